@@ -1,0 +1,6 @@
+-- Store the category sets that the warehouse does not know yet; of one staged twice, one.
+-- parameters: files
+insert into categories
+select distinct staged.*
+from read_parquet($files) as staged
+where staged.category_set not in (select category_set from categories);

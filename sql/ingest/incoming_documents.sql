@@ -1,0 +1,16 @@
+-- The staged documents of one commit beside the version of each that the warehouse holds.
+-- grain: staged document
+-- columns: document_key, ingest_id, document_id, is_last (false for a document that a later source of
+--   the same commit holds too), old_key (null for a new document), is_same (equal fingerprints)
+-- parameters: files, project
+create or replace temp table incoming_documents as
+select
+    staged.document_key,
+    staged.ingest_id,
+    staged.document_id,
+    staged.document_key = max(staged.document_key) over (partition by staged.document_id) as is_last,
+    documents.document_key as old_key,
+    documents.fingerprint is not distinct from staged.fingerprint as is_same
+from read_parquet($files) as staged
+left join lake.main.documents as documents
+    on documents.project = $project and documents.document_id = staged.document_id;

@@ -1,0 +1,20 @@
+-- The document versions that a commit removes: those replaced, those that a later source of the commit
+-- holds too, and in a full load those that its sources lack.
+-- grain: document version
+-- columns: document_key, is_absent (removed for being absent from a full load)
+-- parameters: project, full
+create or replace temp table superseded_documents as
+select old_key as document_key, false as is_absent
+from temp.main.incoming_documents
+where old_key is not null
+union
+select document_key, false
+from temp.main.incoming_documents
+where not is_last
+union all
+select documents.document_key, true
+from lake.main.documents as documents
+where
+    $full
+    and documents.project = $project
+    and documents.document_id not in (select document_id from temp.main.incoming_documents);

@@ -1,0 +1,46 @@
+-- Labels with their category, image and document: what a query starts from.
+-- grain: label (one row of annotations)
+-- columns: those of annotations; category_name and supercategory of its category; image_key, file_name,
+--   width and height (pixels), frame, data_hash and media_type of its image; project, document_id,
+--   document_title and ingest_id of its document
+-- checks: never more rows than annotations: of categories or images with one id twice the first counts
+create or replace view labels as
+with first_categories as (
+    select categories.category_set, categories.category_id,
+        arg_min(categories.name, categories.position) as category_name,
+        arg_min(categories.supercategory, categories.position) as supercategory
+    from categories
+    group by categories.category_set, categories.category_id
+),
+
+first_images as (
+    select images.*
+    from images
+    qualify row_number() over (
+        partition by images.document_key, images.image_id order by images.position
+    ) = 1
+)
+
+select
+    documents.project,
+    documents.document_id,
+    documents.title as document_title,
+    first_images.image_key,
+    first_images.file_name,
+    first_images.media_type,
+    first_images.data_hash,
+    first_images.frame,
+    first_images.width,
+    first_images.height,
+    first_categories.category_name,
+    first_categories.supercategory,
+    annotations.*,
+    documents.ingest_id
+from annotations
+inner join documents on documents.document_key = annotations.document_key
+left join first_categories
+    on first_categories.category_set = documents.category_set
+    and first_categories.category_id = annotations.category_id
+left join first_images
+    on first_images.document_key = annotations.document_key
+    and first_images.image_id = annotations.image_id;

@@ -1,0 +1,235 @@
+"""Commit staged sources: one transaction, one snapshot, or nothing."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from labelhouse.attempts import Attempt, clear_pending, pending_rows, postpone, remove_files
+from labelhouse.codes import Code
+from labelhouse.durable import fsync_folder
+from labelhouse.engine import add_data_files, escape_glob, set_commit_message
+from labelhouse.errors import LabelhouseError, WarehouseBusyError, WarehouseError
+from labelhouse.parse import Staged
+from labelhouse.recovery import add_ledger_rows, known_ingests
+from labelhouse.schema import CATEGORIES, DOCUMENT_TABLES, DOCUMENTS, INGESTS, STAGED_TABLES
+from labelhouse.statements import quote_identifier, statement
+from labelhouse.warehouse import Warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class StagedAttempt:
+    """A source that has been staged and waits for its commit."""
+
+    attempt: Attempt
+    staged: Staged
+
+
+def commit(
+    warehouse: Warehouse,
+    sources: Sequence[StagedAttempt],
+    *,
+    project: str,
+    full: bool,
+    dry_run: bool = False,
+) -> list[dict[str, object]]:
+    """Bring staged sources into the warehouse, all in one transaction; return their ledger rows.
+
+    Documents replace their earlier versions. With `full` the sources are the whole project: documents
+    that they lack are removed. Where nothing differs from what the warehouse holds, nothing is
+    written; with `dry_run` nothing ever is. Raises WarehouseError; then the warehouse is as it was.
+    """
+    with warehouse.lock():
+        plan = _plan(warehouse, sources, project, full)
+        if dry_run:
+            return plan.rows
+        if plan.is_empty:
+            for source, row in zip(sources, plan.rows, strict=True):
+                postpone(warehouse.staging, source.attempt, row)
+            return plan.rows
+        try:
+            _write(warehouse, sources, plan, project)
+        except duckdb.Error as error:
+            raise _write_error(error, warehouse.folder) from None
+        except OSError as error:
+            raise WarehouseError(
+                Code.WRITE_FAILED,
+                f"the warehouse cannot be written ({error.strerror or 'I/O error'})",
+                where=str(warehouse.folder),
+                remedy="free space or mend its permissions, then run again",
+            ) from None
+        for source in sources:
+            source.attempt.record.unlink()
+        return plan.rows
+
+
+def reject(warehouse: Warehouse, attempt: Attempt, error: LabelhouseError) -> dict[str, object]:
+    """Write the rejection of a source into the ledger; return its row."""
+    row = attempt.row("rejected", error_code=error.code.value, error=str(error))
+    with warehouse.lock():
+        with warehouse.transaction() as connection:
+            connection.execute(statement("ingest/raise_fence"))
+            add_ledger_rows(warehouse, pa.Table.from_pylist([row], schema=INGESTS.arrow))
+            set_commit_message(connection, "source rejected", {"ingest_id": attempt.ingest_id})
+        attempt.record.unlink()
+        clear_pending(warehouse.staging, pending_rows(warehouse.staging)["ingest_id"].to_pylist())
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What a commit is going to do."""
+
+    rows: list[dict[str, object]]
+    superseded: int
+
+    @property
+    def is_empty(self) -> bool:
+        return all(row["status"] == "unchanged" for row in self.rows)
+
+
+def _plan(
+    warehouse: Warehouse, sources: Sequence[StagedAttempt], project: str, full: bool
+) -> _Plan:
+    """Compare the staged documents with the warehouse."""
+    connection = warehouse.connection
+    files = _paths(sources, DOCUMENTS.name)
+    connection.execute(statement("ingest/incoming_documents"), {"files": files, "project": project})
+    connection.execute(statement("ingest/superseded_documents"), {"project": project, "full": full})
+    counted = connection.execute(statement("ingest/document_counts")).fetchall()
+    counts = {ingest_id: tuple(numbers) for ingest_id, *numbers in counted}
+    superseded, absent = connection.execute(statement("ingest/superseded_count")).fetchone() or (
+        0,
+        0,
+    )
+    is_same = absent == 0 and all(
+        counts[source.attempt.ingest_id][:2] == (0, 0)
+        or (not full and _holds_bytes(connection, project, source.staged.sha256))
+        for source in sources
+    )
+    rows = [_ledger_row(source, counts[source.attempt.ingest_id], is_same) for source in sources]
+    # What a full load removes is removed by all its sources together; the last one tells.
+    rows[-1]["documents_removed"] = absent
+    return _Plan(rows, superseded)
+
+
+def _holds_bytes(connection: duckdb.DuckDBPyConnection, project: str, sha256: str) -> bool:
+    row = connection.execute(
+        statement("ingest/same_bytes"), {"project": project, "sha256": sha256}
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def _ledger_row(source: StagedAttempt, counts: tuple[int, ...], is_same: bool) -> dict[str, object]:
+    added, changed, unchanged = (0, 0, sum(counts)) if is_same else counts
+    staged = source.staged
+    rows: dict[str, int] = {} if is_same else staged.rows
+    return source.attempt.row(
+        "unchanged" if is_same else "committed",
+        sha256=staged.sha256,
+        bytes=staged.bytes,
+        documents_added=added,
+        documents_changed=changed,
+        documents_unchanged=unchanged,
+        documents_removed=0,
+        documents_rejected=0,
+        image_count=rows.get("images", 0),
+        category_count=rows.get("categories", 0),
+        annotation_count=rows.get("annotations", 0),
+        keypoint_count=rows.get("keypoints", 0),
+        attribute_count=rows.get("attributes", 0),
+        quarantined=staged.rows.get("quarantine", 0),
+        issues=staged.rows.get("issues", 0),
+    )
+
+
+def _write(
+    warehouse: Warehouse, sources: Sequence[StagedAttempt], plan: _Plan, project: str
+) -> None:
+    published: list[Path] = []
+    categories = _paths(sources, CATEGORIES.name)
+    try:
+        with warehouse.transaction() as connection:
+            connection.execute(statement("ingest/raise_fence"))
+            for table in STAGED_TABLES:
+                if table is CATEGORIES:
+                    continue
+                paths = _publish(warehouse, sources, table.name, published)
+                if paths:
+                    add_data_files(connection, table.name, paths)
+            if categories:
+                connection.execute(statement("ingest/add_categories"), {"files": categories})
+            if plan.superseded:
+                for table in DOCUMENT_TABLES:
+                    sql = statement("ingest/remove_rows")
+                    connection.execute(sql.replace("{table}", quote_identifier(table.name)))
+            add_ledger_rows(warehouse, pa.Table.from_pylist(plan.rows, schema=INGESTS.arrow))
+            ids = [source.attempt.ingest_id for source in sources]
+            set_commit_message(connection, f"ingest into {project}", {"ingest_ids": ids})
+    except BaseException:
+        if _is_absent(warehouse, sources):
+            remove_files(published)
+        raise
+    fsync_folder(warehouse.folder)
+    clear_pending(warehouse.staging, pending_rows(warehouse.staging)["ingest_id"].to_pylist())
+
+
+def _is_absent(warehouse: Warehouse, sources: Sequence[StagedAttempt]) -> bool:
+    """Tell whether the ledger surely lacks the sources; in doubt the next start decides."""
+    try:
+        return not known_ingests(warehouse.connection, [s.attempt.ingest_id for s in sources])
+    except duckdb.Error:
+        return False
+
+
+def _publish(
+    warehouse: Warehouse, sources: Sequence[StagedAttempt], table: str, published: list[Path]
+) -> list[Path]:
+    """Move staged files to where the table's files lie, durably, under names nobody else has."""
+    folder = warehouse.data_folder(table)
+    moved = []
+    for source in sources:
+        for file in source.staged.files:
+            if file.table == table:
+                folder.mkdir(parents=True, exist_ok=True)
+                target = folder / Path(file.path).name
+                os.replace(file.path, target)
+                published.append(target)
+                moved.append(target)
+    if moved:
+        fsync_folder(folder)
+        fsync_folder(folder.parent)
+    return moved
+
+
+def _paths(sources: Sequence[StagedAttempt], table: str) -> list[str]:
+    return [
+        escape_glob(file.path)
+        for source in sources
+        for file in source.staged.files
+        if file.table == table
+    ]
+
+
+def _write_error(error: duckdb.Error, folder: Path) -> WarehouseError:
+    text = str(error)
+    if (
+        "locked" in text
+        or "conflict" in text.lower()
+        or isinstance(error, duckdb.TransactionException)
+    ):
+        return WarehouseBusyError(
+            Code.WAREHOUSE_BUSY,
+            "another process changed the warehouse at the same time",
+            where=str(folder),
+            remedy="run again",
+        )
+    return WarehouseError(
+        Code.WRITE_FAILED,
+        f"the commit failed ({type(error).__name__})",
+        where=str(folder),
+        remedy="check free space and permissions, then run again",
+    )

@@ -1,0 +1,179 @@
+"""Open a source: zip, gzip and plain JSON, told apart by content."""
+
+import gzip
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import BinaryIO, cast
+
+from labelhouse.codes import Code
+from labelhouse.errors import InputError
+
+_OTHERS = {
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\0": "xz",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"7z\xbc\xaf\x27\x1c": "7-Zip",
+    b"Rar!": "RAR",
+    b"PAR1": "Parquet",
+}
+_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
+_AES_METHOD = 99
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One JSON text of a source: its name in the archive (None outside one) and its decoded bytes."""
+
+    name: str | None
+    stream: BinaryIO
+
+
+@dataclass(slots=True)
+class Members:
+    """The JSON texts of a source, opened one after the other; each is to be read to its end.
+
+    `count` is known before the first is opened; `passed_over` names members that are no JSON.
+    """
+
+    count: int
+    _opened: Iterator[Member]
+    passed_over: list[str] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[Member]:
+        return self._opened
+
+
+@contextmanager
+def open_members(file: BinaryIO) -> Iterator[Members]:
+    """Open the members of a seekable binary file; streams raise InputError where bytes are damaged."""
+    head = file.read(8)
+    file.seek(0)
+    for magic, name in _OTHERS.items():
+        if head.startswith(magic):
+            raise InputError(
+                Code.UNSUPPORTED_FORMAT,
+                f"a {name} file",
+                remedy="zip, gzip and plain JSON are read",
+            )
+    if head.startswith(b"\x1f\x8b"):
+        yield Members(1, iter([_decoded(gzip.GzipFile(fileobj=file), None)]))
+    elif head.startswith(b"PK") or (head[:1] not in b"{[ \t\r\n\xef" and zipfile.is_zipfile(file)):
+        with _archive(file) as archive:
+            yield _members(archive)
+    else:
+        file.seek(0)
+        yield Members(1, iter([Member(None, file)]))
+
+
+@contextmanager
+def _archive(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
+    try:
+        archive = zipfile.ZipFile(file)
+    except (zipfile.BadZipFile, OSError, ValueError, OverflowError, UnicodeError):
+        raise _corrupt() from None
+    with archive:
+        yield archive
+
+
+def _members(archive: zipfile.ZipFile) -> Members:
+    wanted = [info for info in archive.infolist() if _is_json(info.filename) and not info.is_dir()]
+    if not wanted:
+        raise InputError(
+            Code.ARCHIVE_NO_JSON, "the archive holds no .json member", remedy="export as COCO JSON"
+        )
+    for info in wanted:
+        if info.flag_bits & 0x1 or info.compress_type == _AES_METHOD:
+            raise InputError(
+                Code.ARCHIVE_ENCRYPTED,
+                "the archive is encrypted",
+                member=info.filename,
+                remedy="export it without a password",
+            )
+        if info.compress_type not in _METHODS:
+            raise InputError(
+                Code.ARCHIVE_METHOD,
+                f"compression method {info.compress_type} is not read",
+                member=info.filename,
+                remedy="zip it with the method deflate",
+            )
+    wanted.sort(key=lambda info: info.header_offset)
+    passed_over = [
+        info.filename
+        for info in archive.infolist()
+        if not info.is_dir() and not _is_json(info.filename)
+    ]
+    return Members(len(wanted), _opened(archive, wanted), passed_over)
+
+
+def _opened(archive: zipfile.ZipFile, wanted: list[zipfile.ZipInfo]) -> Iterator[Member]:
+    for info in wanted:
+        try:
+            stream: BinaryIO = cast("BinaryIO", archive.open(info))
+        except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError):
+            raise _corrupt(info.filename) from None
+        with stream:
+            member = _decoded(stream, info.filename)
+            if info.filename.lower().endswith(".gz"):
+                member = _decoded(gzip.GzipFile(fileobj=member.stream), info.filename)
+            yield member
+
+
+def _decoded(stream: BinaryIO | gzip.GzipFile, name: str | None) -> Member:
+    return Member(name, cast("BinaryIO", _Decoded(stream, name)))
+
+
+def _is_json(name: str) -> bool:
+    path = name.replace("\\", "/").lower().split("/")
+    hidden = "__macosx" in path or path[-1].startswith(".")
+    return not hidden and path[-1].endswith((".json", ".json.gz"))
+
+
+class _Decoded(io.BufferedIOBase):
+    """Read through a decompressor and raise what it finds as InputError."""
+
+    def __init__(self, stream: BinaryIO | gzip.GzipFile, member: str | None = None) -> None:
+        self._stream = stream
+        self._member = member
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int | None = -1) -> bytes:
+        try:
+            return self._stream.read(-1 if size is None else size)
+        except EOFError:
+            if isinstance(self._stream, gzip.GzipFile):
+                raise InputError(
+                    Code.GZIP_TRUNCATED,
+                    "the gzip file ends early",
+                    member=self._member,
+                    remedy="download or export it again",
+                ) from None
+            raise _corrupt(self._member) from None
+        except gzip.BadGzipFile:
+            raise self._bad_gzip() from None
+        except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError):
+            if isinstance(self._stream, gzip.GzipFile):
+                raise self._bad_gzip() from None
+            raise _corrupt(self._member) from None
+
+    def _bad_gzip(self) -> InputError:
+        return InputError(
+            Code.GZIP_CORRUPT,
+            "the gzip file is damaged",
+            member=self._member,
+            remedy="download or export it again",
+        )
+
+
+def _corrupt(member: str | None = None) -> InputError:
+    return InputError(
+        Code.ARCHIVE_CORRUPT,
+        "the zip archive is damaged",
+        member=member,
+        remedy="download or export it again",
+    )

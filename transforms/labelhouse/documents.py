@@ -1,0 +1,152 @@
+"""What is known of one document while it is read, and its row in documents."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from labelhouse.codes import Code
+from labelhouse.errors import InputError
+from labelhouse.fingerprint import Fingerprint
+from labelhouse.json_text import json_text
+from labelhouse.normalise.batches import Finding
+from labelhouse.normalise.categories import category_set_of
+from labelhouse.reader import DocumentEnd, DocumentStart, Json, Section
+from labelhouse.schema import ANNOTATIONS, CATEGORIES, DOCUMENTS, IMAGES, Table
+from labelhouse.urls import without_secrets
+
+_OWN_COLUMNS = frozenset({"document_key", "category_set"})
+_ENCORD_INFO = {"description", "contributor", "date_created", "url", "version", "year"}
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a document comes from: source path, its name within the call, member of the archive.
+
+    `name` identifies a document that does not name itself: the path below the folder or glob that was
+    given, else the file's name; with several members in an archive, the member's path below it.
+    """
+
+    project: str
+    source: str
+    name: str
+    member: str | None
+    ingest_id: str
+
+
+@dataclass(slots=True)
+class Document:
+    """Follow one document from its start to its end; holds its categories and no other records."""
+
+    key: int
+    position: int
+    start: DocumentStart
+    origin: Origin
+    rows: Counter[Table] = field(default_factory=Counter)
+    met: Counter[Section] = field(default_factory=Counter)
+    bad: Counter[Section] = field(default_factory=Counter)
+    reasons: dict[Section, Finding] = field(default_factory=dict)
+    collided: bool = False
+    _fingerprint: Fingerprint = field(default_factory=Fingerprint)
+    _categories: list[pa.RecordBatch] = field(default_factory=list)
+    _media_type: str | None = None
+    _data_hash: str | None = None
+    _is_encord: bool = False
+
+    @property
+    def pointer(self) -> str:
+        """JSON pointer of the document in its text."""
+        return f"/{self.start.position}" if self.start.in_list else ""
+
+    def add(self, table: Table, batch: pa.RecordBatch) -> None:
+        """Take note of rows that are stored for the document."""
+        if table is IMAGES and not self.rows[IMAGES] and batch.num_rows:
+            self._media_type = batch["media_type"][0].as_py()
+            self._data_hash = batch["data_hash"][0].as_py()
+        if table is ANNOTATIONS and not self._is_encord:
+            self._is_encord = batch["encord_track_uuid"].null_count < batch.num_rows
+        if table is CATEGORIES:
+            self._categories.append(batch)
+        self.rows[table] += batch.num_rows
+        self._fingerprint.add(table.name, batch, without=_OWN_COLUMNS)
+
+    def categories(self) -> pa.Table:
+        """Return the document's categories under the key of their set."""
+        table = pa.Table.from_batches(self._categories, CATEGORIES.arrow)
+        keys = pa.repeat(pa.scalar(category_set_of(table)), table.num_rows)
+        return table.set_column(0, CATEGORIES.arrow.field(0), keys)
+
+    def row(self, end: DocumentEnd, taken: Counter[str]) -> pa.RecordBatch:
+        """Return the row in documents; `taken` counts the ids that the source has used so far.
+
+        Raises InputError if the object is no COCO document.
+        """
+        _check_shape(end, self.pointer)
+        info = end.values.get("info")
+        description = info.get("description") if isinstance(info, dict) else None
+        title = without_secrets(description) if isinstance(description, str) else None
+        extra = json_text(end.values) if end.values else None
+        document_id = self._document_id(info, title)
+        taken[document_id] += 1
+        if taken[document_id] > 1:
+            document_id = f"{document_id}~{taken[document_id]}"
+            self.collided = True
+        content = pa.record_batch({"title": [title], "extra": [extra]})
+        self._fingerprint.add(DOCUMENTS.name, content, without=frozenset())
+        table = pa.Table.from_batches(self._categories, CATEGORIES.arrow)
+        values = {
+            "document_key": self.key,
+            "project": self.origin.project,
+            "document_id": document_id,
+            "title": title,
+            "media_type": self._media_type,
+            "source": self.origin.source,
+            "member": self.origin.member,
+            "position": self.position,
+            "category_set": category_set_of(table),
+            "image_count": self.rows[IMAGES],
+            "annotation_count": self.rows[ANNOTATIONS],
+            "fingerprint": self._fingerprint.hexdigest(),
+            "ingest_id": self.origin.ingest_id,
+            "extra": extra,
+        }
+        return pa.RecordBatch.from_pylist([values], schema=DOCUMENTS.arrow)
+
+    def _document_id(self, info: Json, title: str | None) -> str:
+        encord = self._is_encord or (
+            isinstance(info, dict)
+            and set(info) == _ENCORD_INFO
+            and all(v is None for k, v in info.items() if k != "description")
+        )
+        if encord and self._data_hash:
+            return self._data_hash
+        if encord and title and not self.rows[IMAGES]:
+            return title
+        return self.origin.name + (f"#{self.start.position + 1}" if self.start.in_list else "")
+
+
+def _check_shape(end: DocumentEnd, pointer: str) -> None:
+    """Raise InputError, saying what the object is, if it has no section of a COCO document."""
+    if end.sections:
+        return
+    keys = set(end.values)
+    if "image_id" in keys and keys & {"score", "caption", "bbox", "segmentation", "keypoints"}:
+        raise InputError(
+            Code.RESULTS_LIST,
+            "a COCO results list (detections, one object each), not a dataset",
+            pointer=pointer,
+            remedy="load the dataset's annotation file",
+        )
+    if "data_units" in keys or "label_hash" in keys:
+        raise InputError(
+            Code.LABEL_ROWS,
+            "an Encord label-row export, not COCO",
+            pointer=pointer,
+            remedy="choose COCO as the export's format",
+        )
+    raise InputError(
+        Code.NOT_AN_EXPORT,
+        "an object without images, annotations or categories",
+        pointer=pointer,
+        remedy="export as COCO JSON",
+    )

@@ -1,0 +1,118 @@
+"""The only module with SQL text of its own: LOAD, ATTACH, CALL and settings, which take no parameters."""
+
+import json
+from collections.abc import Sequence
+from importlib import import_module, resources
+from pathlib import Path
+
+import duckdb
+
+from labelhouse.codes import Code
+from labelhouse.errors import WarehouseBusyError, WarehouseError
+from labelhouse.statements import quote_literal
+
+LAKE = "lake"
+CATALOG = "catalog.sqlite"
+DATA = "data"
+BUSY_TIMEOUT_MS = 10_000
+_EXTENSIONS = ("ducklake", "sqlite_scanner")
+
+
+def connect_engine() -> duckdb.DuckDBPyConnection:
+    """Open an in-memory DuckDB with DuckLake, whose extensions come from Python packages."""
+    connection = duckdb.connect(
+        config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+    )
+    for name in _EXTENSIONS:
+        connection.execute(f"LOAD {quote_literal(str(_extension(name)))}")
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
+
+
+def attach(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    *,
+    read_only: bool,
+    as_of: str | None = None,
+) -> None:
+    """Attach a warehouse and make it current.
+
+    `as_of` is a snapshot number or a timestamp. Raises WarehouseError if the catalog cannot be read.
+    """
+    options = ["READ_ONLY" if read_only else "DATA_INLINING_ROW_LIMIT 0"]
+    if not read_only:
+        options.append(f"DATA_PATH {quote_literal(str(folder / DATA) + '/')}")
+        options.append("META_JOURNAL_MODE 'WAL'")
+    options.append(f"META_BUSY_TIMEOUT {BUSY_TIMEOUT_MS}")
+    if as_of is not None:
+        kind = "SNAPSHOT_VERSION" if as_of.isascii() and as_of.isdigit() else "SNAPSHOT_TIME"
+        options.append(f"{kind} {quote_literal(as_of)}")
+    uri = quote_literal(f"ducklake:sqlite:{folder / CATALOG}")
+    try:
+        connection.execute(f"ATTACH {uri} AS {LAKE} ({', '.join(options)})")
+        connection.execute(f"USE {LAKE}")
+    except duckdb.Error as error:
+        raise attach_error(error, folder, as_of) from None
+
+
+def attach_error(error: duckdb.Error, folder: Path, as_of: str | None = None) -> WarehouseError:
+    """Return the WarehouseError for what DuckDB says about a catalog."""
+    text = str(error)
+    if "locked" in text:
+        return WarehouseBusyError(
+            Code.WAREHOUSE_BUSY,
+            "the catalog is locked by another process",
+            where=str(folder),
+            remedy="run again when it has finished",
+        )
+    if as_of is not None and "snapshot" in text.lower():
+        return WarehouseError(
+            Code.USAGE,
+            "there is no such snapshot",
+            where=str(folder),
+            remedy='list them with: labelhouse query "from lake.snapshots()"',
+        )
+    return WarehouseError(
+        Code.WAREHOUSE_DAMAGED,
+        f"the warehouse cannot be opened ({type(error).__name__})",
+        where=str(folder),
+        remedy="check that the folder is a warehouse and can be read and written",
+    )
+
+
+def add_data_files(
+    connection: duckdb.DuckDBPyConnection, table: str, paths: Sequence[Path]
+) -> None:
+    """Register Parquet files as rows of a table; a path is added exactly once, ever."""
+    literals = ", ".join(quote_literal(escape_glob(str(path))) for path in paths)
+    connection.execute(
+        f"CALL ducklake_add_data_files('{LAKE}', {quote_literal(table)}, [{literals}])"
+    )
+
+
+def set_commit_message(
+    connection: duckdb.DuckDBPyConnection, message: str, extra: dict[str, object]
+) -> None:
+    """Describe the snapshot that the open transaction will make."""
+    connection.execute(
+        f"CALL {LAKE}.set_commit_message('labelhouse', {quote_literal(message)}, "
+        f"extra_info => {quote_literal(json.dumps(extra))})"
+    )
+
+
+def restrict_to(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Close the connection's way to other files, extensions and settings, as far as DuckDB can."""
+    connection.execute(f"SET allowed_directories = [{quote_literal(str(folder / DATA) + '/')}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+
+
+def escape_glob(path: str) -> str:
+    """Make DuckDB take a path for the file it names: `a[1]` would read `a1`."""
+    return "".join(f"[{c}]" if c in "*?[" else c for c in path)
+
+
+def _extension(name: str) -> Path:
+    package = resources.files(import_module(f"duckdb_extension_{name}"))
+    return Path(str(package)) / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"

@@ -1,0 +1,69 @@
+"""The one hierarchy of errors: each says what went wrong, where, and what to do."""
+
+from labelhouse.codes import Code
+
+
+class LabelhouseError(Exception):
+    """Say in one line what failed, where and what to do about it.
+
+    `what` and `remedy` are written by us and never quote a document: its text may hold a secret.
+    """
+
+    retryable = False
+
+    def __init__(
+        self,
+        code: Code,
+        what: str,
+        *,
+        where: str = "",
+        remedy: str = "",
+        member: str | None = None,
+        pointer: str | None = None,
+        offset: int | None = None,
+    ) -> None:
+        super().__init__(code, what)
+        self.code = code
+        self.what = what
+        self.where = where
+        self.remedy = remedy
+        self.member = member
+        self.pointer = pointer
+        self.offset = offset
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.code, self.what, dict(self.__dict__))
+
+    def __str__(self) -> str:
+        line = f"{self.where}: {self.what}" if self.where else self.what
+        if self.pointer:
+            line += f" at {self.pointer}"
+        elif self.offset is not None:
+            line += f" at byte {self.offset:,}"
+        return f"{line}; {self.remedy}" if self.remedy else line
+
+
+def _rebuild(
+    kind: type[LabelhouseError], code: Code, what: str, state: dict[str, object]
+) -> LabelhouseError:
+    error = kind(code, what)
+    error.__dict__.update(state)
+    return error
+
+
+class InputError(LabelhouseError):
+    """A source that cannot be loaded: it is rejected, the other sources go on."""
+
+
+class WarehouseError(LabelhouseError):
+    """The warehouse cannot be read or written."""
+
+
+class WarehouseBusyError(WarehouseError):
+    """Another process holds the warehouse; the same call may succeed later."""
+
+    retryable = True
+
+
+class UsageError(LabelhouseError):
+    """The call or the configuration is wrong; nothing was done."""

@@ -1,0 +1,50 @@
+"""Read data hash and frame off the file names of an Encord export."""
+
+import re
+from dataclasses import dataclass
+
+_MEDIA_TYPES = {
+    "images": "image",
+    "videos": "video",
+    "dicom": "dicom",
+    "nifti": "nifti",
+    "pdfs": "pdf",
+}
+_SPLIT = re.compile(r"(images|videos|dicom|nifti|pdfs)/([^/]+)(?:/(.+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class FileName:
+    """What a file name says: media type, data hash, frame (slice, page) and the stable image key."""
+
+    media_type: str
+    data_hash: str | None
+    frame: int | None
+    image_key: str
+
+
+def parse_file_name(file_name: str) -> FileName:
+    """Read an image's `file_name`; one that is not Encord's is its own key.
+
+    The forms are `images/<hash>.<ext>`, `videos/<hash>/<frame>.jpg`, `dicom/<hash>/<uid>[/<frame>]`,
+    `nifti/<hash>/<frame>` and `pdfs/<hash>/<page>`.
+
+    >>> parse_file_name("videos/5f3a/12.jpg")
+    FileName(media_type='video', data_hash='5f3a', frame=12, image_key='5f3a/12')
+    """
+    match = _SPLIT.fullmatch(file_name)
+    if match is None:
+        return FileName("image", None, None, file_name)
+    folder, unit, rest = match.groups()
+    if folder == "images":
+        stem, dot, _ = unit.rpartition(".")
+        if rest is not None or not dot or not stem:
+            return FileName("image", None, None, file_name)
+        return FileName("image", stem, None, stem)
+    if rest is None:
+        return FileName("image", None, None, file_name)
+    if folder == "videos":
+        rest = rest.rpartition(".")[0] or rest
+    last = rest.rpartition("/")[2]
+    frame = int(last) if last.isascii() and last.isdigit() and len(last) < 19 else None
+    return FileName(_MEDIA_TYPES[folder], unit, frame, f"{unit}/{rest}")

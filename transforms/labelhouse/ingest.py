@@ -1,0 +1,211 @@
+"""Load sources into a warehouse: stage them in parallel, commit them one after the other."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from labelhouse.attempts import Attempt, begin, run_folder
+from labelhouse.codes import Code
+from labelhouse.commit import StagedAttempt, commit, reject
+from labelhouse.errors import InputError, LabelhouseError, WarehouseError
+from labelhouse.parse import MAX_BAD_SHARE, ParseTask, Staged
+from labelhouse.recovery import recover
+from labelhouse.sources import Source, find_sources
+from labelhouse.statements import statement
+from labelhouse.urls import without_secrets
+from labelhouse.warehouse import Warehouse, open_warehouse
+from labelhouse.workers import staged_in_order
+
+Progress = Callable[[Source, int], None]
+"""Is told a source and how many bytes of its file have been read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to load: the options of `labelhouse ingest`."""
+
+    project: str = "default"
+    full: bool = False
+    jobs: int = field(default_factory=lambda: min(4, os.cpu_count() or 1))
+    max_bad: float = MAX_BAD_SHARE
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of one source."""
+
+    source: str
+    row: dict[str, object]
+    notes: Sequence[str] = ()
+    error: LabelhouseError | None = None
+
+    @property
+    def status(self) -> str:
+        """committed, unchanged or rejected."""
+        return str(self.row["status"])
+
+    def as_json(self) -> dict[str, object]:
+        """Return the object that `labelhouse ingest --json` prints for the source."""
+        row = self.row
+        started, finished = row["started_at"], row["finished_at"]
+        assert isinstance(started, datetime) and isinstance(finished, datetime)
+        kinds = ("added", "changed", "unchanged", "removed", "rejected")
+        tables = ("image", "category", "annotation", "keypoint", "attribute")
+        names = {"category": "categories"}
+        documents = {kind: row[f"documents_{kind}"] or 0 for kind in kinds}
+        written = (documents["added"], documents["changed"], documents["unchanged"])
+        stored = 0 if self.status == "unchanged" else sum(n for n in written if isinstance(n, int))
+        return {
+            "source": self.source,
+            "project": row["project"],
+            "status": self.status,
+            "ingest_id": row["ingest_id"],
+            "documents": documents,
+            "rows": {
+                "documents": stored,
+                **{names.get(t, t + "s"): row[f"{t}_count"] or 0 for t in tables},
+            },
+            "quarantined": row["quarantined"] or 0,
+            "issues": row["issues"] or 0,
+            "bytes": row["bytes"] or 0,
+            "seconds": round((finished - started).total_seconds(), 3),
+            "error": self._error(),
+        }
+
+    def _error(self) -> dict[str, object] | None:
+        if self.error is None:
+            return None
+        return {
+            "code": self.error.code.value,
+            "message": str(self.error),
+            "member": self.error.member,
+            "pointer": self.error.pointer,
+            "offset": self.error.offset,
+        }
+
+
+def ingest(
+    folder: Path, patterns: Sequence[str], options: Options, progress: Progress = lambda _, __: None
+) -> Iterator[Report]:
+    """Load files, folders and globs into the warehouse at `folder`; yield a report a source.
+
+    A source is committed or rejected by itself; with `full` all of them together. Raises
+    WarehouseError if the warehouse cannot be opened.
+    """
+    sources = find_sources(patterns)
+    with open_warehouse(folder) as warehouse, run_folder(warehouse.staging) as run:
+        if not options.dry_run:
+            recover(warehouse)
+        attempts = _begin(warehouse, run, sources, options.project)
+        tasks = [_task(s, a, options) for s, a in zip(sources, attempts, strict=True)]
+        with staged_in_order(
+            tasks,
+            jobs=options.jobs,
+            progress=lambda index, position: progress(sources[index], position),
+        ) as outcomes:
+            load = _load_together if options.full else _load_each
+            with closing(load(warehouse, attempts, outcomes, options)) as reports:
+                for source, report in zip(sources, reports, strict=True):
+                    progress(source, source.bytes)
+                    yield report
+        if options.dry_run:
+            for attempt in attempts:
+                attempt.record.unlink()
+
+
+def _begin(
+    warehouse: Warehouse, run: Path, sources: Sequence[Source], project: str
+) -> list[Attempt]:
+    with warehouse.lock():
+        query = statement("ingest/last_ingest_number")
+        [last] = warehouse.connection.execute(query).fetchone() or (0,)
+        return [
+            begin(warehouse.staging, run, project, without_secrets(source.path), last)
+            for source in sources
+        ]
+
+
+def _task(source: Source, attempt: Attempt, options: Options) -> ParseTask:
+    return ParseTask(
+        path=source.path,
+        source=attempt.source,
+        name=without_secrets(source.name),
+        project=attempt.project,
+        ingest_id=attempt.ingest_id,
+        ingest_number=attempt.ingest_number,
+        folder=str(attempt.folder),
+        max_bad=options.max_bad,
+    )
+
+
+def _load_each(
+    warehouse: Warehouse,
+    attempts: Sequence[Attempt],
+    outcomes: Iterator[Staged | LabelhouseError],
+    options: Options,
+) -> Iterator[Report]:
+    for attempt, outcome in zip(attempts, outcomes, strict=True):
+        if isinstance(outcome, LabelhouseError):
+            yield _rejected(warehouse, attempt, outcome, options)
+            continue
+        source = StagedAttempt(attempt, outcome)
+        try:
+            [row] = commit(
+                warehouse,
+                [source],
+                project=options.project,
+                full=False,
+                dry_run=options.dry_run,
+            )
+        except WarehouseError as error:
+            yield _rejected(warehouse, attempt, error, options)
+        else:
+            yield Report(attempt.source, row, outcome.notes)
+
+
+def _load_together(
+    warehouse: Warehouse,
+    attempts: Sequence[Attempt],
+    outcomes: Iterator[Staged | LabelhouseError],
+    options: Options,
+) -> Iterator[Report]:
+    found = list(zip(attempts, outcomes, strict=True))
+    staged = [StagedAttempt(a, o) for a, o in found if isinstance(o, Staged)]
+    if len(staged) == len(found):
+        try:
+            rows = commit(
+                warehouse, staged, project=options.project, full=True, dry_run=options.dry_run
+            )
+        except WarehouseError as error:
+            for attempt in attempts:
+                yield _rejected(warehouse, attempt, error, options)
+        else:
+            for source, row in zip(staged, rows, strict=True):
+                yield Report(source.attempt.source, row, source.staged.notes)
+        return
+    for attempt, outcome in found:
+        error = outcome if isinstance(outcome, LabelhouseError) else _not_committed(attempt)
+        yield _rejected(warehouse, attempt, error, options)
+
+
+def _rejected(
+    warehouse: Warehouse, attempt: Attempt, error: LabelhouseError, options: Options
+) -> Report:
+    if options.dry_run:
+        row = attempt.row("rejected", error_code=error.code.value, error=str(error))
+    else:
+        row = reject(warehouse, attempt, error)
+    return Report(attempt.source, row, error=error)
+
+
+def _not_committed(attempt: Attempt) -> InputError:
+    return InputError(
+        Code.NOT_COMMITTED,
+        "another source of the full load was rejected, so none of them was loaded",
+        where=attempt.source,
+        remedy="mend that one and run again",
+    )

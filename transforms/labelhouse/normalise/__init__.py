@@ -1,0 +1,1 @@
+"""Pure functions from a reader's blocks to the Arrow batches of the tables."""

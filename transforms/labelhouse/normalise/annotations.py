@@ -1,0 +1,105 @@
+"""Turn blocks of annotations into rows of annotations, keypoints and attributes."""
+
+import numpy as np
+import pyarrow as pa
+
+from labelhouse.codes import Code
+from labelhouse.normalise.answers import Answers, answers_of
+from labelhouse.normalise.batches import Normalised, extra_column, findings, good_rows
+from labelhouse.normalise.problems import Problems
+from labelhouse.normalise.scalars import booleans, doubles, flags, integers, listed, texts
+from labelhouse.normalise.shapes import boxes, keypoint_lists, segmentations
+from labelhouse.reader import MISSING, Block, Json, Missing
+from labelhouse.schema import ANNOTATIONS, ATTRIBUTES, BIGINT, KEYPOINTS
+
+
+def annotation_batches(block: Block, document_key: int) -> Normalised:
+    """Convert one block; children of a record in quarantine are left out with it."""
+    problems = Problems()
+    columns = block.columns
+    answers = answers_of(listed(columns["attributes"]), problems)
+    positions = pa.array(block.positions, BIGINT)
+    ids = integers(columns["id"], "id", problems)
+    category_ids = integers(columns["category_id"], "category_id", problems)
+    _doubt_missing(ids, "id", problems)
+    _doubt_missing(category_ids, "category_id", problems)
+    image_ids = integers(columns["image_id"], "image_id", problems, required=True)
+    segmentation = segmentations(columns["segmentation"], problems)
+    keypoints = keypoint_lists(columns["keypoints"], problems)
+    arrays = [
+        pa.repeat(pa.scalar(document_key, BIGINT), len(positions)),
+        positions,
+        ids,
+        image_ids,
+        category_ids,
+        *boxes(columns["bbox"], problems),
+        doubles(columns["area"], "area", problems),
+        flags(columns["iscrowd"], "iscrowd", problems),
+        segmentation.kind,
+        segmentation.polygons,
+        segmentation.rle_height,
+        segmentation.rle_width,
+        segmentation.rle_counts,
+        integers(columns["num_keypoints"], "num_keypoints", problems),
+        integers(_track_ids(block, answers, problems), "track_id", problems),
+        texts(answers.own["encord_track_uuid"], "encord_track_uuid", problems),
+        doubles(answers.own["rotation"], "rotation", problems),
+        booleans(answers.own["manual_annotation"], "manual_annotation", problems),
+        doubles(columns["score"], "score", problems),
+    ]
+    arrays.append(extra_column(block, problems))
+    good = good_rows(block, problems)
+    quarantine, issues = findings(block, problems)
+    return Normalised(
+        {
+            ANNOTATIONS: pa.record_batch(arrays, schema=ANNOTATIONS.arrow).filter(good),
+            KEYPOINTS: _keypoint_rows(
+                document_key, positions.filter(good), ids.filter(good), keypoints.filter(good)
+            ),
+            ATTRIBUTES: answers.batch(document_key, positions, ids, good),
+        },
+        quarantine,
+        issues,
+    )
+
+
+def _doubt_missing(column: pa.Array, key: str, problems: Problems) -> None:
+    if column.null_count:
+        for row in np.flatnonzero(column.is_null().to_numpy(zero_copy_only=False)).tolist():
+            if row not in problems.bad:
+                problems.doubt(row, key, Code.MISSING_FIELD, "missing")
+
+
+def _track_ids(block: Block, answers: Answers, problems: Problems) -> list[Json | Missing]:
+    """Return attributes.track_id, else the annotation's own track_id, which stays in `extra` too."""
+    found = answers.own["track_id"]
+    for row, value in enumerate(listed(block.columns["track_id"])):
+        if value is not MISSING:
+            problems.keep(row, "track_id", value)
+            if found[row] is MISSING:
+                found[row] = value
+    return found
+
+
+def _keypoint_rows(
+    document_key: int, positions: pa.Array, ids: pa.Array, keypoints: pa.Array
+) -> pa.RecordBatch:
+    """Explode flat x, y, visibility lists into one row a keypoint."""
+    lengths = keypoints.value_lengths().fill_null(0).to_numpy(zero_copy_only=False) // 3
+    labels = pa.array(np.repeat(np.arange(len(keypoints)), lengths))
+    first = np.repeat(np.cumsum(lengths) - lengths, lengths)
+    numbers = keypoints.flatten()
+    count = len(labels)
+    every_third = np.arange(count) * 3
+    return pa.record_batch(
+        [
+            pa.repeat(pa.scalar(document_key, BIGINT), count),
+            positions.take(labels),
+            ids.take(labels),
+            pa.array(np.arange(count) - first, BIGINT),
+            numbers.take(pa.array(every_third)),
+            numbers.take(pa.array(every_third + 1)),
+            numbers.take(pa.array(every_third + 2)),
+        ],
+        schema=KEYPOINTS.arrow,
+    )

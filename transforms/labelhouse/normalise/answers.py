@@ -1,0 +1,124 @@
+"""Turn the `attributes` of labels into columns of the label and rows of the table attributes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from labelhouse.codes import Code
+from labelhouse.json_text import json_text
+from labelhouse.normalise.problems import Problems
+from labelhouse.normalise.scalars import kind_of
+from labelhouse.reader import MISSING, Json, Missing
+from labelhouse.schema import ATTRIBUTES
+from labelhouse.urls import without_secrets
+
+OWN_KEYS = ("track_id", "encord_track_uuid", "rotation", "manual_annotation")
+"""Attributes that are columns of annotations."""
+
+RELATION = "#relation"
+
+
+@dataclass(slots=True)
+class Answers:
+    """What the attributes of a block's labels say.
+
+    `own` has one value a label for each of OWN_KEYS. The lists below have one entry an answer: `rows`
+    is the label's row in the block, the others are columns of the table.
+    """
+
+    own: dict[str, list[Json | Missing]]
+    rows: list[int] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    origins: list[str] = field(default_factory=list)
+    values: list[str | None] = field(default_factory=list)
+    value_types: list[str] = field(default_factory=list)
+    numbers: list[float | None] = field(default_factory=list)
+    booleans: list[bool | None] = field(default_factory=list)
+
+    def add(self, row: int, name: str, origin: str, value: Json) -> None:
+        """Add one answer."""
+        self.rows.append(row)
+        self.names.append(without_secrets(name))
+        self.origins.append(origin)
+        number: float | None = None
+        boolean: bool | None = None
+        text: str | None
+        if isinstance(value, str):
+            kind, text = "string", without_secrets(value)
+        elif value is None:
+            kind, text = "null", None
+        elif isinstance(value, bool):
+            kind, text, boolean = "boolean", json_text(value), value
+        elif isinstance(value, int | float):
+            kind, text, number = "number", json_text(value), _nearest_double(value)
+        else:
+            kind, text = "json", json_text(value)
+        self.values.append(text)
+        self.value_types.append(kind)
+        self.numbers.append(number)
+        self.booleans.append(boolean)
+
+    def batch(
+        self, document_key: int, positions: pa.Array, ids: pa.Array, good: pa.Array
+    ) -> pa.RecordBatch:
+        """Return the rows of the table attributes for the labels that are `good`."""
+        rows = pa.array(self.rows, pa.int64())
+        columns = [
+            pa.repeat(pa.scalar(document_key, pa.int64()), len(rows)),
+            positions.take(rows),
+            ids.take(rows),
+            pa.array(self.names, pa.string()),
+            pa.array(self.origins, pa.string()),
+            pa.array(self.values, pa.string()),
+            pa.array(self.value_types, pa.string()),
+            pa.array(self.numbers, pa.float64()),
+            pa.array(self.booleans, pa.bool_()),
+        ]
+        return pa.record_batch(columns, schema=ATTRIBUTES.arrow).filter(good.take(rows))
+
+
+def answers_of(attributes: Sequence[Json | Missing], problems: Problems) -> Answers:
+    """Read the attributes of each label; a value that is no object goes to `extra` with an issue."""
+    found = Answers({key: [MISSING] * len(attributes) for key in OWN_KEYS})
+    for row, value in enumerate(attributes):
+        if isinstance(value, dict):
+            _read(found, row, value, problems)
+        elif value is not None and value is not MISSING:
+            problems.keep(row, "attributes", value)
+            problems.doubt(
+                row,
+                "attributes",
+                Code.WRONG_TYPE,
+                f"{kind_of(value)} instead of an object; kept in extra",
+            )
+    return found
+
+
+def _read(found: Answers, row: int, attributes: dict[str, Json], problems: Problems) -> None:
+    for name, value in attributes.items():
+        if name in found.own:
+            found.own[name][row] = value
+        elif name == "classifications" and isinstance(value, dict):
+            for question, answer in value.items():
+                origin = "relation" if question == RELATION else "classification"
+                found.add(row, question, origin, answer)
+        elif name == "classifications":
+            problems.keep(row, "attributes", {name: value})
+            if value is not None:
+                problems.doubt(
+                    row,
+                    "attributes/classifications",
+                    Code.WRONG_TYPE,
+                    f"{kind_of(value)} instead of an object; kept in extra",
+                )
+        else:
+            found.add(row, name, "relation" if name == RELATION else "attribute", value)
+
+
+def _nearest_double(value: float) -> float | None:
+    # The exact number is in the text; beyond the doubles there is none.
+    try:
+        return float(value)
+    except OverflowError:
+        return None

@@ -1,0 +1,87 @@
+"""Turn the categories of a document into rows of categories."""
+
+import hashlib
+
+import pyarrow as pa
+
+from labelhouse.codes import Code
+from labelhouse.normalise.batches import Normalised, extra_column, findings, good_rows
+from labelhouse.normalise.problems import Problems
+from labelhouse.normalise.scalars import INT64_MAX, INT64_MIN, integers, kind_of, listed, texts
+from labelhouse.reader import MISSING, Block, Column, Json
+from labelhouse.schema import BIGINT, CATEGORIES, VARCHAR
+from labelhouse.urls import without_secrets
+
+_NAMES = pa.list_(VARCHAR)
+_EDGES = pa.list_(pa.list_(BIGINT))
+
+
+def category_batches(block: Block) -> Normalised:
+    """Convert one block; `category_set` is null until the document's whole list is known."""
+    problems = Problems()
+    columns = block.columns
+    positions = pa.array(block.positions, BIGINT)
+    arrays = [
+        pa.nulls(len(positions), VARCHAR),
+        positions,
+        integers(columns["id"], "id", problems, required=True),
+        texts(columns["name"], "name", problems),
+        texts(columns["supercategory"], "supercategory", problems),
+        _keypoint_names(columns["keypoints"], problems),
+        _skeletons(columns["skeleton"], problems),
+    ]
+    arrays.append(extra_column(block, problems))
+    good = good_rows(block, problems)
+    quarantine, issues = findings(block, problems)
+    return Normalised(
+        {CATEGORIES: pa.record_batch(arrays, schema=CATEGORIES.arrow).filter(good)},
+        quarantine,
+        issues,
+    )
+
+
+def category_set_of(categories: pa.Table) -> str:
+    """Return the key of a category list: a hash of its rows, in order."""
+    rows = categories.drop_columns(["category_set"]).to_pylist()
+    return hashlib.sha256(repr([tuple(row.values()) for row in rows]).encode()).hexdigest()[:32]
+
+
+def _keypoint_names(column: Column, problems: Problems) -> pa.Array:
+    """Convert lists of names; Encord's one name as a string becomes a list of it."""
+    found: list[list[str] | None] = []
+    for row, value in enumerate(listed(column)):
+        if isinstance(value, list) and all(isinstance(v, str) for v in value):
+            found.append([without_secrets(v) for v in value if isinstance(v, str)])
+        elif isinstance(value, str):
+            problems.keep(row, "keypoints", value)
+            found.append([without_secrets(value)])
+        else:
+            found.append(None)
+            _keep_other(value, row, "keypoints", problems)
+    return pa.array(found, _NAMES)
+
+
+def _skeletons(column: Column, problems: Problems) -> pa.Array:
+    """Convert lists of edges, each a pair of keypoint numbers."""
+    found: list[Json] = []
+    for row, value in enumerate(listed(column)):
+        if isinstance(value, list) and all(map(_is_edge, value)):
+            found.append(value)
+        else:
+            found.append(None)
+            _keep_other(value, row, "skeleton", problems)
+    return pa.array(found, _EDGES)
+
+
+def _is_edge(value: Json) -> bool:
+    return isinstance(value, list) and all(
+        type(v) is int and INT64_MIN <= v <= INT64_MAX for v in value
+    )
+
+
+def _keep_other(value: object, row: int, key: str, problems: Problems) -> None:
+    if value is not None and value is not MISSING:
+        problems.keep(row, key, value)  # type: ignore[arg-type]
+        problems.doubt(
+            row, key, Code.WRONG_TYPE, f"{kind_of(value)} in an unknown form; kept in extra"
+        )

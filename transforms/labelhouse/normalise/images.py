@@ -1,0 +1,64 @@
+"""Turn blocks of images into rows of images."""
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from labelhouse.file_names import FileName, parse_file_name
+from labelhouse.normalise.batches import Normalised, extra_column, findings, good_rows
+from labelhouse.normalise.problems import Problems
+from labelhouse.normalise.scalars import integers, listed, texts
+from labelhouse.reader import MISSING, Block, Json, Missing
+from labelhouse.schema import BIGINT, IMAGES, VARCHAR
+from labelhouse.urls import location
+
+
+def image_batches(block: Block, document_key: int) -> Normalised:
+    """Convert one block."""
+    problems = Problems()
+    columns = block.columns
+    positions = pa.array(block.positions, BIGINT)
+    file_names = texts(columns["file_name"], "file_name", problems)
+    names = [None if v is None else parse_file_name(v) for v in file_names.to_pylist()]
+    arrays = [
+        pa.repeat(pa.scalar(document_key, BIGINT), len(positions)),
+        positions,
+        integers(columns["id"], "id", problems, required=True),
+        pa.array([name and name.image_key for name in names], VARCHAR),
+        file_names,
+        texts(_titles(block, names, problems), "title", problems),
+        pa.array([name and name.media_type for name in names], VARCHAR),
+        pa.array([name and name.data_hash for name in names], VARCHAR),
+        pa.array([name and name.frame for name in names], BIGINT),
+        integers(columns["width"], "width", problems),
+        integers(columns["height"], "height", problems),
+        texts(columns["coco_url"], "coco_url", problems, location),
+    ]
+    arrays.append(extra_column(block, problems))
+    good = good_rows(block, problems)
+    quarantine, issues = findings(block, problems)
+    return Normalised(
+        {IMAGES: pa.record_batch(arrays, schema=IMAGES.arrow).filter(good)}, quarantine, issues
+    )
+
+
+def _titles(
+    block: Block, names: Sequence[FileName | None], problems: Problems
+) -> list[Json | Missing]:
+    """Return image_title, or video_title for a frame of a video.
+
+    A title under the key that the media type does not lead to, or a second one, stays in `extra` too.
+    """
+    images = listed(block.columns["image_title"])
+    videos = listed(block.columns["video_title"])
+    found: list[Json | Missing] = []
+    for row, (image, video) in enumerate(zip(images, videos, strict=True)):
+        name = names[row]
+        of_video = name is not None and name.media_type == "video"
+        expected, other, key = (
+            (video, image, "image_title") if of_video else (image, video, "video_title")
+        )
+        if other is not MISSING:
+            problems.keep(row, key, other)
+        found.append(other if expected is MISSING else expected)
+    return found

@@ -1,0 +1,50 @@
+"""Convert columns of JSON number lists (boxes, rings, keypoints) to Arrow arrays."""
+
+from collections.abc import Iterable, Sequence
+from itertools import chain
+
+import pyarrow as pa
+
+from labelhouse.normalise.scalars import exact_double
+from labelhouse.reader import Json, Missing
+from labelhouse.schema import DOUBLE
+
+LISTS = pa.list_(DOUBLE)
+RINGS = pa.list_(LISTS)
+
+
+def number_lists(values: Sequence[Json | Missing]) -> pa.Array | None:
+    """Convert lists of numbers to list<double>, other values to null; None if a list holds anything else."""
+    lists = [v if type(v) is list else None for v in values]
+    return _converted(lists, LISTS, _flat(lists))
+
+
+def ring_lists(values: Sequence[Json | Missing]) -> pa.Array | None:
+    """Convert lists of lists of numbers to list<list<double>>, as number_lists does."""
+    lists = [v if type(v) is list else None for v in values]
+    rings = list(_flat(lists))
+    if set(map(type, rings)) - {list}:
+        return None
+    return _converted(lists, RINGS, chain.from_iterable(rings))
+
+
+def is_number(value: Json | Missing) -> bool:
+    """Tell a number that a double holds exactly; booleans are none."""
+    return type(value) in (int, float) and exact_double(value) is not None  # type: ignore[arg-type]
+
+
+def _flat(lists: Sequence[list[Json] | None]) -> Iterable[Json]:
+    return chain.from_iterable(v for v in lists if v is not None)
+
+
+def _converted(
+    lists: list[list[Json] | None], kind: pa.DataType, numbers: Iterable[Json]
+) -> pa.Array | None:
+    # Arrow would take booleans for numbers and nulls for unknown ones.
+    if set(map(type, numbers)) - {int, float}:
+        return None
+    try:
+        return pa.array(lists, kind)
+    except pa.ArrowInvalid:
+        # An integer beyond 2^53: whoever asked looks at each value and says which.
+        return None

@@ -1,0 +1,193 @@
+"""Convert columns of JSON scalars to Arrow arrays, exactly or not at all.
+
+Each function takes one value a record and returns an Arrow array of the same length. The usual types go
+through in one vectorised step; only a column that holds anything else is looked at value by value.
+Null and missing become null.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+
+import pyarrow as pa
+
+from labelhouse.codes import Code
+from labelhouse.json_text import json_text
+from labelhouse.normalise.problems import Problems
+from labelhouse.reader import MISSING, Column, Json, Missing
+from labelhouse.schema import BIGINT, BOOLEAN, DOUBLE, VARCHAR
+from labelhouse.urls import without_secrets
+
+INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
+_INTEGER_TEXT = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+_NULLS = {type(None), Missing}
+
+
+def listed(column: Column) -> Sequence[Json | Missing]:
+    """Return the values of a column as a list, whichever way the reader delivered it."""
+    values: Sequence[Json | Missing] = (
+        column.to_pylist() if isinstance(column, pa.Array) else column
+    )
+    return values
+
+
+def integers(column: Column, key: str, problems: Problems, *, required: bool = False) -> pa.Array:
+    """Convert to int64: integers, integral floats and integer texts (the last two with an issue)."""
+    if (
+        isinstance(column, pa.Array)
+        and column.type == BIGINT
+        and not (required and column.null_count)
+    ):
+        return column
+    values = listed(column)
+    kinds = set(map(type, values))
+    if kinds == {int} or (not required and kinds <= {int} | _NULLS):
+        try:
+            return pa.array(_without_missing(values, kinds), BIGINT)
+        except OverflowError:
+            pass
+    return pa.array(
+        [_integer(v, row, key, problems, required) for row, v in enumerate(values)], BIGINT
+    )
+
+
+def _integer(
+    value: Json | Missing, row: int, key: str, problems: Problems, required: bool
+) -> int | None:
+    if value is None or value is MISSING:
+        if required:
+            problems.refuse(row, key, Code.MISSING_FIELD, "missing")
+        return None
+    if type(value) is int:
+        if INT64_MIN <= value <= INT64_MAX:
+            return value
+        problems.refuse(row, key, Code.NUMBER_RANGE, "the integer does not fit 64 bits")
+        return None
+    if isinstance(value, float) and value.is_integer() and abs(value) <= 2**53:
+        problems.doubt(
+            row, key, Code.COERCED, "a float with an integral value, stored as an integer"
+        )
+        return int(value)
+    if isinstance(value, str) and _INTEGER_TEXT.fullmatch(value):
+        problems.doubt(row, key, Code.COERCED, "a text, stored as the integer it spells")
+        problems.keep(row, key, value)
+        return int(value)
+    problems.refuse(row, key, Code.WRONG_TYPE, f"{kind_of(value)} instead of an integer")
+    return None
+
+
+def doubles(column: Column, key: str, problems: Problems) -> pa.Array:
+    """Convert to float64: numbers that a double holds exactly."""
+    if isinstance(column, pa.Array) and column.type == DOUBLE:
+        return column
+    values = listed(column)
+    kinds = set(map(type, values))
+    if kinds <= {int, float} | _NULLS:
+        try:
+            return pa.array(_without_missing(values, kinds), DOUBLE)
+        except pa.ArrowInvalid:
+            pass
+    return pa.array([_double(v, row, key, problems) for row, v in enumerate(values)], DOUBLE)
+
+
+def _double(value: Json | Missing, row: int, key: str, problems: Problems) -> float | None:
+    if value is None or value is MISSING:
+        return None
+    if type(value) is int or type(value) is float:
+        number = exact_double(value)
+        if number is None:
+            problems.refuse(row, key, Code.NUMBER_RANGE, "the integer is not exact as a double")
+        return number
+    problems.refuse(row, key, Code.WRONG_TYPE, f"{kind_of(value)} instead of a number")
+    return None
+
+
+def exact_double(value: float) -> float | None:
+    """Return the number as a double, None where that would change its value."""
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if number == value else None
+
+
+def texts(
+    column: Column, key: str, problems: Problems, clean: Callable[[str], str] = without_secrets
+) -> pa.Array:
+    """Convert to strings; numbers become their text, other values go to `extra`, both with an issue."""
+    if isinstance(column, pa.Array) and column.type == VARCHAR:
+        column = column.to_pylist()
+    values = listed(column)
+    if set(map(type, values)) <= {str} | _NULLS:
+        return pa.array([clean(v) if type(v) is str else None for v in values], VARCHAR)
+    return pa.array([_text(v, row, key, problems, clean) for row, v in enumerate(values)], VARCHAR)
+
+
+def _text(
+    value: Json | Missing, row: int, key: str, problems: Problems, clean: Callable[[str], str]
+) -> str | None:
+    if value is None or value is MISSING:
+        return None
+    if isinstance(value, str):
+        return clean(value)
+    problems.keep(row, key, value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        problems.doubt(row, key, Code.COERCED, "a number, stored as its text")
+        return json_text(value)
+    problems.doubt(row, key, Code.WRONG_TYPE, f"{kind_of(value)} instead of a text; kept in extra")
+    return None
+
+
+def booleans(column: Column, key: str, problems: Problems) -> pa.Array:
+    """Convert to booleans; other values go to `extra` with an issue."""
+    values = listed(column)
+    kinds = set(map(type, values))
+    if not kinds <= {bool} | _NULLS:
+        for row, value in enumerate(values):
+            if not isinstance(value, bool) and value is not None and value is not MISSING:
+                problems.keep(row, key, value)
+                problems.doubt(
+                    row,
+                    key,
+                    Code.WRONG_TYPE,
+                    f"{kind_of(value)} instead of a boolean; kept in extra",
+                )
+    return pa.array([v if isinstance(v, bool) else None for v in values], BOOLEAN)
+
+
+def flags(column: Column, key: str, problems: Problems) -> pa.Array:
+    """Convert 0 and 1 to int64; booleans and their texts become 0 and 1 and stay in `extra`."""
+    values = listed(column)
+    if set(map(type, values)) <= {int} | _NULLS:
+        return integers(column, key, problems)
+    found: list[Json | Missing] = []
+    for row, value in enumerate(values):
+        if isinstance(value, bool):
+            problems.keep(row, key, value)
+            found.append(int(value))
+        elif value in ("true", "false"):
+            problems.keep(row, key, value)
+            problems.doubt(row, key, Code.COERCED, "a text, stored as the flag it spells")
+            found.append(int(value == "true"))
+        else:
+            found.append(value)
+    return integers(found, key, problems)
+
+
+def kind_of(value: object) -> str:
+    """Name the JSON type of a value for a message."""
+    names = {
+        type(None): "null",
+        bool: "a boolean",
+        int: "an integer",
+        float: "a number",
+        str: "a text",
+        list: "a list",
+        dict: "an object",
+    }
+    return names.get(type(value), "nothing")
+
+
+def _without_missing(
+    values: Sequence[Json | Missing], kinds: set[type]
+) -> Sequence[Json | Missing]:
+    return [None if v is MISSING else v for v in values] if Missing in kinds else values

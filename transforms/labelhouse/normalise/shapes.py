@@ -1,0 +1,210 @@
+"""Convert the geometry of labels: bounding boxes, segmentations, keypoints."""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from labelhouse.codes import Code
+from labelhouse.json_text import json_text
+from labelhouse.normalise.numbers import LISTS, is_number, number_lists, ring_lists
+from labelhouse.normalise.problems import Problems
+from labelhouse.normalise.scalars import INT64_MAX, kind_of, listed
+from labelhouse.reader import MISSING, Column, Json, Missing
+from labelhouse.schema import BIGINT, VARCHAR
+
+_NULLS = (type(None), Missing)
+_NUMBER_TEXT = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?")
+
+
+def boxes(column: Column, problems: Problems) -> list[pa.Array]:
+    """Convert bboxes of [x, y, width, height] to four columns, pixels."""
+    if not isinstance(column, pa.Array):
+        column = _lists(column, "bbox", problems)
+    lengths = pc.list_value_length(column)
+    odd = pc.fill_null(pc.not_equal(lengths, 4), False)
+    for row in np.flatnonzero(odd.to_numpy(zero_copy_only=False)).tolist():
+        count = lengths[row].as_py()
+        if count == 0:
+            problems.doubt(row, "bbox", Code.BAD_ARITY, "empty")
+            problems.keep(row, "bbox", [])
+        else:
+            problems.refuse(row, "bbox", Code.BAD_ARITY, f"{count} numbers instead of 4")
+    column = pc.if_else(odd, pa.scalar(None, LISTS), column)
+    parts = [pc.list_element(column, index) for index in range(4)]
+    for part, name in ((parts[2], "width"), (parts[3], "height")):
+        negative = pc.fill_null(pc.less(part, 0), False).to_numpy(zero_copy_only=False)
+        for row in np.flatnonzero(negative).tolist():
+            problems.doubt(row, "bbox", Code.BAD_VALUE, f"negative {name}")
+    return parts
+
+
+def keypoint_lists(column: Column, problems: Problems) -> pa.Array:
+    """Convert keypoints to one flat list of x, y, visibility triplets a label.
+
+    A null number stays null. Triplets or pairs in lists of their own are taken for the same points;
+    a pair's visibility is unknown.
+    """
+    if not isinstance(column, pa.Array):
+        values = [_flat_points(value, row, problems) for row, value in enumerate(column)]
+        column = _lists(values, "keypoints", problems)
+    lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy()
+    for row in np.flatnonzero(lengths % 3).tolist():
+        problems.refuse(
+            row,
+            "keypoints",
+            Code.BAD_ARITY,
+            f"{lengths[row]} numbers are no x, y, visibility triplets",
+        )
+    return column
+
+
+def _flat_points(value: Json | Missing, row: int, problems: Problems) -> Json | Missing:
+    if not isinstance(value, list) or not value or type(value[0]) is not list:
+        return value
+    points = [point for point in value if isinstance(point, list) and len(point) in (2, 3)]
+    if len(points) != len(value):
+        return value
+    problems.doubt(row, "keypoints", Code.COERCED, "points in lists of their own, stored flat")
+    problems.keep(row, "keypoints", value)
+    return [number for point in points for number in (*point, None)[:3]]
+
+
+def _lists(values: list[Json | Missing], key: str, problems: Problems) -> pa.Array:
+    """Convert lists of numbers; null and missing become null, and what is no such list is refused."""
+    if set(map(type, values)) <= {list, *_NULLS} and (found := number_lists(values)) is not None:
+        return found
+    return pa.array(
+        [_numbers(value, row, key, problems) for row, value in enumerate(values)], LISTS
+    )
+
+
+def _numbers(
+    value: Json | Missing, row: int, key: str, problems: Problems
+) -> list[float | None] | None:
+    """Return a list of numbers with texts that spell a number taken for it, or None."""
+    if type(value) in _NULLS:
+        return None
+    if not isinstance(value, list):
+        problems.refuse(row, key, Code.WRONG_TYPE, f"{kind_of(value)} instead of a list of numbers")
+        return None
+    found: list[float | None] = []
+    for number in value:
+        if is_number(number):
+            found.append(float(number))  # type: ignore[arg-type]
+        elif isinstance(number, str) and _NUMBER_TEXT.fullmatch(number):
+            problems.doubt(row, key, Code.COERCED, "a text, stored as the number it spells")
+            problems.keep(row, key, value)
+            found.append(float(number))
+        elif number is None and key == "keypoints":
+            problems.doubt(row, key, Code.WRONG_TYPE, "a null number, stored as unknown")
+            found.append(None)
+        elif type(number) is int:
+            problems.refuse(row, key, Code.NUMBER_RANGE, "an integer is not exact as a double")
+            return None
+        else:
+            problems.refuse(row, key, Code.WRONG_TYPE, f"{kind_of(number)} among the numbers")
+            return None
+    return found
+
+
+@dataclass(slots=True)
+class Segmentations:
+    """The columns of a block's segmentations."""
+
+    kind: pa.Array
+    polygons: pa.Array
+    rle_height: pa.Array
+    rle_width: pa.Array
+    rle_counts: pa.Array
+
+
+def segmentations(column: Column, problems: Problems) -> Segmentations:
+    """Convert segmentations: rings as they are, RLE as size and counts, nothing as none."""
+    values = listed(column)
+    polygons = ring_lists(values)
+    if polygons is None:
+        values = [_as_rings(value, row, problems) for row, value in enumerate(values)]
+        polygons = ring_lists(values)
+        assert polygons is not None
+    masks = [
+        _mask(value, row, problems) if value.__class__ not in _NOT_MASKS else None
+        for row, value in enumerate(values)
+    ]
+    kinds = [
+        "rle" if mask else "polygon" if type(value) is list and value else "none"
+        for value, mask in zip(values, masks, strict=True)
+    ]
+    return Segmentations(
+        pa.array(kinds, VARCHAR),
+        polygons,
+        pa.array([mask and mask[0] for mask in masks], BIGINT),
+        pa.array([mask and mask[1] for mask in masks], BIGINT),
+        pa.array([mask and mask[2] for mask in masks], VARCHAR),
+    )
+
+
+_NOT_MASKS = {list, *_NULLS}
+
+
+def _as_rings(value: Json | Missing, row: int, problems: Problems) -> Json | Missing:
+    """Return the segmentation as a list of rings of numbers, or say why it is none."""
+    if not isinstance(value, list):
+        return value
+    given = value
+    if value and type(value[0]) is not list:
+        problems.doubt(
+            row, "segmentation", Code.COERCED, "one flat ring, stored as a list of one ring"
+        )
+        problems.keep(row, "segmentation", value)
+        value = [value]
+    rings: list[Json] = []
+    for ring in value:
+        numbers = _numbers(ring, row, "segmentation", problems)
+        if numbers is None:
+            problems.refuse(row, "segmentation", Code.WRONG_TYPE, "a ring is not a list of numbers")
+            return None
+        rings.append(list(numbers))
+    if "segmentation" in problems.kept.get(row, ()):
+        problems.keep(row, "segmentation", given)
+    return rings
+
+
+def _mask(value: Json | Missing, row: int, problems: Problems) -> tuple[int, int, str] | None:
+    """Return height, width and counts of an RLE mask."""
+    if value is MISSING or not isinstance(value, dict):
+        problems.refuse(
+            row, "segmentation", Code.WRONG_TYPE, f"{kind_of(value)} instead of rings or a mask"
+        )
+        return None
+    for key in ("size", "counts"):
+        if value.get(key) is None:
+            problems.refuse(row, "segmentation", Code.MISSING_FIELD, f"a mask without {key}")
+            return None
+    size = value["size"]
+    counts = value["counts"]
+    if not (isinstance(size, list) and len(size) == 2 and all(map(_is_count, size))):
+        problems.refuse(row, "segmentation", Code.WRONG_TYPE, "size is not [height, width]")
+        return None
+    if isinstance(counts, list) and all(map(_is_count, counts)):
+        text = json_text(counts)
+    elif isinstance(counts, str):
+        text = counts
+    else:
+        problems.refuse(
+            row, "segmentation", Code.WRONG_TYPE, "counts are no text and no list of integers"
+        )
+        return None
+    if len(value) > 2:
+        problems.keep(
+            row, "segmentation", {k: v for k, v in value.items() if k not in ("size", "counts")}
+        )
+    height, width = size
+    assert isinstance(height, int) and isinstance(width, int)
+    return height, width, text
+
+
+def _is_count(value: Json) -> bool:
+    return type(value) is int and 0 <= value <= INT64_MAX

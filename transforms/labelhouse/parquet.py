@@ -1,0 +1,123 @@
+"""Write one table's batches as a Parquet file, one bounded row group at a time."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from labelhouse.codes import Code
+from labelhouse.durable import fsync_file
+from labelhouse.errors import WarehouseError
+from labelhouse.schema import Table
+
+ROW_GROUP_ROWS = 122_880
+ROW_GROUP_BYTES = 32 << 20
+"""A row group ends at whichever comes first; DuckDB works on 122,880 rows at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class StagedFile:
+    """A complete Parquet file of one table."""
+
+    table: str
+    path: str
+    rows: int
+    bytes: int
+
+
+class TableWriter:
+    """Write batches of one table; the file has its name only once it is complete and on disk."""
+
+    def __init__(self, table: Table, path: Path) -> None:
+        self.table = table
+        self.rows = 0
+        self._path = path
+        self._partial = path.with_name(path.name + ".tmp")
+        self._batches: list[pa.RecordBatch] = []
+        self._batch_rows = 0
+        self._batch_bytes = 0
+        self._writer: pq.ParquetWriter | None = None
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Take a batch; rows are held until a row group is full."""
+        if batch.num_rows == 0:
+            return
+        self.rows += batch.num_rows
+        self._batches.append(batch)
+        self._batch_rows += batch.num_rows
+        self._batch_bytes += batch.nbytes
+        if self._batch_rows >= ROW_GROUP_ROWS or self._batch_bytes >= ROW_GROUP_BYTES:
+            self._flush()
+
+    def close(self) -> StagedFile | None:
+        """Finish the file and give it its name; None if nothing was written."""
+        self._flush()
+        if self._writer is None:
+            return None
+        try:
+            self._writer.close()
+            fsync_file(self._partial)
+            os.replace(self._partial, self._path)
+        except OSError as error:
+            raise _write_error(error) from None
+        self._writer = None
+        return StagedFile(self.table.name, str(self._path), self.rows, self._path.stat().st_size)
+
+    def abandon(self) -> None:
+        """Throw away what was written."""
+        self._batches = []
+        if self._writer is not None:
+            # Closing writes a footer, so the file is removed under its temporary name only.
+            self._writer.close()
+            self._writer = None
+        self._partial.unlink(missing_ok=True)
+
+    def _flush(self) -> None:
+        if not self._batches:
+            return
+        table = pa.Table.from_batches(self._batches, self.table.arrow)
+        self._batches = []
+        self._batch_rows = self._batch_bytes = 0
+        try:
+            if self._writer is None:
+                self._writer = _writer(self.table, self._partial)
+            self._writer.write_table(table, row_group_size=table.num_rows)
+        except OSError as error:
+            raise _write_error(error) from None
+
+
+def _writer(table: Table, path: Path) -> pq.ParquetWriter:
+    names = table.arrow.names
+    sorting = [pq.SortingColumn(names.index(name)) for name in table.sorted_by]
+    return pq.ParquetWriter(
+        path,
+        table.arrow.with_metadata({"labelhouse.table": table.name}),
+        compression="zstd",
+        compression_level=1,
+        use_dictionary=[c.name for c in table.columns if c.encoding == "dictionary"],
+        column_encoding={
+            _leaf(c.name, c.type): _ENCODINGS[c.encoding]
+            for c in table.columns
+            if c.encoding in _ENCODINGS
+        },
+        write_page_checksum=True,
+        sorting_columns=sorting or None,
+        store_schema=False,
+    )
+
+
+_ENCODINGS = {"byte_stream_split": "BYTE_STREAM_SPLIT", "delta": "DELTA_BINARY_PACKED"}
+
+
+def _leaf(name: str, kind: pa.DataType) -> str:
+    return _leaf(name + ".list.element", kind.value_type) if pa.types.is_list(kind) else name
+
+
+def _write_error(error: OSError) -> WarehouseError:
+    return WarehouseError(
+        Code.WRITE_FAILED,
+        f"a Parquet file cannot be written ({error.strerror or 'I/O error'})",
+        remedy="free space or mend the permissions of the warehouse folder, then run again",
+    )

@@ -1,0 +1,55 @@
+"""Sweep up what killed ingests left, at the start of the next one."""
+
+import duckdb
+import pyarrow as pa
+
+from labelhouse.attempts import (
+    clear_pending,
+    dead_runs,
+    killed_attempts,
+    pending_rows,
+    remove_files,
+)
+from labelhouse.schema import INGESTS
+from labelhouse.statements import statement
+from labelhouse.warehouse import Warehouse
+
+
+def recover(warehouse: Warehouse) -> int:
+    """Remove leftovers of dead processes and tell of their attempts in the ledger.
+
+    Files that a killed commit had moved but not registered are removed; attempts whose commit went
+    through stay as they are. Returns how many attempts were marked.
+    """
+    with warehouse.lock(), dead_runs(warehouse.staging) as folders:
+        rows = [row for folder in folders for row in killed_attempts(folder)]
+        ids = [str(row["ingest_id"]) for row in rows]
+        known = known_ingests(warehouse.connection, ids)
+        killed = [row for row in rows if row["ingest_id"] not in known]
+        for row in killed:
+            remove_files(
+                list((warehouse.folder / "data").glob(f"main/*/{row['ingest_id']}-*.parquet"))
+            )
+        if killed:
+            table = pa.Table.from_pylist(killed, schema=INGESTS.arrow)
+            with warehouse.transaction() as connection:
+                connection.execute(statement("ingest/raise_fence"))
+                add_ledger_rows(warehouse, table)
+            clear_pending(
+                warehouse.staging, pending_rows(warehouse.staging)["ingest_id"].to_pylist()
+            )
+        return len(killed)
+
+
+def add_ledger_rows(warehouse: Warehouse, rows: pa.Table) -> None:
+    """Write rows and those that wait into the ledger, in the open transaction."""
+    connection = warehouse.connection
+    connection.register("given_attempts", pa.concat_tables([pending_rows(warehouse.staging), rows]))
+    connection.execute(statement("ingest/add_ledger_rows"))
+    connection.unregister("given_attempts")
+
+
+def known_ingests(connection: duckdb.DuckDBPyConnection, ingest_ids: list[str]) -> set[str]:
+    """Return which of the attempts the ledger has."""
+    found = connection.execute(statement("ingest/known_ingests"), {"ingest_ids": ingest_ids})
+    return {row[0] for row in found.fetchall()}

@@ -1,0 +1,398 @@
+"""The only place where a table or a column is named, typed and described.
+
+Everything else derives from here: Arrow schemas, Parquet encodings and metadata, the DDL and comments
+of the catalog, and docs/data-model.md.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import pyarrow as pa
+
+from labelhouse.statements import quote_identifier, quote_literal
+
+Encoding = Literal["plain", "dictionary", "byte_stream_split", "delta"]
+
+BIGINT = pa.int64()
+DOUBLE = pa.float64()
+VARCHAR = pa.string()
+BOOLEAN = pa.bool_()
+TIMESTAMP = pa.timestamp("us", tz="UTC")
+POLYGONS = pa.list_(pa.list_(DOUBLE))
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its name, Arrow type, description, and the Parquet encoding that serves it best."""
+
+    name: str
+    type: pa.DataType
+    comment: str
+    encoding: Encoding = "plain"
+
+    @property
+    def sql_type(self) -> str:
+        """Return the type in DuckDB's words."""
+        return _sql_type(self.type)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table: what a row stands for, and its columns in order."""
+
+    name: str
+    grain: str
+    columns: tuple[Column, ...]
+    sorted_by: tuple[str, ...] = ()
+
+    @property
+    def arrow(self) -> pa.Schema:
+        """Return the Arrow schema that every staged batch of this table has."""
+        return pa.schema([pa.field(c.name, c.type) for c in self.columns])
+
+    def ddl(self) -> list[str]:
+        """Return the statements that create and describe the table."""
+        name = quote_identifier(self.name)
+        columns = ", ".join(f"{quote_identifier(c.name)} {c.sql_type}" for c in self.columns)
+        return [
+            f"create table if not exists {name} ({columns})",
+            f"comment on table {name} is {quote_literal('One row per ' + self.grain + '.')}",
+            *(
+                f"comment on column {name}.{quote_identifier(c.name)} is {quote_literal(c.comment)}"
+                for c in self.columns
+            ),
+        ]
+
+
+def _sql_type(kind: pa.DataType) -> str:
+    if pa.types.is_list(kind):
+        return _sql_type(kind.value_type) + "[]"
+    return {
+        BIGINT: "BIGINT",
+        DOUBLE: "DOUBLE",
+        VARCHAR: "VARCHAR",
+        BOOLEAN: "BOOLEAN",
+        TIMESTAMP: "TIMESTAMPTZ",
+    }[kind]
+
+
+_DOCUMENT_KEY = Column(
+    "document_key",
+    BIGINT,
+    "Surrogate key of this version of the document: ingest_number * 2^32 + position in the source.",
+    "delta",
+)
+_POSITION = Column("position", BIGINT, "Index in the document's own list, from 0.", "delta")
+_ANNOTATION_POSITION = Column(
+    "annotation_position", BIGINT, "position of the annotation in its document, from 0.", "delta"
+)
+_ANNOTATION_ID = Column(
+    "annotation_id", BIGINT, "id of the annotation, unique at most within its document.", "delta"
+)
+_EXTRA_NOTE = "null when there is none. URLs keep scheme, host and path only."
+
+DOCUMENTS = Table(
+    "documents",
+    "data unit in its current version",
+    (
+        _DOCUMENT_KEY,
+        Column("project", VARCHAR, "Project the document was loaded into.", "dictionary"),
+        Column(
+            "document_id",
+            VARCHAR,
+            "Stable identity within the project: the first image's data hash in an Encord export (its title "
+            "without images), else the path of the file, with #n for the n-th document of a list.",
+        ),
+        Column("title", VARCHAR, "Title of the data unit (info.description)."),
+        Column(
+            "media_type",
+            VARCHAR,
+            "image, video, dicom, nifti or pdf, read off the first image; null without images.",
+            "dictionary",
+        ),
+        Column("source", VARCHAR, "File the document came from.", "dictionary"),
+        Column("member", VARCHAR, "Member of the zip archive, null outside one.", "dictionary"),
+        Column("position", BIGINT, "Index of the document in its source, from 0.", "delta"),
+        Column(
+            "category_set",
+            VARCHAR,
+            "Key of the document's category list in categories.",
+            "dictionary",
+        ),
+        Column("image_count", BIGINT, "Images stored for the document."),
+        Column("annotation_count", BIGINT, "Annotations stored for the document."),
+        Column(
+            "fingerprint",
+            VARCHAR,
+            "Hash of the document's content as stored; signed parts of URLs and file names do not count.",
+        ),
+        Column("ingest_id", VARCHAR, "Ingest that wrote this version.", "dictionary"),
+        Column(
+            "extra",
+            VARCHAR,
+            "JSON object of info, licenses and every other top-level key; " + _EXTRA_NOTE,
+        ),
+    ),
+    ("document_key",),
+)
+
+IMAGES = Table(
+    "images",
+    "image or frame",
+    (
+        _DOCUMENT_KEY,
+        _POSITION,
+        Column("image_id", BIGINT, "id of the image, unique at most within its document.", "delta"),
+        Column(
+            "image_key",
+            VARCHAR,
+            "Stable identity within the project: data hash and frame, else file_name.",
+        ),
+        Column("file_name", VARCHAR, "file_name as exported."),
+        Column("title", VARCHAR, "image_title or video_title.", "dictionary"),
+        Column(
+            "media_type",
+            VARCHAR,
+            "image, video, dicom, nifti or pdf, from file_name.",
+            "dictionary",
+        ),
+        Column(
+            "data_hash",
+            VARCHAR,
+            "Hash of the data unit inside file_name; null elsewhere.",
+            "dictionary",
+        ),
+        Column("frame", BIGINT, "Frame, slice or page inside file_name; null for single images."),
+        Column("width", BIGINT, "Width in pixels.", "dictionary"),
+        Column("height", BIGINT, "Height in pixels.", "dictionary"),
+        Column("coco_url", VARCHAR, "Where the image lies: scheme, host and path only."),
+        Column("extra", VARCHAR, "JSON object of every other key; " + _EXTRA_NOTE),
+    ),
+    ("document_key", "position"),
+)
+
+CATEGORIES = Table(
+    "categories",
+    "category of a category set",
+    (
+        Column(
+            "category_set",
+            VARCHAR,
+            "Hash of a document's whole category list: one version of an ontology. Stored once.",
+            "dictionary",
+        ),
+        _POSITION,
+        Column(
+            "category_id", BIGINT, "id of the category, unique at most within its set.", "delta"
+        ),
+        Column("name", VARCHAR, "Name of the category."),
+        Column(
+            "supercategory",
+            VARCHAR,
+            "supercategory; in Encord exports the shape of the label.",
+            "dictionary",
+        ),
+        Column("keypoints", pa.list_(VARCHAR), "Names of the keypoints, in order."),
+        Column(
+            "skeleton",
+            pa.list_(pa.list_(BIGINT)),
+            "Edges as pairs of keypoint numbers, as exported.",
+        ),
+        Column("extra", VARCHAR, "JSON object of every other key; " + _EXTRA_NOTE),
+    ),
+    ("category_set", "position"),
+)
+
+ANNOTATIONS = Table(
+    "annotations",
+    "label",
+    (
+        _DOCUMENT_KEY,
+        _POSITION,
+        _ANNOTATION_ID,
+        Column("image_id", BIGINT, "id of the labelled image in the same document.", "delta"),
+        Column(
+            "category_id",
+            BIGINT,
+            "id of the category in the document's category set.",
+            "dictionary",
+        ),
+        Column("bbox_x", DOUBLE, "Left edge of the bounding box, pixels.", "byte_stream_split"),
+        Column("bbox_y", DOUBLE, "Top edge of the bounding box, pixels.", "byte_stream_split"),
+        Column("bbox_w", DOUBLE, "Width of the bounding box, pixels.", "byte_stream_split"),
+        Column("bbox_h", DOUBLE, "Height of the bounding box, pixels.", "byte_stream_split"),
+        Column("area", DOUBLE, "area as exported, square pixels.", "byte_stream_split"),
+        Column("iscrowd", BIGINT, "1 for a crowd or mask label, else 0.", "dictionary"),
+        Column(
+            "segmentation_kind",
+            VARCHAR,
+            "polygon, rle, or none (an empty, null or missing segmentation).",
+            "dictionary",
+        ),
+        Column(
+            "polygons",
+            POLYGONS,
+            "Rings as [x1, y1, x2, y2, ...] in pixels; empty for an empty segmentation, null without one.",
+            "byte_stream_split",
+        ),
+        Column("rle_height", BIGINT, "Height of the RLE mask, pixels.", "dictionary"),
+        Column("rle_width", BIGINT, "Width of the RLE mask, pixels.", "dictionary"),
+        Column(
+            "rle_counts",
+            VARCHAR,
+            "COCO's compressed string, or the JSON list of run lengths when the export has a list.",
+        ),
+        Column(
+            "num_keypoints",
+            BIGINT,
+            "num_keypoints as exported (Encord also counts unlabelled ones); recount from keypoints.",
+            "dictionary",
+        ),
+        Column(
+            "track_id",
+            BIGINT,
+            "track_id as exported (renumbered in every export), of attributes or else of the annotation.",
+            "delta",
+        ),
+        Column(
+            "encord_track_uuid",
+            VARCHAR,
+            "attributes.encord_track_uuid: Encord's stable object hash.",
+        ),
+        Column("rotation", DOUBLE, "attributes.rotation of the bounding box, degrees."),
+        Column("manual_annotation", BOOLEAN, "attributes.manual_annotation: drawn by a person."),
+        Column("score", DOUBLE, "score of a prediction, as exported.", "byte_stream_split"),
+        Column("extra", VARCHAR, "JSON object of every other key; " + _EXTRA_NOTE),
+    ),
+    ("document_key", "position"),
+)
+
+KEYPOINTS = Table(
+    "keypoints",
+    "keypoint of a label",
+    (
+        _DOCUMENT_KEY,
+        _ANNOTATION_POSITION,
+        _ANNOTATION_ID,
+        Column(
+            "keypoint_index", BIGINT, "Index in the annotation's keypoints, from 0.", "dictionary"
+        ),
+        Column("x", DOUBLE, "Horizontal position, pixels.", "byte_stream_split"),
+        Column("y", DOUBLE, "Vertical position, pixels.", "byte_stream_split"),
+        Column(
+            "visibility", DOUBLE, "0 not labelled, 1 labelled but hidden, 2 visible.", "dictionary"
+        ),
+    ),
+    ("document_key", "annotation_position"),
+)
+
+ATTRIBUTES = Table(
+    "attributes",
+    "answer or attribute of a label",
+    (
+        _DOCUMENT_KEY,
+        _ANNOTATION_POSITION,
+        _ANNOTATION_ID,
+        Column("name", VARCHAR, "Name of the classification, relation or attribute.", "dictionary"),
+        Column(
+            "origin",
+            VARCHAR,
+            "classification (attributes.classifications), relation (#relation), or attribute (any other key).",
+            "dictionary",
+        ),
+        Column(
+            "value",
+            VARCHAR,
+            "The value as text: a string itself, a number or boolean as JSON writes it, lists and objects as JSON.",
+            "dictionary",
+        ),
+        Column("value_type", VARCHAR, "string, number, boolean, null or json.", "dictionary"),
+        Column("value_number", DOUBLE, "The value, if it is a number."),
+        Column("value_boolean", BOOLEAN, "The value, if it is a boolean."),
+    ),
+    ("document_key", "annotation_position"),
+)
+
+INGESTS = Table(
+    "ingests",
+    "attempt to load a source, failed ones too",
+    (
+        Column("ingest_id", VARCHAR, "Identity of the attempt."),
+        Column("ingest_number", BIGINT, "Number of the attempt, ascending in one warehouse."),
+        Column("project", VARCHAR, "Project the source was loaded into."),
+        Column("source", VARCHAR, "File that was read."),
+        Column(
+            "sha256", VARCHAR, "SHA-256 of the decoded bytes (of its members' digests for several)."
+        ),
+        Column("bytes", BIGINT, "Decoded bytes read."),
+        Column("started_at", TIMESTAMP, "Start of the attempt, UTC."),
+        Column("finished_at", TIMESTAMP, "End of the attempt, UTC."),
+        Column("status", VARCHAR, "committed, unchanged or rejected."),
+        Column("documents_added", BIGINT, "Documents that are new to the project."),
+        Column("documents_changed", BIGINT, "Documents that replaced an earlier version."),
+        Column("documents_unchanged", BIGINT, "Documents equal to what the warehouse held."),
+        Column("documents_removed", BIGINT, "Documents removed because a full load lacks them."),
+        Column("documents_rejected", BIGINT, "Documents that could not be stored."),
+        Column("image_count", BIGINT, "Rows written to images."),
+        Column("category_count", BIGINT, "Rows written to categories."),
+        Column("annotation_count", BIGINT, "Rows written to annotations."),
+        Column("keypoint_count", BIGINT, "Rows written to keypoints."),
+        Column("attribute_count", BIGINT, "Rows written to attributes."),
+        Column("quarantined", BIGINT, "Records that could not be stored."),
+        Column("issues", BIGINT, "Doubtful values that were stored."),
+        Column("error_code", VARCHAR, "Reason of a rejection."),
+        Column("error", VARCHAR, "Reason of a rejection, in one line."),
+    ),
+)
+
+_PROBLEM_COLUMNS = (
+    Column("ingest_id", VARCHAR, "Ingest that met the record.", "dictionary"),
+    _DOCUMENT_KEY,
+    Column("member", VARCHAR, "Member of the zip archive, null outside one.", "dictionary"),
+    Column("section", VARCHAR, "images, categories or annotations.", "dictionary"),
+    _POSITION,
+    Column("pointer", VARCHAR, "JSON pointer of the record or value in its file (RFC 6901)."),
+    Column("code", VARCHAR, "Reason code; docs/reliability.md explains each.", "dictionary"),
+    Column("message", VARCHAR, "What is wrong, in one line.", "dictionary"),
+)
+
+QUARANTINE = Table(
+    "quarantine",
+    "record that could not be stored",
+    (*_PROBLEM_COLUMNS, Column("raw", VARCHAR, "The record as exported; " + _EXTRA_NOTE)),
+    ("document_key", "position"),
+)
+
+ISSUES = Table(
+    "issues",
+    "doubtful value that was stored",
+    _PROBLEM_COLUMNS,
+    ("document_key", "position"),
+)
+
+FENCE = Table(
+    "fence",
+    "warehouse: raised by every commit, so that of two at once one fails",
+    (
+        Column("commits", BIGINT, "Commits so far."),
+        Column("schema_version", BIGINT, "Version of the tables."),
+    ),
+)
+
+SCHEMA_VERSION = 1
+"""Raised with every change of a table; the CHANGELOG tells how to migrate."""
+
+#: Tables that a source stages as Parquet files, in the order in which a commit registers them.
+STAGED_TABLES = (
+    DOCUMENTS,
+    CATEGORIES,
+    IMAGES,
+    ANNOTATIONS,
+    KEYPOINTS,
+    ATTRIBUTES,
+    QUARANTINE,
+    ISSUES,
+)
+#: Tables whose rows belong to one version of a document and go when it is replaced.
+DOCUMENT_TABLES = (ISSUES, QUARANTINE, ATTRIBUTES, KEYPOINTS, ANNOTATIONS, IMAGES, DOCUMENTS)
+TABLES = (*STAGED_TABLES, INGESTS, FENCE)

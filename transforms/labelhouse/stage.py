@@ -1,0 +1,104 @@
+"""Stage documents as Parquet files: small ones share files, a large one has its own."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyarrow as pa
+
+from labelhouse.parquet import StagedFile, TableWriter
+from labelhouse.schema import STAGED_TABLES, Table
+
+SPILL_BYTES = 32 << 20
+"""A document that is larger than this in Arrow memory is written as it comes."""
+
+
+class Stage:
+    """Collect the rows of one source below a folder; nothing in it is data until it is committed.
+
+    A document's rows are held until its end, so that it can still be dropped; past SPILL_BYTES they go
+    to files of the document's own.
+    """
+
+    def __init__(self, folder: Path, stem: str) -> None:
+        self._folder = folder
+        self._stem = stem
+        self._shared: dict[Table, TableWriter] = {}
+        self._own: dict[Table, TableWriter] = {}
+        self._held: list[tuple[Table, pa.RecordBatch]] = []
+        self._held_bytes = 0
+        self._files: list[StagedFile] = []
+        self._spills = 0
+
+    def hold(self, table: Table, batch: pa.RecordBatch) -> None:
+        """Take rows of the current document."""
+        if batch.num_rows == 0:
+            return
+        if self._own:
+            self._own_writer(table).write(batch)
+            return
+        self._held.append((table, batch))
+        self._held_bytes += batch.nbytes
+        if self._held_bytes > SPILL_BYTES:
+            self._spills += 1
+            for held_table, held in self._held:
+                self._own_writer(held_table).write(held)
+            self._clear()
+
+    def keep(self) -> None:
+        """End the current document: its rows belong to the source."""
+        for table, batch in self._held:
+            self.add(table, batch)
+        self._files += _closed(self._own)
+        self._clear()
+        self._own = {}
+
+    def add(self, table: Table, batch: pa.RecordBatch) -> None:
+        """Take rows that belong to the source whatever becomes of a document."""
+        if table not in self._shared:
+            self._shared[table] = TableWriter(table, self._path(table, "all"))
+        self._shared[table].write(batch)
+
+    def finish(self) -> list[StagedFile]:
+        """Close all files and return them, table by table."""
+        self._files += _closed(self._shared)
+        self._shared = {}
+        order = [table.name for table in STAGED_TABLES]
+        return sorted(self._files, key=lambda file: (order.index(file.table), file.path))
+
+    def abandon(self) -> None:
+        """Throw away what was staged."""
+        for writer in (*self._own.values(), *self._shared.values()):
+            writer.abandon()
+        for file in self._files:
+            Path(file.path).unlink(missing_ok=True)
+
+    def _own_writer(self, table: Table) -> TableWriter:
+        if table not in self._own:
+            self._own[table] = TableWriter(table, self._path(table, f"{self._spills:04d}"))
+        return self._own[table]
+
+    def _path(self, table: Table, part: str) -> Path:
+        return self._folder / f"{self._stem}-{table.name}-{part}.parquet"
+
+    def _clear(self) -> None:
+        self._held = []
+        self._held_bytes = 0
+
+
+def _closed(writers: Mapping[Table, TableWriter]) -> Iterator[StagedFile]:
+    for writer in writers.values():
+        file = writer.close()
+        if file is not None:
+            yield file
+
+
+@contextmanager
+def staging(folder: Path, stem: str) -> Iterator[Stage]:
+    """Give a Stage that leaves nothing behind if the block raises."""
+    stage = Stage(folder, stem)
+    try:
+        yield stage
+    except BaseException:
+        stage.abandon()
+        raise

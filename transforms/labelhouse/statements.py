@@ -1,0 +1,34 @@
+"""Read the project's SQL files and quote names and values that become part of a statement."""
+
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+
+def quote_identifier(name: str) -> str:
+    """Quote a name for SQL; names come from schema.py, never from an input."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def quote_literal(text: str) -> str:
+    """Quote a text for the few statements that take no parameters (ATTACH, COMMENT, CALL)."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+@cache
+def statement(name: str) -> str:
+    """Return the one statement of a file below sql/, such as `ingest/raise_fence`."""
+    return _folder().joinpath(*f"{name}.sql".split("/")).read_text(encoding="utf-8")
+
+
+def statement_names(folder: str) -> list[str]:
+    """List the statements of one folder below sql/, in the order of their names."""
+    files = _folder().joinpath(folder).iterdir()
+    return sorted(f"{folder}/{f.name[:-4]}" for f in files if f.name.endswith(".sql"))
+
+
+def _folder() -> Traversable:
+    # The wheel carries sql/ inside the package; a checkout has it at its root.
+    shipped = resources.files("labelhouse").joinpath("sql")
+    return shipped if shipped.is_dir() else Path(__file__).parents[2] / "sql"

@@ -1,0 +1,162 @@
+"""Open a warehouse folder: create it, lock it, read it."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+from filelock import FileLock, Timeout
+
+from labelhouse.attempts import pending_rows
+from labelhouse.codes import Code
+from labelhouse.durable import fsync_folder
+from labelhouse.engine import CATALOG, DATA, attach, connect_engine, restrict_to
+from labelhouse.errors import WarehouseBusyError, WarehouseError
+from labelhouse.schema import SCHEMA_VERSION, TABLES
+from labelhouse.statements import statement, statement_names
+
+STAGING = "staging"
+LOCK = "lock"
+LOCK_TIMEOUT_S = 600.0
+
+
+class Warehouse:
+    """A warehouse that this process may write; readers use `connect`.
+
+    Any number of processes may have it open; who changes it holds `lock`.
+    """
+
+    def __init__(self, folder: Path, connection: duckdb.DuckDBPyConnection) -> None:
+        self.folder = folder
+        self.connection = connection
+        self._lock = FileLock(folder / LOCK)
+
+    @property
+    def staging(self) -> Path:
+        """Folder for what is no data yet."""
+        return self.folder / STAGING
+
+    @contextmanager
+    def lock(self, timeout_s: float = LOCK_TIMEOUT_S) -> Iterator[None]:
+        """Hold the right to change the warehouse; raises WarehouseBusyError after `timeout_s`."""
+        try:
+            with self._lock.acquire(timeout=timeout_s):
+                yield
+        except Timeout:
+            raise WarehouseBusyError(
+                Code.WAREHOUSE_BUSY,
+                f"another process has been changing the warehouse for {timeout_s:.0f} s",
+                where=str(self.folder),
+                remedy="run again when it has finished",
+            ) from None
+
+    @contextmanager
+    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give the connection inside one transaction, committed unless the block raises."""
+        self.connection.begin()
+        try:
+            yield self.connection
+            self.connection.commit()
+        except BaseException:
+            # After a failed COMMIT there is nothing left to roll back.
+            try:
+                self.connection.rollback()
+            except duckdb.TransactionException:
+                pass
+            raise
+
+    def data_folder(self, table: str) -> Path:
+        """Return where the files of a table lie."""
+        return self.folder / DATA / "main" / table
+
+
+@contextmanager
+def open_warehouse(folder: Path) -> Iterator[Warehouse]:
+    """Open a warehouse for writing, and create it if the folder holds none."""
+    folder = folder.absolute()
+    try:
+        for part in (DATA, STAGING):
+            (folder / part).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WarehouseError(
+            Code.WRITE_FAILED,
+            f"the warehouse folder cannot be made ({error.strerror})",
+            where=str(folder),
+            remedy="choose another with --warehouse",
+        ) from None
+    with connect_engine() as connection:
+        warehouse = Warehouse(folder, connection)
+        with warehouse.lock():
+            attach(connection, folder, read_only=False)
+            _create(warehouse)
+        yield warehouse
+
+
+def _create(warehouse: Warehouse) -> None:
+    """Create tables and views where they are missing, in one transaction."""
+    connection = warehouse.connection
+    found = connection.execute(statement("warehouse/has_fence")).fetchone()
+    if found and found[0]:
+        _check_version(warehouse)
+        return
+    with warehouse.transaction():
+        for table in TABLES:
+            for ddl in table.ddl():
+                connection.execute(ddl)
+        for name in statement_names("views"):
+            connection.execute(statement(name))
+        connection.execute(statement("warehouse/first_fence"), {"schema_version": SCHEMA_VERSION})
+    fsync_folder(warehouse.folder)
+
+
+def _check_version(warehouse: Warehouse) -> None:
+    [version] = warehouse.connection.execute(statement("warehouse/schema_version")).fetchone() or [
+        0
+    ]
+    if version != SCHEMA_VERSION:
+        raise WarehouseError(
+            Code.WAREHOUSE_DAMAGED,
+            f"the warehouse has schema version {version}, this Labelhouse writes {SCHEMA_VERSION}",
+            where=str(warehouse.folder),
+            remedy="use the version that made it, or load into a new folder",
+        )
+
+
+def connect(
+    warehouse: str | os.PathLike[str] = "warehouse", *, as_of: str | None = None
+) -> duckdb.DuckDBPyConnection:
+    """Return a DuckDB connection with the warehouse attached read-only and current.
+
+    Tables and views resolve by their bare names. `as_of` is a snapshot number or a timestamp (UTC unless
+    it says otherwise). The connection reads no other files and changes no settings. Raises
+    WarehouseError if the folder holds no warehouse.
+    """
+    folder = Path(warehouse).absolute()
+    if not (folder / CATALOG).is_file():
+        raise WarehouseError(
+            Code.WAREHOUSE_MISSING,
+            "no warehouse here",
+            where=str(folder),
+            remedy="load an export first: labelhouse --warehouse DIR ingest SOURCE",
+        )
+    connection = connect_engine()
+    try:
+        attach(connection, folder, read_only=True, as_of=as_of)
+        if as_of is None:
+            _show_pending(connection, folder)
+        restrict_to(connection, folder)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _show_pending(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Let `ingests` also show the attempts that changed nothing and wait for the next commit."""
+    rows = pending_rows(folder / STAGING)
+    if rows.num_rows:
+        connection.register("given_attempts", rows)
+        connection.execute(statement("warehouse/pending_ingests"))
+        connection.unregister("given_attempts")
+        connection.execute(statement("warehouse/all_ingests"))

@@ -1,0 +1,64 @@
+"""The parsing process: takes tasks as JSON lines on stdin, answers with JSON lines on stdout.
+
+It runs apart so that whatever a file does to a parser, the process that commits lives on.
+"""
+
+import dataclasses
+import json
+import os
+import signal
+import sys
+from typing import TextIO
+
+from labelhouse.errors import LabelhouseError
+from labelhouse.parse import ParseTask, stage_source
+
+PROGRESS_BYTES = 1 << 20
+
+
+def main() -> None:
+    """Stage one source a line until stdin ends."""
+    # Interrupts are for the parent, which ends this process by closing the pipe.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    for line in sys.stdin:
+        _answer(answers, _outcome(ParseTask(**json.loads(line)), answers))
+
+
+def _outcome(task: ParseTask, answers: TextIO) -> dict[str, object]:
+    told = 0
+
+    def progress(position: int) -> None:
+        nonlocal told
+        if position - told >= PROGRESS_BYTES:
+            told = position
+            _answer(answers, {"progress": position})
+
+    try:
+        return {"staged": dataclasses.asdict(stage_source(task, progress))}
+    except LabelhouseError as error:
+        return {
+            "error": {
+                "kind": type(error).__name__,
+                "code": error.code.value,
+                "what": error.what,
+                "remedy": error.remedy,
+                "member": error.member,
+                "pointer": error.pointer,
+                "offset": error.offset,
+            }
+        }
+
+
+def _answer(answers: TextIO, value: dict[str, object]) -> None:
+    try:
+        answers.write(json.dumps(value) + "\n")
+        answers.flush()
+    except BrokenPipeError:
+        # The parent is gone: nobody will commit what this process stages.
+        os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

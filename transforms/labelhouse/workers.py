@@ -1,0 +1,120 @@
+"""Stage sources in parallel processes of their own; one that dies costs one source."""
+
+import dataclasses
+import json
+import queue
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+
+from labelhouse.codes import Code
+from labelhouse.errors import InputError, LabelhouseError, WarehouseError
+from labelhouse.parquet import StagedFile
+from labelhouse.parse import ParseTask, Staged
+
+
+class Worker:
+    """One parsing process, restarted when it has died."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+
+    def stage(self, task: ParseTask, progress: Callable[[int], None]) -> Staged:
+        """Stage one source in the process; raises what stage_source raises, or PARSER_DIED."""
+        process = self._running()
+        assert process.stdin is not None and process.stdout is not None
+        try:
+            process.stdin.write(json.dumps(dataclasses.asdict(task)) + "\n")
+            process.stdin.flush()
+            for line in process.stdout:
+                answer = json.loads(line)
+                if "progress" in answer:
+                    progress(answer["progress"])
+                elif "error" in answer:
+                    raise _error(answer["error"], task)
+                else:
+                    staged = answer["staged"]
+                    files = [StagedFile(**file) for file in staged.pop("files")]
+                    return Staged(**staged, files=files)
+        except BrokenPipeError:
+            pass
+        code = process.wait()
+        self._process = None
+        raise InputError(
+            Code.PARSER_DIED,
+            f"the parsing process died ({_cause(code)})",
+            where=task.source,
+            remedy="the file may be made to break parsers, or memory ran out",
+        )
+
+    def close(self) -> None:
+        """End the process."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+    def _running(self) -> "subprocess.Popen[str]":
+        if self._process is None or self._process.poll() is not None:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "labelhouse.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                encoding="utf-8",
+            )
+        return self._process
+
+
+@contextmanager
+def staged_in_order(
+    tasks: Sequence[ParseTask], *, jobs: int, progress: Callable[[int, int], None]
+) -> Iterator[Iterator[Staged | LabelhouseError]]:
+    """Stage tasks in `jobs` processes and give their outcomes in the order of the tasks.
+
+    `progress` is told a task's index and how many bytes of its file have been read.
+    """
+    workers: queue.SimpleQueue[Worker] = queue.SimpleQueue()
+    everyone = [Worker() for _ in range(max(1, min(jobs, len(tasks))))]
+    for worker in everyone:
+        workers.put(worker)
+
+    def stage(index: int) -> Staged | LabelhouseError:
+        worker = workers.get()
+        try:
+            return worker.stage(tasks[index], lambda position: progress(index, position))
+        except LabelhouseError as error:
+            return error
+        finally:
+            workers.put(worker)
+
+    pool = ThreadPoolExecutor(len(everyone), thread_name_prefix="stage")
+    try:
+        futures: list[Future[Staged | LabelhouseError]] = [
+            pool.submit(stage, index) for index in range(len(tasks))
+        ]
+        yield (future.result() for future in futures)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for worker in everyone:
+            worker.close()
+        pool.shutdown()
+
+
+def _error(values: dict[str, str | int | None], task: ParseTask) -> LabelhouseError:
+    kind = WarehouseError if values.pop("kind") == "WarehouseError" else InputError
+    code = Code(str(values.pop("code")))
+    member = values.get("member")
+    where = f"{task.source}:{member}" if member else task.source
+    return kind(code, str(values.pop("what")), where=where, **values)  # type: ignore[arg-type]
+
+
+def _cause(code: int) -> str:
+    if code < 0:
+        try:
+            return signal.Signals(-code).name
+        except ValueError:
+            return f"signal {-code}"
+    return f"exit code {code}"
