@@ -91,9 +91,7 @@ class _Plan:
         return all(row["status"] == "unchanged" for row in self.rows)
 
 
-def _plan(
-    warehouse: Warehouse, sources: Sequence[StagedAttempt], project: str, full: bool
-) -> _Plan:
+def _plan(warehouse: Warehouse, sources: Sequence[StagedAttempt], project: str, full: bool) -> _Plan:
     """Compare the staged documents with the warehouse."""
     connection = warehouse.connection
     files = _paths(sources, DOCUMENTS.name)
@@ -146,9 +144,7 @@ def _ledger_row(source: StagedAttempt, counts: tuple[int, ...], is_same: bool) -
     )
 
 
-def _write(
-    warehouse: Warehouse, sources: Sequence[StagedAttempt], plan: _Plan, project: str
-) -> None:
+def _write(warehouse: Warehouse, sources: Sequence[StagedAttempt], plan: _Plan, project: str) -> None:
     published: list[Path] = []
     categories = _paths(sources, CATEGORIES.name)
     try:
@@ -207,20 +203,13 @@ def _publish(
 
 def _paths(sources: Sequence[StagedAttempt], table: str) -> list[str]:
     return [
-        escape_glob(file.path)
-        for source in sources
-        for file in source.staged.files
-        if file.table == table
+        escape_glob(file.path) for source in sources for file in source.staged.files if file.table == table
     ]
 
 
 def _write_error(error: duckdb.Error, folder: Path) -> WarehouseError:
     text = str(error)
-    if (
-        "locked" in text
-        or "conflict" in text.lower()
-        or isinstance(error, duckdb.TransactionException)
-    ):
+    if "locked" in text or "conflict" in text.lower() or isinstance(error, duckdb.TransactionException):
         return WarehouseBusyError(
             Code.WAREHOUSE_BUSY,
             "another process changed the warehouse at the same time",

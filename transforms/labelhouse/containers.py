@@ -102,9 +102,7 @@ def _members(archive: zipfile.ZipFile) -> Members:
             )
     wanted.sort(key=lambda info: info.header_offset)
     passed_over = [
-        info.filename
-        for info in archive.infolist()
-        if not info.is_dir() and not _is_json(info.filename)
+        info.filename for info in archive.infolist() if not info.is_dir() and not _is_json(info.filename)
     ]
     return Members(len(wanted), _opened(archive, wanted), passed_over)
 

@@ -81,14 +81,10 @@ def attach_error(error: duckdb.Error, folder: Path, as_of: str | None = None) ->
     )
 
 
-def add_data_files(
-    connection: duckdb.DuckDBPyConnection, table: str, paths: Sequence[Path]
-) -> None:
+def add_data_files(connection: duckdb.DuckDBPyConnection, table: str, paths: Sequence[Path]) -> None:
     """Register Parquet files as rows of a table; a path is added exactly once, ever."""
     literals = ", ".join(quote_literal(escape_glob(str(path))) for path in paths)
-    connection.execute(
-        f"CALL ducklake_add_data_files('{LAKE}', {quote_literal(table)}, [{literals}])"
-    )
+    connection.execute(f"CALL ducklake_add_data_files('{LAKE}', {quote_literal(table)}, [{literals}])")
 
 
 def set_commit_message(

@@ -145,11 +145,7 @@ class Envelope:
         return section
 
     def _pointer(self) -> str:
-        return (
-            f"{self.document_pointer}/{self._key}"
-            if self._key in _SECTIONS
-            else self.document_pointer
-        )
+        return f"{self.document_pointer}/{self._key}" if self._key in _SECTIONS else self.document_pointer
 
 
 def _shown(key: str) -> str:

@@ -102,9 +102,7 @@ def _elements(stretch: Stretch) -> list[Json]:
         raise syntax_error(error, offset=stretch.offset, pointer=stretch.pointer) from None
 
 
-def _decode_one(
-    raw: bytes, stretch: Stretch, start: int, position: int
-) -> dict[str, Json] | Refused:
+def _decode_one(raw: bytes, stretch: Stretch, start: int, position: int) -> dict[str, Json] | Refused:
     try:
         [record] = _decode(raw)
     except (ijson.JSONError, UnicodeDecodeError) as error:

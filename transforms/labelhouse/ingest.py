@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -52,7 +51,8 @@ class Report:
         """Return the object that `labelhouse ingest --json` prints for the source."""
         row = self.row
         started, finished = row["started_at"], row["finished_at"]
-        assert isinstance(started, datetime) and isinstance(finished, datetime)
+        assert isinstance(started, datetime)
+        assert isinstance(finished, datetime)
         kinds = ("added", "changed", "unchanged", "removed", "rejected")
         tables = ("image", "category", "annotation", "keypoint", "attribute")
         names = {"category": "categories"}
@@ -108,24 +108,21 @@ def ingest(
             progress=lambda index, position: progress(sources[index], position),
         ) as outcomes:
             load = _load_together if options.full else _load_each
-            with closing(load(warehouse, attempts, outcomes, options)) as reports:
-                for source, report in zip(sources, reports, strict=True):
-                    progress(source, source.bytes)
-                    yield report
+            reports = load(warehouse, attempts, outcomes, options)
+            for source, report in zip(sources, reports, strict=True):
+                progress(source, source.bytes)
+                yield report
         if options.dry_run:
             for attempt in attempts:
                 attempt.record.unlink()
 
 
-def _begin(
-    warehouse: Warehouse, run: Path, sources: Sequence[Source], project: str
-) -> list[Attempt]:
+def _begin(warehouse: Warehouse, run: Path, sources: Sequence[Source], project: str) -> list[Attempt]:
     with warehouse.lock():
         query = statement("ingest/last_ingest_number")
         [last] = warehouse.connection.execute(query).fetchone() or (0,)
         return [
-            begin(warehouse.staging, run, project, without_secrets(source.path), last)
-            for source in sources
+            begin(warehouse.staging, run, project, without_secrets(source.path), last) for source in sources
         ]
 
 
@@ -177,9 +174,7 @@ def _load_together(
     staged = [StagedAttempt(a, o) for a, o in found if isinstance(o, Staged)]
     if len(staged) == len(found):
         try:
-            rows = commit(
-                warehouse, staged, project=options.project, full=True, dry_run=options.dry_run
-            )
+            rows = commit(warehouse, staged, project=options.project, full=True, dry_run=options.dry_run)
         except WarehouseError as error:
             for attempt in attempts:
                 yield _rejected(warehouse, attempt, error, options)
@@ -188,13 +183,11 @@ def _load_together(
                 yield Report(source.attempt.source, row, source.staged.notes)
         return
     for attempt, outcome in found:
-        error = outcome if isinstance(outcome, LabelhouseError) else _not_committed(attempt)
-        yield _rejected(warehouse, attempt, error, options)
+        reason = outcome if isinstance(outcome, LabelhouseError) else _not_committed(attempt)
+        yield _rejected(warehouse, attempt, reason, options)
 
 
-def _rejected(
-    warehouse: Warehouse, attempt: Attempt, error: LabelhouseError, options: Options
-) -> Report:
+def _rejected(warehouse: Warehouse, attempt: Attempt, error: LabelhouseError, options: Options) -> Report:
     if options.dry_run:
         row = attempt.row("rejected", error_code=error.code.value, error=str(error))
     else:

@@ -98,9 +98,7 @@ def _writer(table: Table, path: Path) -> pq.ParquetWriter:
         compression_level=1,
         use_dictionary=[c.name for c in table.columns if c.encoding == "dictionary"],
         column_encoding={
-            _leaf(c.name, c.type): _ENCODINGS[c.encoding]
-            for c in table.columns
-            if c.encoding in _ENCODINGS
+            _leaf(c.name, c.type): _ENCODINGS[c.encoding] for c in table.columns if c.encoding in _ENCODINGS
         },
         write_page_checksum=True,
         sorting_columns=sorting or None,

@@ -86,13 +86,9 @@ def stage_source(task: ParseTask, progress: Callable[[int], None] = lambda _: No
             hashes.append(stream.digest.hexdigest())
             total += stream.bytes
         if not source.documents:
-            raise InputError(
-                Code.EMPTY_INPUT, "the list holds no documents", remedy="export it again"
-            )
+            raise InputError(Code.EMPTY_INPUT, "the list holds no documents", remedy="export it again")
         notes = [f"passed over {without_secrets(name)}" for name in members.passed_over]
-        digest = (
-            hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
-        )
+        digest = hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
         return Staged(digest, total, dict(source.rows), stage.finish(), notes)
 
 
@@ -164,11 +160,9 @@ class _Source:
                 first = document.reasons[section]
                 raise InputError(
                     Code.LIMIT_BAD_RECORDS if bad < met else first.code,
-                    f"{bad:,} of {met:,} {section.value} cannot be stored, the first because of {first.message}",
+                    f"{bad:,} of {met:,} {section.value} cannot be stored, the first for {first.message}",
                     pointer=document.pointer + first.pointer,
-                    remedy="mend the export"
-                    if bad == met
-                    else "mend the export, or raise --max-bad",
+                    remedy="mend the export" if bad == met else "mend the export, or raise --max-bad",
                 )
 
     def _note_collision(self, document: Document, row: pa.RecordBatch) -> None:
@@ -183,7 +177,7 @@ class _Source:
                             "member": document.origin.member,
                             "pointer": document.pointer,
                             "code": Code.DUPLICATE_DOCUMENT.value,
-                            "message": "another document of the source has the same document_id: a suffix tells them apart",
+                            "message": "the source has the document_id twice: a suffix tells them apart",
                         }
                     ],
                     schema=ISSUES.arrow,
@@ -232,7 +226,7 @@ def _opened(path: str) -> Iterator[BinaryIO]:
         with open(path, "rb") as file:
             before = os.fstat(file.fileno())
             yield file
-            after = os.stat(path)
+            after = Path(path).stat()
     except FileNotFoundError:
         raise InputError(Code.SOURCE_NOT_FOUND, "no such file", remedy="check the path") from None
     except OSError as error:

@@ -17,7 +17,7 @@ from labelhouse.codes import Code
 BLOCK_BYTES = 1 << 20
 """Bytes that a reader takes from its stream at a time; a block of records is about as large."""
 
-Json: TypeAlias = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
+Json: TypeAlias = str | int | float | bool | list["Json"] | dict[str, "Json"] | None
 
 
 class Missing(Enum):

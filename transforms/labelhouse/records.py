@@ -42,9 +42,7 @@ class Stretch:
         return f"{self.document_pointer}/{self.section.value}"
 
 
-def stretches(
-    stream: BinaryIO, *, block_bytes: int
-) -> Iterator[DocumentStart | Stretch | DocumentEnd]:
+def stretches(stream: BinaryIO, *, block_bytes: int) -> Iterator[DocumentStart | Stretch | DocumentEnd]:
     """Yield what a reader needs to know, in the order of the text, holding about one block.
 
     Every byte goes to exactly one parser: the envelope's, or that of the stretch it is in. The text is
@@ -184,9 +182,7 @@ class _Array:
         starts = self._pending_starts + [
             at + shift for at in opens[bisect_left(opens, cursor) : bisect_left(opens, end)]
         ]
-        ends = [
-            at + 1 + shift for at in closes[bisect_left(closes, cursor) : bisect_left(closes, end)]
-        ]
+        ends = [at + 1 + shift for at in closes[bisect_left(closes, cursor) : bisect_left(closes, end)]]
         cut = end if self.closed else (ends[-1] - shift if ends else cursor)
         if cut > cursor or self.closed:
             text = b"".join([*self._pending, chunk[cursor:cut]])

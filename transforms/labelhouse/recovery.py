@@ -27,17 +27,13 @@ def recover(warehouse: Warehouse) -> int:
         known = known_ingests(warehouse.connection, ids)
         killed = [row for row in rows if row["ingest_id"] not in known]
         for row in killed:
-            remove_files(
-                list((warehouse.folder / "data").glob(f"main/*/{row['ingest_id']}-*.parquet"))
-            )
+            remove_files(list((warehouse.folder / "data").glob(f"main/*/{row['ingest_id']}-*.parquet")))
         if killed:
             table = pa.Table.from_pylist(killed, schema=INGESTS.arrow)
             with warehouse.transaction() as connection:
                 connection.execute(statement("ingest/raise_fence"))
                 add_ledger_rows(warehouse, table)
-            clear_pending(
-                warehouse.staging, pending_rows(warehouse.staging)["ingest_id"].to_pylist()
-            )
+            clear_pending(warehouse.staging, pending_rows(warehouse.staging)["ingest_id"].to_pylist())
         return len(killed)
 
 

@@ -100,8 +100,8 @@ DOCUMENTS = Table(
         Column(
             "document_id",
             VARCHAR,
-            "Stable identity within the project: the first image's data hash in an Encord export (its title "
-            "without images), else the path of the file, with #n for the n-th document of a list.",
+            "Stable identity within the project: in an Encord export the first image's data hash (without "
+            "images its title), else the path of the file, with #n for the n-th document of a list.",
         ),
         Column("title", VARCHAR, "Title of the data unit (info.description)."),
         Column(
@@ -182,9 +182,7 @@ CATEGORIES = Table(
             "dictionary",
         ),
         _POSITION,
-        Column(
-            "category_id", BIGINT, "id of the category, unique at most within its set.", "delta"
-        ),
+        Column("category_id", BIGINT, "id of the category, unique at most within its set.", "delta"),
         Column("name", VARCHAR, "Name of the category."),
         Column(
             "supercategory",
@@ -274,14 +272,10 @@ KEYPOINTS = Table(
         _DOCUMENT_KEY,
         _ANNOTATION_POSITION,
         _ANNOTATION_ID,
-        Column(
-            "keypoint_index", BIGINT, "Index in the annotation's keypoints, from 0.", "dictionary"
-        ),
+        Column("keypoint_index", BIGINT, "Index in the annotation's keypoints, from 0.", "dictionary"),
         Column("x", DOUBLE, "Horizontal position, pixels.", "byte_stream_split"),
         Column("y", DOUBLE, "Vertical position, pixels.", "byte_stream_split"),
-        Column(
-            "visibility", DOUBLE, "0 not labelled, 1 labelled but hidden, 2 visible.", "dictionary"
-        ),
+        Column("visibility", DOUBLE, "0 not labelled, 1 labelled but hidden, 2 visible.", "dictionary"),
     ),
     ("document_key", "annotation_position"),
 )
@@ -297,13 +291,13 @@ ATTRIBUTES = Table(
         Column(
             "origin",
             VARCHAR,
-            "classification (attributes.classifications), relation (#relation), or attribute (any other key).",
+            "classification (in attributes.classifications), relation (#relation) or attribute (others).",
             "dictionary",
         ),
         Column(
             "value",
             VARCHAR,
-            "The value as text: a string itself, a number or boolean as JSON writes it, lists and objects as JSON.",
+            "The value as text: a string itself, anything else as JSON; null for null.",
             "dictionary",
         ),
         Column("value_type", VARCHAR, "string, number, boolean, null or json.", "dictionary"),
@@ -321,9 +315,7 @@ INGESTS = Table(
         Column("ingest_number", BIGINT, "Number of the attempt, ascending in one warehouse."),
         Column("project", VARCHAR, "Project the source was loaded into."),
         Column("source", VARCHAR, "File that was read."),
-        Column(
-            "sha256", VARCHAR, "SHA-256 of the decoded bytes (of its members' digests for several)."
-        ),
+        Column("sha256", VARCHAR, "SHA-256 of the decoded bytes (of its members' digests for several)."),
         Column("bytes", BIGINT, "Decoded bytes read."),
         Column("started_at", TIMESTAMP, "Start of the attempt, UTC."),
         Column("finished_at", TIMESTAMP, "End of the attempt, UTC."),

@@ -60,7 +60,7 @@ def _named(paths: list[tuple[Path, Path]]) -> list[Source]:
 
 def _fixed_part(path: Path) -> Path:
     """Return the folder that a glob starts from."""
-    fixed = [part for part in path.parts]
+    fixed = path.parts
     for index, part in enumerate(fixed):
         if has_magic(part):
             return Path(*fixed[:index])

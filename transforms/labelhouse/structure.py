@@ -7,8 +7,7 @@ import numpy.typing as npt
 
 _QUOTE, _OPEN, _CLOSE = 1, 2, 3
 _CLASSES = bytes(
-    _QUOTE if c == ord('"') else _OPEN if c in b"[{" else _CLOSE if c in b"]}" else 0
-    for c in range(256)
+    _QUOTE if c == ord('"') else _OPEN if c in b"[{" else _CLOSE if c in b"]}" else 0 for c in range(256)
 )
 
 
@@ -56,9 +55,7 @@ class BracketScanner:
         kinds = classes[found]
         quotes = kinds == _QUOTE
         outside = (np.cumsum(quotes) + self._in_string) % 2 == 0
-        self._in_string = (
-            bool(outside.size and not outside[-1]) if quotes.any() else self._in_string
-        )
+        self._in_string = bool(outside.size and not outside[-1]) if quotes.any() else self._in_string
         brackets = outside & ~quotes
         opens = kinds[brackets] == _OPEN
         depths = self.depth + np.cumsum(np.where(opens, 1, -1))

@@ -111,9 +111,7 @@ def _create(warehouse: Warehouse) -> None:
 
 
 def _check_version(warehouse: Warehouse) -> None:
-    [version] = warehouse.connection.execute(statement("warehouse/schema_version")).fetchone() or [
-        0
-    ]
+    [version] = warehouse.connection.execute(statement("warehouse/schema_version")).fetchone() or [0]
     if version != SCHEMA_VERSION:
         raise WarehouseError(
             Code.WAREHOUSE_DAMAGED,

@@ -25,7 +25,8 @@ class Worker:
     def stage(self, task: ParseTask, progress: Callable[[int], None]) -> Staged:
         """Stage one source in the process; raises what stage_source raises, or PARSER_DIED."""
         process = self._running()
-        assert process.stdin is not None and process.stdout is not None
+        assert process.stdin is not None
+        assert process.stdout is not None
         try:
             process.stdin.write(json.dumps(dataclasses.asdict(task)) + "\n")
             process.stdin.flush()

@@ -74,14 +74,10 @@ def _skeletons(column: Column, problems: Problems) -> pa.Array:
 
 
 def _is_edge(value: Json) -> bool:
-    return isinstance(value, list) and all(
-        type(v) is int and INT64_MIN <= v <= INT64_MAX for v in value
-    )
+    return isinstance(value, list) and all(type(v) is int and INT64_MIN <= v <= INT64_MAX for v in value)
 
 
 def _keep_other(value: object, row: int, key: str, problems: Problems) -> None:
     if value is not None and value is not MISSING:
         problems.keep(row, key, value)  # type: ignore[arg-type]
-        problems.doubt(
-            row, key, Code.WRONG_TYPE, f"{kind_of(value)} in an unknown form; kept in extra"
-        )
+        problems.doubt(row, key, Code.WRONG_TYPE, f"{kind_of(value)} in an unknown form; kept in extra")

@@ -42,9 +42,7 @@ def image_batches(block: Block, document_key: int) -> Normalised:
     )
 
 
-def _titles(
-    block: Block, names: Sequence[FileName | None], problems: Problems
-) -> list[Json | Missing]:
+def _titles(block: Block, names: Sequence[FileName | None], problems: Problems) -> list[Json | Missing]:
     """Return image_title, or video_title for a frame of a video.
 
     A title under the key that the media type does not lead to, or a second one, stays in `extra` too.
@@ -55,9 +53,7 @@ def _titles(
     for row, (image, video) in enumerate(zip(images, videos, strict=True)):
         name = names[row]
         of_video = name is not None and name.media_type == "video"
-        expected, other, key = (
-            (video, image, "image_title") if of_video else (image, video, "video_title")
-        )
+        expected, other, key = (video, image, "image_title") if of_video else (image, video, "video_title")
         if other is not MISSING:
             problems.keep(row, key, other)
         found.append(other if expected is MISSING else expected)

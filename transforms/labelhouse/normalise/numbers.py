@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
+from typing import cast
 
 import pyarrow as pa
 
@@ -14,7 +15,10 @@ RINGS = pa.list_(LISTS)
 
 
 def number_lists(values: Sequence[Json | Missing]) -> pa.Array | None:
-    """Convert lists of numbers to list<double>, other values to null; None if a list holds anything else."""
+    """Convert lists of numbers to list<double>, other values to null.
+
+    Returns None if a list holds anything but numbers that doubles hold exactly.
+    """
     lists = [v if type(v) is list else None for v in values]
     return _converted(lists, LISTS, _flat(lists))
 
@@ -25,7 +29,7 @@ def ring_lists(values: Sequence[Json | Missing]) -> pa.Array | None:
     rings = list(_flat(lists))
     if set(map(type, rings)) - {list}:
         return None
-    return _converted(lists, RINGS, chain.from_iterable(rings))
+    return _converted(lists, RINGS, _flat(cast("list[list[Json]]", rings)))
 
 
 def is_number(value: Json | Missing) -> bool:
@@ -33,7 +37,7 @@ def is_number(value: Json | Missing) -> bool:
     return type(value) in (int, float) and exact_double(value) is not None  # type: ignore[arg-type]
 
 
-def _flat(lists: Sequence[list[Json] | None]) -> Iterable[Json]:
+def _flat(lists: Sequence[list[Json] | None] | Sequence[list[Json]]) -> Iterable[Json]:
     return chain.from_iterable(v for v in lists if v is not None)
 
 

@@ -24,19 +24,13 @@ _NULLS = {type(None), Missing}
 
 def listed(column: Column) -> Sequence[Json | Missing]:
     """Return the values of a column as a list, whichever way the reader delivered it."""
-    values: Sequence[Json | Missing] = (
-        column.to_pylist() if isinstance(column, pa.Array) else column
-    )
+    values: Sequence[Json | Missing] = column.to_pylist() if isinstance(column, pa.Array) else column
     return values
 
 
 def integers(column: Column, key: str, problems: Problems, *, required: bool = False) -> pa.Array:
     """Convert to int64: integers, integral floats and integer texts (the last two with an issue)."""
-    if (
-        isinstance(column, pa.Array)
-        and column.type == BIGINT
-        and not (required and column.null_count)
-    ):
+    if isinstance(column, pa.Array) and column.type == BIGINT and not (required and column.null_count):
         return column
     values = listed(column)
     kinds = set(map(type, values))
@@ -45,14 +39,10 @@ def integers(column: Column, key: str, problems: Problems, *, required: bool = F
             return pa.array(_without_missing(values, kinds), BIGINT)
         except OverflowError:
             pass
-    return pa.array(
-        [_integer(v, row, key, problems, required) for row, v in enumerate(values)], BIGINT
-    )
+    return pa.array([_integer(v, row, key, problems, required) for row, v in enumerate(values)], BIGINT)
 
 
-def _integer(
-    value: Json | Missing, row: int, key: str, problems: Problems, required: bool
-) -> int | None:
+def _integer(value: Json | Missing, row: int, key: str, problems: Problems, required: bool) -> int | None:
     if value is None or value is MISSING:
         if required:
             problems.refuse(row, key, Code.MISSING_FIELD, "missing")
@@ -63,9 +53,7 @@ def _integer(
         problems.refuse(row, key, Code.NUMBER_RANGE, "the integer does not fit 64 bits")
         return None
     if isinstance(value, float) and value.is_integer() and abs(value) <= 2**53:
-        problems.doubt(
-            row, key, Code.COERCED, "a float with an integral value, stored as an integer"
-        )
+        problems.doubt(row, key, Code.COERCED, "a float with an integral value, stored as an integer")
         return int(value)
     if isinstance(value, str) and _INTEGER_TEXT.fullmatch(value):
         problems.doubt(row, key, Code.COERCED, "a text, stored as the integer it spells")
@@ -187,7 +175,5 @@ def kind_of(value: object) -> str:
     return names.get(type(value), "nothing")
 
 
-def _without_missing(
-    values: Sequence[Json | Missing], kinds: set[type]
-) -> Sequence[Json | Missing]:
+def _without_missing(values: Sequence[Json | Missing], kinds: set[type]) -> Sequence[Json | Missing]:
     return [None if v is MISSING else v for v in values] if Missing in kinds else values

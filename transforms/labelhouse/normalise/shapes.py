@@ -76,14 +76,10 @@ def _lists(values: list[Json | Missing], key: str, problems: Problems) -> pa.Arr
     """Convert lists of numbers; null and missing become null, and what is no such list is refused."""
     if set(map(type, values)) <= {list, *_NULLS} and (found := number_lists(values)) is not None:
         return found
-    return pa.array(
-        [_numbers(value, row, key, problems) for row, value in enumerate(values)], LISTS
-    )
+    return pa.array([_numbers(value, row, key, problems) for row, value in enumerate(values)], LISTS)
 
 
-def _numbers(
-    value: Json | Missing, row: int, key: str, problems: Problems
-) -> list[float | None] | None:
+def _numbers(value: Json | Missing, row: int, key: str, problems: Problems) -> list[float | None] | None:
     """Return a list of numbers with texts that spell a number taken for it, or None."""
     if type(value) in _NULLS:
         return None
@@ -155,9 +151,7 @@ def _as_rings(value: Json | Missing, row: int, problems: Problems) -> Json | Mis
         return value
     given = value
     if value and type(value[0]) is not list:
-        problems.doubt(
-            row, "segmentation", Code.COERCED, "one flat ring, stored as a list of one ring"
-        )
+        problems.doubt(row, "segmentation", Code.COERCED, "one flat ring, stored as a list of one ring")
         problems.keep(row, "segmentation", value)
         value = [value]
     rings: list[Json] = []
@@ -193,16 +187,13 @@ def _mask(value: Json | Missing, row: int, problems: Problems) -> tuple[int, int
     elif isinstance(counts, str):
         text = counts
     else:
-        problems.refuse(
-            row, "segmentation", Code.WRONG_TYPE, "counts are no text and no list of integers"
-        )
+        problems.refuse(row, "segmentation", Code.WRONG_TYPE, "counts are no text and no list of integers")
         return None
     if len(value) > 2:
-        problems.keep(
-            row, "segmentation", {k: v for k, v in value.items() if k not in ("size", "counts")}
-        )
+        problems.keep(row, "segmentation", {k: v for k, v in value.items() if k not in ("size", "counts")})
     height, width = size
-    assert isinstance(height, int) and isinstance(width, int)
+    assert isinstance(height, int)
+    assert isinstance(width, int)
     return height, width, text
 
 

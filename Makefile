@@ -1,0 +1,56 @@
+# The two that matter: make demo, make test. All of them set up .venv first.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/installed
+
+.PHONY: help install demo test lint format types docs bench memory wheel constraints clean
+
+help: ## Show the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+install: $(INSTALLED) ## Set up .venv with everything, versions and hashes as in constraints.txt
+
+$(INSTALLED): constraints.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or later is needed: make PYTHON=python3.12 ..."; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(INSTALLED)
+
+demo: $(INSTALLED) ## Make a sample export, load it, ask three questions
+	$(BIN)/labelhouse demo
+
+test: $(INSTALLED) ## Run all tests, those with a Prefect server too
+	$(BIN)/python -m pytest
+
+lint: $(INSTALLED) ## Check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(INSTALLED) ## Format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: $(INSTALLED) ## Write docs/data-model.md from the schema
+	$(BIN)/python docs/generate.py
+
+bench: $(INSTALLED) ## Compare with json.load + pyarrow and DuckDB's read_json (needs the corpus)
+	$(BIN)/python benchmarks/compare.py
+
+memory: $(INSTALLED) ## Show that memory does not grow with the export (needs the corpus)
+	$(BIN)/python benchmarks/memory.py
+
+wheel: $(INSTALLED) ## Build the wheel into dist/
+	rm -rf dist
+	$(BIN)/python -m build --wheel --no-isolation --outdir dist .
+
+constraints: $(INSTALLED) ## Resolve constraints.txt anew from pyproject.toml
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --extra flows --extra dev --universal --python-version 3.11 \
+		--generate-hashes --custom-compile-command "make constraints" --quiet -o constraints.txt
+
+clean: ## Remove what the targets made
+	rm -rf .venv .bench build dist demo

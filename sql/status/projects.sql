@@ -1,0 +1,11 @@
+-- What each project holds.
+-- grain: project
+-- columns: project, documents, images, annotations
+select
+    project,
+    count(*) as documents,
+    sum(image_count)::bigint as images,
+    sum(annotation_count)::bigint as annotations
+from documents
+group by project
+order by project;

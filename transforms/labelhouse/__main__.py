@@ -1,0 +1,5 @@
+"""Run the command line with `python -m labelhouse`."""
+
+from labelhouse.cli import main
+
+main()

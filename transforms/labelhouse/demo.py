@@ -1,0 +1,42 @@
+"""Show the main job from start to end on a small sample."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+from labelhouse.ingest import Options, ingest
+from labelhouse.output import write_table
+from labelhouse.progress import summary
+from labelhouse.query import query
+from labelhouse.sample import write_sample
+from labelhouse.statements import statement, statement_names
+
+
+def run_demo(folder: Path, say: Callable[[str], None]) -> None:
+    """Write a sample export below `folder`, load it, and say three questions with their answers.
+
+    Running it again loads the same bytes, which changes nothing.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    export = folder / "export.zip"
+    warehouse = folder / "warehouse"
+    write_sample(export)
+    say(f"sample export: {export}, in the shape of Encord's COCO export")
+    for report in ingest(warehouse, [str(export)], Options(project="harbour", jobs=1)):
+        say(summary(report))
+    for name in statement_names("demo"):
+        sql = statement(name)
+        say("\n" + sql.partition("\n")[0].replace("-- ", ""))
+        out = io.BytesIO()
+        with query(warehouse, sql) as result:
+            write_table(result, out)
+        say(out.getvalue().decode().rstrip())
+    say(_NEXT.format(warehouse=warehouse))
+
+
+_NEXT = """
+Try next:
+  labelhouse --warehouse {warehouse} query "show tables"
+  labelhouse --warehouse {warehouse} query "from labels limit 5"
+  labelhouse --warehouse {warehouse} status
+  labelhouse --warehouse my-warehouse ingest YOUR-EXPORT.zip --project NAME"""

@@ -1,0 +1,120 @@
+"""Write the result of a query as a table, CSV, JSON or Parquet."""
+
+import csv
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import BinaryIO
+
+import duckdb
+import pyarrow.parquet as pq
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+SHOWN_ROWS = 100
+_BATCH_ROWS = 10_000
+
+
+def write_table(result: duckdb.DuckDBPyConnection, out: BinaryIO) -> None:
+    """Write the first SHOWN_ROWS rows for a person, and say if there are more."""
+    rows = result.fetchmany(SHOWN_ROWS + 1)
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name, kind in _columns(result):
+        right = kind in ("NUMBER", "INTEGER", "BIGINT", "HUGEINT", "DOUBLE", "FLOAT", "DECIMAL")
+        table.add_column(Text(name), justify="right" if right else "left", overflow="fold")
+    for row in rows[:SHOWN_ROWS]:
+        table.add_row(*(_cell(value) for value in row))
+    console = Console(highlight=False, markup=False, emoji=False)
+    with console.capture() as captured:
+        console.print(table)
+        if len(rows) > SHOWN_ROWS:
+            console.print(f"... the first {SHOWN_ROWS} rows; --format csv or json gives them all")
+    out.write(captured.get().encode())
+
+
+def write_csv(result: duckdb.DuckDBPyConnection, out: BinaryIO) -> None:
+    """Write RFC 4180 CSV with a header; null is empty, lists and structs are JSON."""
+    encoder = _Lines(out)
+    writer = csv.writer(encoder, lineterminator="\n")
+    writer.writerow([name for name, _ in _columns(result)])
+    for row in _rows(result):
+        writer.writerow([_plain(value) for value in row])
+
+
+def write_json(result: duckdb.DuckDBPyConnection, out: BinaryIO) -> None:
+    """Write one JSON array of objects, row by row."""
+    names = [name for name, _ in _columns(result)]
+    separator = "[\n"
+    for row in _rows(result):
+        out.write((separator + _json(dict(zip(names, row, strict=True)))).encode())
+        separator = ",\n"
+    out.write(b"\n]\n" if separator == ",\n" else b"[]\n")
+
+
+def write_parquet(result: duckdb.DuckDBPyConnection, out: BinaryIO) -> None:
+    """Write one Parquet file, compressed with zstd."""
+    reader = result.to_arrow_reader(_BATCH_ROWS)
+    with pq.ParquetWriter(out, reader.schema, compression="zstd") as writer:
+        for batch in reader:
+            writer.write_batch(batch)
+
+
+WRITERS: Mapping[str, Callable[[duckdb.DuckDBPyConnection, BinaryIO], None]] = {
+    "table": write_table,
+    "csv": write_csv,
+    "json": write_json,
+    "parquet": write_parquet,
+}
+
+
+class _Lines:
+    """Encode what the csv module writes."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        self._out = out
+
+    def write(self, text: str) -> int:
+        """Write text as UTF-8."""
+        return self._out.write(text.encode())
+
+
+def _columns(result: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    return [(column[0], str(column[1])) for column in result.description or []]
+
+
+def _rows(result: duckdb.DuckDBPyConnection) -> Iterator[tuple[object, ...]]:
+    while rows := result.fetchmany(_BATCH_ROWS):
+        yield from rows
+
+
+def _cell(value: object) -> Text:
+    if value is None:
+        return Text("NULL", style="dim")
+    text = value if isinstance(value, str) else _shown(value)
+    # A name with control characters must not steer the terminal.
+    return Text("".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text))
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
+    return _json(value) if isinstance(value, list | dict) else str(value)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, list | dict):
+        return _json(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return json.dumps(value) if isinstance(value, bool) else value
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=_plain_json)
+
+
+def _plain_json(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

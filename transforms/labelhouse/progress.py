@@ -1,0 +1,90 @@
+"""Show people what happens: a progress bar, a line a source, the status."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from labelhouse.ingest import Report
+from labelhouse.sources import Source, find_sources
+from labelhouse.status import Status
+
+
+@contextmanager
+def ingest_progress(patterns: Sequence[str]) -> Iterator[Callable[[Source, int], None]]:
+    """Show one bar over the bytes of all sources on a terminal, nothing elsewhere."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _, __: None
+        return
+    read: dict[str, int] = {}
+    columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        total = sum(source.bytes for source in find_sources(patterns))
+        task = bar.add_task("reading", total=total)
+
+        def progress(source: Source, position: int) -> None:
+            read[source.path] = position
+            bar.update(task, completed=sum(read.values()))
+
+        yield progress
+
+
+def summary(report: Report) -> str:
+    """Return one line on what became of a source."""
+    found = report.as_json()
+    line = f"{report.status:<10}{_line(report.source)}"
+    if report.status == "rejected":
+        return line
+    documents, rows = found["documents"], found["rows"]
+    assert isinstance(documents, dict)
+    assert isinstance(rows, dict)
+    changes = ", ".join(f"{count:,} {kind}" for kind, count in documents.items() if count)
+    line += f"  documents: {changes or 'none'}"
+    if report.status == "committed":
+        line += f"; {rows['images']:,} images, {rows['annotations']:,} annotations"
+    for name in ("quarantined", "issues"):
+        if found[name]:
+            line += f"; {found[name]:,} {name}"
+    return f"{line}; {found['seconds']:.1f} s"
+
+
+def print_status(found: Status) -> None:
+    """Print the status for a person."""
+    console = Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
+    snapshot = found.snapshot
+    console.print(
+        f"{found.warehouse}: {found.files:,} files, {found.bytes / 1e6:,.1f} MB, "
+        f"snapshot {snapshot['snapshot_id']} of {snapshot['snapshot_time']:%Y-%m-%d %H:%M:%S} UTC"
+    )
+    console.print(" ".join(f"{name} {count:,}," for name, count in found.tables.items()).rstrip(","))
+    for title, rows in (("projects", found.projects), ("last ingests", found.last_ingests)):
+        if rows:
+            console.print(f"\n{title}")
+            console.print(_table(rows))
+
+
+def _table(rows: list[dict[str, object]]) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name, value in rows[0].items():
+        table.add_column(name, justify="right" if isinstance(value, int) else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(_shown(value)) for value in row.values()))
+    return table
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return ""
+    if hasattr(value, "strftime"):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
+    return f"{value:,}" if isinstance(value, int) else _line(str(value))
+
+
+def _line(text: str) -> str:
+    """Return a text on one line, with control characters spelled out."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -1,0 +1,86 @@
+"""Run a user's SQL on a warehouse, with no way to write or to read anything else."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import duckdb
+
+from labelhouse.codes import Code
+from labelhouse.errors import LabelhouseError
+from labelhouse.statements import statement
+from labelhouse.warehouse import connect
+
+_READING = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
+# Functions that reach beyond the warehouse although external access is off, or that hide a call of one.
+_OUTSIDE = ("sqlite_", "postgres_", "mysql_", "query", "ducklake_add", "ducklake_cleanup")
+
+
+class QueryError(LabelhouseError):
+    """A query that is refused or that fails."""
+
+
+@contextmanager
+def query(
+    warehouse: str | os.PathLike[str], sql: str, *, as_of: str | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give a connection that has executed one reading statement, to fetch the result from.
+
+    Raises QueryError for SQL that is wrong, that is several statements, or that would do more than read
+    the warehouse; WarehouseError if there is none.
+    """
+    with closing(connect(warehouse, as_of=as_of)) as connection:
+        try:
+            _check(connection, sql)
+            yield connection.execute(sql)
+        except duckdb.Error as error:
+            raise _failed(error) from None
+
+
+def _check(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    statements = connection.extract_statements(sql)
+    if len(statements) != 1:
+        raise QueryError(
+            Code.QUERY_REFUSED, f"{len(statements)} statements", remedy="give exactly one statement"
+        )
+    if statements[0].type not in _READING:
+        raise QueryError(
+            Code.QUERY_REFUSED,
+            f"a {statements[0].type.name} statement",
+            remedy="only SELECT, FROM, DESCRIBE, SHOW and EXPLAIN are run",
+        )
+    for name in _called_functions(connection, statements[0].query):
+        if name.startswith(_OUTSIDE):
+            raise QueryError(
+                Code.QUERY_REFUSED,
+                f"the function {name} reaches beyond the warehouse",
+                remedy="query the warehouse's tables and views",
+            )
+
+
+def _called_functions(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[str]:
+    """Yield the names of all functions in a SELECT, as DuckDB's own parser sees them."""
+    # EXPLAIN has no serialised form: what it explains is checked instead.
+    text = sql.strip()
+    if text[:7].lower() == "explain":
+        text = text[7:].strip()
+        text = text[7:] if text[:7].lower() == "analyze" else text
+    [tree] = connection.execute(statement("query/syntax_tree"), {"sql": text}).fetchone() or ("{}",)
+    todo = [json.loads(tree)]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, dict):
+            if isinstance(name := node.get("function_name"), str):
+                yield name.lower()
+            todo.extend(node.values())
+        elif isinstance(node, list):
+            todo.extend(node)
+
+
+def _failed(error: duckdb.Error) -> QueryError:
+    # The first line says what is wrong; the rest repeats the statement.
+    line = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return QueryError(
+        Code.QUERY_FAILED, line, remedy="'labelhouse query \"show tables\"' lists what there is"
+    )

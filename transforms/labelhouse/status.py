@@ -1,0 +1,52 @@
+"""Tell what a warehouse holds."""
+
+import os
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from labelhouse.statements import statement
+from labelhouse.warehouse import connect
+
+Rows = list[dict[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What a warehouse holds: projects, rows of every table, last ingests, newest snapshot, size."""
+
+    warehouse: str
+    snapshot: dict[str, object]
+    projects: Rows
+    tables: dict[str, int]
+    last_ingests: Rows
+    files: int
+    bytes: int
+
+
+def status(warehouse: str | os.PathLike[str]) -> Status:
+    """Read the status; raises WarehouseError if the folder holds no warehouse."""
+    folder = Path(warehouse)
+    with closing(connect(folder)) as connection:
+        sizes = [path.stat().st_size for path in (folder / "data").rglob("*.parquet")]
+        [snapshot] = _rows(connection, "status/snapshot")
+        return Status(
+            warehouse=str(folder),
+            snapshot=snapshot,
+            projects=_rows(connection, "status/projects"),
+            tables={
+                str(row["table_name"]): int(str(row["rows"]))
+                for row in _rows(connection, "status/table_counts")
+            },
+            last_ingests=_rows(connection, "status/last_ingests"),
+            files=len(sizes),
+            bytes=sum(sizes) + (folder / "catalog.sqlite").stat().st_size,
+        )
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, name: str) -> Rows:
+    result = connection.execute(statement(name))
+    names = [column[0] for column in result.description or []]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
