@@ -1,14 +1,14 @@
 -- The latest attempts, newest first.
 -- grain: attempt to load a source
--- columns: ingest_id, finished_at (UTC), project, status, source, annotations (written), error
+-- columns: ingest_number, finished_at (UTC), project, status, annotations (written), error_code, source
 select
-    ingest_id,
+    ingest_number,
     finished_at,
     project,
     status,
-    source,
     annotation_count as annotations,
-    error
+    error_code,
+    source
 from ingests
 order by ingest_number desc
 limit 10;

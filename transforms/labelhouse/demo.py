@@ -1,6 +1,9 @@
 """Show the main job from start to end on a small sample."""
 
 import io
+import os
+import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,12 +34,17 @@ def run_demo(folder: Path, say: Callable[[str], None]) -> None:
         with query(warehouse, sql) as result:
             write_table(result, out)
         say(out.getvalue().decode().rstrip())
-    say(_NEXT.format(warehouse=warehouse))
+    say(_NEXT.format(command=_command(), warehouse=warehouse))
+
+
+def _command() -> str:
+    """Return what a person types here to run the command line."""
+    return "labelhouse" if shutil.which("labelhouse") else os.path.relpath(sys.argv[0])
 
 
 _NEXT = """
 Try next:
-  labelhouse --warehouse {warehouse} query "show tables"
-  labelhouse --warehouse {warehouse} query "from labels limit 5"
-  labelhouse --warehouse {warehouse} status
-  labelhouse --warehouse my-warehouse ingest YOUR-EXPORT.zip --project NAME"""
+  {command} --warehouse {warehouse} query "show tables"
+  {command} --warehouse {warehouse} query "from labels limit 5"
+  {command} --warehouse {warehouse} status
+  {command} --warehouse my-warehouse ingest YOUR-EXPORT.zip --project NAME"""

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from importlib import import_module, resources
 from pathlib import Path
 
 import duckdb
 
 from labelhouse.codes import Code
-from labelhouse.errors import WarehouseBusyError, WarehouseError
+from labelhouse.errors import UsageError, WarehouseBusyError, WarehouseError
 from labelhouse.statements import quote_literal
 
 LAKE = "lake"
@@ -46,8 +47,7 @@ def attach(
         options.append("META_JOURNAL_MODE 'WAL'")
     options.append(f"META_BUSY_TIMEOUT {BUSY_TIMEOUT_MS}")
     if as_of is not None:
-        kind = "SNAPSHOT_VERSION" if as_of.isascii() and as_of.isdigit() else "SNAPSHOT_TIME"
-        options.append(f"{kind} {quote_literal(as_of)}")
+        options.append(_snapshot_option(as_of))
     uri = quote_literal(f"ducklake:sqlite:{folder / CATALOG}")
     try:
         connection.execute(f"ATTACH {uri} AS {LAKE} ({', '.join(options)})")
@@ -69,7 +69,7 @@ def attach_error(error: duckdb.Error, folder: Path, as_of: str | None = None) ->
     if as_of is not None and "snapshot" in text.lower():
         return WarehouseError(
             Code.USAGE,
-            "there is no such snapshot",
+            f"there is no snapshot {as_of}",
             where=str(folder),
             remedy='list them with: labelhouse query "from lake.snapshots()"',
         )
@@ -79,6 +79,21 @@ def attach_error(error: duckdb.Error, folder: Path, as_of: str | None = None) ->
         where=str(folder),
         remedy="check that the folder is a warehouse and can be read and written",
     )
+
+
+def _snapshot_option(as_of: str) -> str:
+    if as_of.isascii() and as_of.isdigit():
+        return f"SNAPSHOT_VERSION {as_of}"
+    try:
+        moment = datetime.fromisoformat(as_of)
+    except ValueError:
+        raise UsageError(
+            Code.USAGE,
+            "--as-of is neither a snapshot number nor a timestamp",
+            remedy="give a number, or a time such as 2026-01-31T02:00:00Z (without a zone it is UTC)",
+        ) from None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return f"SNAPSHOT_TIME {quote_literal(moment.isoformat())}"
 
 
 def add_data_files(connection: duckdb.DuckDBPyConnection, table: str, paths: Sequence[Path]) -> None:

@@ -1,5 +1,6 @@
 """Stage sources in parallel processes of their own; one that dies costs one source."""
 
+import contextlib
 import dataclasses
 import json
 import queue
@@ -43,7 +44,7 @@ class Worker:
         except BrokenPipeError:
             pass
         code = process.wait()
-        self._process = None
+        self.close()
         raise InputError(
             Code.PARSER_DIED,
             f"the parsing process died ({_cause(code)})",
@@ -55,11 +56,15 @@ class Worker:
         """End the process."""
         if self._process is not None:
             self._process.kill()
-            self._process.communicate()
+            # Leaving the block closes the pipes and waits; a pipe to the dead may break once more.
+            with contextlib.suppress(BrokenPipeError), self._process:
+                pass
             self._process = None
 
     def _running(self) -> "subprocess.Popen[str]":
-        if self._process is None or self._process.poll() is not None:
+        if self._process is not None and self._process.poll() is not None:
+            self.close()
+        if self._process is None:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "labelhouse.worker"],
                 stdin=subprocess.PIPE,

@@ -1,0 +1,148 @@
+"""The nightly run: load what a configuration names, one [[source]] table after the other."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from labelhouse.codes import Code
+from labelhouse.configuration import SourceTable, read_configuration
+from labelhouse.errors import LabelhouseError, UsageError, WarehouseError
+from labelhouse.ingest import Options, ingest
+from prefect import flow, get_run_logger, task
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State, TaskRun
+from prefect.states import Completed, Failed
+from prefect.tasks import Task
+
+RETRY_DELAYS_S = [60.0, 300.0, 900.0]
+RETRYABLE = (Code.WAREHOUSE_BUSY, Code.SOURCE_CHANGED, Code.PARSER_DIED)
+REJECTED = "Rejected"
+COUNTS = ("added", "changed", "unchanged", "removed", "rows", "quarantined", "issues", "seconds")
+LISTED = 100
+
+Record = dict[str, Any]
+
+
+def may_pass(error: object) -> bool:
+    """Tell whether the same source may load a little later."""
+    return isinstance(error, LabelhouseError) and (error.retryable or error.code in RETRYABLE)
+
+
+def is_retryable(task: Task[..., Any], task_run: TaskRun, state: State) -> bool:
+    """Tell Prefect whether to try a failed task again."""
+    return may_pass(state.data)
+
+
+@task(
+    name="load",
+    task_run_name="load {source.project}",
+    retries=len(RETRY_DELAYS_S),
+    retry_delay_seconds=RETRY_DELAYS_S,
+    retry_condition_fn=is_retryable,
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+def load(warehouse: Path, source: SourceTable, keep: Callable[[Record], None]) -> State:
+    """Load the sources of one table and give `keep` a record of each; end as Rejected if one was.
+
+    A retry loads all of them again: what the first attempt committed is `unchanged` then.
+    """
+    log = get_run_logger()
+    options = Options(project=source.project, full=source.full)
+    errors: list[LabelhouseError] = []
+    try:
+        for report in ingest(warehouse, source.patterns, options):
+            log.info("%s: %s", report.source, report.status)
+            keep(report.as_json())
+            if report.error:
+                errors.append(report.error)
+    except LabelhouseError as error:
+        errors.append(error)
+    if not errors:
+        return Completed()
+    worst = max(errors, key=lambda error: (isinstance(error, WarehouseError), may_pass(error)))
+    name = "Failed" if isinstance(worst, WarehouseError) else REJECTED
+    return Failed(name=name, message=str(worst), data=worst)
+
+
+@flow(name="nightly-ingest", persist_result=False)
+def nightly_ingest(configuration: str = "sources.toml", allow_rejected: bool = False) -> State:
+    """Load the sources that a configuration names and tell what became of each in two artifacts.
+
+    Args:
+        configuration: Path of a TOML file with a [[source]] table per set of exports.
+        allow_rejected: End as Completed though sources were rejected.
+
+    """
+    try:
+        plan = read_configuration(configuration)
+    except UsageError as error:
+        return Failed(message=str(error))
+    rows: list[Record] = []
+    for source in plan.sources:
+        records: dict[str, Record] = {}
+        state = load(plan.warehouse, source, partial(_keep, records), return_state=True)
+        rows += [_row(record) for record in records.values()]
+        if state.name not in ("Completed", REJECTED):
+            rows.append(_failed(source, state))
+    counts = Counter(row["status"] for row in rows)
+    summary = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
+    errors = [str(row["error"]) for row in rows if row["error"]]
+    create_table_artifact(key="ingest-report", table=rows, description=summary)
+    create_markdown_artifact(key="ingest-summary", markdown=_markdown(summary, rows, errors))
+    if counts["failed"] or (counts["rejected"] and not allow_rejected):
+        return Failed(message=f"{summary}; first: {errors[0]}")
+    return Completed(message=summary)
+
+
+def _keep(records: dict[str, Record], record: Record) -> None:
+    """Keep the last record of a source, but not `unchanged` after this run has committed it."""
+    known = records.setdefault(record["source"], record)
+    if (known["status"], record["status"]) != ("committed", "unchanged"):
+        records[record["source"]] = record
+
+
+def _row(record: Record) -> Record:
+    """Return a record as one flat row of the table artifact."""
+    return {
+        "source": record["source"],
+        "project": record["project"],
+        "status": record["status"],
+        **{kind: record["documents"][kind] for kind in ("added", "changed", "unchanged", "removed")},
+        "rows": sum(record["rows"].values()),
+        "quarantined": record["quarantined"],
+        "issues": record["issues"],
+        "seconds": record["seconds"],
+        "error": record["error"] and record["error"]["message"],
+    }
+
+
+def _failed(source: SourceTable, state: State) -> Record:
+    """Return the row of a table that failed as a whole: no source of it is to blame."""
+    return {
+        "source": ", ".join(source.patterns),
+        "project": source.project,
+        "status": "failed",
+        **dict.fromkeys(COUNTS, 0),
+        "error": state.message,
+    }
+
+
+def _markdown(summary: str, rows: Sequence[Record], errors: Sequence[str]) -> str:
+    """Return totals a project, then the first errors as code: they may quote names of members."""
+    lines = [f"# {summary}", "", f"| project | sources | {' | '.join(COUNTS)} |"]
+    lines.append("|---" * (len(COUNTS) + 2) + "|")
+    for project in dict.fromkeys(row["project"] for row in rows):
+        members = [row for row in rows if row["project"] == project]
+        totals = [f"{round(sum(row[count] for row in members), 3):,}" for count in COUNTS]
+        name = project.replace("|", "\\|")
+        lines.append(f"| {name} | {len(members)} | {' | '.join(totals)} |")
+    if errors:
+        lines += ["", "## Not loaded", ""]
+        lines += ["    " + " ".join(error.split()) for error in errors[:LISTED]]
+    if len(errors) > LISTED:
+        lines += ["", f"and {len(errors) - LISTED} more, see the artifact `ingest-report`"]
+    return "\n".join(lines) + "\n"

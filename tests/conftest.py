@@ -1,0 +1,39 @@
+"""What the tests share: tiny exports, and a warehouse of their own."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from labelhouse.ingest import Options, Report, ingest
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Path:
+    """A folder for a warehouse; its name would trip whoever takes a path for a glob or SQL."""
+    return tmp_path / "it's a [1] warehouse"
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[str, object], str]:
+    """Write a JSON file and return its path."""
+
+    def _write(name: str, value: object) -> str:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(value), encoding="utf-8")
+        return str(path)
+
+    return _write
+
+
+@pytest.fixture
+def load(warehouse: Path) -> Callable[..., list[Report]]:
+    """Load sources into the warehouse and return the reports."""
+
+    def _load(*sources: str, **options: object) -> list[Report]:
+        given = {"jobs": 1, **options}
+        return list(ingest(warehouse, sources, Options(**given)))  # type: ignore[arg-type]
+
+    return _load

@@ -1,0 +1,31 @@
+"""Find the corpus of real and made-up exports; tests that need it skip, and say so, where it is absent."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = Path(os.environ.get("LABELHOUSE_CORPUS") or ROOT.parent / "shared" / "corpus")
+NOT_FOUND = f"corpus not found at {FOLDER}"
+
+needs_corpus = pytest.mark.skipif(not FOLDER.is_dir(), reason=NOT_FOUND)
+
+
+def corpus_file(name: str) -> Path:
+    """Return the path of a file of the corpus; skip the test where there is no corpus."""
+    if not FOLDER.is_dir():
+        pytest.skip(NOT_FOUND)
+    return FOLDER / name
+
+
+def corpus_names(*folders: str) -> list[str]:
+    """Return the .json files below the folders, as paths below the corpus; none without a corpus."""
+    paths = (path for folder in folders for path in (FOLDER / folder).rglob("*.json"))
+    return sorted(path.relative_to(FOLDER).as_posix() for path in paths if path.is_file())
+
+
+def each_file(*folders: str) -> pytest.MarkDecorator:
+    """Run a test once a file, as its argument `name`; once, skipped, without a corpus."""
+    missing = pytest.param("", marks=pytest.mark.skip(reason=NOT_FOUND), id="corpus")
+    return pytest.mark.parametrize("name", corpus_names(*folders) or [missing])

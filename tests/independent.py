@@ -1,0 +1,481 @@
+"""A second reader of COCO exports: json.loads and plain Python, nothing of the package.
+
+It says what must be in the tables. Rows are tuples in the order of COLUMNS; `document` is the position of
+the document in its source, where the warehouse has its surrogate key. `extra` is canonical JSON text (see
+`canonical`). Rows of categories are those of each document, in its order. Where no rule says what a
+value becomes, UndecidedError is raised: add the rule.
+"""
+
+import gzip
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+COLUMNS = {
+    "documents": "document document_id title media_type member image_count annotation_count extra",
+    "images": "document position image_id image_key file_name title media_type data_hash frame width "
+    "height coco_url extra",
+    "categories": "document position category_id name supercategory keypoints skeleton extra",
+    "annotations": "document position annotation_id image_id category_id bbox_x bbox_y bbox_w bbox_h area "
+    "iscrowd segmentation_kind polygons rle_height rle_width rle_counts num_keypoints track_id "
+    "encord_track_uuid rotation manual_annotation score extra",
+    "keypoints": "document annotation_position annotation_id keypoint_index x y visibility",
+    "attributes": "document annotation_position annotation_id name origin value value_type value_number "
+    "value_boolean",
+}
+TABLES = {table: tuple(columns.split()) for table, columns in COLUMNS.items()}
+
+Tables = dict[str, list[tuple]]
+
+_SECTIONS = ("images", "categories", "annotations")
+_INFO_KEYS = {"description", "contributor", "date_created", "url", "version", "year"}
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_MISSING = object()
+
+
+class QuarantinedError(Exception):
+    """The record cannot be stored."""
+
+
+class UndecidedError(Exception):
+    """No rule says what becomes of this value."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """One parsed document: the zip member it came from, and its place in a list, None outside one."""
+
+    member: str | None
+    index: int | None
+    value: dict[str, Any]
+
+
+def tables_of(path: Path, name: str | None = None) -> Tables:
+    """Return the rows that the file must give; `name` is its path below the folder that was given.
+
+    Raises QuarantinedError where a record cannot be stored.
+    """
+    tables: Tables = {table: [] for table in TABLES}
+    ids: dict[str, int] = {}
+    for position, document in enumerate(documents_of(path)):
+        rows = _document_tables(position, document, name or path.name)
+        [row] = rows["documents"]
+        count = ids[row[1]] = ids.get(row[1], 0) + 1
+        if count > 1:
+            rows["documents"] = [(row[0], f"{row[1]}~{count}", *row[2:])]
+        for table, found in rows.items():
+            tables[table] += found
+    return tables
+
+
+def documents_of(path: Path) -> Iterator[Document]:
+    """Parse a file, one document after the other."""
+    for member, text in texts_of(path):
+        value = json.loads(text)
+        if isinstance(value, list):
+            yield from (Document(member, index, item) for index, item in enumerate(value))
+        else:
+            yield Document(member, None, value)
+
+
+def texts_of(path: Path) -> Iterator[tuple[str | None, str]]:
+    """Decode the JSON texts of a file: of a zip's members, of a gzip file, or of the file itself."""
+    data = path.read_bytes()
+    if data.startswith(b"PK"):
+        with zipfile.ZipFile(path) as archive:
+            for member in archive.namelist():
+                yield member, archive.read(member).decode("utf-8-sig")
+    elif data.startswith(b"\x1f\x8b"):
+        yield None, gzip.decompress(data).decode("utf-8-sig")
+    else:
+        yield None, data.decode("utf-8-sig")
+
+
+def refusal_of(path: Path) -> str | None:
+    """Return the code with which the file must be refused as a whole, None if it is to be stored."""
+    try:
+        documents = list(documents_of(path))
+    except json.JSONDecodeError as error:
+        if error.pos < len(error.doc):
+            raise UndecidedError("syntax error") from error
+        return "TRUNCATED"
+    values = [document.value for document in documents]
+    if documents[0].index is not None and all(_is_result(value) for value in values):
+        return "RESULTS_LIST"
+    sections = [value.get(section) for value in values for section in _SECTIONS]
+    if any(not isinstance(records, list | None) for records in sections):
+        return "WRONG_TYPE"
+    ids = [record.get("id") for value in values for record in value.get("images") or []]
+    if any(isinstance(item, str) and not is_number_text(item) for item in ids):
+        return "WRONG_TYPE"
+    return None
+
+
+def _is_result(value: dict[str, Any]) -> bool:
+    return "image_id" in value and not any(section in value for section in _SECTIONS)
+
+
+def canonical(value: Any) -> str:
+    """Write JSON in one way whatever its key order; 1, 1.0, true and -0.0 stay apart."""
+    return json.dumps(value, sort_keys=True)
+
+
+def is_number_text(value: Any) -> bool:
+    """Tell whether a text spells a JSON number."""
+    return isinstance(value, str) and _NUMBER.fullmatch(value) is not None
+
+
+# --- documents
+
+
+def _document_tables(position: int, document: Document, name: str) -> Tables:
+    value = document.value
+    images = [_image(record) for record in value.get("images") or []]
+    tables: Tables = {
+        "images": [(position, index, *row) for index, row in enumerate(images)],
+        "categories": [
+            (position, index, *_category(record))
+            for index, record in enumerate(value.get("categories") or [])
+        ],
+        "annotations": [],
+        "keypoints": [],
+        "attributes": [],
+    }
+    for index, record in enumerate(value.get("annotations") or []):
+        row, keypoints, answers = _annotation(record)
+        tables["annotations"].append((position, index, *row))
+        tables["keypoints"] += [
+            (position, index, row[0], number, *point) for number, point in enumerate(keypoints)
+        ]
+        tables["attributes"] += [(position, index, row[0], *answer) for answer in answers]
+    title = _title(value)
+    media_type, data_hash = images[0][4:6] if images else (None, None)
+    identity = name if document.index is None else f"{name}#{document.index + 1}"
+    if _is_encord(value):
+        identity = (data_hash if images else title) or identity
+    extra = {key: item for key, item in value.items() if key not in _SECTIONS}
+    counts = (len(images), len(tables["annotations"]))
+    row = (position, identity, title, media_type, document.member, *counts, _extra(extra))
+    return {"documents": [row], **tables}
+
+
+def _title(document: dict[str, Any]) -> str | None:
+    info = document.get("info")
+    description = info.get("description") if isinstance(info, dict) else None
+    return without_secrets(description) if isinstance(description, str) else None
+
+
+def _is_encord(document: dict[str, Any]) -> bool:
+    info = document.get("info")
+    if isinstance(info, dict) and set(info) == _INFO_KEYS:
+        return all(info[key] is None for key in _INFO_KEYS - {"description"}) or _has_uuid(document)
+    return _has_uuid(document)
+
+
+def _has_uuid(document: dict[str, Any]) -> bool:
+    found = (record.get("attributes") for record in document.get("annotations") or [])
+    return any(isinstance(a, dict) and a.get("encord_track_uuid") is not None for a in found)
+
+
+# --- images
+
+
+def _image(record: dict[str, Any]) -> tuple:
+    rest = dict(record)
+    kept: dict[str, Any] = {}
+    image_id, width, height = (_integer(rest, key, kept) for key in ("id", "width", "height"))
+    file_name = _text(rest, "file_name", kept)
+    media_type, data_hash, frame, key = _file_name_parts(file_name)
+    titles = ["image_title", "video_title"]
+    if file_name is not None and file_name.startswith("videos/"):
+        titles.reverse()
+    first, second = titles
+    title = _text(rest, first if rest.get(first) is not None else second, kept)
+    coco_url = _text(rest, "coco_url", kept, cut=location)
+    extra = _extra({**rest, **kept})
+    row = (image_id, key, file_name, title, media_type, data_hash, frame, width, height)
+    return (*row, coco_url, extra)
+
+
+def _file_name_parts(name: str | None) -> tuple[str, str | None, int | None, str | None]:
+    """Return media type, data hash, frame and image key."""
+    folder, *rest = (name or "").split("/")
+    match folder, rest:
+        case "images", [last] if "." in last:
+            stem = last.rpartition(".")[0]
+            return "image", stem, None, stem
+        case "videos", [data_hash, last] if last.endswith(".jpg"):
+            number = last.removesuffix(".jpg")
+            return "video", data_hash, _frame(number), f"{data_hash}/{number}"
+        case (("dicom" | "nifti" | "pdfs"), [data_hash, *_, last]):
+            media_type = "pdf" if folder == "pdfs" else folder
+            return media_type, data_hash, _frame(last), "/".join(rest)
+    return "image", None, None, name
+
+
+def _frame(text: str) -> int | None:
+    return int(text) if re.fullmatch("[0-9]{1,18}", text) else None
+
+
+# --- categories
+
+
+def _category(record: dict[str, Any]) -> tuple:
+    rest = dict(record)
+    kept: dict[str, Any] = {}
+    category_id = _integer(rest, "id", kept)
+    name, supercategory = (_text(rest, key, kept) for key in ("name", "supercategory"))
+    keypoints = rest.pop("keypoints", None)
+    if isinstance(keypoints, str):
+        kept["keypoints"] = keypoints
+        keypoints = [keypoints]
+    elif not _is_list_of(keypoints, str):
+        kept |= _unless_null("keypoints", keypoints)
+        keypoints = None
+    skeleton = rest.pop("skeleton", None)
+    if not (_is_list_of(skeleton, list) and all(_is_list_of(edge, int) for edge in skeleton)):
+        kept |= _unless_null("skeleton", skeleton)
+        skeleton = None
+    return category_id, name, supercategory, keypoints, skeleton, _extra({**rest, **kept})
+
+
+def _is_list_of(value: Any, kind: type) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(item, kind) and not isinstance(item, bool) for item in value
+    )
+
+
+def _unless_null(key: str, value: Any) -> dict[str, Any]:
+    return {} if value is None else {key: value}
+
+
+# --- annotations
+
+
+def _annotation(record: dict[str, Any]) -> tuple[tuple, list[tuple], list[tuple]]:
+    """Return the row, the keypoints and the answers of an annotation."""
+    rest = dict(record)
+    kept: dict[str, Any] = {}
+    ids = [_integer(rest, key, kept) for key in ("id", "image_id", "category_id")]
+    box = _box(rest, kept)
+    area = _double(rest, "area", kept)
+    iscrowd = _flag(rest, kept)
+    shape = _segmentation(rest, kept)
+    keypoints = _keypoints(rest, kept)
+    num_keypoints = _integer(rest, "num_keypoints", kept)
+    score = _double(rest, "score", kept)
+    kept |= {"track_id": rest["track_id"]} if "track_id" in rest else {}
+    tracking, answers = _attributes(rest, kept)
+    extra = _extra({**rest, **kept})
+    row = (*ids, *box, area, iscrowd, *shape, num_keypoints, *tracking, score, extra)
+    return row, keypoints, answers
+
+
+def _box(rest: dict[str, Any], kept: dict[str, Any]) -> list[float | None]:
+    value = rest.pop("bbox", None)
+    if value is None:
+        return [None] * 4
+    if value == []:
+        kept["bbox"] = []
+        return [None] * 4
+    if not isinstance(value, list):
+        raise UndecidedError("bbox")
+    if len(value) != 4:
+        raise QuarantinedError("bbox")
+    if any(isinstance(number, str) for number in value):
+        kept["bbox"] = value
+    return [_number(item) for item in value]
+
+
+def _flag(rest: dict[str, Any], kept: dict[str, Any]) -> int | None:
+    value = rest.get("iscrowd")
+    if isinstance(value, bool) or value in ("true", "false"):
+        kept["iscrowd"] = rest.pop("iscrowd")
+        return int(value in (True, "true"))
+    return _integer(rest, "iscrowd", kept)
+
+
+def _segmentation(rest: dict[str, Any], kept: dict[str, Any]) -> tuple:
+    """Return segmentation_kind, polygons, rle_height, rle_width and rle_counts."""
+    value = rest.pop("segmentation", None)
+    no_mask = (None, None, None)
+    if value is None:
+        return "none", None, *no_mask
+    if value == []:
+        return "none", [], *no_mask
+    if _is_list_of(value, list):
+        return "polygon", [[_plain_number(n) for n in ring] for ring in value], *no_mask
+    if _is_list_of(value, int | float):
+        kept["segmentation"] = value
+        return "polygon", [[_plain_number(n) for n in value]], *no_mask
+    if not (isinstance(value, dict) and {"size", "counts"} <= set(value)):
+        raise UndecidedError("segmentation")
+    others = {key: item for key, item in value.items() if key not in ("size", "counts")}
+    if others:
+        kept["segmentation"] = others
+    height, width = value["size"]
+    counts = value["counts"]
+    if not (_is_list_of([height, width], int) and (isinstance(counts, str) or _runs(counts))):
+        raise UndecidedError("mask")
+    if not isinstance(counts, str):
+        counts = json.dumps(counts, separators=(",", ":"))
+    return "rle", None, height, width, counts
+
+
+def _runs(value: Any) -> bool:
+    return _is_list_of(value, int)
+
+
+def _keypoints(rest: dict[str, Any], kept: dict[str, Any]) -> list[tuple]:
+    """Return x, y and visibility of each keypoint."""
+    value = rest.pop("keypoints", None)
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise UndecidedError("keypoints")
+    if value and all(isinstance(point, list) and len(point) in (2, 3) for point in value):
+        kept["keypoints"] = value
+        points = [[*point, None][:3] for point in value]
+    elif len(value) % 3 == 0:
+        points = [value[start : start + 3] for start in range(0, len(value), 3)]
+    else:
+        raise UndecidedError("keypoints")
+    return [tuple(None if n is None else _plain_number(n) for n in point) for point in points]
+
+
+# --- attributes
+
+
+def _attributes(
+    rest: dict[str, Any], kept: dict[str, Any]
+) -> tuple[tuple[int | None, str | None, float | None, bool | None], list[tuple]]:
+    """Return track_id, encord_track_uuid, rotation and manual_annotation, and the answers."""
+    top_track = _integer(rest, "track_id", {})
+    value = rest.pop("attributes", None)
+    if not isinstance(value, dict):
+        kept |= _unless_null("attributes", value)
+        return (top_track, None, None, None), []
+    others = dict(value)
+    track = _integer(others, "track_id", kept)
+    uuid = _text(others, "encord_track_uuid", kept)
+    rotation = _double(others, "rotation", kept)
+    manual = others.pop("manual_annotation", None)
+    if not isinstance(manual, bool):
+        kept |= _unless_null("manual_annotation", manual)
+        manual = None
+    classifications = others.pop("classifications", None)
+    if isinstance(classifications, dict):
+        answers = [_answer(k, v, "classification") for k, v in classifications.items()]
+    else:
+        answers = []
+        if classifications is not None:
+            kept["attributes"] = {"classifications": classifications}
+    answers += [_answer(k, v, "attribute") for k, v in others.items()]
+    return (top_track if track is None else track, uuid, rotation, manual), answers
+
+
+def _answer(name: str, value: Any, origin: str) -> tuple:
+    """Return name, origin, value, value_type, value_number and value_boolean."""
+    if name == "#relation":
+        origin = "relation"
+    head = (without_secrets(name), origin)
+    match value:
+        case None:
+            return *head, None, "null", None, None
+        case bool():
+            return *head, json.dumps(value), "boolean", None, value
+        case int() | float():
+            return *head, json.dumps(value), "number", float(value), None
+        case str():
+            return *head, without_secrets(value), "string", None, None
+    text = json.dumps(_cut(value), ensure_ascii=False, separators=(",", ":"))
+    return *head, text, "json", None, None
+
+
+# --- values
+
+
+def _integer(rest: dict[str, Any], key: str, kept: dict[str, Any]) -> int | None:
+    """Take an integer; a text that spells one is kept, a float that is one is not."""
+    value = rest.pop(key, None)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not (isinstance(value, int | float) or is_number_text(value)):
+        raise QuarantinedError(key)
+    if isinstance(value, str):
+        kept[key] = value
+        value = json.loads(value)
+    if value != int(value) or not -(2**63) <= value < 2**63:
+        raise QuarantinedError(key)
+    return int(value)
+
+
+def _double(rest: dict[str, Any], key: str, kept: dict[str, Any]) -> float | None:
+    value = rest.pop(key, None)
+    if isinstance(value, str):
+        kept[key] = value
+    return None if value is None else _number(value)
+
+
+def _number(value: Any) -> float:
+    """Return a number, or the number that a text spells."""
+    return _plain_number(json.loads(value) if is_number_text(value) else value)
+
+
+def _plain_number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise UndecidedError("number")
+    return float(value)
+
+
+def _text(rest: dict[str, Any], key: str, kept: dict[str, Any], cut: Any = None) -> str | None:
+    """Take a text; of a number its JSON text, and the original is kept, as is anything else."""
+    value = rest.pop(key, None)
+    if isinstance(value, str):
+        return (cut or without_secrets)(value)
+    kept |= _unless_null(key, value)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return json.dumps(value) if is_number else None
+
+
+def _extra(values: dict[str, Any]) -> str | None:
+    return canonical(_cut(values)) if values else None
+
+
+def _cut(value: Any) -> Any:
+    """Cut the URLs of all texts and keys of a JSON value."""
+    if isinstance(value, str):
+        return without_secrets(value)
+    if isinstance(value, list):
+        return [_cut(item) for item in value]
+    if isinstance(value, dict):
+        return {without_secrets(key): _cut(item) for key, item in value.items()}
+    return value
+
+
+# --- URLs
+
+
+def location(url: str) -> str:
+    """Keep scheme, host and path of a URL; of a reference without scheme, what comes before ? or #."""
+    url = without_secrets(url)
+    return re.split("[?#]", url)[0]
+
+
+def without_secrets(text: str) -> str:
+    """Cut each URL in a text down to scheme, host and path; a URL ends at white space, quotes or <>."""
+    done, sep, rest = text.partition("://")
+    while sep:
+        end = next((i for i, c in enumerate(rest) if c.isspace() or c in "\"'<>\\"), len(rest))
+        url, rest = rest[:end], rest[end:]
+        if re.search(r"[A-Za-z][A-Za-z0-9+.-]*$", done):
+            url = re.split("[?#]", url)[0]
+            host, slash, path = url.partition("/")
+            url = host.rpartition("@")[2] + slash + path
+        before, sep_next, after = rest.partition("://")
+        done, sep, rest = done + sep + url + before, sep_next, after
+    return done

@@ -1,0 +1,308 @@
+import gzip
+import json
+import os
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from labelhouse import connect
+from labelhouse.codes import Code
+from labelhouse.ingest import Options, ingest
+from tests.exports import plain, unit
+
+
+def rows(warehouse, sql):
+    with connect(warehouse) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def state(warehouse):
+    """Snapshots and data files: what must not change when nothing changes."""
+    snapshots = rows(warehouse, "select max(snapshot_id) from lake.snapshots()")
+    return snapshots, sorted(str(path) for path in (warehouse / "data").rglob("*.parquet"))
+
+
+LABELS = "select document_id, annotation_id, bbox_x from labels order by all"
+
+
+def test_a_list_becomes_a_document_a_unit(write, load, warehouse):
+    [report] = load(write("export.json", [unit("a"), unit("b", labels=1)]), project="cars")
+    found = report.as_json()
+    assert found["status"] == "committed"
+    assert found["project"] == "cars"
+    assert found["documents"] == {"added": 2, "changed": 0, "unchanged": 0, "removed": 0, "rejected": 0}
+    assert found["rows"] == {
+        "documents": 2,
+        "images": 2,
+        "categories": 1,
+        "annotations": 4,
+        "keypoints": 0,
+        "attributes": 4,
+    }
+    assert (found["quarantined"], found["issues"], found["error"]) == (0, 0, None)
+    assert rows(warehouse, LABELS) == [("a", 0, 0.0), ("a", 1, 1.0), ("a", 2, 2.0), ("b", 0, 0.0)]
+
+
+def test_the_same_bytes_change_nothing_whatever_their_wrapping(write, load, warehouse, tmp_path):
+    source = write("export.json", plain())
+    load(source)
+    before = state(warehouse)
+    with gzip.open(tmp_path / "other.gz", "wb") as file:
+        file.write(Path(source).read_bytes())
+    with zipfile.ZipFile(tmp_path / "zipped", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(source, "folder/another name.json")
+    shutil.copy(source, tmp_path / "copy.json")
+    for name in ("export.json", "other.gz", "zipped", "copy.json"):
+        [report] = load(str(tmp_path / name))
+        assert (report.status, report.row["documents_unchanged"]) == ("unchanged", 1), name
+    assert state(warehouse) == before
+    assert rows(warehouse, "select status, count(*) from ingests group by all order by all") == [
+        ("committed", 1),
+        ("unchanged", 4),
+    ]
+
+
+def test_attempts_that_changed_nothing_join_the_ledger_with_the_next_commit(write, load, warehouse):
+    source = write("a.json", [unit("a")])
+    load(source)
+    load(source)
+    load(write("b.json", [unit("b")]))
+    statuses = "select ingest_number, status from {} order by all"
+    expected = [(1, "committed"), (2, "unchanged"), (3, "committed")]
+    assert rows(warehouse, statuses.format("ingests")) == expected
+    assert rows(warehouse, statuses.format("lake.main.ingests")) == expected
+    assert not list((warehouse / "staging").rglob("*.json"))
+
+
+def test_a_document_that_comes_again_replaces_its_earlier_version(write, load, warehouse):
+    load(write("1.json", [unit("a"), unit("b")]))
+    [report] = load(write("2.json", [unit("b", labels=1, shift=0.5), unit("c", labels=1)]))
+    assert report.as_json()["documents"] == {
+        "added": 1,
+        "changed": 1,
+        "unchanged": 0,
+        "removed": 0,
+        "rejected": 0,
+    }
+    assert rows(warehouse, LABELS) == [
+        ("a", 0, 0.0),
+        ("a", 1, 1.0),
+        ("a", 2, 2.0),
+        ("b", 0, 0.5),
+        ("c", 0, 0.0),
+    ]
+    for table in ("documents", "images", "annotations", "attributes"):
+        keys = f"select count(distinct document_key) from {table}"
+        assert rows(warehouse, keys) == [(3,)], table
+    assert rows(warehouse, "select count(*) from categories") == [(1,)]
+
+
+def test_an_earlier_state_that_comes_back_is_loaded_again(write, load, warehouse):
+    first, second = write("1.json", [unit("a")]), write("2.json", [unit("a", shift=1)])
+    assert [load(s)[0].status for s in (first, second, first)] == ["committed"] * 3
+    assert rows(warehouse, "select min(bbox_x) from annotations") == [(0.0,)]
+
+
+def test_projects_do_not_touch_each_other(write, load, warehouse):
+    source = write("1.json", [unit("a")])
+    assert load(source, project="one")[0].status == "committed"
+    assert load(source, project="two")[0].status == "committed"
+    assert rows(warehouse, "select project, document_id from documents order by all") == [
+        ("one", "a"),
+        ("two", "a"),
+    ]
+
+
+def test_full_removes_what_its_sources_lack(write, load, warehouse):
+    load(write("1.json", [unit("a"), unit("b")]), write("p.json", plain()))
+    load(write("other.json", [unit("z")]), project="other")
+    sources = [write("2.json", [unit("b")]), write("3.json", [unit("c")])]
+    reports = load(*sources, full=True)
+    assert [r.status for r in reports] == ["committed", "committed"]
+    assert sum(r.as_json()["documents"]["removed"] for r in reports) == 2
+    assert rows(warehouse, "select project, document_id from documents order by all") == [
+        ("default", "b"),
+        ("default", "c"),
+        ("other", "z"),
+    ]
+    assert rows(warehouse, "select count(distinct document_key) from annotations") == [(3,)]
+    before = state(warehouse)
+    assert [r.status for r in load(*sources, full=True)] == ["unchanged", "unchanged"]
+    assert state(warehouse) == before
+
+
+def test_a_full_load_is_one_commit_and_nothing_if_a_source_is_bad(write, load, warehouse):
+    load(write("1.json", [unit("a")]))
+    before = rows(warehouse, LABELS)
+    good, bad = write("2.json", [unit("b")]), write("3.json", [{"no": "coco"}])
+    reports = load(good, bad, full=True)
+    assert [(r.status, r.error.code) for r in reports] == [
+        ("rejected", Code.NOT_COMMITTED),
+        ("rejected", Code.NOT_AN_EXPORT),
+    ]
+    assert rows(warehouse, LABELS) == before
+
+
+def test_of_a_document_that_two_sources_of_a_full_load_hold_the_last_counts(write, load, warehouse):
+    load(write("1.json", [unit("a")]), write("2.json", [unit("a", shift=9, labels=1)]), full=True)
+    assert rows(warehouse, LABELS) == [("a", 0, 9.0)]
+
+
+def test_a_bad_source_costs_only_itself_and_leaves_a_ledger_row(write, load, warehouse, tmp_path):
+    (tmp_path / "cut.json").write_text(json.dumps([unit("a"), unit("b")])[:-20])
+    reports = load(
+        str(tmp_path / "cut.json"),
+        str(tmp_path / "absent.json"),
+        write("results.json", [{"image_id": 1, "category_id": 2, "bbox": [1, 2, 3, 4], "score": 0.5}]),
+        write("good.json", [unit("c")]),
+    )
+    assert [(r.status, r.error and r.error.code) for r in reports] == [
+        ("rejected", Code.TRUNCATED),
+        ("rejected", Code.SOURCE_NOT_FOUND),
+        ("rejected", Code.RESULTS_LIST),
+        ("committed", None),
+    ]
+    assert "results list" in str(reports[2].error)
+    assert all("\n" not in str(report.error) for report in reports)
+    ledger = "select ingest_number, status, error_code from ingests order by all"
+    assert rows(warehouse, ledger) == [
+        (1, "rejected", "TRUNCATED"),
+        (2, "rejected", "SOURCE_NOT_FOUND"),
+        (3, "rejected", "RESULTS_LIST"),
+        (4, "committed", None),
+    ]
+    assert rows(warehouse, "select distinct document_id from labels") == [("c",)]
+    assert not [path for path in (warehouse / "staging").rglob("*") if path.is_file()]
+
+
+def test_a_dry_run_says_what_would_happen_and_commits_nothing(write, load, warehouse):
+    load(write("1.json", [unit("a")]))
+    before = state(warehouse)
+    [good, bad] = load(write("2.json", [unit("a", shift=1)]), write("3.json", {}), dry_run=True)
+    assert (good.status, good.row["documents_changed"]) == ("committed", 1)
+    assert bad.status == "rejected"
+    assert state(warehouse) == before
+    assert rows(warehouse, "select count(*) from ingests") == [(1,)]
+
+
+def test_folders_and_globs_name_their_documents_by_the_path_below_them(write, load, warehouse, tmp_path):
+    write("in/train/x.json", plain())
+    write("in/val/x.json", [plain(1), plain(3)])
+    write("in/.hidden/x.json", plain())
+    write("in/notes.txt", "no export")
+    load(str(tmp_path / "in"), jobs=2)
+    expected = [("train/x.json", 2), ("val/x.json#1", 1), ("val/x.json#2", 3)]
+    documents = "select document_id, annotation_count from documents order by all"
+    assert rows(warehouse, documents) == expected
+    shutil.rmtree(warehouse)
+    load(str(tmp_path / "in" / "*" / "*.json"))
+    assert rows(warehouse, documents) == expected
+
+
+def test_members_of_a_zip_are_documents_of_one_source(load, warehouse, tmp_path):
+    with zipfile.ZipFile(tmp_path / "two.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("b/val.json", json.dumps(plain(1)))
+        archive.writestr("__MACOSX/b/._val.json", b"\0\5\26\7")
+        archive.writestr("readme.txt", "hello")
+        archive.writestr("a/train.json", json.dumps(plain(2)))
+    [report] = load(str(tmp_path / "two.zip"))
+    assert report.status == "committed"
+    assert list(report.notes) == ["passed over __MACOSX/b/._val.json", "passed over readme.txt"]
+    assert rows(warehouse, "select document_id, member, position from documents order by position") == [
+        ("two.zip/b/val.json", "b/val.json", 0),
+        ("two.zip/a/train.json", "a/train.json", 1),
+    ]
+
+
+def test_equal_document_ids_in_one_source_are_told_apart(write, load, warehouse):
+    [report] = load(write("1.json", [unit("a"), unit("a", labels=1)]))
+    assert report.row["issues"] == 1
+    assert rows(warehouse, "select document_id from documents order by all") == [("a",), ("a~2",)]
+    assert rows(warehouse, "select code, pointer from issues") == [("DUPLICATE_DOCUMENT", "/1")]
+
+
+def test_a_source_that_is_given_twice_is_one(write, load):
+    source = write("1.json", plain())
+    assert len(load(source, str(Path(source).parent / "." / "1.json"))) == 1
+
+
+def test_a_record_that_cannot_be_stored_is_kept_with_its_reason(write, load, warehouse):
+    document = unit("a", labels=300)
+    document["annotations"][7]["bbox"] = [1, 2, 3]
+    document["annotations"][7]["attributes"]["link"] = "https://me:pw@host/x.jpg?sig=s3cret#f"
+    [report] = load(write("1.json", [document]))
+    assert (report.status, report.row["quarantined"], report.row["annotation_count"]) == (
+        "committed",
+        1,
+        299,
+    )
+    [(pointer, code, message, raw)] = rows(warehouse, "select pointer, code, message, raw from quarantine")
+    assert (pointer, code) == ("/0/annotations/7", "BAD_ARITY")
+    assert message == "bbox: 3 numbers instead of 4"
+    kept = json.loads(raw)
+    assert kept["attributes"].pop("link") == "https://host/x.jpg"
+    document["annotations"][7]["attributes"].pop("link")
+    assert kept == document["annotations"][7]
+    assert rows(warehouse, "select count(*) from attributes where annotation_position = 7") == [(0,)]
+
+
+def test_too_many_bad_records_reject_the_source(write, load):
+    document = unit("a", labels=1000)
+    for label in document["annotations"][:150]:
+        label["bbox"] = [1]
+    source = write("1.json", [document])
+    [report] = load(source)
+    assert report.error is not None
+    assert report.error.code is Code.LIMIT_BAD_RECORDS
+    assert "150 of 1,000 annotations" in str(report.error)
+    [report] = load(source, max_bad=0.2)
+    assert (report.status, report.row["quarantined"]) == ("committed", 150)
+
+
+def test_a_dead_parsing_process_costs_one_source(write, load, warehouse, monkeypatch):
+    # A memory limit far below what the interpreter needs kills it as the kernel would.
+    bad, good = write("1.json", [unit("a")]), write("2.json", [unit("b")])
+    original = os.environ.get("PYTHONSTARTUP")
+    assert original is None
+    calls = []
+    import labelhouse.workers as workers
+
+    class Killed(workers.subprocess.Popen):
+        def __init__(self, command, **options):
+            calls.append(command)
+            if len(calls) == 1:
+                command = [command[0], "-c", "import os; input(); os.kill(os.getpid(), 9)"]
+            super().__init__(command, **options)
+
+    monkeypatch.setattr(workers.subprocess, "Popen", Killed)
+    reports = load(bad, good)
+    assert [(r.status, r.error and r.error.code) for r in reports] == [
+        ("rejected", Code.PARSER_DIED),
+        ("committed", None),
+    ]
+    assert "SIGKILL" in str(reports[0].error)
+    assert rows(warehouse, "select document_id from documents") == [("b",)]
+
+
+def test_a_large_document_spills_to_files_of_its_own(write, load, warehouse, monkeypatch, tmp_path):
+    from labelhouse import stage
+    from labelhouse.parse import ParseTask, stage_source
+
+    monkeypatch.setattr(stage, "SPILL_BYTES", 1000)
+    source = write("1.json", [unit("a"), unit("b", labels=500), unit("c")])
+    task = ParseTask(source, source, "1.json", "p", "id", 1, str(tmp_path), block_bytes=1000)
+    staged = stage_source(task)
+    assert staged.rows["annotations"] == 506
+    files = [file for file in staged.files if file.table == "annotations"]
+    assert len(files) > 1
+    assert sum(file.rows for file in files) == 506
+
+
+def test_a_warehouse_folder_that_cannot_be_made_is_said_in_one_line(tmp_path):
+    (tmp_path / "file").write_text("")
+    from labelhouse.errors import WarehouseError
+
+    with pytest.raises(WarehouseError, match="cannot be made"):
+        list(ingest(tmp_path / "file" / "warehouse", ["x"], Options()))

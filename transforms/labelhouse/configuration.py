@@ -1,0 +1,130 @@
+"""Read what a scheduled run loads: a TOML file with one [[source]] table per set of exports."""
+
+import os
+import tomllib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from labelhouse.codes import Code
+from labelhouse.errors import UsageError
+
+WAREHOUSE_VARIABLE = "LABELHOUSE_WAREHOUSE"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTable:
+    """One [[source]] table: files, folders and globs (absolute) that go into a project.
+
+    With `full` they are the whole project: documents that they lack are removed.
+    """
+
+    project: str
+    patterns: tuple[str, ...]
+    full: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What to load, in this order, into which warehouse."""
+
+    warehouse: Path
+    sources: tuple[SourceTable, ...]
+
+
+def read_configuration(path: str | os.PathLike[str]) -> Configuration:
+    """Return what the TOML file at `path` says, its paths made absolute.
+
+    Relative paths start from the file's folder. Raises UsageError if the file cannot be read or says
+    something else than it may.
+    """
+    file = Path(path).absolute()
+    values = _values(file)
+    where = str(file)
+    _refuse_unknown(values, ("warehouse", "source"), where)
+    tables = values.get("source")
+    if not isinstance(tables, list) or not tables or not all(isinstance(t, dict) for t in tables):
+        raise _wrong("it names no sources", where, 'add a [[source]] table with path = "FILE"')
+    places = [f"{where}, [[source]] {number}" for number in range(1, len(tables) + 1)]
+    sources = tuple(_source(t, file.parent, p) for t, p in zip(tables, places, strict=True))
+    _refuse_half_projects(sources, places)
+    return Configuration(_warehouse(values, file.parent, where), sources)
+
+
+def _values(file: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise _wrong(
+            f"the configuration cannot be read ({error.strerror})",
+            str(file),
+            "give the path of a TOML file",
+        ) from None
+    except UnicodeDecodeError:
+        raise _wrong("it is not UTF-8", str(file), "save it as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise _wrong(f"it is not TOML: {error}", str(file), "mend that place") from None
+
+
+def _warehouse(values: dict[str, object], base: Path, where: str) -> Path:
+    if "warehouse" in values:
+        return base / _text(values, "warehouse", where)
+    if given := os.environ.get(WAREHOUSE_VARIABLE):
+        return Path(given).absolute()
+    return base / "warehouse"
+
+
+def _source(table: dict[str, object], base: Path, where: str) -> SourceTable:
+    _refuse_unknown(table, ("project", "path", "mode"), where)
+    mode = _text(table, "mode", where, default="merge")
+    if mode not in ("merge", "full"):
+        raise _wrong("mode is neither merge nor full", where, 'write mode = "merge" or "full"')
+    return SourceTable(
+        project=_text(table, "project", where, default="default"),
+        patterns=tuple(str(base / pattern) for pattern in _patterns(table, where)),
+        full=mode == "full",
+    )
+
+
+def _patterns(table: dict[str, object], where: str) -> list[str]:
+    if "path" not in table:
+        raise _wrong("path is missing", where, "name a file, a folder or a glob")
+    given = table["path"]
+    patterns = given if isinstance(given, list) else [given]
+    texts = [pattern for pattern in patterns if isinstance(pattern, str) and pattern]
+    if not texts or len(texts) < len(patterns):
+        raise _wrong(
+            "path is neither a string nor a list of strings", where, "name files, folders or globs"
+        )
+    if any("://" in text for text in texts):
+        # Not quoted: it may be signed.
+        raise _wrong("path is a URL", where, "download the export and name the file")
+    return texts
+
+
+def _text(table: dict[str, object], key: str, where: str, default: str | None = None) -> str:
+    value = table.get(key, default)
+    if not isinstance(value, str) or not value:
+        raise _wrong(f"{key} is not a string with text", where, f'write {key} = "..."')
+    return value
+
+
+def _refuse_unknown(table: Collection[str], known: Sequence[str], where: str) -> None:
+    for key in table:
+        if key not in known:
+            raise _wrong(f"{key!r} means nothing here", where, f"write one of {', '.join(known)}")
+
+
+def _refuse_half_projects(sources: Sequence[SourceTable], places: Sequence[str]) -> None:
+    """Refuse a full load of a project that another table loads too: each would undo the other."""
+    for source, place in zip(sources, places, strict=True):
+        if source.full and sum(other.project == source.project for other in sources) > 1:
+            raise _wrong(
+                f"project {source.project!r} is loaded in full and has another [[source]]",
+                place,
+                "put all its paths into one table",
+            )
+
+
+def _wrong(what: str, where: str, remedy: str) -> UsageError:
+    return UsageError(Code.USAGE, what, where=where, remedy=remedy)
