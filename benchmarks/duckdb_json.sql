@@ -137,7 +137,8 @@ records as (
     from lists
 ),
 
-typed as (
+-- Materialized, because a cast inside `case` would else also meet the values of other branches.
+typed as materialized (
     select
         document_key,
         position,

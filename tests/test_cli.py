@@ -68,7 +68,15 @@ def test_the_warehouse_is_given_by_option_or_environment(tmp_path):
     assert run("--warehouse", "one", "ingest", "a.json", cwd=tmp_path).returncode == 0
     assert run("ingest", "a.json", cwd=tmp_path, LABELHOUSE_WAREHOUSE="two").returncode == 0
     for name in ("one", "two"):
-        found = run("--warehouse", name, "query", "select count(*) as n from labels", "--format", "csv", cwd=tmp_path)
+        found = run(
+            "--warehouse",
+            name,
+            "query",
+            "select count(*) as n from labels",
+            "--format",
+            "csv",
+            cwd=tmp_path,
+        )
         assert (found.returncode, found.stdout) == (0, "n\n3\n")
     piped = subprocess.run(
         [sys.executable, "-m", "labelhouse", "--warehouse", "one", "query", "-", "--format", "json"],
@@ -140,6 +148,8 @@ def test_every_command_and_option_is_in_the_readme():
 
 
 def test_importing_the_package_loads_neither_duckdb_nor_prefect():
-    loaded = "import sys, labelhouse, labelhouse.cli; print({'duckdb', 'pyarrow', 'prefect'} & set(sys.modules))"
+    loaded = (
+        "import sys, labelhouse, labelhouse.cli; print({'duckdb', 'pyarrow', 'prefect'} & set(sys.modules))"
+    )
     done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True)
     assert done.stdout == "set()\n"

@@ -114,8 +114,8 @@ def test_two_first_loads_at_once_never_load_twice(tmp_path):
     statuses = sorted(json.loads(process.communicate()[0])["status"] for process in both)
     assert statuses == ["committed", "unchanged"]
     with connect(warehouse) as connection:
-        assert connection.execute("select count(*), count(distinct document_key) from labels").fetchall() == [
-            (100, 5)
-        ]
+        assert connection.execute(
+            "select count(*), count(distinct document_key) from labels"
+        ).fetchall() == [(100, 5)]
         numbers = connection.execute("select ingest_number from ingests order by all").fetchall()
     assert numbers == [(1,), (2,)]

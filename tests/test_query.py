@@ -151,7 +151,10 @@ def test_as_of_gives_an_earlier_state_by_snapshot_and_by_time(filled):
     sql = "select document_id, min(bbox_x) as x from labels group by all order by all"
     snapshots = json.loads(written(filled, "from lake.snapshots() order by snapshot_id", "json"))
     assert len(snapshots) == 4
-    earlier, now = [{"document_id": "a", "x": 0.0}], [{"document_id": "a", "x": 0.25}, {"document_id": "b", "x": 0.0}]
+    earlier, now = (
+        [{"document_id": "a", "x": 0.0}],
+        [{"document_id": "a", "x": 0.25}, {"document_id": "b", "x": 0.0}],
+    )
     assert json.loads(written(filled, sql, "json")) == now
     assert json.loads(written(filled, sql, "json", as_of="2")) == earlier
     assert json.loads(written(filled, sql, "json", as_of="3")) == now
@@ -161,7 +164,12 @@ def test_as_of_gives_an_earlier_state_by_snapshot_and_by_time(filled):
 
 @pytest.mark.parametrize(
     ("as_of", "what"),
-    [("99", "no snapshot 99"), ("1999-01-01", "no snapshot 1999"), ("yesterday", "neither"), ("1' or", "neither")],
+    [
+        ("99", "no snapshot 99"),
+        ("1999-01-01", "no snapshot 1999"),
+        ("yesterday", "neither"),
+        ("1' or", "neither"),
+    ],
 )
 def test_a_state_that_never_was_is_said_to_be_none(filled, as_of, what):
     with pytest.raises((UsageError, WarehouseError), match=what), query(filled, "select 1", as_of=as_of):
@@ -189,7 +197,16 @@ def test_csv_is_exact(filled):
     assert list(csv.reader(io.StringIO(text))) == [
         ["i", "s", "d", "b", "l", "o", "n", "t"],
         ["1", 'a,"b"\nc', "0.1", "true", "[1, 2]", '{"k": "v"}', "", "2026-01-02T03:04:05+00:00"],
-        ["9007199254740993", "", "-0.0", "false", "[]", '{"k": null}', "x", "2026-01-02T03:04:05.500000+00:00"],
+        [
+            "9007199254740993",
+            "",
+            "-0.0",
+            "false",
+            "[]",
+            '{"k": null}',
+            "x",
+            "2026-01-02T03:04:05.500000+00:00",
+        ],
     ]
 
 

@@ -344,7 +344,7 @@ _PROBLEM_COLUMNS = (
     Column("section", VARCHAR, "images, categories or annotations.", "dictionary"),
     _POSITION,
     Column("pointer", VARCHAR, "JSON pointer of the record or value in its file (RFC 6901)."),
-    Column("code", VARCHAR, "Reason code; docs/reliability.md explains each.", "dictionary"),
+    Column("code", VARCHAR, "Reason code; docs/reason-codes.md explains each.", "dictionary"),
     Column("message", VARCHAR, "What is wrong, in one line.", "dictionary"),
 )
 

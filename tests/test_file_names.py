@@ -1,0 +1,28 @@
+import pytest
+
+from labelhouse.file_names import FileName, parse_file_name
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("images/87ffc8da-f005.jpg", FileName("image", "87ffc8da-f005", None, "87ffc8da-f005")),
+        ("images/a.b.png", FileName("image", "a.b", None, "a.b")),
+        ("videos/5f3a/12.jpg", FileName("video", "5f3a", 12, "5f3a/12")),
+        ("dicom/5f3a/1.2.840.7", FileName("dicom", "5f3a", None, "5f3a/1.2.840.7")),
+        ("dicom/5f3a/1.2.840.7/3", FileName("dicom", "5f3a", 3, "5f3a/1.2.840.7/3")),
+        ("dicom/5f3a/1", FileName("dicom", "5f3a", 1, "5f3a/1")),
+        ("nifti/5f3a/40", FileName("nifti", "5f3a", 40, "5f3a/40")),
+        ("pdfs/5f3a/2", FileName("pdf", "5f3a", 2, "5f3a/2")),
+        ("000000001.jpg", FileName("image", None, None, "000000001.jpg")),
+        ("train/images/1.jpg", FileName("image", None, None, "train/images/1.jpg")),
+        ("images/sub/1.jpg", FileName("image", None, None, "images/sub/1.jpg")),
+        ("images/noextension", FileName("image", None, None, "images/noextension")),
+        ("images/.jpg", FileName("image", None, None, "images/.jpg")),
+        ("videos/5f3a", FileName("image", None, None, "videos/5f3a")),
+        ("videos/5f3a/٣.jpg", FileName("video", "5f3a", None, "5f3a/٣")),
+        ("", FileName("image", None, None, "")),
+    ],
+)
+def test_a_file_name_says_what_it_is_of(name, expected):
+    assert parse_file_name(name) == expected
