@@ -19,12 +19,15 @@ select
     md5(members['categories']::varchar) as category_set,
     json_array_length(members['images']) as image_count,
     json_array_length(members['annotations']) as annotation_count,
-    map_from_entries(
-        list_filter(
-            map_entries(members),
-            lambda member: member.key not in ('images', 'categories', 'annotations')
-        )
-    )::json as extra
+    nullif(
+        map_from_entries(
+            list_filter(
+                map_entries(members),
+                lambda member: member.key not in ('images', 'categories', 'annotations')
+            )
+        )::json,
+        '{}'
+    ) as extra
 from exports;
 
 create temp table export_images as

@@ -88,17 +88,18 @@ def _add(columns: Columns, row: Mapping[str, Any]) -> None:
 
 def _document(key: int, document: Record, source: Path, category_set: str) -> Record:
     info = document.get("info")
+    rest = {k: v for k, v in document.items() if k not in _SECTIONS}
     return {
         "document_key": key,
         "project": "default",
         "document_id": f"{source.name}#{key + 1}",
-        "title": info.get("description") if isinstance(info, dict) else None,
+        "title": _string(info.get("description")) if isinstance(info, dict) else None,
         "source": str(source),
         "position": key,
         "category_set": category_set,
         "image_count": len(document.get("images", [])),
         "annotation_count": len(document.get("annotations", [])),
-        "extra": _text({k: v for k, v in document.items() if k not in _SECTIONS}),
+        "extra": _text(rest) if rest else None,
     }
 
 
@@ -128,13 +129,12 @@ def _image(key: int, position: int, record: Record) -> Record:
 
 def _category(category_set: str, position: int, record: Record) -> Record:
     record = dict(record)
-    name = record.pop("name", None)
     keypoints = record.pop("keypoints", None)
     return {
         "category_set": category_set,
         "position": position,
         "category_id": _integer(record.pop("id")),
-        "name": None if name is None else str(name),
+        "name": _string(record.pop("name", None)),
         "supercategory": record.pop("supercategory", None),
         "keypoints": [keypoints] if isinstance(keypoints, str) else keypoints,
         "skeleton": record.pop("skeleton", None),
@@ -213,6 +213,10 @@ def _attribute(name: str, origin: str, value: Any) -> Record:
 
 def _integer(value: Any) -> int | None:
     return None if value is None else int(value)
+
+
+def _string(value: Any) -> str | None:
+    return None if value is None else str(value)
 
 
 def _flag(value: Any) -> int | None:

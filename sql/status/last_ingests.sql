@@ -1,8 +1,8 @@
 -- The latest attempts, newest first.
 -- grain: attempt to load a source
--- columns: ingest_number, finished_at (UTC), project, status, annotations (written), error_code, source
+-- columns: number, finished_at (UTC), project, status, annotations (written), error_code, source
 select
-    ingest_number,
+    ingest_number as number,
     finished_at,
     project,
     status,

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Literal
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
@@ -70,8 +71,10 @@ def print_status(found: Status) -> None:
 
 def _table(rows: list[dict[str, object]]) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for name, value in rows[0].items():
-        table.add_column(name, justify="right" if isinstance(value, int) else "left", overflow="fold")
+    last = len(rows[0]) - 1
+    for index, (name, value) in enumerate(rows[0].items()):
+        justify: Literal["left", "right"] = "right" if isinstance(value, int) else "left"
+        table.add_column(name, justify=justify, overflow="fold", no_wrap=index < last)
     for row in rows:
         table.add_row(*(Text(_shown(value)) for value in row.values()))
     return table

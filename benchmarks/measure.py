@@ -1,0 +1,109 @@
+"""Run a command and measure it from outside: wall and CPU seconds, peak memory."""
+
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_SAMPLE_S = 0.02
+_PAGE_BYTES = resource.getpagesize()
+# ru_maxrss counts bytes on macOS and KiB elsewhere.
+_MAXRSS_BYTES = 1 if sys.platform == "darwin" else 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a command took.
+
+    `cpu_seconds` are those of the process and all its descendants. `peak_bytes` is the peak resident
+    memory of the largest single process among them; `tree_peak_bytes` that of all of them together,
+    sampled (pages that processes share count once each), None where there is no /proc.
+    """
+
+    seconds: float
+    cpu_seconds: float
+    peak_bytes: int
+    tree_peak_bytes: int | None
+    exit_code: int
+    output: str
+    errors: str
+
+
+def measure(command: Sequence[str], *, given: str = "") -> Measured:
+    """Run a command to its end, with `given` on its stdin.
+
+    wait4 reports a child's own usage with that of every descendant that was waited for: CPU time as a
+    sum, ru_maxrss as the largest. A child's ru_maxrss starts at the peak of the process that forks it,
+    so this one has to stay small: raises RuntimeError if that would have hidden the child's own peak.
+    """
+    with (
+        tempfile.TemporaryFile("w+", encoding="utf-8") as stdin,
+        tempfile.TemporaryFile("w+", encoding="utf-8") as stdout,
+        tempfile.TemporaryFile("w+", encoding="utf-8") as stderr,
+    ):
+        stdin.write(given)
+        stdin.seek(0)
+        start = time.perf_counter()
+        process = subprocess.Popen(command, stdin=stdin, stdout=stdout, stderr=stderr)
+        sampler = _Sampler(process.pid)
+        sampler.start()
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        sampler.stop()
+        peak_bytes = usage.ru_maxrss * _MAXRSS_BYTES
+        if peak_bytes <= resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAXRSS_BYTES:
+            raise RuntimeError("the measuring process is larger than the one it measures")
+        stdout.seek(0)
+        stderr.seek(0)
+        return Measured(
+            seconds=seconds,
+            cpu_seconds=usage.ru_utime + usage.ru_stime,
+            peak_bytes=peak_bytes,
+            tree_peak_bytes=sampler.peak_bytes,
+            exit_code=process.returncode,
+            output=stdout.read(),
+            errors=stderr.read(),
+        )
+
+
+class _Sampler(threading.Thread):
+    """Add up the resident memory of a process and its descendants again and again."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(daemon=True)
+        self.peak_bytes: int | None = None
+        self._pid = pid
+        self._ended = threading.Event()
+
+    def run(self) -> None:
+        while not self._ended.wait(_SAMPLE_S):
+            found = _resident_bytes(self._pid)
+            if found is not None:
+                self.peak_bytes = max(self.peak_bytes or 0, found)
+
+    def stop(self) -> None:
+        self._ended.set()
+        self.join()
+
+
+def _resident_bytes(pid: int) -> int | None:
+    """Return the resident memory of a process and its descendants, None if it cannot be told."""
+    folder = Path("/proc", str(pid))
+    try:
+        pages = int((folder / "statm").read_text().split()[1])
+        children = [
+            int(child)
+            for task in (folder / "task").iterdir()
+            for child in (task / "children").read_text().split()
+        ]
+    except (OSError, ValueError, IndexError):
+        # It has ended, or the system has no /proc.
+        return None
+    return pages * _PAGE_BYTES + sum(_resident_bytes(child) or 0 for child in children)
