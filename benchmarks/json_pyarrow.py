@@ -17,7 +17,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-
 from labelhouse.schema import (
     ANNOTATIONS,
     ATTRIBUTES,
@@ -49,7 +48,7 @@ def load(source: Path, folder: Path) -> None:
     category_sets: set[str] = set()
     for key, document in enumerate(export if isinstance(export, list) else [export]):
         categories = document.get("categories", [])
-        category_set = hashlib.md5(_text(categories).encode()).hexdigest()
+        category_set = hashlib.md5(json.dumps(categories, sort_keys=True).encode()).hexdigest()
         _add(tables[DOCUMENTS], _document(key, document, source, category_set))
         if category_set not in category_sets:
             category_sets.add(category_set)

@@ -1,6 +1,6 @@
 """Contender: the whole of `labelhouse ingest`, into a new warehouse.
 
-    python benchmarks/labelhouse_ingest.py SOURCE FOLDER
+python benchmarks/labelhouse_ingest.py SOURCE FOLDER
 """
 
 import json

@@ -106,11 +106,14 @@ def refusal_of(path: Path) -> str | None:
     values = [document.value for document in documents]
     if documents[0].index is not None and all(_is_result(value) for value in values):
         return "RESULTS_LIST"
-    sections = [value.get(section) for value in values for section in _SECTIONS]
-    if any(not isinstance(records, list | None) for records in sections):
+    sections = [value[section] for value in values for section in _SECTIONS if section in value]
+    if not sections:
+        return "NOT_AN_EXPORT"
+    if not all(isinstance(records, list) for records in sections):
         return "WRONG_TYPE"
-    ids = [record.get("id") for value in values for record in value.get("images") or []]
-    if any(isinstance(item, str) and not is_number_text(item) for item in ids):
+    images = [record for value in values for record in value.get("images", [])]
+    ids = [record.get("id") for record in images if isinstance(record, dict)]
+    if ids and all(isinstance(item, str) and not is_number_text(item) for item in ids):
         return "WRONG_TYPE"
     return None
 
@@ -134,18 +137,18 @@ def is_number_text(value: Any) -> bool:
 
 def _document_tables(position: int, document: Document, name: str) -> Tables:
     value = document.value
-    images = [_image(record) for record in value.get("images") or []]
+    images = [_image(record) for record in _records(value, "images")]
     tables: Tables = {
         "images": [(position, index, *row) for index, row in enumerate(images)],
         "categories": [
             (position, index, *_category(record))
-            for index, record in enumerate(value.get("categories") or [])
+            for index, record in enumerate(_records(value, "categories"))
         ],
         "annotations": [],
         "keypoints": [],
         "attributes": [],
     }
-    for index, record in enumerate(value.get("annotations") or []):
+    for index, record in enumerate(_records(value, "annotations")):
         row, keypoints, answers = _annotation(record)
         tables["annotations"].append((position, index, *row))
         tables["keypoints"] += [
@@ -163,6 +166,15 @@ def _document_tables(position: int, document: Document, name: str) -> Tables:
     return {"documents": [row], **tables}
 
 
+def _records(document: dict[str, Any], section: str) -> list[dict[str, Any]]:
+    """Return the records of a section; raise where one lacks what the others need to find it."""
+    records = document.get(section, [])
+    needed = "image_id" if section == "annotations" else "id"
+    if not all(isinstance(record, dict) and record.get(needed) is not None for record in records):
+        raise QuarantinedError(section)
+    return records
+
+
 def _title(document: dict[str, Any]) -> str | None:
     info = document.get("info")
     description = info.get("description") if isinstance(info, dict) else None
@@ -177,7 +189,7 @@ def _is_encord(document: dict[str, Any]) -> bool:
 
 
 def _has_uuid(document: dict[str, Any]) -> bool:
-    found = (record.get("attributes") for record in document.get("annotations") or [])
+    found = (record.get("attributes") for record in _records(document, "annotations"))
     return any(isinstance(a, dict) and a.get("encord_track_uuid") is not None for a in found)
 
 

@@ -15,9 +15,20 @@ from labelhouse.ingest import Options, Report, ingest
 from labelhouse.schema import STAGED_TABLES
 
 from tests.corpus import FOLDER, corpus_file, corpus_names, each_file, needs_corpus
-from tests.independent import TABLES, Tables, canonical, documents_of, refusal_of, tables_of
+from tests.independent import (
+    TABLES,
+    QuarantinedError,
+    Tables,
+    UndecidedError,
+    canonical,
+    documents_of,
+    refusal_of,
+    tables_of,
+)
 
 EXPORT = "encord/encord_sdk_export.json"
+#: Files with one oddity each, of which many are stored whole.
+MADE_UP = [f"bad/{folder}" for folder in ("good_control", "image_category", "record", "structure")]
 EXPORT_LIST = "encord/encord_sdk_export_list.json"
 #: Columns that the input alone does not decide; a test of their own says what they must be.
 OWN_COLUMNS = {
@@ -42,16 +53,16 @@ class Loaded:
     rows: dict[str, Tables] = field(repr=False)
 
 
-def load(warehouse: Path, *calls: tuple[Path, str]) -> Loaded:
-    """Ingest each path into its project; read all tables back."""
+def load(warehouse: Path, *calls: tuple[Path, str], below: Path = FOLDER) -> Loaded:
+    """Ingest each path into its project; read all tables back. Names of sources are paths below `below`."""
     reports = {
-        Path(report.source).relative_to(FOLDER).as_posix(): report
+        Path(report.source).relative_to(below).as_posix(): report
         for path, project in calls
         for report in ingest(warehouse, [str(path)], Options(project=project))
     }
     rows: dict[str, Tables] = {name: {table: [] for table in TABLES} for name in reports}
     with labelhouse.connect(warehouse) as connection:
-        places = document_places(connection)
+        places = document_places(connection, below)
         for table in TABLES:
             for key, *values in stored_rows(connection, table):
                 name, position = places[key]
@@ -59,11 +70,11 @@ def load(warehouse: Path, *calls: tuple[Path, str]) -> Loaded:
     return Loaded(warehouse, reports, rows)
 
 
-def document_places(connection: DuckDBPyConnection) -> dict[int, tuple[str, int]]:
+def document_places(connection: DuckDBPyConnection, below: Path) -> dict[int, tuple[str, int]]:
     """Return source and position of each document, by its key."""
     found = connection.execute("select document_key, source, position from documents").fetchall()
     places = {
-        key: (Path(source).relative_to(FOLDER).as_posix(), position) for key, source, position in found
+        key: (Path(source).relative_to(below).as_posix(), position) for key, source, position in found
     }
     assert len(places) == len(found)
     return places
@@ -149,6 +160,30 @@ def test_real_files_are_stored_whole_or_refused_for_what_they_are(name: str, rea
 @each_file("encord")
 def test_encord_files_are_stored_whole(name: str, encord: Loaded) -> None:
     assert_loaded(encord, name, "encord")
+
+
+def storable(path: Path) -> bool:
+    """Tell whether the rules say that, and how, all records of a file are stored."""
+    try:
+        return refusal_of(path) is None and bool(tables_of(path))
+    except (QuarantinedError, UndecidedError):
+        return False
+
+
+@needs_corpus
+def test_made_up_oddities_are_stored_whole(tmp_path: Path) -> None:
+    # They are variants of one data unit: in one archive each gets a document of its own.
+    names = [name for name in corpus_names(*MADE_UP) if storable(FOLDER / name)]
+    assert len(names) > 50
+    archive = tmp_path / "made_up.zip"
+    with zipfile.ZipFile(archive, "w") as members:
+        for name in names:
+            members.write(FOLDER / name, name)
+    loaded = load(tmp_path / "w", (archive, "default"), below=tmp_path)
+    expected = tables_of(archive)
+    assert [row[4] for row in expected["documents"]] == names
+    assert loaded.reports[archive.name].row["quarantined"] == 0
+    assert_same(expected, loaded.rows[archive.name])
 
 
 @needs_corpus

@@ -306,3 +306,12 @@ def test_a_warehouse_folder_that_cannot_be_made_is_said_in_one_line(tmp_path):
 
     with pytest.raises(WarehouseError, match="cannot be made"):
         list(ingest(tmp_path / "file" / "warehouse", ["x"], Options()))
+
+
+def test_another_bad_record_is_another_content(write, load, warehouse):
+    first, second = unit("a", labels=5), unit("a", labels=5)
+    first["annotations"][0]["bbox"] = [1]
+    second["annotations"][0]["bbox"] = [1, 2]
+    assert load(write("1.json", [first]))[0].status == "committed"
+    assert load(write("2.json", [second]))[0].status == "committed"
+    assert rows(warehouse, "select message from quarantine") == [("bbox: 2 numbers instead of 4",)]

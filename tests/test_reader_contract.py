@@ -352,13 +352,13 @@ INVALID = r"""
 [-01] [-1.0.] [-2.] [-NaN] [.-1] [.2e-3] [0.1.2] [0.3e+] [0.3e] [0.e1] [0E+] [0E] [0e+] [0e] [1.0e+] [1.0e-]
 [1eE2] [2.e+3] [2.e-3] [2.e3] [9.e+] [Inf] [NaN] [1+2] [0x1] [0x42] [Infinity] [0e+-1] [-123.123foo] [1.0e]
 [-foo] [-012] [-.123] [-1x] [1ea] [1.] [.123] [1.2a-3] [1.8011670033376514H-308] [012] [truth] [undefined]
-NaN Infinity -Infinity -NaN nan 01 -01 00 1. .1 1.e1 1e 1e+ - + -- 0x1 1_000 1x ' '' 'a' a tru nul fals TRUE
+NaN Infinity -Infinity -NaN nan 01 -01 00 1. .1 1.e1 1e 1e+ - + -- 0x1 1_000 1x ' '' 'a' a tru nul fals
 {[:"x"} {"x",null} {"x"::"b"} {🇨🇭} {"a":"a"123} {key:'value'} {"a"b} {:"b"} {"a""b"} {1:1} {9999E9999:1}
-{"id":0,,,,,} {'a':0} {"id":0,} {"a":"b"}/**/ {"a":"b"}// {"a":"b",,"c":"d"} {a:"b"} {"foo":"bar","a"} [+Inf]
-{"a":"b"}#{} {"a":/**/"b"} {"a":true}"x" {]} {,} {[} [} [{]} [][] {}} ] } {{}} [1]x [1]] <.> [<null>] * é []]
-"\uD800\u" "\uD800\u1" "\uD800\u1x" "\🌀" "\u00A" "\uD834\uDd" "\uD800\uD800\x" "\a" "\uqqqq" "\x00" "\U1234"
+{"id":0,,,,,} {'a':0} {"id":0,} {"a":"b"}/**/ {"a":"b"}// {"a":"b",,"c":"d"} {a:"b"} {"foo":"bar","a"}
+{"a":"b"}#{} {"a":/**/"b"} {"a":true}"x" {]} {,} {[} [} [{]} [][] {}} ] } {{}} [1]x [1]] <.> [<null>] * é
+"\uD800\u" "\uD800\u1" "\uD800\u1x" "\🌀" "\u00A" "\uD834\uDd" "\uD800\uD800\x" "\a" "\uqqqq" "\x00"
 "\u+123" "\u-123" "\u0x12" "\0" "\8" [\u0020"asd"] [\n] "\" " "a"b" "a""b" ["a" ["a [{ [, "\'" [True] {}{}
-{null:null} {"a":"b"}# [-Infinity]
+{null:null} {"a":"b"}# [-Infinity] [+Inf] []] "\U1234" TRUE
 """
 #: Those with white space or control characters in them.
 VALID_TEXTS = [
@@ -370,13 +370,13 @@ VALID_TEXTS = [
 ]
 INVALID_TEXTS = [
     "[1 true]", "[- 1]", "[1 000.0]", "[\f]", "[\v]", "[\u2060]", "[\ufeff]", "\ufeff1", "[1\f]", "[\x85]",
-    '["new\nline"]', '["\t"]', '"\x1f"', '"\x01"', '"\r"', "\x00", "[\x00]", "123\x00", '{"a\x01":1}', "1 2",
+    '["new\nline"]', '["\t"]', '"\x1f"', '"\x01"', '"\r"', "\x00", "[\x00]", "123\x00", '{"a\x01":1}',
     "1 .5", "1. 5", "1e 5", "tr ue", "[\xa0]", '{"a"\n"b"}', "// x\n1", "1 // x\n", "/* x */ 1", "# x\n1",
-    '["a\x00a"]', "- 1", '"\\u 123"', '"\\\t"', "[\uff11]", "\u0661",
+    '["a\x00a"]', "- 1", "1 2", '"\\u 123"', '"\\\t"', "[\uff11]", "\u0661",
 ]  # fmt: skip
 INVALID_BYTES = [
     b'"\xff"', b'"\xe5"', b"[\xff]", b'"\xc0\xaf"', b'"\xc3"', b'"\xe2\x82"', b'"\xed\xa0\x80"', b"1\xe5",
-    b'"\xf8\x88\x80\x80\x80"', b'"\x80"', b'"\xf4\x90\x80\x80"', b'{"\xe9":1}', b'"\xf0\x9d\x84"', b'"\xfe"',
+    b'"\xf8\x88\x80\x80\x80"', b'"\x80"', b'"\xf4\x90\x80\x80"', b'{"\xe9":1}', b'"\xf0\x9d"', b'"\xfe"',
 ]  # fmt: skip
 VALID_VALUES = [text.encode() for text in [*VALID.split(), *VALID_TEXTS]]
 INVALID_VALUES = [*(text.encode() for text in [*INVALID.split(), *INVALID_TEXTS]), *INVALID_BYTES]

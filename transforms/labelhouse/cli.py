@@ -84,6 +84,10 @@ def ingest(
             "cannot be stored.",
         ),
     ] = 0.01,
+    limit: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=N", help="Set a limit anew, such as depth=500; may be repeated."),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Read everything, say what would happen, commit nothing.")
     ] = False,
@@ -94,9 +98,12 @@ def ingest(
     """Load exports: Encord's COCO export or plain COCO, as JSON, gzip or zip."""
     from labelhouse.ingest import Options
     from labelhouse.ingest import ingest as load
+    from labelhouse.limits import limits_of
     from labelhouse.progress import ingest_progress, summary
 
-    options = Options(project=project, full=full, max_bad=max_bad, dry_run=dry_run)
+    options = Options(
+        project=project, full=full, max_bad=max_bad, dry_run=dry_run, limits=limits_of(limit or ())
+    )
     if jobs is not None:
         options = dataclasses.replace(options, jobs=jobs)
     rejected = False

@@ -15,7 +15,14 @@ from labelhouse.engine import add_data_files, escape_glob, set_commit_message
 from labelhouse.errors import LabelhouseError, WarehouseBusyError, WarehouseError
 from labelhouse.parse import Staged
 from labelhouse.recovery import add_ledger_rows, known_ingests
-from labelhouse.schema import CATEGORIES, DOCUMENT_TABLES, DOCUMENTS, INGESTS, STAGED_TABLES
+from labelhouse.schema import (
+    CATEGORIES,
+    DOCUMENT_POINTERS,
+    DOCUMENT_TABLES,
+    DOCUMENTS,
+    INGESTS,
+    STAGED_TABLES,
+)
 from labelhouse.statements import quote_identifier, statement
 from labelhouse.warehouse import Warehouse
 
@@ -44,14 +51,14 @@ def commit(
     """
     with warehouse.lock():
         plan = _plan(warehouse, sources, project, full)
-        if dry_run:
+        if plan.is_empty and dry_run:
             return plan.rows
         if plan.is_empty:
             for source, row in zip(sources, plan.rows, strict=True):
                 postpone(warehouse.staging, source.attempt, row)
             return plan.rows
         try:
-            _write(warehouse, sources, plan, project)
+            _write(warehouse, sources, plan, project, dry_run)
         except duckdb.Error as error:
             raise _write_error(error, warehouse.folder) from None
         except OSError as error:
@@ -61,8 +68,9 @@ def commit(
                 where=str(warehouse.folder),
                 remedy="free space or mend its permissions, then run again",
             ) from None
-        for source in sources:
-            source.attempt.record.unlink()
+        if not dry_run:
+            for source in sources:
+                source.attempt.record.unlink()
         return plan.rows
 
 
@@ -94,7 +102,7 @@ class _Plan:
 def _plan(warehouse: Warehouse, sources: Sequence[StagedAttempt], project: str, full: bool) -> _Plan:
     """Compare the staged documents with the warehouse."""
     connection = warehouse.connection
-    files = _paths(sources, DOCUMENTS.name)
+    files = _globs(_files(sources, DOCUMENTS.name))
     connection.execute(statement("ingest/incoming_documents"), {"files": files, "project": project})
     connection.execute(statement("ingest/superseded_documents"), {"project": project, "full": full})
     counted = connection.execute(statement("ingest/document_counts")).fetchall()
@@ -144,24 +152,27 @@ def _ledger_row(source: StagedAttempt, counts: tuple[int, ...], is_same: bool) -
     )
 
 
-def _write(warehouse: Warehouse, sources: Sequence[StagedAttempt], plan: _Plan, project: str) -> None:
+def _write(
+    warehouse: Warehouse, sources: Sequence[StagedAttempt], plan: _Plan, project: str, dry_run: bool
+) -> None:
     published: list[Path] = []
-    categories = _paths(sources, CATEGORIES.name)
     try:
-        with warehouse.transaction() as connection:
+        with warehouse.transaction(dry_run=dry_run) as connection:
             connection.execute(statement("ingest/raise_fence"))
             for table in STAGED_TABLES:
-                if table is CATEGORIES:
+                files = _files(sources, table.name)
+                if not files or table is CATEGORIES:
                     continue
-                paths = _publish(warehouse, sources, table.name, published)
-                if paths:
-                    add_data_files(connection, table.name, paths)
-            if categories:
-                connection.execute(statement("ingest/add_categories"), {"files": categories})
+                # A dry run registers the files where they are: nothing is to be seen of it.
+                paths = files if dry_run else _publish(warehouse.data_folder(table.name), files, published)
+                add_data_files(connection, table.name, paths)
+            if categories := _files(sources, CATEGORIES.name):
+                connection.execute(statement("ingest/add_categories"), {"files": _globs(categories)})
             if plan.superseded:
                 for table in DOCUMENT_TABLES:
                     sql = statement("ingest/remove_rows")
                     connection.execute(sql.replace("{table}", quote_identifier(table.name)))
+            _add_reference_issues(connection, sources, plan)
             add_ledger_rows(warehouse, pa.Table.from_pylist(plan.rows, schema=INGESTS.arrow))
             ids = [source.attempt.ingest_id for source in sources]
             set_commit_message(connection, f"ingest into {project}", {"ingest_ids": ids})
@@ -169,8 +180,23 @@ def _write(warehouse: Warehouse, sources: Sequence[StagedAttempt], plan: _Plan, 
         if _is_absent(warehouse, sources):
             remove_files(published)
         raise
-    fsync_folder(warehouse.folder)
-    clear_pending(warehouse.staging, pending_rows(warehouse.staging)["ingest_id"].to_pylist())
+    if not dry_run:
+        fsync_folder(warehouse.folder)
+        clear_pending(warehouse.staging, pending_rows(warehouse.staging)["ingest_id"].to_pylist())
+
+
+def _add_reference_issues(
+    connection: duckdb.DuckDBPyConnection, sources: Sequence[StagedAttempt], plan: _Plan
+) -> None:
+    """Find what only whole documents show, and count each source's issues anew in its ledger row."""
+    files = _globs(_files(sources, DOCUMENT_POINTERS.name))
+    connection.execute(statement("ingest/staged_pointers"), {"files": files})
+    numbers = [source.attempt.ingest_number for source in sources]
+    keys = {"first_key": min(numbers) << 32, "last_key": (max(numbers) + 1 << 32) - 1}
+    connection.execute(statement("ingest/add_reference_issues"), keys)
+    counts = dict(connection.execute(statement("ingest/issue_counts"), keys).fetchall())
+    for row in plan.rows:
+        row["issues"] = counts.get(row["ingest_id"], 0)
 
 
 def _is_absent(warehouse: Warehouse, sources: Sequence[StagedAttempt]) -> bool:
@@ -181,30 +207,26 @@ def _is_absent(warehouse: Warehouse, sources: Sequence[StagedAttempt]) -> bool:
         return False
 
 
-def _publish(
-    warehouse: Warehouse, sources: Sequence[StagedAttempt], table: str, published: list[Path]
-) -> list[Path]:
+def _publish(folder: Path, files: Sequence[Path], published: list[Path]) -> list[Path]:
     """Move staged files to where the table's files lie, durably, under names nobody else has."""
-    folder = warehouse.data_folder(table)
+    folder.mkdir(parents=True, exist_ok=True)
     moved = []
-    for source in sources:
-        for file in source.staged.files:
-            if file.table == table:
-                folder.mkdir(parents=True, exist_ok=True)
-                target = folder / Path(file.path).name
-                os.replace(file.path, target)
-                published.append(target)
-                moved.append(target)
-    if moved:
-        fsync_folder(folder)
-        fsync_folder(folder.parent)
+    for file in files:
+        target = folder / file.name
+        os.replace(file, target)
+        published.append(target)
+        moved.append(target)
+    fsync_folder(folder)
+    fsync_folder(folder.parent)
     return moved
 
 
-def _paths(sources: Sequence[StagedAttempt], table: str) -> list[str]:
-    return [
-        escape_glob(file.path) for source in sources for file in source.staged.files if file.table == table
-    ]
+def _files(sources: Sequence[StagedAttempt], table: str) -> list[Path]:
+    return [Path(file.path) for source in sources for file in source.staged.files if file.table == table]
+
+
+def _globs(paths: Sequence[Path]) -> list[str]:
+    return [escape_glob(str(path)) for path in paths]
 
 
 def _write_error(error: duckdb.Error, folder: Path) -> WarehouseError:

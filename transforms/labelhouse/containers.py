@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import BinaryIO, cast
 
 from labelhouse.codes import Code
@@ -22,6 +23,7 @@ _OTHERS = {
 }
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
 _AES_METHOD = 99
+_LOCAL_HEADER_BYTES = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Members:
 
 
 @contextmanager
-def open_members(file: BinaryIO) -> Iterator[Members]:
+def open_members(file: BinaryIO, *, max_members: int = 1_000) -> Iterator[Members]:
     """Open the members of a seekable binary file; streams raise InputError where bytes are damaged."""
     head = file.read(8)
     file.seek(0)
@@ -63,7 +65,7 @@ def open_members(file: BinaryIO) -> Iterator[Members]:
         yield Members(1, iter([_decoded(gzip.GzipFile(fileobj=file), None)]))
     elif head.startswith(b"PK") or (head[:1] not in b"{[ \t\r\n\xef" and zipfile.is_zipfile(file)):
         with _archive(file) as archive:
-            yield _members(archive)
+            yield _members(archive, max_members)
     else:
         file.seek(0)
         yield Members(1, iter([Member(None, file)]))
@@ -79,11 +81,17 @@ def _archive(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
         yield archive
 
 
-def _members(archive: zipfile.ZipFile) -> Members:
+def _members(archive: zipfile.ZipFile, max_members: int) -> Members:
     wanted = [info for info in archive.infolist() if _is_json(info.filename) and not info.is_dir()]
     if not wanted:
         raise InputError(
             Code.ARCHIVE_NO_JSON, "the archive holds no .json member", remedy="export as COCO JSON"
+        )
+    if len(wanted) > max_members:
+        raise InputError(
+            Code.LIMIT_MEMBERS,
+            f"{len(wanted):,} .json members, more than {max_members:,}",
+            remedy="split the archive, or raise --limit members=N",
         )
     for info in wanted:
         if info.flag_bits & 0x1 or info.compress_type == _AES_METHOD:
@@ -101,6 +109,10 @@ def _members(archive: zipfile.ZipFile) -> Members:
                 remedy="zip it with the method deflate",
             )
     wanted.sort(key=lambda info: info.header_offset)
+    for info, following in pairwise(wanted):
+        # Members that share bytes make a small archive decode to any size.
+        if info.header_offset + _LOCAL_HEADER_BYTES + info.compress_size > following.header_offset:
+            raise _corrupt(following.filename)
     passed_over = [
         info.filename for info in archive.infolist() if not info.is_dir() and not _is_json(info.filename)
     ]

@@ -15,7 +15,8 @@ from labelhouse.reader import DocumentEnd, DocumentStart, Json, Section
 from labelhouse.schema import ANNOTATIONS, CATEGORIES, DOCUMENTS, IMAGES, Table
 from labelhouse.urls import without_secrets
 
-_OWN_COLUMNS = frozenset({"document_key", "category_set"})
+_OWN_COLUMNS = frozenset({"document_key", "category_set", "ingest_id", "member", "pointer"})
+"""Columns that tell a version of a document or its place from another, not its content."""
 _ENCORD_INFO = {"description", "contributor", "date_created", "url", "version", "year"}
 
 
@@ -46,12 +47,13 @@ class Document:
     met: Counter[Section] = field(default_factory=Counter)
     bad: Counter[Section] = field(default_factory=Counter)
     reasons: dict[Section, Finding] = field(default_factory=dict)
-    collided: bool = False
     _fingerprint: Fingerprint = field(default_factory=Fingerprint)
     _categories: list[pa.RecordBatch] = field(default_factory=list)
     _media_type: str | None = None
     _data_hash: str | None = None
     _is_encord: bool = False
+    _collided: bool = False
+    _category_set: str = ""
 
     @property
     def pointer(self) -> str:
@@ -70,11 +72,28 @@ class Document:
         self.rows[table] += batch.num_rows
         self._fingerprint.add(table.name, batch, without=_OWN_COLUMNS)
 
+    @property
+    def category_set(self) -> str:
+        """Key of the document's categories, once it has ended."""
+        return self._category_set
+
     def categories(self) -> pa.Table:
         """Return the document's categories under the key of their set."""
         table = pa.Table.from_batches(self._categories, CATEGORIES.arrow)
-        keys = pa.repeat(pa.scalar(category_set_of(table)), table.num_rows)
+        keys = pa.repeat(pa.scalar(self._category_set), table.num_rows)
         return table.set_column(0, CATEGORIES.arrow.field(0), keys)
+
+    def doubts(self, end: DocumentEnd) -> list[Finding]:
+        """Return what is doubtful about the document as a whole."""
+        found = [
+            Finding(None, None, "", Code.MISSING_SECTION, f"no {section.value} in the document")
+            for section in Section
+            if section not in end.sections
+        ]
+        if self._collided:
+            message = "the source has the document_id twice: a suffix tells them apart"
+            found.append(Finding(None, None, "", Code.DUPLICATE_DOCUMENT, message))
+        return found
 
     def row(self, end: DocumentEnd, taken: Counter[str]) -> pa.RecordBatch:
         """Return the row in documents; `taken` counts the ids that the source has used so far.
@@ -90,10 +109,10 @@ class Document:
         taken[document_id] += 1
         if taken[document_id] > 1:
             document_id = f"{document_id}~{taken[document_id]}"
-            self.collided = True
+            self._collided = True
         content = pa.record_batch({"title": [title], "extra": [extra]})
         self._fingerprint.add(DOCUMENTS.name, content, without=frozenset())
-        table = pa.Table.from_batches(self._categories, CATEGORIES.arrow)
+        self._category_set = category_set_of(pa.Table.from_batches(self._categories, CATEGORIES.arrow))
         values = {
             "document_key": self.key,
             "project": self.origin.project,
@@ -103,7 +122,7 @@ class Document:
             "source": self.origin.source,
             "member": self.origin.member,
             "position": self.position,
-            "category_set": category_set_of(table),
+            "category_set": self._category_set,
             "image_count": self.rows[IMAGES],
             "annotation_count": self.rows[ANNOTATIONS],
             "fingerprint": self._fingerprint.hexdigest(),

@@ -3,6 +3,7 @@
 import io
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import BinaryIO, NoReturn, cast
@@ -10,8 +11,10 @@ from typing import BinaryIO, NoReturn, cast
 import ijson
 
 from labelhouse.codes import Code
+from labelhouse.limits import Limits
 from labelhouse.reader import (
     BLOCK_BYTES,
+    DEFAULT_LIMITS,
     Block,
     Event,
     Json,
@@ -24,10 +27,12 @@ from labelhouse.records import Stretch, stretches
 from labelhouse.syntax import syntax_code, syntax_error
 
 
-def read(stream: BinaryIO, *, block_bytes: int = BLOCK_BYTES) -> Iterator[Event]:
+def read(
+    stream: BinaryIO, *, block_bytes: int = BLOCK_BYTES, limits: Limits = DEFAULT_LIMITS
+) -> Iterator[Event]:
     """Yield the events of one JSON text; see reader.py for the contract."""
     counts: Counter[Section] = Counter()
-    for event in stretches(stream, block_bytes=block_bytes):
+    for event in stretches(stream, block_bytes=block_bytes, limits=limits):
         if isinstance(event, Stretch):
             block = block_of(event, counts[event.section])
             counts[event.section] += len(block.positions) + len(block.refused)
@@ -39,6 +44,8 @@ def read(stream: BinaryIO, *, block_bytes: int = BLOCK_BYTES) -> Iterator[Event]
 
 def block_of(stretch: Stretch, first_position: int) -> Block:
     """Decode a stretch of records with ijson; one that ijson refuses is decoded record by record."""
+    if _may_hold_lone_surrogate(stretch.text):
+        return _record_by_record(stretch, first_position)
     try:
         records = _decode(stretch.text)
     except (ijson.JSONError, UnicodeDecodeError):
@@ -103,6 +110,9 @@ def _elements(stretch: Stretch) -> list[Json]:
 
 
 def _decode_one(raw: bytes, stretch: Stretch, start: int, position: int) -> dict[str, Json] | Refused:
+    if _may_hold_lone_surrogate(raw) and _holds_lone_surrogate(raw):
+        # ijson makes a question mark of it, another character together with what follows, or fails.
+        return Refused(position, Code.UNICODE, "half of a surrogate pair in a text", raw)
     try:
         [record] = _decode(raw)
     except (ijson.JSONError, UnicodeDecodeError) as error:
@@ -124,7 +134,7 @@ def _second_opinion(
     """
     pointer = f"{stretch.pointer}/{position}"
     try:
-        record: Json = json.loads(raw, parse_constant=_refuse_constant, parse_float=_finite)
+        record: Json = json.loads(raw.decode(), parse_constant=_refuse_constant, parse_float=_finite)
     except _NotANumberError as refusal:
         return Refused(position, Code.NUMBER_RANGE, str(refusal), raw)
     except (ValueError, RecursionError):
@@ -134,6 +144,28 @@ def _second_opinion(
     if syntax_code(error) is not Code.NUMBER_RANGE:
         raise syntax_error(error, offset=stretch.offset + start, pointer=pointer)
     return record if isinstance(record, dict) else _not_an_object(position, raw)
+
+
+_PAIR = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
+def _may_hold_lone_surrogate(text: bytes) -> bool:
+    """Tell whether an escape for half of a surrogate pair may stand alone; false alarms are rare."""
+    return b"\\u" in text and _HALF.search(_PAIR.sub(b"", text)) is not None
+
+
+def _holds_lone_surrogate(raw: bytes) -> bool:
+    """Tell whether a record, if it is JSON, holds a text that no UTF-8 can say."""
+    try:
+        record = json.loads(raw.decode())
+    except (ValueError, RecursionError):
+        return False
+    try:
+        json.dumps(record, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 class _NotANumberError(ValueError):

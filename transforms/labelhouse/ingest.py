@@ -10,9 +10,11 @@ from labelhouse.attempts import Attempt, begin, run_folder
 from labelhouse.codes import Code
 from labelhouse.commit import StagedAttempt, commit, reject
 from labelhouse.errors import InputError, LabelhouseError, WarehouseError
-from labelhouse.parse import MAX_BAD_SHARE, ParseTask, Staged
+from labelhouse.limits import Limits
+from labelhouse.parse import ParseTask, Staged
 from labelhouse.recovery import recover
 from labelhouse.sources import Source, find_sources
+from labelhouse.staged_documents import MAX_BAD_SHARE
 from labelhouse.statements import statement
 from labelhouse.urls import without_secrets
 from labelhouse.warehouse import Warehouse, open_warehouse
@@ -31,6 +33,7 @@ class Options:
     jobs: int = field(default_factory=lambda: min(4, os.cpu_count() or 1))
     max_bad: float = MAX_BAD_SHARE
     dry_run: bool = False
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,7 @@ def _task(source: Source, attempt: Attempt, options: Options) -> ParseTask:
         ingest_number=attempt.ingest_number,
         folder=str(attempt.folder),
         max_bad=options.max_bad,
+        limits=options.limits,
     )
 
 

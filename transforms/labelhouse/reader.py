@@ -1,8 +1,8 @@
 """The contract of a reader: a document starts, blocks of its records come, the document ends.
 
-A reader is a function `read(stream, block_bytes=...)` that yields these events for one JSON text. It
-holds one block at a time, reads the stream to its end, and raises InputError (code, offset, pointer;
-never document text) when the text is not JSON or not an export.
+A reader is a function `read(stream, block_bytes=..., limits=...)` that yields these events for one JSON
+text. It holds one block at a time, reads the stream to its end, and raises InputError (code, offset,
+pointer; never document text) when the text is not JSON or not an export.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,6 +13,9 @@ from typing import BinaryIO, Final, Protocol, TypeAlias
 import pyarrow as pa
 
 from labelhouse.codes import Code
+from labelhouse.limits import Limits
+
+DEFAULT_LIMITS = Limits()
 
 BLOCK_BYTES = 1 << 20
 """Bytes that a reader takes from its stream at a time; a block of records is about as large."""
@@ -132,7 +135,9 @@ Event: TypeAlias = DocumentStart | Block | DocumentEnd
 class Reader(Protocol):
     """Read one JSON text into events."""
 
-    def __call__(self, stream: BinaryIO, *, block_bytes: int = BLOCK_BYTES) -> Iterator[Event]:
+    def __call__(
+        self, stream: BinaryIO, *, block_bytes: int = BLOCK_BYTES, limits: Limits = DEFAULT_LIMITS
+    ) -> Iterator[Event]:
         """Yield the events of `stream`, which is read to its end and never seeked."""
         ...
 

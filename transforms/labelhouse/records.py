@@ -9,14 +9,10 @@ from typing import BinaryIO
 from labelhouse.codes import Code
 from labelhouse.envelope import Envelope
 from labelhouse.errors import InputError
+from labelhouse.limits import Limits
 from labelhouse.reader import DocumentEnd, DocumentStart, Section
 from labelhouse.structure import Brackets, BracketScanner
 from labelhouse.syntax import refuse_other_formats
-
-MAX_RECORD_BYTES = 64 << 20
-MAX_ENVELOPE_BYTES = 32 << 20
-MAX_DEPTH = 256
-"""Limits that no honest export meets; they bound memory and the parsers' recursion."""
 
 _WHITE_SPACE = b" \t\r\n"
 
@@ -42,7 +38,9 @@ class Stretch:
         return f"{self.document_pointer}/{self.section.value}"
 
 
-def stretches(stream: BinaryIO, *, block_bytes: int) -> Iterator[DocumentStart | Stretch | DocumentEnd]:
+def stretches(
+    stream: BinaryIO, *, block_bytes: int, limits: Limits
+) -> Iterator[DocumentStart | Stretch | DocumentEnd]:
     """Yield what a reader needs to know, in the order of the text, holding about one block.
 
     Every byte goes to exactly one parser: the envelope's, or that of the stretch it is in. The text is
@@ -57,7 +55,7 @@ def stretches(stream: BinaryIO, *, block_bytes: int) -> Iterator[DocumentStart |
             refuse_other_formats(chunk)
             chunk = chunk.removeprefix(BOM_UTF8)
         brackets = scanner.scan(chunk)
-        _check_depth(brackets, offset)
+        _check_depth(brackets, offset, limits.depth)
         cursor = 0
         marks: _Marks | None = None
         while cursor < len(chunk):
@@ -72,15 +70,15 @@ def stretches(stream: BinaryIO, *, block_bytes: int) -> Iterator[DocumentStart |
             stop = marks.next_array(cursor)
             for event in envelope.feed(chunk[cursor:stop], offset + cursor):
                 if isinstance(event, Section):
-                    array = _Array(event, envelope.document_pointer, offset + stop)
+                    array = _Array(event, envelope.document_pointer, offset + stop, limits.record_bytes)
                 else:
                     yield event
             cursor = stop
         offset += len(chunk)
-        if envelope.fed_bytes > MAX_ENVELOPE_BYTES:
+        if envelope.fed_bytes > limits.document_bytes:
             raise InputError(
                 Code.LIMIT_DOCUMENT,
-                f"more than {MAX_ENVELOPE_BYTES >> 20} MiB outside images, categories and annotations",
+                f"more than {limits.document_bytes:,} bytes outside images, categories and annotations",
                 offset=offset,
                 remedy="split the export",
             )
@@ -115,12 +113,12 @@ def _chunks(stream: BinaryIO, block_bytes: int) -> Iterator[bytes]:
         size = block_bytes
 
 
-def _check_depth(brackets: Brackets, offset: int) -> None:
-    if brackets.depths.size and int(brackets.depths.max()) > MAX_DEPTH:
-        first = int((brackets.depths > MAX_DEPTH).argmax())
+def _check_depth(brackets: Brackets, offset: int, limit: int) -> None:
+    if brackets.depths.size and int(brackets.depths.max()) > limit:
+        first = int((brackets.depths > limit).argmax())
         raise InputError(
             Code.LIMIT_DEPTH,
-            f"values nested more than {MAX_DEPTH} levels deep",
+            f"values nested more than {limit} levels deep",
             offset=offset + int(brackets.positions[first]),
             remedy="no export nests that deep; look at what wrote the file",
         )
@@ -160,7 +158,7 @@ class _Marks:
 class _Array:
     """Collect the elements of one record array across chunks."""
 
-    def __init__(self, section: Section, document_pointer: str, offset: int) -> None:
+    def __init__(self, section: Section, document_pointer: str, offset: int, max_record_bytes: int) -> None:
         self.closed = False
         self.cursor = 0
         self._section = section
@@ -170,6 +168,7 @@ class _Array:
         self._pending_starts: list[int] = []
         self._pending_bytes = 0
         self._offset = offset
+        self._max_record_bytes = max_record_bytes
 
     def take(self, chunk: bytes, cursor: int, marks: _Marks, offset: int) -> Iterator[Stretch]:
         """Yield the elements that `chunk` completes; leave `cursor` where the walk goes on."""
@@ -194,10 +193,10 @@ class _Array:
         if not self.closed:
             self._pending.append(chunk[cut:end])
             self._pending_bytes += end - cut
-            if self._pending_bytes > MAX_RECORD_BYTES:
+            if self._pending_bytes > self._max_record_bytes:
                 raise InputError(
                     Code.LIMIT_RECORD,
-                    f"a record of more than {MAX_RECORD_BYTES >> 20} MiB",
+                    f"a record of more than {self._max_record_bytes:,} bytes",
                     offset=self._offset,
                     pointer=f"{self._document_pointer}/{self._section.value}",
                     remedy="no label is that large; look at what wrote the file",

@@ -362,6 +362,12 @@ ISSUES = Table(
     ("document_key", "position"),
 )
 
+DOCUMENT_POINTERS = Table(
+    "document_pointers",
+    "staged document; read by the commit and not kept",
+    (_DOCUMENT_KEY, Column("pointer", VARCHAR, "JSON pointer of the document in its text.")),
+)
+
 FENCE = Table(
     "fence",
     "warehouse: raised by every commit, so that of two at once one fails",
@@ -374,7 +380,7 @@ FENCE = Table(
 SCHEMA_VERSION = 1
 """Raised with every change of a table; the CHANGELOG tells how to migrate."""
 
-#: Tables that a source stages as Parquet files, in the order in which a commit registers them.
+#: Tables that a source stages as Parquet files and a commit registers, in this order.
 STAGED_TABLES = (
     DOCUMENTS,
     CATEGORIES,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from labelhouse.parquet import StagedFile, TableWriter
-from labelhouse.schema import STAGED_TABLES, Table
+from labelhouse.schema import DOCUMENT_POINTERS, STAGED_TABLES, Table
 
 SPILL_BYTES = 32 << 20
 """A document that is larger than this in Arrow memory is written as it comes."""
@@ -63,7 +63,7 @@ class Stage:
         """Close all files and return them, table by table."""
         self._files += _closed(self._shared)
         self._shared = {}
-        order = [table.name for table in STAGED_TABLES]
+        order = [table.name for table in (*STAGED_TABLES, DOCUMENT_POINTERS)]
         return sorted(self._files, key=lambda file: (order.index(file.table), file.path))
 
     def abandon(self) -> None:

@@ -52,12 +52,18 @@ class Warehouse:
             ) from None
 
     @contextmanager
-    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Give the connection inside one transaction, committed unless the block raises."""
+    def transaction(self, *, dry_run: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give the connection inside one transaction, committed unless the block raises.
+
+        With `dry_run` it is rolled back in any case.
+        """
         self.connection.begin()
         try:
             yield self.connection
-            self.connection.commit()
+            if dry_run:
+                self.connection.rollback()
+            else:
+                self.connection.commit()
         except BaseException:
             # After a failed COMMIT there is nothing left to roll back.
             try:

@@ -10,7 +10,9 @@ import signal
 import sys
 from typing import TextIO
 
-from labelhouse.errors import LabelhouseError
+from labelhouse.codes import Code
+from labelhouse.errors import InputError, LabelhouseError
+from labelhouse.limits import Limits
 from labelhouse.parse import ParseTask, stage_source
 
 PROGRESS_BYTES = 1 << 20
@@ -23,7 +25,21 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     for line in sys.stdin:
-        _answer(answers, _outcome(ParseTask(**json.loads(line)), answers))
+        values = json.loads(line)
+        task = ParseTask(**{**values, "limits": Limits(**values["limits"])})
+        _limit_memory(task.limits.memory_bytes)
+        _answer(answers, _outcome(task, answers))
+
+
+def _limit_memory(memory_bytes: int) -> None:
+    """Have the system refuse this process more address space, where it can."""
+    try:
+        import resource
+    except ImportError:
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    wanted = memory_bytes if most == resource.RLIM_INFINITY else min(memory_bytes, most)
+    resource.setrlimit(resource.RLIMIT_AS, (wanted, most))
 
 
 def _outcome(task: ParseTask, answers: TextIO) -> dict[str, object]:
@@ -37,18 +53,30 @@ def _outcome(task: ParseTask, answers: TextIO) -> dict[str, object]:
 
     try:
         return {"staged": dataclasses.asdict(stage_source(task, progress))}
+    except MemoryError:
+        return _error(
+            InputError(
+                Code.LIMIT_MEMORY,
+                f"parsing needs more than {task.limits.memory_bytes:,} bytes of memory",
+                remedy="look at what wrote the file, or raise --limit memory_bytes=N",
+            )
+        )
     except LabelhouseError as error:
-        return {
-            "error": {
-                "kind": type(error).__name__,
-                "code": error.code.value,
-                "what": error.what,
-                "remedy": error.remedy,
-                "member": error.member,
-                "pointer": error.pointer,
-                "offset": error.offset,
-            }
+        return _error(error)
+
+
+def _error(error: LabelhouseError) -> dict[str, object]:
+    return {
+        "error": {
+            "kind": type(error).__name__,
+            "code": error.code.value,
+            "what": error.what,
+            "remedy": error.remedy,
+            "member": error.member,
+            "pointer": error.pointer,
+            "offset": error.offset,
         }
+    }
 
 
 def _answer(answers: TextIO, value: dict[str, object]) -> None:

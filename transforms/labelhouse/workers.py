@@ -7,6 +7,7 @@ import queue
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -28,6 +29,10 @@ class Worker:
         process = self._running()
         assert process.stdin is not None
         assert process.stdout is not None
+        out_of_time = threading.Event()
+        timer = threading.Timer(task.limits.seconds, self._stop, (process, out_of_time))
+        timer.daemon = True
+        timer.start()
         try:
             process.stdin.write(json.dumps(dataclasses.asdict(task)) + "\n")
             process.stdin.flush()
@@ -43,8 +48,17 @@ class Worker:
                     return Staged(**staged, files=files)
         except BrokenPipeError:
             pass
+        finally:
+            timer.cancel()
         code = process.wait()
         self.close()
+        if out_of_time.is_set():
+            raise InputError(
+                Code.LIMIT_TIME,
+                f"parsing took longer than {task.limits.seconds:,} s",
+                where=task.source,
+                remedy="look at what wrote the file, or raise --limit seconds=N",
+            )
         raise InputError(
             Code.PARSER_DIED,
             f"the parsing process died ({_cause(code)})",
@@ -60,6 +74,11 @@ class Worker:
             with contextlib.suppress(BrokenPipeError), self._process:
                 pass
             self._process = None
+
+    @staticmethod
+    def _stop(process: "subprocess.Popen[str]", out_of_time: threading.Event) -> None:
+        out_of_time.set()
+        process.kill()
 
     def _running(self) -> "subprocess.Popen[str]":
         if self._process is not None and self._process.poll() is not None:

@@ -13,11 +13,11 @@ from labelhouse.reader import MISSING, Block, Json, Missing
 from labelhouse.schema import ANNOTATIONS, ATTRIBUTES, BIGINT, KEYPOINTS
 
 
-def annotation_batches(block: Block, document_key: int) -> Normalised:
+def annotation_batches(block: Block, document_key: int, *, max_attributes: int = 100_000) -> Normalised:
     """Convert one block; children of a record in quarantine are left out with it."""
     problems = Problems()
     columns = block.columns
-    answers = answers_of(listed(columns["attributes"]), problems)
+    answers = answers_of(listed(columns["attributes"]), problems, max_attributes)
     positions = pa.array(block.positions, BIGINT)
     ids = integers(columns["id"], "id", problems)
     category_ids = integers(columns["category_id"], "category_id", problems)

@@ -78,11 +78,15 @@ class Answers:
         return pa.record_batch(columns, schema=ATTRIBUTES.arrow).filter(good.take(rows))
 
 
-def answers_of(attributes: Sequence[Json | Missing], problems: Problems) -> Answers:
+def answers_of(attributes: Sequence[Json | Missing], problems: Problems, max_attributes: int) -> Answers:
     """Read the attributes of each label; a value that is no object goes to `extra` with an issue."""
     found = Answers({key: [MISSING] * len(attributes) for key in OWN_KEYS})
     for row, value in enumerate(attributes):
-        if isinstance(value, dict):
+        if isinstance(value, dict) and _answer_count(value) > max_attributes:
+            problems.refuse(
+                row, "attributes", Code.LIMIT_ATTRIBUTES, f"more than {max_attributes:,} attributes"
+            )
+        elif isinstance(value, dict):
             _read(found, row, value, problems)
         elif value is not None and value is not MISSING:
             problems.keep(row, "attributes", value)
@@ -114,6 +118,11 @@ def _read(found: Answers, row: int, attributes: dict[str, Json], problems: Probl
                 )
         else:
             found.add(row, name, "relation" if name == RELATION else "attribute", value)
+
+
+def _answer_count(attributes: dict[str, Json]) -> int:
+    answers = attributes.get("classifications")
+    return len(attributes) + (len(answers) if isinstance(answers, dict) else 0)
 
 
 def _nearest_double(value: float) -> float | None:

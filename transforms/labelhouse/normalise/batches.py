@@ -16,10 +16,13 @@ from labelhouse.urls import without_secrets
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A record in quarantine (with its text) or a doubtful value (without), by section and position."""
+    """A record in quarantine (with its text) or a doubtful value (without), by section and position.
 
-    section: Section
-    position: int
+    Without a section and position it is about the whole document.
+    """
+
+    section: Section | None
+    position: int | None
     key: str
     code: Code
     message: str
@@ -28,8 +31,8 @@ class Finding:
     @property
     def pointer(self) -> str:
         """JSON pointer within the document."""
-        key = f"/{self.key}" if self.key else ""
-        return f"/{self.section.value}/{self.position}{key}"
+        parts = (self.section, self.position, self.key or None)
+        return "".join(f"/{part}" for part in parts if part is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,4 +84,4 @@ def raw_text(raw: bytes) -> str:
 
 
 def _place(finding: Finding) -> int:
-    return finding.position
+    return -1 if finding.position is None else finding.position

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from labelhouse.codes import Code
 from labelhouse.json_text import json_text
+from labelhouse.masks import mask_pixels
 from labelhouse.normalise.numbers import LISTS, is_number, number_lists, ring_lists
 from labelhouse.normalise.problems import Problems
 from labelhouse.normalise.scalars import INT64_MAX, kind_of, listed
@@ -125,6 +126,7 @@ def segmentations(column: Column, problems: Problems) -> Segmentations:
         values = [_as_rings(value, row, problems) for row, value in enumerate(values)]
         polygons = ring_lists(values)
         assert polygons is not None
+    _doubt_odd_rings(polygons, problems)
     masks = [
         _mask(value, row, problems) if value.__class__ not in _NOT_MASKS else None
         for row, value in enumerate(values)
@@ -140,6 +142,15 @@ def segmentations(column: Column, problems: Problems) -> Segmentations:
         pa.array([mask and mask[1] for mask in masks], BIGINT),
         pa.array([mask and mask[2] for mask in masks], VARCHAR),
     )
+
+
+def _doubt_odd_rings(polygons: pa.Array, problems: Problems) -> None:
+    rings = polygons.flatten()
+    odd = np.flatnonzero(rings.value_lengths().to_numpy(zero_copy_only=False) % 2)
+    if odd.size:
+        rows = pc.list_parent_indices(polygons).to_numpy()[odd]
+        for row in np.unique(rows).tolist():
+            problems.doubt(row, "segmentation", Code.BAD_ARITY, "a ring of an odd count of numbers")
 
 
 _NOT_MASKS = {list, *_NULLS}
@@ -182,10 +193,13 @@ def _mask(value: Json | Missing, row: int, problems: Problems) -> tuple[int, int
     if not (isinstance(size, list) and len(size) == 2 and all(map(_is_count, size))):
         problems.refuse(row, "segmentation", Code.WRONG_TYPE, "size is not [height, width]")
         return None
+    pixels: int | None
     if isinstance(counts, list) and all(map(_is_count, counts)):
         text = json_text(counts)
+        pixels = sum(counts)  # type: ignore[arg-type]
     elif isinstance(counts, str):
         text = counts
+        pixels = mask_pixels(counts)
     else:
         problems.refuse(row, "segmentation", Code.WRONG_TYPE, "counts are no text and no list of integers")
         return None
@@ -194,6 +208,10 @@ def _mask(value: Json | Missing, row: int, problems: Problems) -> tuple[int, int
     height, width = size
     assert isinstance(height, int)
     assert isinstance(width, int)
+    if pixels != height * width:
+        problems.doubt(
+            row, "segmentation", Code.BAD_VALUE, "the mask's counts do not sum to height times width"
+        )
     return height, width, text
 
 

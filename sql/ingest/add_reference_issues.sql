@@ -1,0 +1,93 @@
+-- Doubts that only the whole document shows: ids that stand twice, and references to nothing. They are
+-- found after the rows are in, because a reader sees the sections in any order and holds none of them.
+-- grain: record with such a doubt (one row each for a repeated id, image_id, category_id)
+-- parameters: first_key, last_key (document keys of the commit)
+insert into issues
+with found as (
+    select
+        document_key,
+        'annotations' as section,
+        position,
+        'id' as key,
+        'DUPLICATE_ID' as code,
+        'id: another annotation of the document has it' as message
+    from annotations
+    where document_key between $first_key and $last_key and annotation_id is not null
+    qualify row_number() over (partition by document_key, annotation_id order by position) > 1
+
+    union all
+
+    select
+        document_key,
+        'images',
+        position,
+        'id',
+        'DUPLICATE_ID',
+        'id: another image of the document has it'
+    from images
+    where document_key between $first_key and $last_key
+    qualify row_number() over (partition by document_key, image_id order by position) > 1
+
+    union all
+
+    select
+        documents.document_key,
+        'categories',
+        categories.position,
+        'id',
+        'DUPLICATE_ID',
+        'id: another category of the document has it'
+    from categories
+    inner join documents on documents.category_set = categories.category_set
+    where documents.document_key between $first_key and $last_key
+    qualify
+        row_number() over (
+            partition by documents.document_key, categories.category_id order by categories.position
+        ) > 1
+
+    union all
+
+    select
+        annotations.document_key,
+        'annotations',
+        annotations.position,
+        'image_id',
+        'DANGLING_REF',
+        'image_id: no image of the document has it'
+    from annotations
+    anti join images
+        on images.document_key = annotations.document_key and images.image_id = annotations.image_id
+    where annotations.document_key between $first_key and $last_key
+
+    union all
+
+    select
+        annotations.document_key,
+        'annotations',
+        annotations.position,
+        'category_id',
+        'DANGLING_REF',
+        'category_id: no category of the document has it'
+    from annotations
+    inner join documents on documents.document_key = annotations.document_key
+    anti join categories
+        on categories.category_set = documents.category_set
+        and categories.category_id = annotations.category_id
+    where
+        annotations.document_key between $first_key and $last_key
+        and annotations.category_id is not null
+)
+
+select
+    documents.ingest_id,
+    found.document_key,
+    documents.member,
+    found.section,
+    found.position,
+    concat(staged_pointers.pointer, '/', found.section, '/', found.position, '/', found.key) as pointer,
+    found.code,
+    found.message
+from found
+inner join documents on documents.document_key = found.document_key
+left join temp.main.staged_pointers as staged_pointers on staged_pointers.document_key = found.document_key
+order by found.document_key, found.section, found.position;

@@ -1,0 +1,7 @@
+-- Where each staged document stands in its text.
+-- grain: staged document
+-- columns: document_key, pointer (JSON pointer)
+-- parameters: files
+create or replace temp table staged_pointers as
+select document_key, pointer
+from read_parquet($files);

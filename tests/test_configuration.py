@@ -1,0 +1,123 @@
+"""What a configuration of sources may say, and how it is refused."""
+
+import re
+
+import pytest
+from labelhouse.configuration import Configuration, SourceTable, read_configuration
+from labelhouse.errors import UsageError
+
+
+@pytest.fixture(autouse=True)
+def no_variable(monkeypatch):
+    monkeypatch.delenv("LABELHOUSE_WAREHOUSE", raising=False)
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "sources.toml"
+
+
+def test_paths_start_from_the_folder_of_the_file(tmp_path, file):
+    elsewhere = tmp_path / "elsewhere" / "b.json"
+    file.write_text(
+        f"""
+        warehouse = "data/warehouse"
+
+        [[source]]
+        path = "exports"
+
+        [[source]]
+        project = "cars"
+        path = ["nightly/*.zip", '{elsewhere}']
+        mode = "full"
+        """,
+        encoding="utf-8",
+    )
+    assert read_configuration(file) == Configuration(
+        warehouse=tmp_path / "data" / "warehouse",
+        sources=(
+            SourceTable("default", (str(tmp_path / "exports"),), full=False),
+            SourceTable("cars", (str(tmp_path / "nightly" / "*.zip"), str(elsewhere)), full=True),
+        ),
+    )
+
+
+def test_a_relative_path_of_the_file_itself_starts_from_the_working_directory(tmp_path, file, monkeypatch):
+    file.write_text('[[source]]\npath = "a.zip"\nmode = "merge"\n', encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert read_configuration("sources.toml").sources[0].patterns == (str(tmp_path / "a.zip"),)
+
+
+def test_the_warehouse_is_the_files_then_the_variables_then_beside_the_file(tmp_path, file, monkeypatch):
+    def warehouse(line=""):
+        file.write_text(f'{line}\n[[source]]\npath = "a.zip"\n', encoding="utf-8")
+        return read_configuration(file).warehouse
+
+    assert warehouse() == tmp_path / "warehouse"
+    monkeypatch.setenv("LABELHOUSE_WAREHOUSE", str(tmp_path / "given"))
+    assert warehouse() == tmp_path / "given"
+    assert warehouse('warehouse = "mine"') == tmp_path / "mine"
+
+
+SOURCE = '[[source]]\npath = "a.zip"\n'
+WRONG = {
+    "no TOML": ("[[source]", "it is not TOML: Expected ']]' at the end of an array declaration"),
+    "no source": ('warehouse = "w"', "it names no sources; add a [[source]] table"),
+    "an empty list": ("source = []", "it names no sources; add a [[source]] table"),
+    "one table": ('[source]\npath = "a.zip"', "it names no sources; add a [[source]] table"),
+    "unknown key": (f'ware = "w"\n{SOURCE}', "'ware' means nothing here; write one of warehouse, source"),
+    "unknown key of a source": (
+        f'{SOURCE}\n[[source]]\npaths = "a.zip"',
+        "[[source]] 2: 'paths' means nothing here; write one of project, path, mode",
+    ),
+    "warehouse is a number": (f"warehouse = 3\n{SOURCE}", "warehouse is not a string with text"),
+    "warehouse is empty": (f'warehouse = ""\n{SOURCE}', "warehouse is not a string with text"),
+    "no path": (
+        '[[source]]\nproject = "p"',
+        "[[source]] 1: path is missing; name a file, a folder",
+    ),
+    "path is a number": ("[[source]]\npath = 1", "path is neither a string nor a list of strings"),
+    "path is empty": ('[[source]]\npath = ""', "path is neither a string nor a list of strings"),
+    "no paths": ("[[source]]\npath = []", "path is neither a string nor a list of strings"),
+    "a path is a number": ('[[source]]\npath = ["a", 1]', "path is neither a string nor a list of strings"),
+    "project is a list": ('[[source]]\npath = "a"\nproject = ["p"]', "project is not a string with text"),
+    "unknown mode": ('[[source]]\npath = "a"\nmode = "ful"', "mode is neither merge nor full"),
+    "mode is a boolean": ('[[source]]\npath = "a"\nmode = true', "mode is not a string with text"),
+    "two full loads of a project": (
+        f'{SOURCE}mode = "full"\n{SOURCE}mode = "full"',
+        "[[source]] 1: project 'default' is loaded in full and has another [[source]]",
+    ),
+    "a full load and a merge of a project": (
+        f'{SOURCE}\n[[source]]\npath = "b"\nproject = "b"\n{SOURCE}mode = "full"',
+        "[[source]] 3: project 'default' is loaded in full and has another [[source]]",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "message"), WRONG.values(), ids=WRONG)
+def test_what_is_wrong_is_said_in_one_line(file, text, message):
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=re.escape(message)) as caught:
+        read_configuration(file)
+    line = str(caught.value)
+    assert line.startswith(str(file))
+    assert "; " in line
+    assert "\n" not in line
+
+
+def test_a_url_is_refused_and_not_shown(file):
+    file.write_text('[[source]]\npath = "https://user:pw@host/a.zip?sig=CANARY"', encoding="utf-8")
+    with pytest.raises(UsageError, match="path is a URL") as caught:
+        read_configuration(file)
+    assert "CANARY" not in str(caught.value)
+    assert "pw" not in str(caught.value)
+
+
+def test_a_file_that_is_missing_or_is_not_utf_8_is_refused(tmp_path, file):
+    with pytest.raises(UsageError, match="cannot be read"):
+        read_configuration(file)
+    with pytest.raises(UsageError, match="cannot be read"):
+        read_configuration(tmp_path)
+    file.write_bytes(b'warehouse = "\xff"')
+    with pytest.raises(UsageError, match="it is not UTF-8"):
+        read_configuration(file)

@@ -1,0 +1,32 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from labelhouse.masks import mask_pixels
+
+
+def compressed(runs):
+    """rleToString of pycocotools, one to one."""
+    text = ""
+    for index, run in enumerate(runs):
+        value = run - runs[index - 2] if index > 2 else run
+        more = True
+        while more:
+            group = value & 0x1F
+            value >>= 5
+            more = value != -1 if group & 0x10 else value != 0
+            text += chr((group | 0x20 if more else group) + 48)
+    return text
+
+
+@given(st.lists(st.integers(0, 2**31), max_size=60))
+def test_the_sum_is_that_of_the_runs(runs):
+    assert mask_pixels(compressed(runs)) == sum(runs)
+
+
+@pytest.mark.parametrize(
+    ("counts", "pixels"),
+    [("", 0), ("S66Z100000000000000000mZ2", 48 * 64), ("o", None), ("~", None), ("é", None), (" ", None)],
+)
+def test_known_texts(counts, pixels):
+    assert mask_pixels(counts) == pixels

@@ -1,0 +1,46 @@
+"""Limits that no honest export meets: they bound memory, time and the parsers' recursion."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+
+from labelhouse.codes import Code
+from labelhouse.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a source may ask of a parsing process; docs/reliability.md describes each.
+
+    `ratio` is decoded bytes over bytes of the file, from 64 MiB decoded on. `memory_bytes` is address
+    space, where the system can limit it.
+    """
+
+    depth: int = 256
+    record_bytes: int = 64 << 20
+    document_bytes: int = 32 << 20
+    attributes: int = 100_000
+    members: int = 1_000
+    ratio: int = 300
+    decoded_bytes: int = 1 << 40
+    memory_bytes: int = 8 << 30
+    seconds: int = 6 * 3600
+
+
+RATIO_FROM_BYTES = 64 << 20
+
+
+def limits_of(settings: Iterable[str]) -> Limits:
+    """Return the limits with some set anew by texts such as `depth=500`; raises UsageError."""
+    limits = Limits()
+    names = [field.name for field in fields(Limits)]
+    for setting in settings:
+        name, _, value = setting.partition("=")
+        if name not in names or not (value.isascii() and value.isdigit() and int(value) > 0):
+            raise UsageError(
+                Code.USAGE,
+                f"--limit takes NAME=NUMBER with NAME one of {', '.join(names)}",
+                where=setting,
+                remedy="give a positive whole number",
+            )
+        limits = replace(limits, **{name: int(value)})
+    return limits
