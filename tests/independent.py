@@ -61,8 +61,11 @@ def tables_of(path: Path, name: str | None = None) -> Tables:
     """
     tables: Tables = {table: [] for table in TABLES}
     ids: dict[str, int] = {}
-    for position, document in enumerate(documents_of(path)):
-        rows = _document_tables(position, document, name or path.name)
+    documents = list(documents_of(path))
+    several = len({document.member for document in documents}) > 1
+    for position, document in enumerate(documents):
+        below = f"/{document.member}" if several else ""
+        rows = _document_tables(position, document, (name or path.name) + below)
         [row] = rows["documents"]
         count = ids[row[1]] = ids.get(row[1], 0) + 1
         if count > 1:
@@ -206,24 +209,27 @@ def _image(record: dict[str, Any]) -> tuple:
     if file_name is not None and file_name.startswith("videos/"):
         titles.reverse()
     first, second = titles
-    title = _text(rest, first if rest.get(first) is not None else second, kept)
+    kept |= {second: rest[second]} if second in rest else {}
+    title = _text(rest, first if first in rest else second, kept)
     coco_url = _text(rest, "coco_url", kept, cut=location)
     extra = _extra({**rest, **kept})
     row = (image_id, key, file_name, title, media_type, data_hash, frame, width, height)
     return (*row, coco_url, extra)
 
 
-def _file_name_parts(name: str | None) -> tuple[str, str | None, int | None, str | None]:
+def _file_name_parts(name: str | None) -> tuple[str | None, str | None, int | None, str | None]:
     """Return media type, data hash, frame and image key."""
-    folder, *rest = (name or "").split("/")
+    if name is None:
+        return None, None, None, None
+    folder, *rest = name.split("/")
     match folder, rest:
-        case "images", [last] if "." in last:
+        case "images", [last] if "." in last[1:]:
             stem = last.rpartition(".")[0]
             return "image", stem, None, stem
-        case "videos", [data_hash, last] if last.endswith(".jpg"):
+        case "videos", [data_hash, last] if data_hash and last.endswith(".jpg"):
             number = last.removesuffix(".jpg")
             return "video", data_hash, _frame(number), f"{data_hash}/{number}"
-        case (("dicom" | "nifti" | "pdfs"), [data_hash, *_, last]):
+        case (("dicom" | "nifti" | "pdfs"), [data_hash, *_, last]) if data_hash:
             media_type = "pdf" if folder == "pdfs" else folder
             return media_type, data_hash, _frame(last), "/".join(rest)
     return "image", None, None, name
@@ -252,7 +258,7 @@ def _category(record: dict[str, Any]) -> tuple:
     if not (_is_list_of(skeleton, list) and all(_is_list_of(edge, int) for edge in skeleton)):
         kept |= _unless_null("skeleton", skeleton)
         skeleton = None
-    return category_id, name, supercategory, keypoints, skeleton, _extra({**rest, **kept})
+    return category_id, name, supercategory, _cut(keypoints), skeleton, _extra({**rest, **kept})
 
 
 def _is_list_of(value: Any, kind: type) -> bool:
@@ -379,13 +385,11 @@ def _attributes(
     if not isinstance(manual, bool):
         kept |= _unless_null("manual_annotation", manual)
         manual = None
-    classifications = others.pop("classifications", None)
-    if isinstance(classifications, dict):
-        answers = [_answer(k, v, "classification") for k, v in classifications.items()]
-    else:
-        answers = []
-        if classifications is not None:
-            kept["attributes"] = {"classifications": classifications}
+    classifications = others.pop("classifications", {})
+    if not isinstance(classifications, dict):
+        kept["attributes"] = {"classifications": classifications}
+        classifications = {}
+    answers = [_answer(k, v, "classification") for k, v in classifications.items()]
     answers += [_answer(k, v, "attribute") for k, v in others.items()]
     return (top_track if track is None else track, uuid, rotation, manual), answers
 
@@ -421,6 +425,8 @@ def _integer(rest: dict[str, Any], key: str, kept: dict[str, Any]) -> int | None
     if isinstance(value, str):
         kept[key] = value
         value = json.loads(value)
+        if isinstance(value, float):
+            raise UndecidedError(key)
     if value != int(value) or not -(2**63) <= value < 2**63:
         raise QuarantinedError(key)
     return int(value)

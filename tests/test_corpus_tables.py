@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import labelhouse
 import pytest
@@ -287,3 +288,129 @@ def test_large_zips_are_stored_whole(name: str, expected: tuple[int, int, int], 
     loaded = load(tmp_path / "w", (corpus_file(name), "default"))
     assert counts(loaded, name) == expected
     assert_loaded(loaded, name, "large")
+
+
+# --- rules of which the corpus has no example
+
+URL = "https://user:LEAKCANARY7f3a@host.example/p/a.jpg?sig=LEAKCANARY7f3a#LEAKCANARY7f3a"
+CASES: dict[str, list[dict[str, Any]]] = {
+    "images": [
+        {"file_name": "images/aa.bb.png", "image_title": "T", "video_title": "V"},
+        {"file_name": "images/aa.png", "width": "640", "height": 480.0},
+        {"file_name": "videos/h/12.jpg", "image_title": "T", "video_title": "V", "coco_url": URL},
+        {"file_name": "videos/h/x1.jpg", "image_title": "T", "coco_url": "bucket/a.jpg?sig=1#f"},
+        {"file_name": "videos/h/\u0663.jpg", "coco_url": "bucket/a.jpg#f?x"},
+        {"file_name": "videos/h/1.png"},
+        {"file_name": "videos/h/a/1.jpg"},
+        {"file_name": "videos/h"},
+        {"file_name": "dicom/h/1.2.3/7", "video_title": "V", "coco_url": None},
+        {"file_name": "dicom/h/1.2.3", "coco_url": ""},
+        {"file_name": "dicom/h"},
+        {"file_name": "dicom//7"},
+        {"file_name": "nifti/h/0012", "coco_url": 5},
+        {"file_name": "pdfs/h/123456789012345678", "coco_url": ["x"]},
+        {"file_name": "pdfs/h/1234567890123456789"},
+        {"file_name": "images/x/y.png"},
+        {"file_name": "images/name"},
+        {"file_name": "IMAGES/a.png"},
+        {"file_name": 12},
+        {"file_name": 1.50, "width": None},
+        {"file_name": ["a"]},
+        {"file_name": URL, "image_title": f"see {URL} there", URL: {"a": [URL, {URL: 1}]}},
+        {"file_name": "a.jpg", "image_title": 5, "title": "another key"},
+        {"file_name": "a.jpg", "numbers": [1, 1.0, -0.0, 10**30, 1e22, 0.1, True, None]},
+    ],
+    "categories": [
+        {"name": 5, "supercategory": None, "keypoints": "keypoint", "skeleton": []},
+        {"name": 1.0, "supercategory": 3, "keypoints": ["a", 1], "skeleton": [[1, 2], [2, "3"]]},
+        {"name": ["x"], "keypoints": {"a": 1}, "skeleton": "s"},
+        {"name": f"n {URL}", "keypoints": [f"k {URL}"], "skeleton": [[1, 2], []], "x": {"a": 1}},
+        {"name": True, "keypoints": [None], "skeleton": [[1, 2.0]]},
+        {"keypoints": [], "skeleton": [[1, True]]},
+        {"keypoints": 5, "skeleton": [1, 2]},
+    ],
+    "annotations": [
+        {"category_id": "1", "bbox": ["1", "2.5", 3, "-4e1"], "iscrowd": "true", "num_keypoints": "3"},
+        {"category_id": 1.0, "bbox": [], "iscrowd": False, "segmentation": [1, 2.5, 3, 4, 5, 6]},
+        {"bbox": None, "iscrowd": "false"},
+        {"segmentation": {"size": [2, 3], "counts": [1, 2, 3], "x": [URL]}},
+        {"segmentation": {"size": [2, 3], "counts": "ab?c"}, "iscrowd": True},
+        {"keypoints": [1, 2, 2.0, None, None, None, 3, 4, 0], "num_keypoints": 2.0},
+        {"segmentation": [], "keypoints": [[1, 2], [3, 4, 2]], "iscrowd": 1.0},
+        {"segmentation": [[], [1, 2, 3]], "keypoints": [[1, 2], [3, 4]], "iscrowd": "1"},
+        {"segmentation": None, "keypoints": [], "bbox": [0, -0.0, 5e-324, 9007199254740992]},
+        {"area": "12.50"},
+        {"score": "0.5"},
+        {"attributes": {"rotation": "12.5"}},
+        {"attributes": {"track_id": 6}, "track_id": 5},
+        {"attributes": {"track_id": 3.0}, "track_id": 3.0},
+        {"attributes": {"track_id": "11"}},
+        {"attributes": {"track_id": None}, "track_id": 4},
+        {"attributes": {}, "track_id": "8"},
+        {"track_id": None},
+        {"attributes": {"encord_track_uuid": "a/b+", "rotation": 1e2, "manual_annotation": True}},
+        {"attributes": {"encord_track_uuid": 5, "manual_annotation": "yes"}},
+        {"attributes": {"encord_track_uuid": None, "rotation": None, "manual_annotation": 1}},
+        {"attributes": {"classifications": {"#relation": ["x", {"y": URL}]}, "#relation": "obj"}},
+        {"attributes": {"#relation": None, "#relation ": {"a": "b"}, URL: f"see {URL}"}},
+        {"attributes": {"classifications": {f"q {URL}": URL, "i": 1, "f": 1.50, "g": 1e16, "n": -0.0}}},
+        {"attributes": {"classifications": {"b": True, "z": None, "": "", "o": {"a": [1, 2], "ü": "é"}}}},
+        {"attributes": {"classifications": {"big": 10**20, "t": "1"}, "b": False, "l": []}},
+        {"attributes": {"classifications": ["x", URL], "k": False}},
+        {"attributes": {"classifications": None}},
+        {"attributes": [1, URL]},
+        {"attributes": f"text {URL}"},
+        {"attributes": None, "x": URL},
+    ],
+}  # fmt: skip
+
+
+def case_export() -> dict[str, Any]:
+    """Return an export of all cases, each with the ids that it needs; ids are positions."""
+    ids = {"images": {}, "categories": {}, "annotations": {"image_id": 0, "category_id": 0}}
+    sections = {
+        section: [{"id": index, **ids[section], **case} for index, case in enumerate(cases)]
+        for section, cases in CASES.items()
+    }
+    top = {"info": {"description": f"of {URL}", "url": URL}, "x": 10**18, URL: [None, {"a": URL}]}
+    return {**top, **sections}
+
+
+@pytest.fixture(scope="session")
+def cases(tmp_path_factory: pytest.TempPathFactory) -> tuple[Tables, Tables]:
+    folder = tmp_path_factory.mktemp("cases")
+    path = folder / "cases.json"
+    path.write_text(json.dumps(case_export()), encoding="utf-8")
+    loaded = load(folder / "w", (path, "default"), below=folder)
+    return tables_of(path), loaded.rows[path.name]
+
+
+@pytest.mark.parametrize(
+    ("section", "index"),
+    [
+        pytest.param(section, index, id=ascii(json.dumps(case)))
+        for section, found in CASES.items()
+        for index, case in enumerate(found)
+    ],
+)
+def test_a_record_becomes_the_rows_that_the_rules_say(
+    section: str, index: int, cases: tuple[Tables, Tables]
+) -> None:
+    tables = [section, *(["keypoints", "attributes"] if section == "annotations" else [])]
+
+    def rows_of(found: Tables) -> Tables:
+        return {t: [row for row in found[t] if t in tables and row[1] == index] for t in TABLES}
+
+    expected, stored = map(rows_of, cases)
+    assert expected[section]
+    assert_same(expected, stored)
+
+
+def test_no_part_of_a_secret_is_stored(cases: tuple[Tables, Tables]) -> None:
+    expected, stored = cases
+    assert "LEAKCANARY" not in repr(stored)
+    assert "host.example/p/a.jpg" in repr(stored)
+    # annotation_count is that of the stored ones
+    assert [row[:5] + row[7:] for row in stored["documents"]] == [
+        row[:5] + row[7:] for row in expected["documents"]
+    ]

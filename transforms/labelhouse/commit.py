@@ -9,9 +9,10 @@ import duckdb
 import pyarrow as pa
 
 from labelhouse.attempts import Attempt, clear_pending, pending_rows, postpone, remove_files
+from labelhouse.checksums import append_checksums, file_checksum, record_checksums
 from labelhouse.codes import Code
 from labelhouse.durable import fsync_folder
-from labelhouse.engine import add_data_files, escape_glob, set_commit_message
+from labelhouse.engine import DATA, add_data_files, escape_glob, set_commit_message
 from labelhouse.errors import LabelhouseError, WarehouseBusyError, WarehouseError
 from labelhouse.parse import Staged
 from labelhouse.recovery import add_ledger_rows, known_ingests
@@ -84,6 +85,7 @@ def reject(warehouse: Warehouse, attempt: Attempt, error: LabelhouseError) -> di
             set_commit_message(connection, "source rejected", {"ingest_id": attempt.ingest_id})
         attempt.record.unlink()
         clear_pending(warehouse.staging, pending_rows(warehouse.staging)["ingest_id"].to_pylist())
+        record_checksums(warehouse.folder, warehouse.connection)
     return row
 
 
@@ -166,6 +168,8 @@ def _write(
                 # A dry run registers the files where they are: nothing is to be seen of it.
                 paths = files if dry_run else _publish(warehouse.data_folder(table.name), files, published)
                 add_data_files(connection, table.name, paths)
+            # Hashed before they are anybody's data, and before the commit, so that no crash parts them.
+            append_checksums(warehouse.folder, (_checksum(warehouse.folder, path) for path in published))
             if categories := _files(sources, CATEGORIES.name):
                 connection.execute(statement("ingest/add_categories"), {"files": _globs(categories)})
             if plan.superseded:
@@ -183,6 +187,7 @@ def _write(
     if not dry_run:
         fsync_folder(warehouse.folder)
         clear_pending(warehouse.staging, pending_rows(warehouse.staging)["ingest_id"].to_pylist())
+        record_checksums(warehouse.folder, warehouse.connection)
 
 
 def _add_reference_issues(
@@ -219,6 +224,10 @@ def _publish(folder: Path, files: Sequence[Path], published: list[Path]) -> list
     fsync_folder(folder)
     fsync_folder(folder.parent)
     return moved
+
+
+def _checksum(folder: Path, path: Path) -> tuple[str, int, str]:
+    return (path.relative_to(folder / DATA).as_posix(), *file_checksum(path))
 
 
 def _files(sources: Sequence[StagedAttempt], table: str) -> list[Path]:

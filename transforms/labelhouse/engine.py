@@ -41,10 +41,10 @@ def attach(
 
     `as_of` is a snapshot number or a timestamp. Raises WarehouseError if the catalog cannot be read.
     """
-    options = ["READ_ONLY" if read_only else "DATA_INLINING_ROW_LIMIT 0"]
-    if not read_only:
-        options.append(f"DATA_PATH {quote_literal(str(folder / DATA) + '/')}")
-        options.append("META_JOURNAL_MODE 'WAL'")
+    # The catalog knows its files by paths relative to the data folder: a warehouse that has been moved
+    # or copied is read where it lies now.
+    options = [f"DATA_PATH {quote_literal(str(folder / DATA) + '/')}", "OVERRIDE_DATA_PATH true"]
+    options += ["READ_ONLY"] if read_only else ["DATA_INLINING_ROW_LIMIT 0", "META_JOURNAL_MODE 'WAL'"]
     options.append(f"META_BUSY_TIMEOUT {BUSY_TIMEOUT_MS}")
     if as_of is not None:
         options.append(_snapshot_option(as_of))
@@ -77,7 +77,7 @@ def attach_error(error: duckdb.Error, folder: Path, as_of: str | None = None) ->
         Code.WAREHOUSE_DAMAGED,
         f"the warehouse cannot be opened ({type(error).__name__})",
         where=str(folder),
-        remedy="check that the folder is a warehouse and can be read and written",
+        remedy="check the folder and its permissions, and run: labelhouse verify",
     )
 
 

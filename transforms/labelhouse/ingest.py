@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from labelhouse.staged_documents import MAX_BAD_SHARE
 from labelhouse.statements import statement
 from labelhouse.urls import without_secrets
 from labelhouse.warehouse import Warehouse, open_warehouse
-from labelhouse.workers import staged_in_order
+from labelhouse.workers import Outcome, staged_in_order
 
 Progress = Callable[[Source, int], None]
 """Is told a source and how many bytes of its file have been read."""
@@ -146,14 +146,14 @@ def _task(source: Source, attempt: Attempt, options: Options) -> ParseTask:
 def _load_each(
     warehouse: Warehouse,
     attempts: Sequence[Attempt],
-    outcomes: Iterator[Staged | LabelhouseError],
+    outcomes: Iterator[Outcome],
     options: Options,
 ) -> Iterator[Report]:
-    for attempt, outcome in zip(attempts, outcomes, strict=True):
-        if isinstance(outcome, LabelhouseError):
-            yield _rejected(warehouse, attempt, outcome, options)
+    for attempt, result in _results(attempts, outcomes):
+        if isinstance(result, LabelhouseError):
+            yield _rejected(warehouse, attempt, result, options)
             continue
-        source = StagedAttempt(attempt, outcome)
+        source = StagedAttempt(attempt, result)
         try:
             [row] = commit(
                 warehouse,
@@ -165,17 +165,25 @@ def _load_each(
         except WarehouseError as error:
             yield _rejected(warehouse, attempt, error, options)
         else:
-            yield Report(attempt.source, row, outcome.notes)
+            yield Report(attempt.source, row, result.notes)
+
+
+def _results(
+    attempts: Sequence[Attempt], outcomes: Iterator[Outcome]
+) -> Iterator[tuple[Attempt, Staged | LabelhouseError]]:
+    """Pair attempts with what became of them; an attempt's time runs from when it was taken up."""
+    for attempt, outcome in zip(attempts, outcomes, strict=True):
+        yield replace(attempt, started_at=outcome.started_at), outcome.result
 
 
 def _load_together(
     warehouse: Warehouse,
     attempts: Sequence[Attempt],
-    outcomes: Iterator[Staged | LabelhouseError],
+    outcomes: Iterator[Outcome],
     options: Options,
 ) -> Iterator[Report]:
-    found = list(zip(attempts, outcomes, strict=True))
-    staged = [StagedAttempt(a, o) for a, o in found if isinstance(o, Staged)]
+    found = list(_results(attempts, outcomes))
+    staged = [StagedAttempt(a, r) for a, r in found if isinstance(r, Staged)]
     if len(staged) == len(found):
         try:
             rows = commit(warehouse, staged, project=options.project, full=True, dry_run=options.dry_run)
@@ -186,8 +194,8 @@ def _load_together(
             for source, row in zip(staged, rows, strict=True):
                 yield Report(source.attempt.source, row, source.staged.notes)
         return
-    for attempt, outcome in found:
-        reason = outcome if isinstance(outcome, LabelhouseError) else _not_committed(attempt)
+    for attempt, result in found:
+        reason = result if isinstance(result, LabelhouseError) else _not_committed(attempt)
         yield _rejected(warehouse, attempt, reason, options)
 
 

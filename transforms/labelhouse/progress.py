@@ -35,6 +35,19 @@ def ingest_progress(patterns: Sequence[str]) -> Iterator[Callable[[Source, int],
         yield progress
 
 
+@contextmanager
+def verify_progress() -> Iterator[Callable[[int, int], None]]:
+    """Show a bar over the bytes of all files on a terminal, nothing elsewhere."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _, __: None
+        return
+    columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("reading", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
 def summary(report: Report) -> str:
     """Return one line on what became of a source."""
     found = report.as_json()

@@ -10,6 +10,7 @@ from labelhouse.attempts import (
     pending_rows,
     remove_files,
 )
+from labelhouse.checksums import record_checksums
 from labelhouse.schema import INGESTS
 from labelhouse.statements import statement
 from labelhouse.warehouse import Warehouse
@@ -34,6 +35,7 @@ def recover(warehouse: Warehouse) -> int:
                 connection.execute(statement("ingest/raise_fence"))
                 add_ledger_rows(warehouse, table)
             clear_pending(warehouse.staging, pending_rows(warehouse.staging)["ingest_id"].to_pylist())
+        record_checksums(warehouse.folder, warehouse.connection)
         return len(killed)
 
 

@@ -11,7 +11,7 @@ from filelock import FileLock, Timeout
 from labelhouse.attempts import pending_rows
 from labelhouse.codes import Code
 from labelhouse.durable import fsync_folder
-from labelhouse.engine import CATALOG, DATA, attach, connect_engine, restrict_to
+from labelhouse.engine import CATALOG, DATA, attach, attach_error, connect_engine, restrict_to
 from labelhouse.errors import WarehouseBusyError, WarehouseError
 from labelhouse.schema import SCHEMA_VERSION, TABLES
 from labelhouse.statements import statement, statement_names
@@ -128,13 +128,17 @@ def _check_version(warehouse: Warehouse) -> None:
 
 
 def connect(
-    warehouse: str | os.PathLike[str] = "warehouse", *, as_of: str | None = None
+    warehouse: str | os.PathLike[str] = "warehouse",
+    *,
+    as_of: str | None = None,
+    with_pending: bool = True,
 ) -> duckdb.DuckDBPyConnection:
     """Return a DuckDB connection with the warehouse attached read-only and current.
 
     Tables and views resolve by their bare names. `as_of` is a snapshot number or a timestamp (UTC unless
-    it says otherwise). The connection reads no other files and changes no settings. Raises
-    WarehouseError if the folder holds no warehouse.
+    it says otherwise). `ingests` also shows the attempts that changed nothing and wait for the next
+    commit, unless `with_pending` is false. The connection reads no other files and changes no
+    settings. Raises WarehouseError if the folder holds no warehouse.
     """
     folder = Path(warehouse).absolute()
     if not (folder / CATALOG).is_file():
@@ -147,9 +151,12 @@ def connect(
     connection = connect_engine()
     try:
         attach(connection, folder, read_only=True, as_of=as_of)
-        if as_of is None:
+        if as_of is None and with_pending:
             _show_pending(connection, folder)
         restrict_to(connection, folder)
+    except duckdb.Error as error:
+        connection.close()
+        raise attach_error(error, folder) from None
     except BaseException:
         connection.close()
         raise

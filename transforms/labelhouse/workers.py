@@ -11,11 +11,21 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from labelhouse.codes import Code
 from labelhouse.errors import InputError, LabelhouseError, WarehouseError
 from labelhouse.parquet import StagedFile
 from labelhouse.parse import ParseTask, Staged
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a parsing process made of a source, and when it began."""
+
+    started_at: datetime
+    result: Staged | LabelhouseError
 
 
 class Worker:
@@ -96,7 +106,7 @@ class Worker:
 @contextmanager
 def staged_in_order(
     tasks: Sequence[ParseTask], *, jobs: int, progress: Callable[[int, int], None]
-) -> Iterator[Iterator[Staged | LabelhouseError]]:
+) -> Iterator[Iterator[Outcome]]:
     """Stage tasks in `jobs` processes and give their outcomes in the order of the tasks.
 
     `progress` is told a task's index and how many bytes of its file have been read.
@@ -106,20 +116,20 @@ def staged_in_order(
     for worker in everyone:
         workers.put(worker)
 
-    def stage(index: int) -> Staged | LabelhouseError:
+    def stage(index: int) -> Outcome:
         worker = workers.get()
+        started_at = datetime.now(UTC)
         try:
-            return worker.stage(tasks[index], lambda position: progress(index, position))
+            staged = worker.stage(tasks[index], lambda position: progress(index, position))
+            return Outcome(started_at, staged)
         except LabelhouseError as error:
-            return error
+            return Outcome(started_at, error)
         finally:
             workers.put(worker)
 
     pool = ThreadPoolExecutor(len(everyone), thread_name_prefix="stage")
     try:
-        futures: list[Future[Staged | LabelhouseError]] = [
-            pool.submit(stage, index) for index in range(len(tasks))
-        ]
+        futures: list[Future[Outcome]] = [pool.submit(stage, index) for index in range(len(tasks))]
         yield (future.result() for future in futures)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,8 @@
+-- A document has more than one live version.
+-- grain: document
+-- columns: what
+select concat('project ', project, ', document ', document_id, ': ', count(*), ' live versions') as what
+from documents
+group by project, document_id
+having count(*) > 1
+order by what;

@@ -1,0 +1,22 @@
+-- Rows of a document that is not there.
+-- grain: table
+-- columns: what
+with children as (
+    select 'images' as table_name, document_key from images
+    union all
+    select 'annotations', document_key from annotations
+    union all
+    select 'keypoints', document_key from keypoints
+    union all
+    select 'attributes', document_key from attributes
+    union all
+    select 'quarantine', document_key from quarantine
+    union all
+    select 'issues', document_key from issues
+)
+
+select concat(children.table_name, ': ', count(*), ' rows of documents that are not there') as what
+from children
+anti join documents on documents.document_key = children.document_key
+group by children.table_name
+order by what;

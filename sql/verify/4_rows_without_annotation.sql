@@ -1,0 +1,16 @@
+-- Keypoints and answers of a label that is not there.
+-- grain: table
+-- columns: what
+with children as (
+    select 'keypoints' as table_name, document_key, annotation_position from keypoints
+    union all
+    select 'attributes', document_key, annotation_position from attributes
+)
+
+select concat(children.table_name, ': ', count(*), ' rows of annotations that are not there') as what
+from children
+anti join annotations
+    on annotations.document_key = children.document_key
+    and annotations.position = children.annotation_position
+group by children.table_name
+order by what;

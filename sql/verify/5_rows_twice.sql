@@ -1,0 +1,24 @@
+-- Rows with one key twice.
+-- grain: table
+-- columns: what
+with keys as (
+    select 'images' as table_name, document_key, position from images
+    union all
+    select 'annotations', document_key, position from annotations
+    union all
+    select 'categories', hash(category_set), position from categories
+    union all
+    select 'documents', document_key, 0 from documents
+),
+
+repeated as (
+    select table_name
+    from keys
+    group by table_name, document_key, position
+    having count(*) > 1
+)
+
+select concat(table_name, ': ', count(*), ' keys stand twice') as what
+from repeated
+group by table_name
+order by what;

@@ -1,0 +1,8 @@
+-- Documents whose ingest the ledger does not have as committed.
+-- grain: ingest
+-- columns: what
+select concat('ingest ', documents.ingest_id, ': ', count(*), ' documents, but no committed row in ingests') as what
+from documents
+anti join ingests on ingests.ingest_id = documents.ingest_id and ingests.status = 'committed'
+group by documents.ingest_id
+order by what;

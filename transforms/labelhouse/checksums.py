@@ -1,0 +1,78 @@
+"""Remember the SHA-256 of every file of the warehouse, so that any changed bit can be found.
+
+They stand in checksums.jsonl beside the catalog, one JSON object a line: path below data/, bytes, sha256.
+A path is used once, ever, so a line stays true as long as its file does.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from labelhouse.engine import DATA
+from labelhouse.statements import statement
+
+CHECKSUMS = "checksums.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredFile:
+    """A file that the catalog holds for some snapshot: rows of a table, or positions deleted from one."""
+
+    path: str
+    table: str
+    rows: int
+    bytes: int
+    is_live: bool
+
+
+def registered_files(connection: duckdb.DuckDBPyConnection) -> list[RegisteredFile]:
+    """Return every file that the attached catalog holds, paths relative to data/."""
+    return [RegisteredFile(*row) for row in connection.execute(statement("verify/files")).fetchall()]
+
+
+def read_checksums(folder: Path) -> dict[str, tuple[int, str]]:
+    """Return bytes and SHA-256 by path; a last line that a crash cut short is passed over."""
+    found: dict[str, tuple[int, str]] = {}
+    try:
+        lines = (folder / CHECKSUMS).read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return found
+    for line in lines:
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            continue
+        found[entry["path"]] = (entry["bytes"], entry["sha256"])
+    return found
+
+
+def record_checksums(folder: Path, connection: duckdb.DuckDBPyConnection) -> None:
+    """Write down the checksums of the registered files that have none yet; the caller holds the lock."""
+    known = read_checksums(folder)
+    new = [file.path for file in registered_files(connection) if file.path not in known]
+    present = [path for path in new if (folder / DATA / path).is_file()]
+    append_checksums(folder, ((path, *file_checksum(folder / DATA / path)) for path in present))
+
+
+def append_checksums(folder: Path, entries: Iterable[tuple[str, int, str]]) -> None:
+    """Append path, bytes and SHA-256 of files, durably."""
+    lines = [json.dumps({"path": p, "bytes": size, "sha256": digest}) for p, size, digest in entries]
+    if not lines:
+        return
+    # A line that a crash cut short is ended first, so that it spoils no other.
+    with (folder / CHECKSUMS).open("a", encoding="utf-8") as file:
+        file.write("\n".join(["", *lines, ""]) if file.tell() else "\n".join([*lines, ""]))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def file_checksum(path: Path) -> tuple[int, str]:
+    """Return a file's bytes and SHA-256."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return file.tell(), digest
