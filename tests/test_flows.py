@@ -302,6 +302,19 @@ def test_a_wrong_configuration_fails_the_run_in_one_line(prefect):
     assert "\n" not in message
 
 
+def test_a_warehouse_that_cannot_be_written_fails_the_run_whatever_is_allowed(prefect):
+    prefect.configure("readonly", 'path = "readonly/a.json"', a=unit())
+    warehouse = prefect.clone / "readonly" / "warehouse"
+    warehouse.write_text("a file, not a folder")
+    flow_run = prefect.trigger(configuration="readonly.toml", allow_rejected=True)
+    error = f"{warehouse}: the warehouse folder cannot be made"
+    message = prefect.state(flow_run, "Failed")["message"]
+    assert message.startswith(f"1 failed; first: {error}")
+    [found] = prefect.report(flow_run)
+    source = warehouse.parent / "a.json"
+    assert found == row(source, "default", "failed", error=message.removeprefix("1 failed; first: "))
+
+
 def test_a_second_run_at_the_same_time_is_cancelled(prefect):
     labels = prefect.configure("overlap", 'path = "overlap/a.json"', a=unit())
     warehouse = prefect.clone / "overlap" / "warehouse"

@@ -237,6 +237,11 @@ def main() -> None:
         from labelhouse.query import QueryError
 
         _fail(f"{error.code}: {error}", 1 if isinstance(error, QueryError) else 2)
+    except Exception as error:
+        if os.environ.get("LABELHOUSE_TRACEBACK"):
+            raise
+        # A bug of ours: its text may quote a document, so only its kind is shown.
+        _fail(f"unexpected {type(error).__name__}; LABELHOUSE_TRACEBACK=1 shows where, please report it", 1)
     except KeyboardInterrupt:
         _fail("interrupted; what had been reported is committed, the rest is not", 130)
     except BrokenPipeError:

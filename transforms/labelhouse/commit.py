@@ -10,10 +10,9 @@ import pyarrow as pa
 
 from labelhouse.attempts import Attempt, clear_pending, pending_rows, postpone, remove_files
 from labelhouse.checksums import append_checksums, file_checksum, record_checksums
-from labelhouse.codes import Code
 from labelhouse.durable import fsync_folder
 from labelhouse.engine import DATA, add_data_files, escape_glob, set_commit_message
-from labelhouse.errors import LabelhouseError, WarehouseBusyError, WarehouseError
+from labelhouse.errors import LabelhouseError
 from labelhouse.parse import Staged
 from labelhouse.recovery import add_ledger_rows, known_ingests
 from labelhouse.schema import (
@@ -25,7 +24,7 @@ from labelhouse.schema import (
     STAGED_TABLES,
 )
 from labelhouse.statements import quote_identifier, statement
-from labelhouse.warehouse import Warehouse
+from labelhouse.warehouse import Warehouse, guarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ def commit(
     that they lack are removed. Where nothing differs from what the warehouse holds, nothing is
     written; with `dry_run` nothing ever is. Raises WarehouseError; then the warehouse is as it was.
     """
-    with warehouse.lock():
+    with guarded(warehouse.folder), warehouse.lock():
         plan = _plan(warehouse, sources, project, full)
         if plan.is_empty and dry_run:
             return plan.rows
@@ -58,17 +57,7 @@ def commit(
             for source, row in zip(sources, plan.rows, strict=True):
                 postpone(warehouse.staging, source.attempt, row)
             return plan.rows
-        try:
-            _write(warehouse, sources, plan, project, dry_run)
-        except duckdb.Error as error:
-            raise _write_error(error, warehouse.folder) from None
-        except OSError as error:
-            raise WarehouseError(
-                Code.WRITE_FAILED,
-                f"the warehouse cannot be written ({error.strerror or 'I/O error'})",
-                where=str(warehouse.folder),
-                remedy="free space or mend its permissions, then run again",
-            ) from None
+        _write(warehouse, sources, plan, project, dry_run)
         if not dry_run:
             for source in sources:
                 source.attempt.record.unlink()
@@ -76,9 +65,9 @@ def commit(
 
 
 def reject(warehouse: Warehouse, attempt: Attempt, error: LabelhouseError) -> dict[str, object]:
-    """Write the rejection of a source into the ledger; return its row."""
+    """Write the rejection of a source into the ledger; return its row. Raises WarehouseError."""
     row = attempt.row("rejected", error_code=error.code.value, error=str(error))
-    with warehouse.lock():
+    with guarded(warehouse.folder), warehouse.lock():
         with warehouse.transaction() as connection:
             connection.execute(statement("ingest/raise_fence"))
             add_ledger_rows(warehouse, pa.Table.from_pylist([row], schema=INGESTS.arrow))
@@ -236,20 +225,3 @@ def _files(sources: Sequence[StagedAttempt], table: str) -> list[Path]:
 
 def _globs(paths: Sequence[Path]) -> list[str]:
     return [escape_glob(str(path)) for path in paths]
-
-
-def _write_error(error: duckdb.Error, folder: Path) -> WarehouseError:
-    text = str(error)
-    if "locked" in text or "conflict" in text.lower() or isinstance(error, duckdb.TransactionException):
-        return WarehouseBusyError(
-            Code.WAREHOUSE_BUSY,
-            "another process changed the warehouse at the same time",
-            where=str(folder),
-            remedy="run again",
-        )
-    return WarehouseError(
-        Code.WRITE_FAILED,
-        f"the commit failed ({type(error).__name__})",
-        where=str(folder),
-        remedy="check free space and permissions, then run again",
-    )

@@ -1,7 +1,25 @@
 """Bring files, folders and names to disk before anyone is told that they are there."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from labelhouse.codes import Code
+from labelhouse.errors import WarehouseError
+
+
+@contextmanager
+def writing(what: str) -> Iterator[None]:
+    """Turn an OSError of the block into a WarehouseError that says what could not be written."""
+    try:
+        yield
+    except OSError as error:
+        raise WarehouseError(
+            Code.WRITE_FAILED,
+            f"{what} cannot be written ({error.strerror or 'I/O error'})",
+            remedy="free space or mend the permissions of the warehouse folder, then run again",
+        ) from None
 
 
 def fsync_file(path: Path) -> None:

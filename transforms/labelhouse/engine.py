@@ -53,16 +53,16 @@ def attach(
         connection.execute(f"ATTACH {uri} AS {LAKE} ({', '.join(options)})")
         connection.execute(f"USE {LAKE}")
     except duckdb.Error as error:
-        raise attach_error(error, folder, as_of) from None
+        raise engine_error(error, folder, as_of) from None
 
 
-def attach_error(error: duckdb.Error, folder: Path, as_of: str | None = None) -> WarehouseError:
-    """Return the WarehouseError for what DuckDB says about a catalog."""
+def engine_error(error: duckdb.Error, folder: Path, as_of: str | None = None) -> WarehouseError:
+    """Return the WarehouseError for what DuckDB says of a warehouse."""
     text = str(error)
-    if "locked" in text:
+    if "locked" in text or "conflict" in text.lower():
         return WarehouseBusyError(
             Code.WAREHOUSE_BUSY,
-            "the catalog is locked by another process",
+            "another process is changing the warehouse",
             where=str(folder),
             remedy="run again when it has finished",
         )
@@ -75,9 +75,9 @@ def attach_error(error: duckdb.Error, folder: Path, as_of: str | None = None) ->
         )
     return WarehouseError(
         Code.WAREHOUSE_DAMAGED,
-        f"the warehouse cannot be opened ({type(error).__name__})",
+        f"the warehouse cannot be read or written ({type(error).__name__})",
         where=str(folder),
-        remedy="check the folder and its permissions, and run: labelhouse verify",
+        remedy="check free space and permissions, and run: labelhouse verify",
     )
 
 

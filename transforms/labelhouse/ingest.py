@@ -17,7 +17,7 @@ from labelhouse.sources import Source, find_sources
 from labelhouse.staged_documents import MAX_BAD_SHARE
 from labelhouse.statements import statement
 from labelhouse.urls import without_secrets
-from labelhouse.warehouse import Warehouse, open_warehouse
+from labelhouse.warehouse import Warehouse, guarded, open_warehouse
 from labelhouse.workers import Outcome, staged_in_order
 
 Progress = Callable[[Source, int], None]
@@ -100,7 +100,11 @@ def ingest(
     WarehouseError if the warehouse cannot be opened.
     """
     sources = find_sources(patterns)
-    with open_warehouse(folder) as warehouse, run_folder(warehouse.staging) as run:
+    with (
+        open_warehouse(folder) as warehouse,
+        guarded(folder),
+        run_folder(warehouse.staging) as run,
+    ):
         if not options.dry_run:
             recover(warehouse)
         attempts = _begin(warehouse, run, sources, options.project)
@@ -203,7 +207,11 @@ def _rejected(warehouse: Warehouse, attempt: Attempt, error: LabelhouseError, op
     if options.dry_run:
         row = attempt.row("rejected", error_code=error.code.value, error=str(error))
     else:
-        row = reject(warehouse, attempt, error)
+        try:
+            row = reject(warehouse, attempt, error)
+        except WarehouseError:
+            # The report has the reason; the attempt's record stays, and the next start writes its row.
+            row = attempt.row("rejected", error_code=error.code.value, error=str(error))
     return Report(attempt.source, row, error=error)
 
 

@@ -1,15 +1,14 @@
 """Write one table's batches as a Parquet file, one bounded row group at a time."""
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from labelhouse.codes import Code
-from labelhouse.durable import fsync_file
-from labelhouse.errors import WarehouseError
+from labelhouse.durable import fsync_file, writing
 from labelhouse.schema import Table
 
 ROW_GROUP_ROWS = 122_880
@@ -56,12 +55,10 @@ class TableWriter:
         self._flush()
         if self._writer is None:
             return None
-        try:
+        with writing("a Parquet file"):
             self._writer.close()
             fsync_file(self._partial)
             os.replace(self._partial, self._path)
-        except OSError as error:
-            raise _write_error(error) from None
         self._writer = None
         return StagedFile(self.table.name, str(self._path), self.rows, self._path.stat().st_size)
 
@@ -70,7 +67,8 @@ class TableWriter:
         self._batches = []
         if self._writer is not None:
             # Closing writes a footer, so the file is removed under its temporary name only.
-            self._writer.close()
+            with suppress(OSError):
+                self._writer.close()
             self._writer = None
         self._partial.unlink(missing_ok=True)
 
@@ -80,12 +78,10 @@ class TableWriter:
         table = pa.Table.from_batches(self._batches, self.table.arrow)
         self._batches = []
         self._batch_rows = self._batch_bytes = 0
-        try:
+        with writing("a Parquet file"):
             if self._writer is None:
                 self._writer = _writer(self.table, self._partial)
             self._writer.write_table(table, row_group_size=table.num_rows)
-        except OSError as error:
-            raise _write_error(error) from None
 
 
 def _writer(table: Table, path: Path) -> pq.ParquetWriter:
@@ -111,11 +107,3 @@ _ENCODINGS = {"byte_stream_split": "BYTE_STREAM_SPLIT", "delta": "DELTA_BINARY_P
 
 def _leaf(name: str, kind: pa.DataType) -> str:
     return _leaf(name + ".list.element", kind.value_type) if pa.types.is_list(kind) else name
-
-
-def _write_error(error: OSError) -> WarehouseError:
-    return WarehouseError(
-        Code.WRITE_FAILED,
-        f"a Parquet file cannot be written ({error.strerror or 'I/O error'})",
-        remedy="free space or mend the permissions of the warehouse folder, then run again",
-    )

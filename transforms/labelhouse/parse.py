@@ -59,9 +59,10 @@ def stage_source(task: ParseTask, progress: Callable[[int], None] = lambda _: No
     then no file is left.
     """
     with (
+        # Outermost, so that what closing the others finds still throws the staged files away.
+        staging(Path(task.folder), task.ingest_id) as stage,
         opened(task.path) as file,
         open_members(file, max_members=task.limits.members) as members,
-        staging(Path(task.folder), task.ingest_id) as stage,
     ):
         documents = StagedDocuments(stage, task.ingest_id, task.ingest_number, task.max_bad, task.limits)
         decoded = DecodedBytes(os.fstat(file.fileno()).st_size, task.limits)

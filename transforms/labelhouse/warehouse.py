@@ -10,8 +10,8 @@ from filelock import FileLock, Timeout
 
 from labelhouse.attempts import pending_rows
 from labelhouse.codes import Code
-from labelhouse.durable import fsync_folder
-from labelhouse.engine import CATALOG, DATA, attach, attach_error, connect_engine, restrict_to
+from labelhouse.durable import fsync_folder, writing
+from labelhouse.engine import CATALOG, DATA, attach, connect_engine, engine_error, restrict_to
 from labelhouse.errors import WarehouseBusyError, WarehouseError
 from labelhouse.schema import SCHEMA_VERSION, TABLES
 from labelhouse.statements import statement, statement_names
@@ -93,10 +93,20 @@ def open_warehouse(folder: Path) -> Iterator[Warehouse]:
         ) from None
     with connect_engine() as connection:
         warehouse = Warehouse(folder, connection)
-        with warehouse.lock():
+        with guarded(folder), warehouse.lock():
             attach(connection, folder, read_only=False)
             _create(warehouse)
         yield warehouse
+
+
+@contextmanager
+def guarded(folder: Path) -> Iterator[None]:
+    """Turn what DuckDB and the system raise in the block into a WarehouseError."""
+    try:
+        with writing("the warehouse"):
+            yield
+    except duckdb.Error as error:
+        raise engine_error(error, folder) from None
 
 
 def _create(warehouse: Warehouse) -> None:
@@ -156,7 +166,7 @@ def connect(
         restrict_to(connection, folder)
     except duckdb.Error as error:
         connection.close()
-        raise attach_error(error, folder) from None
+        raise engine_error(error, folder) from None
     except BaseException:
         connection.close()
         raise
