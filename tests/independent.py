@@ -206,11 +206,13 @@ def _image(record: dict[str, Any]) -> tuple:
     file_name = _text(rest, "file_name", kept)
     media_type, data_hash, frame, key = _file_name_parts(file_name)
     titles = ["image_title", "video_title"]
-    if file_name is not None and file_name.startswith("videos/"):
+    if media_type == "video":
         titles.reverse()
     first, second = titles
     kept |= {second: rest[second]} if second in rest else {}
-    title = _text(rest, first if first in rest else second, kept)
+    title = _text(rest, first, kept)
+    other = _text(rest, second, {})
+    title = other if title is None else title
     coco_url = _text(rest, "coco_url", kept, cut=location)
     extra = _extra({**rest, **kept})
     row = (image_id, key, file_name, title, media_type, data_hash, frame, width, height)
@@ -378,20 +380,32 @@ def _attributes(
         kept |= _unless_null("attributes", value)
         return (top_track, None, None, None), []
     others = dict(value)
-    track = _integer(others, "track_id", kept)
-    uuid = _text(others, "encord_track_uuid", kept)
-    rotation = _double(others, "rotation", kept)
-    manual = others.pop("manual_annotation", None)
-    if not isinstance(manual, bool):
-        kept |= _unless_null("manual_annotation", manual)
-        manual = None
+    originals: dict[str, Any] = {}
+    # Other tools use these names freely: a value of another kind stays a free attribute.
+    track = uuid = rotation = manual = None
+    if _may_be(others.get("track_id"), int, integral=True):
+        track = _integer(others, "track_id", originals)
+    if isinstance(others.get("encord_track_uuid"), str | None):
+        uuid = _text(others, "encord_track_uuid", originals)
+    if _may_be(others.get("rotation"), int | float):
+        rotation = _double(others, "rotation", originals)
+    if isinstance(others.get("manual_annotation"), bool | None):
+        manual = others.pop("manual_annotation", None)
     classifications = others.pop("classifications", {})
     if not isinstance(classifications, dict):
-        kept["attributes"] = {"classifications": classifications}
+        originals["classifications"] = classifications
         classifications = {}
+    kept |= {"attributes": originals} if originals else {}
     answers = [_answer(k, v, "classification") for k, v in classifications.items()]
     answers += [_answer(k, v, "attribute") for k, v in others.items()]
     return (top_track if track is None else track, uuid, rotation, manual), answers
+
+
+def _may_be(value: Any, kind: Any, *, integral: bool = False) -> bool:
+    """Tell a number or null, or a text that spells one."""
+    if isinstance(value, str):
+        return is_number_text(value) and not (integral and set(".eE") & set(value))
+    return not isinstance(value, bool) and isinstance(value, kind | None)
 
 
 def _answer(name: str, value: Any, origin: str) -> tuple:

@@ -5,8 +5,8 @@ import subprocess
 import sys
 
 import pytest
-
 from labelhouse import connect
+
 from tests.bad_policy import CODES
 from tests.corpus import corpus_file
 
@@ -67,7 +67,9 @@ def test_rows_are_those_that_the_corpus_counts(run):
         rows = entry["expected_rows"]
         if not rows or outcome(report) != entry["expected"] or report["status"] != "committed":
             continue
-        found = {table: report["rows"][table] for table in ("images", "categories", "annotations", "keypoints")}
+        found = {
+            table: report["rows"][table] for table in ("images", "categories", "annotations", "keypoints")
+        }
         # A category set is stored once: one that an earlier file brought is counted all the same.
         assert found == {table: rows[table] for table in found}, entry["file"]
         assert report["quarantined"] == rows["quarantined"], entry["file"]
@@ -139,7 +141,15 @@ def test_the_canary_is_nowhere(run):
     # Parquet pages are compressed: what they hold is read as well.
     with connect(warehouse) as connection:
         snapshots = connection.execute("select max(snapshot_id) from lake.snapshots()").fetchall()[0][0]
-        for table in ("documents", "images", "annotations", "attributes", "quarantine", "issues", "ingests"):
+        for table in (
+            "documents",
+            "images",
+            "annotations",
+            "attributes",
+            "quarantine",
+            "issues",
+            "ingests",
+        ):
             for version in range(2, snapshots + 1, 5):
                 found = connection.execute(
                     f"select count(*) from (from lake.main.{table} at (version => {version})) as t "

@@ -5,10 +5,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from typer.main import get_command
-
 from labelhouse import __version__
 from labelhouse.cli import app
+from typer.main import get_command
+
 from tests.exports import unit
 
 ROOT = Path(__file__).parents[1]

@@ -4,7 +4,6 @@ import io
 import zipfile
 
 import pytest
-
 from labelhouse.codes import Code
 from labelhouse.containers import open_members
 from labelhouse.errors import InputError

@@ -10,9 +10,9 @@ import threading
 import time
 
 import pytest
-
 from labelhouse import connect
 from labelhouse.ingest import Options, ingest
+
 from tests.exports import unit
 
 ROUNDS = int(os.environ.get("LABELHOUSE_KILLS", "12"))

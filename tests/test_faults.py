@@ -10,10 +10,10 @@ import threading
 from pathlib import Path
 
 import pytest
-
 from labelhouse import connect
 from labelhouse.ingest import Options, ingest
 from labelhouse.verify import verify
+
 from tests.exports import unit
 
 STRACE = shutil.which("strace")

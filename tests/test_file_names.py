@@ -1,5 +1,4 @@
 import pytest
-
 from labelhouse.file_names import FileName, parse_file_name
 
 
@@ -21,6 +20,8 @@ from labelhouse.file_names import FileName, parse_file_name
         ("images/.jpg", FileName("image", None, None, "images/.jpg")),
         ("videos/5f3a", FileName("image", None, None, "videos/5f3a")),
         ("videos/5f3a/٣.jpg", FileName("video", "5f3a", None, "5f3a/٣")),
+        ("videos/5f3a/1.png", FileName("image", None, None, "videos/5f3a/1.png")),
+        ("videos/5f3a/a/1.jpg", FileName("image", None, None, "videos/5f3a/a/1.jpg")),
         ("", FileName("image", None, None, "")),
     ],
 )

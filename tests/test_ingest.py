@@ -6,10 +6,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
-
 from labelhouse import connect
 from labelhouse.codes import Code
 from labelhouse.ingest import Options, ingest
+
 from tests.exports import plain, unit
 
 

@@ -6,12 +6,12 @@ import sqlite3
 import duckdb
 import pyarrow.parquet as pq
 import pytest
-
 from labelhouse import connect
 from labelhouse.errors import UsageError, WarehouseError
 from labelhouse.ingest import Options, ingest
 from labelhouse.output import SHOWN_ROWS, WRITERS
 from labelhouse.query import QueryError, query
+
 from tests.exports import unit
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 import pytest
-
 from labelhouse import connect, schema
 from labelhouse.codes import Code
 from labelhouse.statements import statement, statement_names
+
 from tests.exports import unit
 
 ROOT = Path(__file__).parents[1]

@@ -3,7 +3,6 @@ import string
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from labelhouse.urls import location, without_secrets
 
 CANARY = "LEAKCANARY"

@@ -152,7 +152,7 @@ def _check_shape(end: DocumentEnd, pointer: str) -> None:
     if "image_id" in keys and keys & {"score", "caption", "bbox", "segmentation", "keypoints"}:
         raise InputError(
             Code.RESULTS_LIST,
-            "a COCO results list (detections, one object each), not a dataset",
+            "a COCO results list (one detection or caption an object), not a dataset",
             pointer=pointer,
             remedy="load the dataset's annotation file",
         )

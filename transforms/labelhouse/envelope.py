@@ -1,6 +1,9 @@
 """Follow everything of an export that lies outside its arrays of records, with ijson's push parser."""
 
+import math
+import re
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 
 import ijson
 from ijson.common import ObjectBuilder
@@ -10,6 +13,8 @@ from labelhouse.errors import InputError
 from labelhouse.reader import DocumentEnd, DocumentStart, Json, Section
 from labelhouse.syntax import syntax_error
 
+_MAX_DIGITS = 4_000
+_ENDLESS_NUMBER = re.compile(rb"[0-9]{%d}" % _MAX_DIGITS)
 _SECTIONS = {section.value: section for section in Section}
 
 
@@ -22,7 +27,9 @@ class Envelope:
 
     def __init__(self) -> None:
         self._events = ijson.sendable_list()
-        self._parser = ijson.basic_parse_coro(self._events, use_float=True)
+        # Numbers as ints and Decimals: integers of any size are exact.
+        self._parser = ijson.basic_parse_coro(self._events)
+        self._tail = b""
         self._depth = 0
         self._document_depth = 0
         self._position = -1
@@ -52,6 +59,7 @@ class Envelope:
         """Parse the next piece of text, which starts at byte `offset` of the stream."""
         self.fed_bytes += len(text)
         self._begun = self._begun or bool(text.strip(b" \t\r\n"))
+        self._refuse_endless_number(text, offset)
         yield from self._parse(lambda: self._parser.send(text), offset)
 
     def close(self, offset: int) -> None:
@@ -64,12 +72,23 @@ class Envelope:
     ) -> Iterator[DocumentStart | Section | DocumentEnd]:
         try:
             step()
-        except (ijson.JSONError, UnicodeDecodeError) as error:
+        except (ijson.JSONError, UnicodeDecodeError, ArithmeticError) as error:
             raise syntax_error(error, offset=offset) from None
         events = list(self._events)
         self._events.clear()
         for event, value in events:
             yield from self._take(event, value)
+
+    def _refuse_endless_number(self, text: bytes, offset: int) -> None:
+        # ijson crashes the process on an integer of more digits than Python converts (4,300).
+        if _ENDLESS_NUMBER.search(self._tail + text):
+            raise InputError(
+                Code.NUMBER_RANGE,
+                f"{_MAX_DIGITS:,} digits on end outside records",
+                offset=offset,
+                remedy="no export has them; look at what wrote the file",
+            )
+        self._tail = (self._tail + text)[-_MAX_DIGITS:]
 
     def _take(self, event: str, value: Json) -> Iterator[DocumentStart | Section | DocumentEnd]:
         if self._builder is not None:
@@ -96,7 +115,7 @@ class Envelope:
             self._builder = ObjectBuilder()
             self._build(event, value)
         else:
-            self._values[self._key] = value
+            self._values[self._key] = _plain(value)
 
     def _build(self, event: str, value: Json) -> None:
         assert self._builder is not None
@@ -106,7 +125,7 @@ class Envelope:
         elif event in ("end_map", "end_array"):
             self._depth -= 1
             if self._depth == self._document_depth:
-                self._values[self._key] = self._builder.value
+                self._values[self._key] = _plain(self._builder.value)
                 self._builder = None
 
     def _outside(self, event: str) -> Iterator[DocumentStart]:
@@ -146,6 +165,22 @@ class Envelope:
 
     def _pointer(self) -> str:
         return f"{self.document_pointer}/{self._key}" if self._key in _SECTIONS else self.document_pointer
+
+
+def _plain(value: Json | Decimal) -> Json:
+    """Return a value with its Decimals as doubles; raises InputError for one beyond them."""
+    if isinstance(value, Decimal):
+        number = float(value)
+        if math.isinf(number):
+            raise InputError(
+                Code.NUMBER_RANGE, "a number is beyond the range of a double", remedy="mend the export"
+            )
+        return number
+    if isinstance(value, list):
+        return [_plain(v) for v in value]
+    if isinstance(value, dict):
+        return {key: _plain(v) for key, v in value.items()}
+    return value
 
 
 def _shown(key: str) -> str:

@@ -13,6 +13,9 @@ _MEDIA_TYPES = {
 _SPLIT = re.compile(r"(images|videos|dicom|nifti|pdfs)/([^/]+)(?:/(.+))?")
 
 
+_VIDEO_FRAME = re.compile(r"([^/]+)\.jpg")
+
+
 @dataclass(frozen=True, slots=True)
 class FileName:
     """What a file name says: media type, data hash, frame (slice, page) and the stable image key."""
@@ -44,7 +47,10 @@ def parse_file_name(file_name: str) -> FileName:
     if rest is None:
         return FileName("image", None, None, file_name)
     if folder == "videos":
-        rest = rest.rpartition(".")[0] or rest
+        frame_name = _VIDEO_FRAME.fullmatch(rest)
+        if frame_name is None:
+            return FileName("image", None, None, file_name)
+        rest = frame_name[1]
     last = rest.rpartition("/")[2]
     frame = int(last) if last.isascii() and last.isdigit() and len(last) < 19 else None
     return FileName(_MEDIA_TYPES[folder], unit, frame, f"{unit}/{rest}")

@@ -49,13 +49,16 @@ def stretches(
     scanner = BracketScanner()
     envelope = Envelope()
     array: _Array | None = None
+    ended = False
     offset = 0
     for chunk in _chunks(stream, block_bytes):
         if offset == 0:
             refuse_other_formats(chunk)
             chunk = chunk.removeprefix(BOM_UTF8)
+        _refuse_other_white_space(chunk, offset)
         brackets = scanner.scan(chunk)
         _check_depth(brackets, offset, limits.depth)
+        ended = _refuse_after_end(chunk, brackets, offset, ended)
         cursor = 0
         marks: _Marks | None = None
         while cursor < len(chunk):
@@ -111,6 +114,36 @@ def _chunks(stream: BinaryIO, block_bytes: int) -> Iterator[bytes]:
         if missing:
             return
         size = block_bytes
+
+
+def _refuse_other_white_space(chunk: bytes, offset: int) -> None:
+    # yajl takes them for white space; JSON knows four kinds, and strings may hold none of these raw.
+    for other in (b"\v", b"\f"):
+        if (at := chunk.find(other)) >= 0:
+            raise InputError(
+                Code.JSON_SYNTAX, "not valid JSON", offset=offset + at, remedy="export it again"
+            )
+
+
+def _refuse_after_end(chunk: bytes, brackets: Brackets, offset: int, ended: bool) -> bool:
+    """Raise InputError for anything but white space behind the bracket that closes the text.
+
+    yajl would not mind a string there that never ends. Returns whether the text has ended.
+    """
+    start = 0
+    if not ended:
+        closing = brackets.closing(0)
+        if not closing:
+            return False
+        start = closing[0] + 1
+    if rest := chunk[start:].strip(_WHITE_SPACE):
+        raise InputError(
+            Code.TRAILING_DATA,
+            "data after the end of the document",
+            offset=offset + chunk.index(rest, start),
+            remedy="a file holds one document or one list of documents",
+        )
+    return True
 
 
 def _check_depth(brackets: Brackets, offset: int, limit: int) -> None:

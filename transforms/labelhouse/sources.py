@@ -43,7 +43,7 @@ def _expand(pattern: str) -> list[Source]:
     if path.is_dir():
         files = (p for p in path.rglob("*") if p.is_file() and p.name.lower().endswith(_SUFFIXES))
         below = [(p, p.relative_to(path)) for p in files]
-        visible = [(p, r) for p, r in below if not any(part.startswith(".") for part in r.parts)]
+        visible = [(p, r) for p, r in below if not _is_hidden(r)]
         return _named(visible) or [Source(pattern, path.name)]
     if not path.exists() and has_magic(pattern):
         base = _fixed_part(path)
@@ -52,6 +52,11 @@ def _expand(pattern: str) -> list[Source]:
             Source(pattern, path.name)
         ]
     return [Source(pattern, path.name)]
+
+
+def _is_hidden(relative: Path) -> bool:
+    """Tell files of hidden folders, and the companions that macOS makes of files."""
+    return relative.name.startswith("._") or any(part.startswith(".") for part in relative.parts[:-1])
 
 
 def _named(paths: list[tuple[Path, Path]]) -> list[Source]:

@@ -66,8 +66,10 @@ class BracketScanner:
     def _without_escapes(self, chunk: bytes) -> bytes:
         # Same length, with every escaped character blanked: pairs of backslashes first, so that the
         # backslash left before a quote is one that escapes it.
-        if self._escaped:
+        if self._escaped and chunk:
             chunk = b" " + chunk[1:]
+        elif not chunk:
+            return chunk
         chunk = chunk.replace(b"\\\\", b"  ").replace(b'\\"', b"  ")
         self._escaped = chunk.endswith(b"\\")
         return chunk

@@ -36,6 +36,8 @@ def syntax_code(error: Exception) -> Code:
     """Return the reason code for what ijson raised."""
     if isinstance(error, UnicodeError):
         return Code.ENCODING
+    if isinstance(error, ArithmeticError):
+        return Code.NUMBER_RANGE
     # Some of ijson's messages are the text of a bytes object: b'lexical error: ...
     text = str(error).removeprefix("b'").removeprefix('b"')
     for complaint, code in _COMPLAINTS:

@@ -76,7 +76,7 @@ def _track_ids(block: Block, answers: Answers, problems: Problems) -> list[Json 
     for row, value in enumerate(listed(block.columns["track_id"])):
         if value is not MISSING:
             problems.keep(row, "track_id", value)
-            if found[row] is MISSING:
+            if found[row] is MISSING or found[row] is None:
                 found[row] = value
     return found
 

@@ -1,20 +1,33 @@
 """Turn the `attributes` of labels into columns of the label and rows of the table attributes."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 
 from labelhouse.codes import Code
 from labelhouse.json_text import json_text
+from labelhouse.normalise.numbers import is_number
 from labelhouse.normalise.problems import Problems
-from labelhouse.normalise.scalars import kind_of
+from labelhouse.normalise.scalars import INT64_MAX, INT64_MIN, INTEGER_TEXT, NUMBER_TEXT, kind_of
 from labelhouse.reader import MISSING, Json, Missing
 from labelhouse.schema import ATTRIBUTES
 from labelhouse.urls import without_secrets
 
-OWN_KEYS = ("track_id", "encord_track_uuid", "rotation", "manual_annotation")
-"""Attributes that are columns of annotations."""
+OWN_KEYS: Mapping[str, Callable[[Json], bool]] = {
+    "track_id": lambda value: type(value) is int and INT64_MIN <= value <= INT64_MAX,
+    "encord_track_uuid": lambda value: isinstance(value, str),
+    "rotation": is_number,
+    "manual_annotation": lambda value: isinstance(value, bool),
+}
+"""Attributes that are columns of annotations, and the values that the columns take."""
+_TEXTS: Mapping[str, re.Pattern[str]] = {
+    "track_id": INTEGER_TEXT,
+    "encord_track_uuid": re.compile(r"(?!)"),
+    "rotation": NUMBER_TEXT,
+    "manual_annotation": re.compile(r"(?!)"),
+}
 
 RELATION = "#relation"
 
@@ -102,13 +115,13 @@ def answers_of(attributes: Sequence[Json | Missing], problems: Problems, max_att
 def _read(found: Answers, row: int, attributes: dict[str, Json], problems: Problems) -> None:
     for name, value in attributes.items():
         if name in found.own:
-            found.own[name][row] = value
+            _read_own(found, row, name, value, problems)
         elif name == "classifications" and isinstance(value, dict):
             for question, answer in value.items():
                 origin = "relation" if question == RELATION else "classification"
                 found.add(row, question, origin, answer)
         elif name == "classifications":
-            problems.keep(row, "attributes", {name: value})
+            problems.keep_attribute(row, name, value)
             if value is not None:
                 problems.doubt(
                     row,
@@ -118,6 +131,21 @@ def _read(found: Answers, row: int, attributes: dict[str, Json], problems: Probl
                 )
         else:
             found.add(row, name, "relation" if name == RELATION else "attribute", value)
+
+
+def _read_own(found: Answers, row: int, name: str, value: Json, problems: Problems) -> None:
+    """Put a value into its column if it is of the column's kind; other tools use the names freely."""
+    if value is None or OWN_KEYS[name](value):
+        found.own[name][row] = value
+    elif isinstance(value, str) and _TEXTS[name].fullmatch(value):
+        problems.doubt(row, f"attributes/{name}", Code.COERCED, "a text, stored as the number it spells")
+        problems.keep_attribute(row, name, value)
+        found.own[name][row] = int(value) if name == "track_id" else float(value)
+    else:
+        problems.doubt(
+            row, f"attributes/{name}", Code.WRONG_TYPE, f"{kind_of(value)}; stored as a free attribute"
+        )
+        found.add(row, name, "attribute", value)
 
 
 def _answer_count(attributes: dict[str, Json]) -> int:

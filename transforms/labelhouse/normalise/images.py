@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from labelhouse.file_names import FileName, parse_file_name
 from labelhouse.normalise.batches import Normalised, extra_column, findings, good_rows
 from labelhouse.normalise.problems import Problems
 from labelhouse.normalise.scalars import integers, listed, texts
-from labelhouse.reader import MISSING, Block, Json, Missing
+from labelhouse.reader import MISSING, Block
 from labelhouse.schema import BIGINT, IMAGES, VARCHAR
 from labelhouse.urls import location
 
@@ -26,7 +27,7 @@ def image_batches(block: Block, document_key: int) -> Normalised:
         integers(columns["id"], "id", problems, required=True),
         pa.array([name and name.image_key for name in names], VARCHAR),
         file_names,
-        texts(_titles(block, names, problems), "title", problems),
+        _titles(block, names, problems),
         pa.array([name and name.media_type for name in names], VARCHAR),
         pa.array([name and name.data_hash for name in names], VARCHAR),
         pa.array([name and name.frame for name in names], BIGINT),
@@ -42,19 +43,21 @@ def image_batches(block: Block, document_key: int) -> Normalised:
     )
 
 
-def _titles(block: Block, names: Sequence[FileName | None], problems: Problems) -> list[Json | Missing]:
-    """Return image_title, or video_title for a frame of a video.
+def _titles(block: Block, names: Sequence[FileName | None], problems: Problems) -> pa.Array:
+    """Return image_title, or video_title for a frame of a video, or whichever there is.
 
-    A title under the key that the media type does not lead to, or a second one, stays in `extra` too.
+    A title under the key that the media type does not lead to stays in `extra` too.
     """
-    images = listed(block.columns["image_title"])
-    videos = listed(block.columns["video_title"])
-    found: list[Json | Missing] = []
-    for row, (image, video) in enumerate(zip(images, videos, strict=True)):
-        name = names[row]
-        of_video = name is not None and name.media_type == "video"
-        expected, other, key = (video, image, "image_title") if of_video else (image, video, "video_title")
-        if other is not MISSING:
+    columns = block.columns
+    images = texts(columns["image_title"], "image_title", problems)
+    videos = texts(columns["video_title"], "video_title", problems)
+    of_video = pa.array([name is not None and name.media_type == "video" for name in names], pa.bool_())
+    other_keys = [
+        "image_title" if name is not None and name.media_type == "video" else "video_title"
+        for name in names
+    ]
+    values = {key: listed(columns[key]) for key in ("image_title", "video_title")}
+    for row, key in enumerate(other_keys):
+        if (other := values[key][row]) is not MISSING:
             problems.keep(row, key, other)
-        found.append(other if expected is MISSING else expected)
-    return found
+    return pc.if_else(of_video, pc.coalesce(videos, images), pc.coalesce(images, videos))

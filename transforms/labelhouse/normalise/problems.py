@@ -41,3 +41,9 @@ class Problems:
     def keep(self, row: int, key: str, value: Json) -> None:
         """Have a value put into `extra` as it came, because its column cannot say it."""
         self.kept.setdefault(row, {})[key] = value
+
+    def keep_attribute(self, row: int, key: str, value: Json) -> None:
+        """Have a value of `attributes` put into `extra` as it came, below `attributes`."""
+        attributes = self.kept.setdefault(row, {}).setdefault("attributes", {})
+        assert isinstance(attributes, dict)
+        attributes[key] = value

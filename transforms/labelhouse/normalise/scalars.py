@@ -18,7 +18,9 @@ from labelhouse.schema import BIGINT, BOOLEAN, DOUBLE, VARCHAR
 from labelhouse.urls import without_secrets
 
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
-_INTEGER_TEXT = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+INTEGER_TEXT = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+NUMBER_TEXT = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?")
+"""A text that spells a JSON number well inside the range of a double."""
 _NULLS = {type(None), Missing}
 
 
@@ -55,7 +57,7 @@ def _integer(value: Json | Missing, row: int, key: str, problems: Problems, requ
     if isinstance(value, float) and value.is_integer() and abs(value) <= 2**53:
         problems.doubt(row, key, Code.COERCED, "a float with an integral value, stored as an integer")
         return int(value)
-    if isinstance(value, str) and _INTEGER_TEXT.fullmatch(value):
+    if isinstance(value, str) and INTEGER_TEXT.fullmatch(value):
         problems.doubt(row, key, Code.COERCED, "a text, stored as the integer it spells")
         problems.keep(row, key, value)
         return int(value)
@@ -85,6 +87,10 @@ def _double(value: Json | Missing, row: int, key: str, problems: Problems) -> fl
         if number is None:
             problems.refuse(row, key, Code.NUMBER_RANGE, "the integer is not exact as a double")
         return number
+    if isinstance(value, str) and NUMBER_TEXT.fullmatch(value):
+        problems.doubt(row, key, Code.COERCED, "a text, stored as the number it spells")
+        problems.keep(row, key, value)
+        return float(value)
     problems.refuse(row, key, Code.WRONG_TYPE, f"{kind_of(value)} instead of a number")
     return None
 

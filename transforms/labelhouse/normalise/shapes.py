@@ -1,6 +1,5 @@
 """Convert the geometry of labels: bounding boxes, segmentations, keypoints."""
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,12 +11,11 @@ from labelhouse.json_text import json_text
 from labelhouse.masks import mask_pixels
 from labelhouse.normalise.numbers import LISTS, is_number, number_lists, ring_lists
 from labelhouse.normalise.problems import Problems
-from labelhouse.normalise.scalars import INT64_MAX, kind_of, listed
+from labelhouse.normalise.scalars import INT64_MAX, NUMBER_TEXT, kind_of, listed
 from labelhouse.reader import MISSING, Column, Json, Missing
 from labelhouse.schema import BIGINT, VARCHAR
 
 _NULLS = (type(None), Missing)
-_NUMBER_TEXT = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?")
 
 
 def boxes(column: Column, problems: Problems) -> list[pa.Array]:
@@ -91,7 +89,7 @@ def _numbers(value: Json | Missing, row: int, key: str, problems: Problems) -> l
     for number in value:
         if is_number(number):
             found.append(float(number))  # type: ignore[arg-type]
-        elif isinstance(number, str) and _NUMBER_TEXT.fullmatch(number):
+        elif isinstance(number, str) and NUMBER_TEXT.fullmatch(number):
             problems.doubt(row, key, Code.COERCED, "a text, stored as the number it spells")
             problems.keep(row, key, value)
             found.append(float(number))
