@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: help install demo test lint format types docs bench memory wheel constraints clean
+.PHONY: help install demo test soak lint format types docs bench memory wheel constraints clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -24,6 +24,10 @@ demo: $(INSTALLED) ## Make a sample export, load it, ask three questions
 
 test: $(INSTALLED) ## Run all tests, those with a Prefect server too
 	$(BIN)/python -m pytest
+
+soak: $(INSTALLED) ## Run the long versions: 200 kills, 500 flipped bits, 20,000 mutations
+	LABELHOUSE_KILLS=200 LABELHOUSE_FLIPS=500 LABELHOUSE_STEPS=150 LABELHOUSE_MUTATIONS=20000 \
+		$(BIN)/python -m pytest tests/test_crash.py tests/test_verify.py tests/test_model.py tests/test_fuzz.py
 
 lint: $(INSTALLED) ## Check style and types
 	$(BIN)/ruff check .

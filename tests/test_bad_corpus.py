@@ -80,7 +80,8 @@ def test_bad_records_are_found_by_their_pointer(run):
     # Documents of these files replace each other: each state is read as of its own commit.
     with connect(warehouse) as connection:
         snapshots = connection.execute(
-            "select snapshot_id, commit_extra_info from lake.snapshots() where commit_message like 'ingest%'"
+            "select snapshot_id, commit_extra_info from lake.snapshots() "
+            "where commit_message like 'ingest%'"
         ).fetchall()
         of_ingest = {i: s for s, info in snapshots for i in json.loads(info)["ingest_ids"]}
         for entry, report in zip(expectations, reports, strict=True):

@@ -1,4 +1,4 @@
-"""Faults that the system makes, injected from outside: kills at each rename and fsync, full disk, I/O errors."""
+"""Faults of the system, injected from outside: kills at each rename and fsync, full disk, I/O errors."""
 
 import json
 import os

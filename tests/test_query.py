@@ -79,7 +79,7 @@ def written(warehouse, sql, kind, **options):
         "select * from sqlite_scan('{outside}/other.sqlite', 't')",
         "select * from SQLITE_SCAN('{outside}/other.sqlite', 't')",
         "select * from system.main.sqlite_scan('{outside}/other.sqlite', 't')",
-        "with x as (select * from sqlite_scan('{outside}/other.sqlite', 't')) select (select count(*) from x)",
+        "with x as (select * from sqlite_scan('{outside}/other.sqlite', 't')) from x",
         "explain analyze select * from sqlite_scan('{outside}/other.sqlite', 't')",
         "explain select * from sqlite_scan('{outside}/other.sqlite', 't')",
         "describe select * from sqlite_scan('{outside}/other.sqlite', 't')",
@@ -177,7 +177,7 @@ def test_a_state_that_never_was_is_said_to_be_none(filled, as_of, what):
 
 
 def test_a_folder_without_a_warehouse_is_said_to_be_none(tmp_path):
-    with pytest.raises(WarehouseError, match="no warehouse here; load an export first|no warehouse here"):
+    with pytest.raises(WarehouseError, match="no warehouse here; load an export first"):
         connect(tmp_path)
     assert not list(tmp_path.iterdir())
 

@@ -109,7 +109,7 @@ def test_a_damaged_catalog_is_found(copy):
 
 
 BROKEN = {
-    "documents_twice": "insert into documents select * replace (document_key + 1 as document_key) from documents",
+    "documents_twice": "insert into documents select * replace (0 as document_key) from documents",
     "document_counts": "delete from annotations where position = 0",
     "rows_without_document": "delete from documents where document_id = 'd'",
     "rows_without_annotation": "delete from annotations where position = 0",
