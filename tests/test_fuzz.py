@@ -128,7 +128,7 @@ def test_mutations_are_read_as_python_reads_them_or_refused(tmp_path):
                 assert not list(folder.iterdir())
                 continue
             accepted += 1
-            assert documents is not None, "accepted what Python refuses"
+            assert documents is not None, ("accepted what Python refuses", number)
             stored = sum(staged.rows.get(table, 0) for table in ("images", "annotations"))
             bad = sum(1 for row in rows(staged, "quarantine") if row["section"] != "categories")
             assert stored + bad == sum(

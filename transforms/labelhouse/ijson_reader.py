@@ -6,7 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import BinaryIO, NoReturn, cast
+from typing import BinaryIO, TypeVar, cast
 
 import ijson
 
@@ -25,6 +25,8 @@ from labelhouse.reader import (
 )
 from labelhouse.records import Stretch, stretches
 from labelhouse.syntax import syntax_code, syntax_error
+
+_Number = TypeVar("_Number", int, float)
 
 
 def read(
@@ -132,18 +134,41 @@ def _second_opinion(
     yajl calls an integer outside 64 bits, and also the legal -2^63, an overflow. Whatever else it
     refuses is not JSON, and so the source is not.
     """
-    pointer = f"{stretch.pointer}/{position}"
+    reasons: list[str] = []
+
+    def integer(text: str) -> int:
+        # Python converts up to 4,300 digits.
+        return int(text) if len(text) <= _MAX_DIGITS else _out("an integer has no end", int, reasons)
+
+    def number(text: str) -> float:
+        found = float(text)
+        too_large = "a number is beyond the range of a double"
+        return _out(too_large, float, reasons) if math.isinf(found) else found
+
+    def constant(_: str) -> float:
+        return _out("NaN and Infinity are not JSON", float, reasons)
+
+    # All of the record is read, whatever is met in it: what follows must be JSON too.
     try:
-        record: Json = json.loads(raw.decode(), parse_constant=_refuse_constant, parse_float=_finite)
-    except _NotANumberError as refusal:
-        return Refused(position, Code.NUMBER_RANGE, str(refusal), raw)
+        record: Json = json.loads(
+            raw.decode(), parse_int=integer, parse_float=number, parse_constant=constant
+        )
     except (ValueError, RecursionError):
-        if syntax_code(error) is Code.NUMBER_RANGE:
-            return Refused(position, Code.NUMBER_RANGE, "a number is out of range", raw)
-        raise syntax_error(error, offset=stretch.offset + start, pointer=pointer) from None
-    if syntax_code(error) is not Code.NUMBER_RANGE:
-        raise syntax_error(error, offset=stretch.offset + start, pointer=pointer)
-    return record if isinstance(record, dict) else _not_an_object(position, raw)
+        record, reasons = None, []
+    if reasons:
+        return Refused(position, Code.NUMBER_RANGE, reasons[0], raw)
+    if isinstance(record, dict) and syntax_code(error) is Code.NUMBER_RANGE:
+        return record
+    pointer = f"{stretch.pointer}/{position}"
+    raise syntax_error(error, offset=stretch.offset + start, pointer=pointer) from None
+
+
+_MAX_DIGITS = 4_000
+
+
+def _out(reason: str, kind: type[_Number], reasons: list[str]) -> _Number:
+    reasons.append(reason)
+    return kind()
 
 
 _PAIR = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
@@ -166,18 +191,3 @@ def _holds_lone_surrogate(raw: bytes) -> bool:
     except UnicodeEncodeError:
         return True
     return False
-
-
-class _NotANumberError(ValueError):
-    """A NaN, an Infinity, or a number beyond the doubles in a record."""
-
-
-def _refuse_constant(_: str) -> NoReturn:
-    raise _NotANumberError("NaN and Infinity are not JSON")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if math.isinf(number):
-        raise _NotANumberError("a number is beyond the range of a double")
-    return number
