@@ -18,9 +18,9 @@ def compressed(runs):
     return text
 
 
-@given(st.lists(st.integers(0, 2**31), max_size=60))
-def test_the_sum_is_that_of_the_runs(runs):
-    assert mask_pixels(compressed(runs)) == sum(runs)
+@given(st.lists(st.lists(st.integers(0, 2**31), max_size=40), max_size=6))
+def test_the_sums_are_those_of_the_runs(masks):
+    assert mask_pixels([compressed(runs) for runs in masks]) == [sum(runs) for runs in masks]
 
 
 @pytest.mark.parametrize(
@@ -28,4 +28,5 @@ def test_the_sum_is_that_of_the_runs(runs):
     [("", 0), ("S66Z100000000000000000mZ2", 48 * 64), ("o", None), ("~", None), ("é", None), (" ", None)],
 )
 def test_known_texts(counts, pixels):
-    assert mask_pixels(counts) == pixels
+    assert mask_pixels([counts]) == [pixels]
+    assert mask_pixels(["1", counts, "S66Z100000000000000000mZ2"]) == [1, pixels, 3072]

@@ -1,30 +1,52 @@
 """Read COCO's compressed run lengths."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
+_MAX_GROUPS = 12
 
-def mask_pixels(counts: str) -> int | None:
-    """Return the sum of the run lengths, None if the text is no such list.
 
-    The text is a list of integers in groups of five bits, low bits first, each in a character from
-    `0` on; bit six says that the integer goes on, and the sign is that of its last group. From the
-    fourth run on each integer is the difference to the run before the last (rleToString of
-    pycocotools).
+def mask_pixels(masks: Sequence[str]) -> list[int | None]:
+    """Return for each text of run lengths their sum, None for a text that is no such list.
+
+    A text is a list of integers in groups of five bits, low bits first, each in a character from `0` on;
+    bit six says that the integer goes on, and the sign is that of its last group. From the fourth run
+    on each integer is the difference to the run before the last (rleToString of pycocotools).
     """
-    if not counts.isascii():
-        return None
-    codes = np.frombuffer(counts.encode(), dtype=np.uint8).astype(np.int64) - 48
-    if codes.size == 0:
-        return 0
+    texts = [mask.encode("utf-8", "surrogatepass") for mask in masks]
+    sound = [_is_sound(text) for text in texts]
+    joined = b"".join(text for text, good in zip(texts, sound, strict=True) if good)
+    sums = iter(_sums(joined, [len(t) for t, good in zip(texts, sound, strict=True) if good and t]))
+    return [(next(sums) if text else 0) if good else None for text, good in zip(texts, sound, strict=True)]
+
+
+def _is_sound(text: bytes) -> bool:
+    """Tell a text whose characters are all groups, and whose last one ends an integer."""
+    return not text.translate(None, _GROUPS) and (not text or (text[-1] - 48) & 0x20 == 0)
+
+
+_GROUPS = bytes(range(48, 112))
+
+
+def _sums(joined: bytes, lengths: Sequence[int]) -> list[int | None]:
+    """Return the sums of sound texts that are not empty, all decoded at once."""
+    if not lengths:
+        return []
+    codes = np.frombuffer(joined, dtype=np.uint8).astype(np.int64) - 48
     ends = np.flatnonzero((codes & 0x20) == 0)
-    if codes.min() < 0 or codes.max() > 63 or ends.size == 0 or ends[-1] != codes.size - 1:
-        return None
     starts = np.concatenate(([0], ends[:-1] + 1))
-    places = np.arange(codes.size) - np.repeat(starts, ends - starts + 1)
-    if places.max() > 11:
-        return None
-    values = np.add.reduceat((codes & 0x1F) << (5 * places), starts)
-    negative = (codes[ends] & 0x10) != 0
-    values -= np.where(negative, np.int64(1) << (5 * (places[ends] + 1)), 0)
-    # Runs 1, 3, 5, ... and 2, 4, 6, ... are sums of differences; run 0 stands by itself.
-    return int(values[0] + np.cumsum(values[1::2]).sum() + np.cumsum(values[2::2]).sum())
+    groups = ends - starts + 1
+    places = np.arange(codes.size) - np.repeat(starts, groups)
+    values = np.add.reduceat((codes & 0x1F) << (5 * np.minimum(places, _MAX_GROUPS)), starts)
+    values -= np.where((codes[ends] & 0x10) != 0, np.int64(1) << (5 * np.minimum(groups, _MAX_GROUPS)), 0)
+    # Runs of each text: its integers, numbered from 0.
+    bounds = np.searchsorted(ends, np.cumsum(lengths))
+    firsts = np.concatenate(([0], bounds[:-1]))
+    counts = bounds - firsts
+    numbers = np.arange(values.size) - np.repeat(firsts, counts)
+    # Run 0 stands by itself; a difference counts in its own run and in every second one after it.
+    weights = np.where(numbers == 0, 1, (np.repeat(counts, counts) - 1 - numbers) // 2 + 1)
+    totals = np.add.reduceat(values * weights, firsts)
+    endless = np.maximum.reduceat(groups, firsts) > _MAX_GROUPS
+    return [None if bad else total for total, bad in zip(totals.tolist(), endless.tolist(), strict=True)]

@@ -8,6 +8,7 @@ pointer; never document text) when the text is not JSON or not an export.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
+from itertools import chain
 from typing import BinaryIO, Final, Protocol, TypeAlias
 
 import pyarrow as pa
@@ -146,7 +147,11 @@ def columns_of(
     section: Section, records: Sequence[dict[str, Json]]
 ) -> tuple[dict[str, Column], list[dict[str, Json] | None]]:
     """Turn records into the columns of a block and what is left of each; the records are emptied."""
+    present = set(chain.from_iterable(records))
     columns: dict[str, Column] = {
-        key: [record.pop(key, MISSING) for record in records] for key in RECORD_KEYS[section]
+        key: [record.pop(key, MISSING) for record in records]
+        if key in present
+        else [MISSING] * len(records)
+        for key in RECORD_KEYS[section]
     }
     return columns, [record or None for record in records]

@@ -4,6 +4,7 @@ It runs apart so that whatever a file does to a parser, the process that commits
 """
 
 import dataclasses
+import gc
 import json
 import os
 import signal
@@ -22,6 +23,8 @@ def main() -> None:
     """Stage one source a line until stdin ends."""
     # Interrupts are for the parent, which ends this process by closing the pipe.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Records make no reference cycles, and there are very many: looking for some costs a tenth.
+    gc.disable()
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     for line in sys.stdin:
@@ -29,6 +32,7 @@ def main() -> None:
         task = ParseTask(**{**values, "limits": Limits(**values["limits"])})
         _limit_memory(task.limits.memory_bytes)
         _answer(answers, _outcome(task, answers))
+        gc.collect()
 
 
 def _limit_memory(memory_bytes: int) -> None:

@@ -1,6 +1,8 @@
 """Convert the geometry of labels: bounding boxes, segmentations, keypoints."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -129,6 +131,7 @@ def segmentations(column: Column, problems: Problems) -> Segmentations:
         _mask(value, row, problems) if value.__class__ not in _NOT_MASKS else None
         for row, value in enumerate(values)
     ]
+    _doubt_incomplete_masks(values, masks, problems)
     kinds = [
         "rle" if mask else "polygon" if type(value) is list and value else "none"
         for value, mask in zip(values, masks, strict=True)
@@ -149,6 +152,26 @@ def _doubt_odd_rings(polygons: pa.Array, problems: Problems) -> None:
         rows = pc.list_parent_indices(polygons).to_numpy()[odd]
         for row in np.unique(rows).tolist():
             problems.doubt(row, "segmentation", Code.BAD_ARITY, "a ring of an odd count of numbers")
+
+
+def _doubt_incomplete_masks(
+    values: Sequence[Json | Missing], masks: Sequence[tuple[int, int, str] | None], problems: Problems
+) -> None:
+    rows = [row for row, mask in enumerate(masks) if mask]
+    lists = {row: counts for row in rows if isinstance(counts := _counts(values[row]), list)}
+    texts = [row for row in rows if row not in lists]
+    pixels: dict[int, int | None] = {row: sum(counts) for row, counts in lists.items()}
+    pixels.update(zip(texts, mask_pixels([str(_counts(values[row])) for row in texts]), strict=True))
+    for row in rows:
+        height, width, _ = masks[row] or (0, 0, "")
+        if pixels[row] != height * width:
+            problems.doubt(
+                row, "segmentation", Code.BAD_VALUE, "the mask's counts do not sum to height times width"
+            )
+
+
+def _counts(mask: Json | Missing) -> Any:
+    return mask["counts"] if isinstance(mask, dict) else None
 
 
 _NOT_MASKS = {list, *_NULLS}
@@ -191,13 +214,10 @@ def _mask(value: Json | Missing, row: int, problems: Problems) -> tuple[int, int
     if not (isinstance(size, list) and len(size) == 2 and all(map(_is_count, size))):
         problems.refuse(row, "segmentation", Code.WRONG_TYPE, "size is not [height, width]")
         return None
-    pixels: int | None
     if isinstance(counts, list) and all(map(_is_count, counts)):
         text = json_text(counts)
-        pixels = sum(counts)  # type: ignore[arg-type]
     elif isinstance(counts, str):
         text = counts
-        pixels = mask_pixels(counts)
     else:
         problems.refuse(row, "segmentation", Code.WRONG_TYPE, "counts are no text and no list of integers")
         return None
@@ -206,10 +226,6 @@ def _mask(value: Json | Missing, row: int, problems: Problems) -> tuple[int, int
     height, width = size
     assert isinstance(height, int)
     assert isinstance(width, int)
-    if pixels != height * width:
-        problems.doubt(
-            row, "segmentation", Code.BAD_VALUE, "the mask's counts do not sum to height times width"
-        )
     return height, width, text
 
 
