@@ -50,7 +50,7 @@ def test_every_table_and_column_of_the_catalog_is_the_schema_s(filled):
 
 
 def test_every_staged_file_has_the_schema_and_its_encodings(filled):
-    names = {"byte_stream_split": "BYTE_STREAM_SPLIT", "delta": "DELTA_BINARY_PACKED"}
+    names = {"delta": "DELTA_BINARY_PACKED"}
     seen = set()
     for table in schema.STAGED_TABLES:
         for path in (filled / "data" / "main" / table.name).glob("[0-9]*.parquet"):

@@ -15,6 +15,9 @@ ROW_GROUP_ROWS = 122_880
 ROW_GROUP_BYTES = 32 << 20
 """A row group ends at whichever comes first; DuckDB works on 122,880 rows at a time."""
 
+ZSTD_LEVEL = 3
+"""docs/decisions/0005-parquet-encodings.md has the figures."""
+
 
 @dataclass(frozen=True, slots=True)
 class StagedFile:
@@ -91,7 +94,7 @@ def _writer(table: Table, path: Path) -> pq.ParquetWriter:
         path,
         table.arrow.with_metadata({"labelhouse.table": table.name}),
         compression="zstd",
-        compression_level=1,
+        compression_level=ZSTD_LEVEL,
         use_dictionary=[c.name for c in table.columns if c.encoding == "dictionary"],
         column_encoding={
             _leaf(c.name, c.type): _ENCODINGS[c.encoding] for c in table.columns if c.encoding in _ENCODINGS
@@ -100,10 +103,3 @@ def _writer(table: Table, path: Path) -> pq.ParquetWriter:
         sorting_columns=sorting or None,
         store_schema=False,
     )
-
-
-_ENCODINGS = {"byte_stream_split": "BYTE_STREAM_SPLIT", "delta": "DELTA_BINARY_PACKED"}
-
-
-def _leaf(name: str, kind: pa.DataType) -> str:
-    return _leaf(name + ".list.element", kind.value_type) if pa.types.is_list(kind) else name

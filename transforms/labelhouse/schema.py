@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from labelhouse.statements import quote_identifier, quote_literal
 
-Encoding = Literal["plain", "dictionary", "byte_stream_split", "delta"]
+Encoding = Literal["plain", "dictionary", "delta"]
 
 BIGINT = pa.int64()
 DOUBLE = pa.float64()
@@ -215,11 +215,11 @@ ANNOTATIONS = Table(
             "id of the category in the document's category set.",
             "dictionary",
         ),
-        Column("bbox_x", DOUBLE, "Left edge of the bounding box, pixels.", "byte_stream_split"),
-        Column("bbox_y", DOUBLE, "Top edge of the bounding box, pixels.", "byte_stream_split"),
-        Column("bbox_w", DOUBLE, "Width of the bounding box, pixels.", "byte_stream_split"),
-        Column("bbox_h", DOUBLE, "Height of the bounding box, pixels.", "byte_stream_split"),
-        Column("area", DOUBLE, "area as exported, square pixels.", "byte_stream_split"),
+        Column("bbox_x", DOUBLE, "Left edge of the bounding box, pixels."),
+        Column("bbox_y", DOUBLE, "Top edge of the bounding box, pixels."),
+        Column("bbox_w", DOUBLE, "Width of the bounding box, pixels."),
+        Column("bbox_h", DOUBLE, "Height of the bounding box, pixels."),
+        Column("area", DOUBLE, "area as exported, square pixels."),
         Column("iscrowd", BIGINT, "1 for a crowd or mask label, else 0.", "dictionary"),
         Column(
             "segmentation_kind",
@@ -231,7 +231,6 @@ ANNOTATIONS = Table(
             "polygons",
             POLYGONS,
             "Rings as [x1, y1, x2, y2, ...] in pixels; empty for an empty segmentation, null without one.",
-            "byte_stream_split",
         ),
         Column("rle_height", BIGINT, "Height of the RLE mask, pixels.", "dictionary"),
         Column("rle_width", BIGINT, "Width of the RLE mask, pixels.", "dictionary"),
@@ -259,7 +258,7 @@ ANNOTATIONS = Table(
         ),
         Column("rotation", DOUBLE, "attributes.rotation of the bounding box, degrees."),
         Column("manual_annotation", BOOLEAN, "attributes.manual_annotation: drawn by a person."),
-        Column("score", DOUBLE, "score of a prediction, as exported.", "byte_stream_split"),
+        Column("score", DOUBLE, "score of a prediction, as exported."),
         Column("extra", VARCHAR, "JSON object of every other key; " + _EXTRA_NOTE),
     ),
     ("document_key", "position"),
@@ -273,8 +272,8 @@ KEYPOINTS = Table(
         _ANNOTATION_POSITION,
         _ANNOTATION_ID,
         Column("keypoint_index", BIGINT, "Index in the annotation's keypoints, from 0.", "dictionary"),
-        Column("x", DOUBLE, "Horizontal position, pixels.", "byte_stream_split"),
-        Column("y", DOUBLE, "Vertical position, pixels.", "byte_stream_split"),
+        Column("x", DOUBLE, "Horizontal position, pixels.", "dictionary"),
+        Column("y", DOUBLE, "Vertical position, pixels.", "dictionary"),
         Column("visibility", DOUBLE, "0 not labelled, 1 labelled but hidden, 2 visible.", "dictionary"),
     ),
     ("document_key", "annotation_position"),
