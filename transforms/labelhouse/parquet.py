@@ -96,9 +96,7 @@ def _writer(table: Table, path: Path) -> pq.ParquetWriter:
         compression="zstd",
         compression_level=ZSTD_LEVEL,
         use_dictionary=[c.name for c in table.columns if c.encoding == "dictionary"],
-        column_encoding={
-            _leaf(c.name, c.type): _ENCODINGS[c.encoding] for c in table.columns if c.encoding in _ENCODINGS
-        },
+        column_encoding={c.name: "DELTA_BINARY_PACKED" for c in table.columns if c.encoding == "delta"},
         write_page_checksum=True,
         sorting_columns=sorting or None,
         store_schema=False,
