@@ -1,6 +1,6 @@
 """Load the same exports with Labelhouse and with what one would write instead, side by side.
 
-    python benchmarks/compare.py [instances] [list] [FILE ...] [--runs 5] [--times 1] [--json FILE]
+    python benchmarks/compare.py [instances] [list] [units] [FILE ...] [--runs 5] [--times 1] [--json FILE]
 
 Every contender is a whole process, measured from outside, and they take turns, so that what disturbs
 the machine disturbs all of them. Then what they wrote is read back and compared.
@@ -32,27 +32,29 @@ _MB = 1e6
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A way to load an export: a script here that takes a source and a folder to fill.
+    """A way to load an export: a command that takes {source} and a {folder} to fill.
 
     `files` says where a table's Parquet files lie in the folder; `remark` what one should know of it.
     """
 
     name: str
-    script: tuple[str, ...]
+    arguments: tuple[str, ...]
     remark: str
     files: str = "{table}.parquet"
     takes_zip: bool = False
 
     def command(self, source: Path, folder: Path) -> list[str]:
         """Return the command line of one run."""
-        script, *arguments = self.script
-        return [sys.executable, str(HERE / script), *arguments, str(source), str(folder)]
+        places = {"source": source, "folder": folder, "here": HERE}
+        return [sys.executable, *(part.format(**places) for part in self.arguments)]
 
+
+_INGEST = ("-m", "labelhouse", "--warehouse", "{folder}", "ingest", "{source}", "--json")
 
 CONTENDERS = (
     Contender(
         "Labelhouse, JSON",
-        ("labelhouse_ingest.py",),
+        _INGEST,
         "the whole command: parsing process, fingerprints, issue rows, page checksums, fsync, commit "
         "into the catalog. Unknown keys, and the original of every value that was taken for another, "
         "are in `extra`; URLs are stored without their secret parts",
@@ -60,26 +62,26 @@ CONTENDERS = (
     ),
     Contender(
         "Labelhouse, zip",
-        ("labelhouse_ingest.py",),
+        _INGEST,
         "the same from the zip archive, as exports come",
         files="data/main/{table}/*.parquet",
         takes_zip=True,
     ),
     Contender(
         "json.load + pyarrow",
-        ("json_pyarrow.py",),
+        ("{here}/json_pyarrow.py", "{source}", "{folder}"),
         "holds the whole export. Coerces what it was written for in silence, fails on anything else; "
         "secret parts of URLs stay in `extra`; no checks, no fingerprints, no commit",
     ),
     Contender(
         "DuckDB, typed",
-        ("duckdb_read_json.py", "duckdb_typed"),
+        ("{here}/duckdb_read_json.py", "duckdb_typed", "{source}", "{folder}"),
         "reads no zip: given the unzipped file. Drops every key that has no column, and one value of "
         "another type fails the file",
     ),
     Contender(
         "DuckDB, cast",
-        ("duckdb_read_json.py", "duckdb_json"),
+        ("{here}/duckdb_read_json.py", "duckdb_json", "{source}", "{folder}"),
         "what is left where the typed reader fails: records as JSON, cast column by column. Reads no "
         "zip: given the unzipped file. Holds the whole export; coerces in silence; secret parts of URLs "
         "stay in `extra`; category lists that differ only in the order of keys count as two; no checks, "
@@ -285,7 +287,7 @@ def about_this_machine(runs: int) -> dict[str, str]:
 
 
 def _input(name: str, times: int, cache: Path) -> Input:
-    source = source_of(name)
+    source = source_of(name, cache)
     is_plain = source.suffix == ".json" and times == 1
     plain = source if is_plain else grown(source, times, cache)
     is_zip = source.suffix == ".zip" and times == 1
@@ -300,7 +302,7 @@ def _input(name: str, times: int, cache: Path) -> Input:
 def main() -> None:
     """Compare and print the report."""
     parser = argparse.ArgumentParser(description="Compare ways to load an export.")
-    parser.add_argument("inputs", nargs="*", default=NAMES, help="instances, list, or files")
+    parser.add_argument("inputs", nargs="*", default=NAMES, help="instances, list, units, or files")
     parser.add_argument("--runs", type=int, default=5, help="runs of each contender")
     parser.add_argument("--times", type=int, default=1, help="make the inputs so many times as large")
     parser.add_argument("--cache", type=Path, default=CACHE, help="folder for inputs and outputs")

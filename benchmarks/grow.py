@@ -3,8 +3,9 @@
     python benchmarks/grow.py instances 10
 
 Of a COCO object the images and annotations are repeated, their ids moved so that they stay unique and
-image_id still finds its image; of a list of COCO objects the documents are repeated as they are. What
-has been made is kept in the cache folder and made again only when its source is newer.
+image_id still finds its image; of a list of COCO objects the documents are repeated as they are. The
+input `units` needs no corpus: a list of many small documents, one a data unit, in the form of Encord's
+export. What has been made is kept in the cache folder and made again only when its source is newer.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import os
 import shutil
 import sys
 import tempfile
+import uuid
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +25,9 @@ import ijson
 
 ROOT = Path(__file__).absolute().parent.parent
 CACHE = ROOT / ".bench"
-NAMES = ("instances", "list")
+NAMES = ("instances", "list", "units")
+UNITS = 5_000
+"""Documents of the input `units` as it is."""
 
 # What of an object is repeated, and which of its keys are ids of which section.
 _REPEATED = {"images": {"id": "images"}, "annotations": {"id": "annotations", "image_id": "images"}}
@@ -38,8 +42,10 @@ def corpus() -> Path:
     return Path(os.environ.get("LABELHOUSE_CORPUS", ROOT.parent / "shared" / "corpus"))
 
 
-def source_of(name: str) -> Path:
-    """Return the corpus file that a name stands for, or the file that it is a path of."""
+def source_of(name: str, cache: Path = CACHE) -> Path:
+    """Return the file that a name stands for, or that it is the path of."""
+    if name == "units":
+        return _units(cache / "units.json")
     path = corpus() / "large" / f"{name}.zip" if name in NAMES else Path(name)
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing; $LABELHOUSE_CORPUS names the corpus folder")
@@ -68,6 +74,62 @@ def zipped(source: Path, cache: Path = CACHE) -> Path:
         ):
             archive.write(source, source.name)
     return target
+
+
+def _units(target: Path) -> Path:
+    """Return a list of UNITS documents with one image and four labels each."""
+    if not _is_fresh(target, Path(__file__)):
+        with _replacing(target) as out:
+            for number in range(UNITS):
+                out.write((b", " if number else b"[") + _json(_unit(number)))
+            out.write(b"]")
+    return target
+
+
+def _unit(number: int) -> dict[str, object]:
+    data_hash = str(uuid.UUID(int=number))
+    title = f"unit-{number}.jpg"
+    info = ("contributor", "date_created", "url", "version", "year")
+    categories = ("car", "person", "bicycle", "traffic light", "dog")
+    return {
+        "info": {"description": title, **dict.fromkeys(info)},
+        "categories": [
+            {"id": index, "name": name, "supercategory": "polygon"}
+            for index, name in enumerate(categories, 1)
+        ],
+        "images": [
+            {
+                "id": 0,
+                "file_name": f"images/{data_hash}.jpg",
+                "width": 1920,
+                "height": 1080,
+                "coco_url": f"https://storage.example/{data_hash}",
+                "image_title": title,
+            }
+        ],
+        "annotations": [_label(number, index) for index in range(4)],
+    }
+
+
+def _label(number: int, index: int) -> dict[str, object]:
+    x, y, w, h = number % 1800 + 0.25, index * 200 + 0.5, 96.5, 128.75
+    return {
+        "id": index,
+        "image_id": 0,
+        "category_id": index + 1,
+        "bbox": [x, y, w, h],
+        "area": w * h,
+        "iscrowd": 0,
+        "segmentation": [[x, y, x + w, y, x + w, y + h, x, y + h]],
+        "keypoints": None,
+        "num_keypoints": None,
+        "attributes": {
+            "track_id": index,
+            "encord_track_uuid": f"{number:05x}{index:03x}",
+            "classifications": {"occluded": index % 2 == 0, "colour": "red"},
+            "manual_annotation": True,
+        },
+    }
 
 
 def _is_fresh(target: Path, source: Path) -> bool:
@@ -178,7 +240,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=CACHE, help="folder to keep it in")
     options = parser.parse_args()
     try:
-        path = grown(source_of(options.name), options.times, options.cache)
+        path = grown(source_of(options.name, options.cache), options.times, options.cache)
     except FileNotFoundError as error:
         sys.exit(str(error))
     print(path)

@@ -1,14 +1,13 @@
 """Check that memory stays bounded: a parsing process on each large file, as it is and grown.
 
-    python benchmarks/memory.py [instances] [list] [FILE ...] [--times 10] [--runs 3]
+    python benchmarks/memory.py [instances] [list] [units] [FILE ...] [--times 10] [--runs 3]
 
-Measured from outside: peak resident memory of `python -m labelhouse.worker` on one source, and its
-seconds per MB of decoded JSON without those it needs to start. Exits 1 if a target on memory is missed;
-time depends on what else the machine does and is only shown.
+Measured from outside: peak resident memory of a process that stages one source as a parsing process
+does, and its seconds per MB of decoded JSON, without those it needs to start. Exits 1 if a target on
+memory is missed; time depends on what else the machine does and is only shown.
 """
 
 import argparse
-import json
 import statistics
 import sys
 import tempfile
@@ -45,29 +44,17 @@ class Check:
 
 
 def parse(source: Path, cache: Path) -> Measured:
-    """Stage one source in a parsing process of its own; what it writes is thrown away."""
+    """Stage one source in a process of its own; what it writes is thrown away."""
+    script = str(Path(__file__).absolute().with_name("stage_once.py"))
     with tempfile.TemporaryDirectory(dir=cache, prefix="run-") as folder:
-        task = {
-            "path": str(source),
-            "source": source.name,
-            "name": source.name,
-            "project": "default",
-            "ingest_id": "benchmark",
-            "ingest_number": 1,
-            "folder": folder,
-        }
-        measured = _worker(json.dumps(task) + "\n")
-    if '"staged"' not in measured.output:
-        raise RuntimeError(f"{source.name} was not staged: {measured.output}{measured.errors}")
+        measured = measure([sys.executable, script, str(source), folder])
+    if measured.exit_code:
+        raise RuntimeError(f"{source.name} was not staged: {measured.errors}")
     return measured
 
 
-def _worker(given: str) -> Measured:
-    return measure([sys.executable, "-m", "labelhouse.worker"], given=given)
-
-
 def figures_of(source: Path, measured: Sequence[Measured], start_s: float) -> Figures:
-    """Return the medians of some runs; `start_s` is what a worker takes without any source."""
+    """Return the medians of some runs; `start_s` is what an empty document takes."""
     json_mb = source.stat().st_size / _MB
     seconds = statistics.median(m.seconds for m in measured) - start_s
     return Figures(json_mb, statistics.median(m.peak_bytes for m in measured) / _MB, seconds / json_mb)
@@ -96,13 +83,15 @@ def checks(small: Figures, large: Figures) -> list[Check]:
 
 def check_file(name: str, times: int, runs: int, cache: Path) -> bool:
     """Measure one input as it is and `times` as large, in turns; returns whether memory is bounded."""
-    source = source_of(name)
+    source = source_of(name, cache)
+    empty = cache / "empty.json"
+    empty.write_text('{"images": []}', encoding="utf-8")
     paths = {factor: grown(source, factor, cache).absolute() for factor in (1, times)}
     measured: dict[int, list[Measured]] = {factor: [] for factor in paths}
     starts = []
     for run in range(runs):
         print(f"{name}: run {run + 1}", file=sys.stderr)
-        starts.append(_worker("").seconds)
+        starts.append(parse(empty, cache).seconds)
         for factor, path in paths.items():
             measured[factor].append(parse(path, cache))
     figures = {
@@ -123,7 +112,7 @@ def check_file(name: str, times: int, runs: int, cache: Path) -> bool:
 def main() -> None:
     """Check the files that were named; exit 1 if a target on memory is missed."""
     parser = argparse.ArgumentParser(description="Check that memory stays bounded.")
-    parser.add_argument("inputs", nargs="*", default=NAMES, help="instances, list, or files")
+    parser.add_argument("inputs", nargs="*", default=NAMES, help="instances, list, units, or files")
     parser.add_argument("--times", type=int, default=10, help="how many times as large to grow them")
     parser.add_argument("--runs", type=int, default=3, help="runs on each file, taken in turns")
     parser.add_argument("--cache", type=Path, default=CACHE, help="folder for inputs and outputs")

@@ -1,0 +1,27 @@
+"""Stage one source in this process, as a parsing process does: from the file to Parquet files.
+
+python benchmarks/stage_once.py SOURCE FOLDER
+"""
+
+import sys
+from pathlib import Path
+
+from labelhouse.parse import ParseTask, stage_source
+
+
+def stage_once(source: Path, folder: Path) -> None:
+    """Write the Parquet files of a source into `folder`."""
+    task = ParseTask(
+        path=str(source),
+        source=source.name,
+        name=source.name,
+        project="default",
+        ingest_id="benchmark",
+        ingest_number=1,
+        folder=str(folder),
+    )
+    stage_source(task)
+
+
+if __name__ == "__main__":
+    stage_once(Path(sys.argv[1]), Path(sys.argv[2]))
