@@ -32,7 +32,9 @@ def test_contenders_load_the_same_rows(tmp_path, shape):
     for contender in compare.CONTENDERS:
         folder = tmp_path / contender.name
         folder.mkdir()
-        done = subprocess.run(contender.command(source, folder), capture_output=True, text=True, cwd=tmp_path)
+        done = subprocess.run(
+            contender.command(source, folder), capture_output=True, text=True, cwd=tmp_path
+        )
         assert done.returncode == 0, done.stderr
         counts[contender.name] = rows(folder, contender.files)
     assert len({json.dumps(count, sort_keys=True) for count in counts.values()}) == 1, counts
@@ -43,6 +45,8 @@ def rows(folder, pattern):
     import pyarrow.parquet as pq
 
     return {
-        table: sum(pq.ParquetFile(path).metadata.num_rows for path in folder.glob(pattern.format(table=table)))
+        table: sum(
+            pq.ParquetFile(path).metadata.num_rows for path in folder.glob(pattern.format(table=table))
+        )
         for table in ("documents", "images", "annotations", "keypoints", "attributes")
     }

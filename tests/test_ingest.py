@@ -9,6 +9,7 @@ import pytest
 from labelhouse import connect
 from labelhouse.codes import Code
 from labelhouse.ingest import Options, ingest
+from labelhouse.limits import Limits
 
 from tests.exports import plain, unit
 
@@ -315,3 +316,61 @@ def test_another_bad_record_is_another_content(write, load, warehouse):
     assert load(write("1.json", [first]))[0].status == "committed"
     assert load(write("2.json", [second]))[0].status == "committed"
     assert rows(warehouse, "select message from quarantine") == [("bbox: 2 numbers instead of 4",)]
+
+
+def test_who_waits_for_the_warehouse_is_told_for_whom_and_not_for_ever(write, load, warehouse, caplog):
+    from labelhouse.errors import WarehouseBusyError
+    from labelhouse.warehouse import open_warehouse
+
+    load(write("1.json", [unit("a")]))
+    with (
+        open_warehouse(warehouse) as first,
+        open_warehouse(warehouse) as second,
+        first.lock(),
+        pytest.raises(WarehouseBusyError) as error,
+        second.lock(timeout_s=0.1),
+    ):
+        pass
+    holder = f"process {os.getpid()} on "
+    assert holder in str(error.value)
+    assert f"waiting for {holder}" in caplog.text
+
+
+@pytest.mark.skipif(os.name != "posix", reason="named pipes")
+def test_a_source_that_never_ends_is_given_up(load, warehouse, tmp_path):
+    os.mkfifo(tmp_path / "endless.json")
+    [report] = load(str(tmp_path / "endless.json"), limits=Limits(seconds=1))
+    assert report.error is not None
+    assert report.error.code is Code.LIMIT_TIME
+
+
+def test_a_source_that_needs_too_much_memory_is_refused(write, load, warehouse):
+    pytest.importorskip("resource")
+    document = plain(1)
+    document["annotations"][0]["segmentation"] = [[0.5] * 4_000_000]
+    bad, good = write("1.json", document), write("2.json", [unit("a")])
+    reports = load(bad, good, limits=Limits(memory_bytes=500 << 20))
+    assert [(r.status, r.error and r.error.code) for r in reports][1] == ("committed", None)
+    assert reports[0].error is not None
+    assert reports[0].error.code in (Code.LIMIT_MEMORY, Code.PARSER_DIED)
+
+
+@pytest.mark.parametrize(
+    ("limits", "code"),
+    [
+        (Limits(depth=4), Code.LIMIT_DEPTH),
+        (Limits(record_bytes=1000), Code.LIMIT_RECORD),
+        (Limits(document_bytes=1_000_000), Code.LIMIT_DOCUMENT),
+        (Limits(decoded_bytes=1000), Code.LIMIT_BYTES),
+        (Limits(attributes=1), Code.LIMIT_ATTRIBUTES),
+    ],
+)
+def test_each_limit_is_kept(write, load, limits, code):
+    document = unit("a", labels=3)
+    document["info"]["description"] = "x" * 3_000_000
+    for label in document["annotations"]:
+        label["attributes"]["long"] = "x" * 1_500_000 if code is Code.LIMIT_RECORD else {"a": {"b": 1}}
+    [report] = load(write("1.json", [document]), limits=limits)
+    assert report.error is not None
+    assert report.error.code is code
+    assert load(write("1.json", [document]))[0].status == "committed"

@@ -1,6 +1,8 @@
 """Open a warehouse folder: create it, lock it, read it."""
 
+import logging
 import os
+import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +21,7 @@ from labelhouse.statements import statement, statement_names
 STAGING = "staging"
 LOCK = "lock"
 LOCK_TIMEOUT_S = 600.0
+_LOGGER = logging.getLogger(__name__)
 
 
 class Warehouse:
@@ -39,17 +42,43 @@ class Warehouse:
 
     @contextmanager
     def lock(self, timeout_s: float = LOCK_TIMEOUT_S) -> Iterator[None]:
-        """Hold the right to change the warehouse; raises WarehouseBusyError after `timeout_s`."""
+        """Hold the right to change the warehouse; raises WarehouseBusyError after `timeout_s`.
+
+        Whoever waits is told for which process.
+        """
         try:
-            with self._lock.acquire(timeout=timeout_s):
-                yield
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            _LOGGER.warning("%s: waiting for %s", self.folder, self._holder())
+            self._wait(timeout_s)
+        try:
+            if self._lock.lock_counter == 1:
+                self._holder_file.write_text(f"process {os.getpid()} on {platform.node()}")
+            yield
+        finally:
+            self._lock.release()
+
+    def _wait(self, timeout_s: float) -> None:
+        try:
+            self._lock.acquire(timeout=timeout_s)
         except Timeout:
             raise WarehouseBusyError(
                 Code.WAREHOUSE_BUSY,
-                f"another process has been changing the warehouse for {timeout_s:.0f} s",
+                f"{self._holder()} has been changing the warehouse for {timeout_s:.0f} s",
                 where=str(self.folder),
                 remedy="run again when it has finished",
             ) from None
+
+    @property
+    def _holder_file(self) -> Path:
+        # Not the lock file itself: Windows lets nobody read a locked file.
+        return self.folder / f"{LOCK}.holder"
+
+    def _holder(self) -> str:
+        try:
+            return self._holder_file.read_text() or "another process"
+        except OSError:
+            return "another process"
 
     @contextmanager
     def transaction(self, *, dry_run: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
