@@ -54,6 +54,7 @@ class Way:
 
     def write(self, data: pa.Table, path: Path) -> None:
         """Write the table once."""
+        leaves = {_leaf(n, data.schema.field(n).type): code for n, code in self.encodings.items()}
         start = time.perf_counter()
         pq.write_table(
             data,
@@ -61,12 +62,8 @@ class Way:
             compression="zstd",
             compression_level=self.level,
             row_group_size=self.row_group_rows,
-            use_dictionary=[name for name, code in self.encodings.items() if code == "dictionary"],
-            column_encoding={
-                _leaf(name, data.schema.field(name).type): _PARQUET[code]
-                for name, code in self.encodings.items()
-                if code in _PARQUET
-            },
+            use_dictionary=[leaf for leaf, code in leaves.items() if code == "dictionary"],
+            column_encoding={leaf: _PARQUET[code] for leaf, code in leaves.items() if code in _PARQUET},
             write_page_checksum=True,
             store_schema=False,
         )

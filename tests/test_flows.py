@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -56,8 +57,16 @@ class Prefect:
         request = urllib.request.Request(self.api + path, data, {"content-type": "application/json"})
         # Proxies are not for loopback.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(request, timeout=30) as response:
-            return json.load(response)
+        deadline = time.monotonic() + DEADLINE_S
+        while True:
+            try:
+                with opener.open(request, timeout=30) as response:
+                    return json.load(response)
+            except urllib.error.HTTPError as error:
+                # The server's SQLite is locked for a moment: Prefect's own client tries again too.
+                if error.code != 503 or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.5)
 
     def command(self, *arguments: str) -> str:
         """Run a command of Prefect's in the clone and return what it printed."""

@@ -10,6 +10,7 @@ from labelhouse import connect
 from labelhouse.codes import Code
 from labelhouse.ingest import Options, ingest
 from labelhouse.limits import Limits
+from labelhouse.parse import ParseTask, stage_source
 
 from tests.exports import plain, unit
 
@@ -289,7 +290,6 @@ def test_a_dead_parsing_process_costs_one_source(write, load, warehouse, monkeyp
 
 def test_a_large_document_spills_to_files_of_its_own(write, load, warehouse, monkeypatch, tmp_path):
     from labelhouse import stage
-    from labelhouse.parse import ParseTask, stage_source
 
     monkeypatch.setattr(stage, "SPILL_BYTES", 1000)
     source = write("1.json", [unit("a"), unit("b", labels=500), unit("c")])
@@ -374,3 +374,13 @@ def test_each_limit_is_kept(write, load, limits, code):
     assert report.error is not None
     assert report.error.code is code
     assert load(write("1.json", [document]))[0].status == "committed"
+
+
+def test_a_block_without_one_good_category_costs_only_itself(write, tmp_path):
+    document = unit("a", labels=1)
+    # The first category fills a block of its own.
+    document["categories"] = [{"name": "x" * 200}, *document["categories"]]
+    source = write("1.json", document)
+    task = ParseTask(source, source, "1.json", "p", "id", 1, str(tmp_path), block_bytes=64)
+    staged = stage_source(task)
+    assert (staged.rows["categories"], staged.rows["quarantine"]) == (1, 1)

@@ -92,11 +92,10 @@ class StagedDocuments:
 
     def _take_categories(self, document: Document) -> None:
         # A set belongs to no document: it is stored once, whichever brought it first.
-        for batch in document.categories().to_batches():
-            key = batch["category_set"][0].as_py()
-            if key not in self._category_sets:
+        if document.category_set not in self._category_sets:
+            self._category_sets.add(document.category_set)
+            for batch in document.categories().to_batches():
                 self._hold(CATEGORIES, batch)
-        self._category_sets.add(document.category_set)
 
     def _check_bad(self, document: Document) -> None:
         for section, bad in document.bad.items():

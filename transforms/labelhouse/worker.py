@@ -67,6 +67,17 @@ def _outcome(task: ParseTask, answers: TextIO) -> dict[str, object]:
         )
     except LabelhouseError as error:
         return _error(error)
+    except Exception as error:
+        if os.environ.get("LABELHOUSE_TRACEBACK"):
+            raise
+        # A bug of ours costs the source that met it; its text may quote the document.
+        return _error(
+            InputError(
+                Code.PARSER_DIED,
+                f"the parser failed ({type(error).__name__})",
+                remedy="please report it; LABELHOUSE_TRACEBACK=1 shows where",
+            )
+        )
 
 
 def _error(error: LabelhouseError) -> dict[str, object]:
