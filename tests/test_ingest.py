@@ -5,11 +5,14 @@ import shutil
 import zipfile
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
-from labelhouse import connect
+from labelhouse import connect, schema
 from labelhouse.codes import Code
 from labelhouse.ingest import Options, ingest
 from labelhouse.limits import Limits
+from labelhouse.parquet import SMALL_BATCHES, TableWriter
 from labelhouse.parse import ParseTask, stage_source
 
 from tests.exports import plain, unit
@@ -384,3 +387,30 @@ def test_a_block_without_one_good_category_costs_only_itself(write, tmp_path):
     task = ParseTask(source, source, "1.json", "p", "id", 1, str(tmp_path), block_bytes=64)
     staged = stage_source(task)
     assert (staged.rows["categories"], staged.rows["quarantine"]) == (1, 1)
+
+
+def test_a_fingerprint_does_not_depend_on_the_blocks(write, tmp_path):
+    document = unit("a", labels=30)
+    for index, label in enumerate(document["annotations"]):
+        label["segmentation"] = [[float(index)] * 6] if index % 3 else {"size": [2, 3], "counts": [6]}
+        label["keypoints"] = [1, 2, 2] * (index % 4)
+        label["attributes"]["rotation"] = None if index % 2 else 1.5
+        label["é\n"] = index
+    source = write("1.json", [document])
+    found = set()
+    for number, block_bytes in enumerate((64, 777, 1 << 20)):
+        task = ParseTask(
+            source, source, "1.json", "p", f"i{number}", 1, str(tmp_path), block_bytes=block_bytes
+        )
+        [path] = [f.path for f in stage_source(task).files if f.table == "documents"]
+        found.add(pq.read_table(path)["fingerprint"][0].as_py())
+    assert len(found) == 1
+
+
+def test_many_small_batches_are_joined_before_they_are_written(tmp_path):
+    writer = TableWriter(schema.FENCE, tmp_path / "x.parquet")
+    for number in range(3 * SMALL_BATCHES + 7):
+        writer.write(pa.record_batch([[number], [1]], schema=schema.FENCE.arrow))
+    assert len(writer._batches) == 3 + 7
+    file = writer.close()
+    assert pq.read_table(file.path)["commits"].to_pylist() == list(range(3 * SMALL_BATCHES + 7))

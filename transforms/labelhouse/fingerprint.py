@@ -1,8 +1,10 @@
 """Hash the content of Arrow batches, whatever blocks they came in."""
 
 import hashlib
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -36,16 +38,26 @@ class Fingerprint:
         if digest is None:
             digest = self._columns[path] = hashlib.blake2b(digest_size=16)
         # A mask of no nulls hashes like one that is there, so that it does not depend on the batch.
-        digest.update(array.is_valid().to_numpy(zero_copy_only=False).tobytes())
+        if array.null_count:
+            digest.update(array.is_valid().to_numpy(zero_copy_only=False).tobytes())
+        else:
+            digest.update(b"\1" * len(array))
         kind = array.type
         if pa.types.is_list(kind):
-            self._add(path + ".length", pc.fill_null(array.value_lengths(), 0))
+            digest.update(_values(array.value_lengths(), 0).tobytes())
             self._add(path + "[]", array.flatten())
         elif pa.types.is_string(kind):
-            self._add(path + ".length", pc.fill_null(pc.binary_length(array), 0))
-            digest.update("".join(v for v in array.to_pylist() if v is not None).encode())
+            texts = [b"" if v is None else v.encode() for v in array.to_pylist()]
+            digest.update(np.fromiter(map(len, texts), np.int64, len(texts)).tobytes())
+            digest.update(b"".join(texts))
         elif pa.types.is_boolean(kind):
-            digest.update(pc.fill_null(array, False).to_numpy(zero_copy_only=False).tobytes())
+            digest.update(_values(array, False).tobytes())
         elif not pa.types.is_null(kind):
-            values = pc.fill_null(array, 0).to_numpy(zero_copy_only=False)
-            digest.update(np.ascontiguousarray(values).tobytes())
+            digest.update(np.ascontiguousarray(_values(array, 0)).tobytes())
+
+
+def _values(array: pa.Array, null: int) -> npt.NDArray[Any]:
+    """Return an array's values with nulls as `null`."""
+    filled = pc.fill_null(array, null) if array.null_count else array
+    values: npt.NDArray[Any] = filled.to_numpy(zero_copy_only=False)
+    return values

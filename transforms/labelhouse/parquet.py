@@ -15,6 +15,8 @@ ROW_GROUP_ROWS = 122_880
 ROW_GROUP_BYTES = 32 << 20
 """A row group ends at whichever comes first; DuckDB works on 122,880 rows at a time."""
 
+SMALL_BATCHES = 256
+"""So many batches in a row are joined to one."""
 ZSTD_LEVEL = 3
 """docs/decisions/0005-parquet-encodings.md has the figures."""
 
@@ -40,6 +42,7 @@ class TableWriter:
         self._batches: list[pa.RecordBatch] = []
         self._batch_rows = 0
         self._batch_bytes = 0
+        self._small = 0
         self._writer: pq.ParquetWriter | None = None
 
     def write(self, batch: pa.RecordBatch) -> None:
@@ -48,6 +51,12 @@ class TableWriter:
             return
         self.rows += batch.num_rows
         self._batches.append(batch)
+        self._small += 1
+        if self._small == SMALL_BATCHES:
+            # Thousands of small batches weigh many times their rows.
+            small = self._batches[-SMALL_BATCHES:]
+            self._batches[-SMALL_BATCHES:] = [pa.concat_batches(small)]
+            self._small = 0
         self._batch_rows += batch.num_rows
         self._batch_bytes += batch.nbytes
         if self._batch_rows >= ROW_GROUP_ROWS or self._batch_bytes >= ROW_GROUP_BYTES:
@@ -80,7 +89,7 @@ class TableWriter:
             return
         table = pa.Table.from_batches(self._batches, self.table.arrow)
         self._batches = []
-        self._batch_rows = self._batch_bytes = 0
+        self._batch_rows = self._batch_bytes = self._small = 0
         with writing("a Parquet file"):
             if self._writer is None:
                 self._writer = _writer(self.table, self._partial)

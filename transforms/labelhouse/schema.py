@@ -4,7 +4,7 @@ Everything else derives from here: Arrow schemas, Parquet encodings and metadata
 of the catalog, and docs/data-model.md.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import pyarrow as pa
@@ -36,19 +36,19 @@ class Column:
         return _sql_type(self.type)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """One table: what a row stands for, and its columns in order."""
+    """One table: what a row stands for, its columns in order, and the Arrow schema of its batches."""
 
     name: str
     grain: str
     columns: tuple[Column, ...]
     sorted_by: tuple[str, ...] = ()
+    arrow: pa.Schema = field(init=False)
 
-    @property
-    def arrow(self) -> pa.Schema:
-        """Return the Arrow schema that every staged batch of this table has."""
-        return pa.schema([pa.field(c.name, c.type) for c in self.columns])
+    def __post_init__(self) -> None:
+        schema = pa.schema([pa.field(c.name, c.type) for c in self.columns])
+        object.__setattr__(self, "arrow", schema)
 
     def ddl(self) -> list[str]:
         """Return the statements that create and describe the table."""

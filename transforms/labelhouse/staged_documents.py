@@ -68,10 +68,12 @@ class StagedDocuments:
             document.add(table, batch)
             if table is not CATEGORIES:
                 self._hold(table, batch)
-        quarantine = self._finding_rows(QUARANTINE, document, normalised.quarantine)
-        document.add(QUARANTINE, quarantine)
-        self._hold(QUARANTINE, quarantine)
-        self._hold(ISSUES, self._finding_rows(ISSUES, document, normalised.issues))
+        if normalised.quarantine:
+            quarantine = self._finding_rows(QUARANTINE, document, normalised.quarantine)
+            document.add(QUARANTINE, quarantine)
+            self._hold(QUARANTINE, quarantine)
+        if normalised.issues:
+            self._hold(ISSUES, self._finding_rows(ISSUES, document, normalised.issues))
         for finding in normalised.quarantine:
             document.bad[block.section] += 1
             document.reasons.setdefault(block.section, finding)
@@ -83,7 +85,8 @@ class StagedDocuments:
         self._check_bad(document)
         self._take_categories(document)
         self._hold(DOCUMENTS, row)
-        self._hold(ISSUES, self._finding_rows(ISSUES, document, document.doubts(end)))
+        if doubts := document.doubts(end):
+            self._hold(ISSUES, self._finding_rows(ISSUES, document, doubts))
         place = {"document_key": document.key, "pointer": document.pointer}
         self._stage.hold(
             DOCUMENT_POINTERS, pa.RecordBatch.from_pylist([place], schema=DOCUMENT_POINTERS.arrow)
