@@ -17,7 +17,7 @@ class Fingerprint:
     """
 
     def __init__(self) -> None:
-        self._columns: dict[str, hashlib.blake2b] = {}
+        self._streams: dict[str, hashlib.blake2b] = {}
 
     def add(self, prefix: str, batch: pa.RecordBatch, *, without: frozenset[str]) -> None:
         """Add the rows of a batch; `prefix` tells its table from others."""
@@ -28,32 +28,33 @@ class Fingerprint:
     def hexdigest(self) -> str:
         """Return the digest of all columns."""
         total = hashlib.blake2b(digest_size=16)
-        for name in sorted(self._columns):
+        for name in sorted(self._streams):
             total.update(name.encode())
-            total.update(self._columns[name].digest())
+            total.update(self._streams[name].digest())
         return total.hexdigest()
 
     def _add(self, path: str, array: pa.Array) -> None:
-        digest = self._columns.get(path)
-        if digest is None:
-            digest = self._columns[path] = hashlib.blake2b(digest_size=16)
-        # A mask of no nulls hashes like one that is there, so that it does not depend on the batch.
-        if array.null_count:
-            digest.update(array.is_valid().to_numpy(zero_copy_only=False).tobytes())
-        else:
-            digest.update(b"\1" * len(array))
+        # Nulls, lengths and values are streams of their own: in one they would take turns batch by batch.
+        nulls = array.is_valid().to_numpy(zero_copy_only=False) if array.null_count else None
+        self._update(path + "?", b"\1" * len(array) if nulls is None else nulls.tobytes())
         kind = array.type
         if pa.types.is_list(kind):
-            digest.update(_values(array.value_lengths(), 0).tobytes())
+            self._update(path + "#", _values(array.value_lengths(), 0).tobytes())
             self._add(path + "[]", array.flatten())
         elif pa.types.is_string(kind):
             texts = [b"" if v is None else v.encode() for v in array.to_pylist()]
-            digest.update(np.fromiter(map(len, texts), np.int64, len(texts)).tobytes())
-            digest.update(b"".join(texts))
+            self._update(path + "#", np.fromiter(map(len, texts), np.int64, len(texts)).tobytes())
+            self._update(path, b"".join(texts))
         elif pa.types.is_boolean(kind):
-            digest.update(_values(array, False).tobytes())
+            self._update(path, _values(array, False).tobytes())
         elif not pa.types.is_null(kind):
-            digest.update(np.ascontiguousarray(_values(array, 0)).tobytes())
+            self._update(path, np.ascontiguousarray(_values(array, 0)).tobytes())
+
+    def _update(self, stream: str, content: bytes) -> None:
+        digest = self._streams.get(stream)
+        if digest is None:
+            digest = self._streams[stream] = hashlib.blake2b(digest_size=16)
+        digest.update(content)
 
 
 def _values(array: pa.Array, null: int) -> npt.NDArray[Any]:
