@@ -1,8 +1,9 @@
 """The contenders of the comparison load the same rows, and grown exports keep their ids apart."""
 
+import importlib
 import json
 import subprocess
-import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -19,13 +20,16 @@ def sample(labels):
     return document
 
 
+@pytest.fixture
+def benchmark(monkeypatch):
+    """Import a module of the benchmarks by its name."""
+    monkeypatch.syspath_prepend(str(FOLDER))
+    return importlib.import_module
+
+
 @pytest.mark.parametrize("shape", ["object", "list"])
-def test_contenders_load_the_same_rows(tmp_path, shape):
-    sys.path.insert(0, str(FOLDER))
-    try:
-        import compare
-    finally:
-        sys.path.remove(str(FOLDER))
+def test_contenders_load_the_same_rows(tmp_path, shape, benchmark):
+    compare = benchmark("compare")
     source = tmp_path / "export.json"
     source.write_text(json.dumps(sample(5) if shape == "object" else [sample(5), sample(3)]))
     counts = {}
@@ -48,5 +52,72 @@ def rows(folder, pattern):
         table: sum(
             pq.ParquetFile(path).metadata.num_rows for path in folder.glob(pattern.format(table=table))
         )
-        for table in ("documents", "images", "annotations", "keypoints", "attributes")
+        for table in ("documents", "images", "categories", "annotations", "keypoints", "attributes")
     }
+
+
+def test_a_contender_that_fails_is_told_by_its_error(tmp_path, benchmark):
+    compare, grow = benchmark("compare"), benchmark("grow")
+    source = tmp_path / "export.json"
+    source.write_text(json.dumps({**sample(2), "images": [{"id": "not a number"}]}))
+    export = compare.Input("export", source, grow.zipped(source, tmp_path))
+    results = {r.contender: r for r in compare.compare([export], 1, tmp_path)}
+    assert "ConversionException" in results["DuckDB, cast"].error
+    assert str(tmp_path) not in results["DuckDB, cast"].error
+    assert "fails after" in compare.markdown([export], list(results.values()), {})
+
+
+@pytest.mark.parametrize("container", ["json", "zip"])
+def test_a_grown_object_keeps_ids_unique_and_references_whole(tmp_path, container, benchmark):
+    grow = benchmark("grow")
+    document = {
+        "info": {"description": "é"},
+        "licenses": [],
+        "images": [{"id": 0, "width": 1.5}, {"id": 7}],
+        "annotations": [{"id": 3, "image_id": 7, "area": 1.25}, {"id": 4, "image_id": 0}, {"id": "a"}],
+        "categories": [{"id": 1, "name": "car"}],
+    }
+    source = tmp_path / f"export.{container}"
+    if container == "zip":
+        with zipfile.ZipFile(source, "w") as archive:
+            archive.writestr("export.json", json.dumps(document))
+    else:
+        source.write_text(json.dumps(document))
+    found = json.loads(grow.grown(source, 3, tmp_path / "cache").read_text(encoding="utf-8"))
+    assert {key: found[key] for key in ("info", "licenses", "categories")} == {
+        key: document[key] for key in ("info", "licenses", "categories")
+    }
+    assert [image["id"] for image in found["images"]] == [0, 7, 8, 15, 16, 23]
+    assert [(label["id"], label.get("image_id")) for label in found["annotations"]] == [
+        (3, 7), (4, 0), ("a", None), (8, 15), (9, 8), ("a", None), (13, 23), (14, 16), ("a", None),
+    ]  # fmt: skip
+    assert [image.get("width") for image in found["images"]] == [1.5, None] * 3
+
+
+def test_a_grown_list_repeats_its_documents(tmp_path, benchmark):
+    grow = benchmark("grow")
+    source = tmp_path / "export.json"
+    source.write_text(" [" + json.dumps(sample(2)) + "," + json.dumps(sample(3)) + "]\n\n")
+    found = json.loads(grow.grown(source, 3, tmp_path / "cache").read_text())
+    assert found == [sample(2), sample(3)] * 3
+
+
+def test_growing_once_is_the_text_itself_and_is_kept(tmp_path, benchmark):
+    grow = benchmark("grow")
+    source = tmp_path / "export.json"
+    source.write_text("[ ]")
+    first = grow.grown(source, 1, tmp_path / "cache")
+    assert first.read_text() == "[ ]"
+    made = first.stat().st_mtime_ns
+    assert grow.grown(source, 1, tmp_path / "cache").stat().st_mtime_ns == made
+    assert [path.name for path in (tmp_path / "cache").iterdir()] == ["export-1x.json"]
+
+
+def test_memory_growth_past_its_target_is_missed(benchmark):
+    memory = benchmark("memory")
+    small, grown = memory.Figures(10, 200, 0.04), memory.Figures(100, 240, 0.06)
+    assert [(check.is_met, check.binding) for check in memory.checks(small, grown)] == [
+        (True, True),
+        (False, True),
+        (False, False),
+    ]

@@ -42,8 +42,11 @@ def category_batches(block: Block) -> Normalised:
 
 def category_set_of(categories: pa.Table) -> str:
     """Return the key of a category list: a hash of its rows, in order."""
-    rows = categories.drop_columns(["category_set"]).to_pylist()
-    return hashlib.sha256(repr([tuple(row.values()) for row in rows]).encode()).hexdigest()[:32]
+    digest = hashlib.sha256()
+    for batch in categories.drop_columns(["category_set"]).to_batches(max_chunksize=1000):
+        for row in batch.to_pylist():
+            digest.update(repr(tuple(row.values())).encode())
+    return digest.hexdigest()[:32]
 
 
 def _keypoint_names(column: Column, problems: Problems) -> pa.Array:
