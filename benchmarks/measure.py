@@ -35,22 +35,19 @@ class Measured:
     errors: str
 
 
-def measure(command: Sequence[str], *, given: str = "") -> Measured:
-    """Run a command to its end, with `given` on its stdin.
+def measure(command: Sequence[str]) -> Measured:
+    """Run a command to its end, with nothing on its stdin.
 
     wait4 reports a child's own usage with that of every descendant that was waited for: CPU time as a
     sum, ru_maxrss as the largest. A child's ru_maxrss starts at the peak of the process that forks it,
     so this one has to stay small: raises RuntimeError if that would have hidden the child's own peak.
     """
     with (
-        tempfile.TemporaryFile("w+", encoding="utf-8") as stdin,
         tempfile.TemporaryFile("w+", encoding="utf-8") as stdout,
         tempfile.TemporaryFile("w+", encoding="utf-8") as stderr,
     ):
-        stdin.write(given)
-        stdin.seek(0)
         start = time.perf_counter()
-        process = subprocess.Popen(command, stdin=stdin, stdout=stdout, stderr=stderr)
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr)
         sampler = _Sampler(process.pid)
         sampler.start()
         _, status, usage = os.wait4(process.pid, 0)
@@ -58,7 +55,7 @@ def measure(command: Sequence[str], *, given: str = "") -> Measured:
         process.returncode = os.waitstatus_to_exitcode(status)
         sampler.stop()
         peak_bytes = usage.ru_maxrss * _MAXRSS_BYTES
-        if peak_bytes <= resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAXRSS_BYTES:
+        if peak_bytes <= _own_peak_bytes():
             raise RuntimeError("the measuring process is larger than the one it measures")
         stdout.seek(0)
         stderr.seek(0)
@@ -91,6 +88,17 @@ class _Sampler(threading.Thread):
     def stop(self) -> None:
         self._ended.set()
         self.join()
+
+
+def _own_peak_bytes() -> int:
+    """Return the peak resident memory of this program, without what it inherited from its parent."""
+    try:
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAXRSS_BYTES
 
 
 def _resident_bytes(pid: int) -> int | None:

@@ -3,6 +3,7 @@
 import importlib
 import json
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -56,15 +57,29 @@ def rows(folder, pattern):
     }
 
 
-def test_a_contender_that_fails_is_told_by_its_error(tmp_path, benchmark):
-    compare, grow = benchmark("compare"), benchmark("grow")
+def test_a_contender_that_fails_is_told_by_its_error(tmp_path):
+    document = sample(2)
+    document["images"].append({"id": "not a number"})
     source = tmp_path / "export.json"
-    source.write_text(json.dumps({**sample(2), "images": [{"id": "not a number"}]}))
-    export = compare.Input("export", source, grow.zipped(source, tmp_path))
-    results = {r.contender: r for r in compare.compare([export], 1, tmp_path)}
-    assert "ConversionException" in results["DuckDB, cast"].error
-    assert str(tmp_path) not in results["DuckDB, cast"].error
-    assert "fails after" in compare.markdown([export], list(results.values()), {})
+    source.write_text(json.dumps(document))
+    command = [sys.executable, FOLDER / "compare.py", source, "--runs", "1"]
+    command += ["--cache", tmp_path / "cache", "--json", tmp_path / "found.json"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "fails after" in done.stdout
+    found = json.loads((tmp_path / "found.json").read_text())["results"]
+    assert {result["contender"]: result["rows"].get("images") for result in found} == {
+        "Labelhouse, JSON": 1,
+        "Labelhouse, zip": 1,
+        "json.load + pyarrow": None,
+        "DuckDB, typed": None,
+        "DuckDB, cast": None,
+    }
+    errors = [result["error"] for result in found]
+    assert errors[:2] == [None, None]
+    assert errors[2].startswith("ValueError: ")
+    assert all(error.startswith("duckdb.") for error in errors[3:])
+    assert not any(str(tmp_path) in str(error) for error in errors)
 
 
 @pytest.mark.parametrize("container", ["json", "zip"])
