@@ -23,7 +23,7 @@ from labelhouse.reader import (
     Section,
     columns_of,
 )
-from labelhouse.records import Stretch, stretches
+from labelhouse.records import Spans, Stretch, stretches
 from labelhouse.syntax import syntax_code, syntax_error
 
 _Number = TypeVar("_Number", int, float)
@@ -52,7 +52,8 @@ def block_of(stretch: Stretch, first_position: int) -> Block:
         records = _decode(stretch.text)
     except (ijson.JSONError, UnicodeDecodeError):
         return _record_by_record(stretch, first_position)
-    if len(records) != len(stretch.starts) or set(map(type, records)) - {dict}:
+    spans = stretch.spans
+    if len(records) != len(spans.starts) or set(map(type, records)) - {dict}:
         return _record_by_record(stretch, first_position)
     columns, extra = columns_of(stretch.section, cast("list[dict[str, Json]]", records))
     count = len(records)
@@ -61,7 +62,7 @@ def block_of(stretch: Stretch, first_position: int) -> Block:
         range(first_position, first_position + count),
         columns,
         extra,
-        RawRecords(stretch.text, stretch.starts, stretch.ends),
+        RawRecords(stretch.text, spans.starts, spans.ends),
     )
 
 
@@ -77,8 +78,9 @@ def _record_by_record(stretch: Stretch, first_position: int) -> Block:
     positions: list[int] = []
     spans: list[tuple[int, int]] = []
     refused: list[Refused] = []
-    containers = zip(stretch.starts, stretch.ends, strict=True)
-    for position, element in enumerate(_elements(stretch), first_position):
+    given = stretch.spans
+    containers = zip(given.starts, given.ends, strict=True)
+    for position, element in enumerate(_elements(stretch, given), first_position):
         if element != {}:
             raw = json.dumps(element, ensure_ascii=False).encode()
             refused.append(_not_an_object(position, raw))
@@ -97,11 +99,11 @@ def _record_by_record(stretch: Stretch, first_position: int) -> Block:
     return Block(stretch.section, positions, columns, extra, raws, refused)
 
 
-def _elements(stretch: Stretch) -> list[Json]:
+def _elements(stretch: Stretch, spans: Spans) -> list[Json]:
     """Return the stretch's elements in order: scalars as they are, `{}` for each object or array."""
     gaps = []
     cursor = 0
-    for start, end in zip(stretch.starts, stretch.ends, strict=True):
+    for start, end in zip(spans.starts, spans.ends, strict=True):
         gaps.append(stretch.text[cursor:start])
         cursor = end
     gaps.append(stretch.text[cursor:])

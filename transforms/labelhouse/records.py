@@ -2,9 +2,9 @@
 
 from bisect import bisect_left
 from codecs import BOM_UTF8
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO, TypeAlias
 
 from labelhouse.codes import Code
 from labelhouse.envelope import Envelope
@@ -18,66 +18,115 @@ _WHITE_SPACE = b" \t\r\n"
 
 
 @dataclass(frozen=True, slots=True)
+class Spans:
+    """Where the elements of a stretch that are objects or arrays begin and end, in order."""
+
+    starts: list[int]
+    ends: list[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Stretch:
     """Whole consecutive elements of one record array, as text without its outer brackets.
 
-    `starts` and `ends` are the spans of the elements that are objects or arrays; what lies between
-    them is white space, commas, or scalars. `offset` is the text's place in the stream.
+    What lies between the spans is white space, commas, or scalars. `offset` is the text's place in the
+    stream. `records` are the elements where whoever proved the cut has decoded them already.
     """
 
     section: Section
     document_pointer: str
     text: bytes
-    starts: list[int]
-    ends: list[int]
     offset: int
+    known_spans: Spans | None = None
+    records: list[Any] | None = None
 
     @property
     def pointer(self) -> str:
         """Return the JSON pointer of the array."""
         return f"{self.document_pointer}/{self.section.value}"
 
+    @property
+    def spans(self) -> Spans:
+        """Return the spans of the elements; looked for anew at each call where the cut was proven."""
+        return self.known_spans or spans_of(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """Elements of an array, decoded from the start of a text, which end at `end` of it."""
+
+    records: list[Any]
+    end: int
+
+
+Prove: TypeAlias = Callable[[Section, bytes, int], Proven | None]
+"""Decode whole records from the start of a text, as many as it surely holds, nested to a depth.
+
+Returns None for whatever it does not take, be it for a reason of its own or because it is wrong.
+"""
+
+
+def spans_of(text: bytes) -> Spans:
+    """Return the spans of the objects and arrays of a text of elements."""
+    brackets = BracketScanner().scan(text)
+    return Spans(brackets.opening(1), [at + 1 for at in brackets.closing(0)])
+
 
 def stretches(
-    stream: BinaryIO, *, block_bytes: int, limits: Limits
+    stream: BinaryIO, *, block_bytes: int, limits: Limits, prove: Prove | None = None
 ) -> Iterator[DocumentStart | Stretch | DocumentEnd]:
     """Yield what a reader needs to know, in the order of the text, holding about one block.
 
     Every byte goes to exactly one parser: the envelope's, or that of the stretch it is in. The text is
-    therefore JSON if all of them accept.
+    therefore JSON if all of them accept. A chunk that begins inside an array is offered to `prove`
+    first; only what it leaves is scanned for brackets.
     """
     scanner = BracketScanner()
     envelope = Envelope()
     array: _Array | None = None
     ended = False
+    # What has been read and not been walked: the last record of a chunk, which the next one completes.
+    rest = b""
     offset = 0
-    for chunk in _chunks(stream, block_bytes):
-        if offset == 0:
-            refuse_other_formats(chunk)
-            chunk = chunk.removeprefix(BOM_UTF8)
-        _refuse_other_white_space(chunk, offset)
-        brackets = scanner.scan(chunk)
-        _check_depth(brackets, offset, limits.depth)
-        ended = _refuse_after_end(chunk, brackets, offset, ended)
+    for piece in _pieces(stream, block_bytes, lambda: len(rest)):
+        if offset == 0 and not rest:
+            refuse_other_formats(piece)
+            piece = piece.removeprefix(BOM_UTF8)
+        _refuse_other_white_space(piece, offset + len(rest))
+        chunk = rest + piece
         cursor = 0
-        marks: _Marks | None = None
-        while cursor < len(chunk):
-            if marks is None or marks.depth != envelope.array_depth:
-                marks = _Marks.of(chunk, brackets, envelope.array_depth)
-            if array is not None:
-                yield from array.take(chunk, cursor, marks, offset)
-                cursor = array.cursor
-                if array.closed:
+        if array is not None and prove is not None:
+            yield from array.proven(chunk, offset, prove, limits.depth)
+            cursor = array.cursor
+        if array is None or cursor == 0:
+            chunk, offset, cursor = chunk[cursor:], offset + cursor, 0
+            brackets = scanner.scan(chunk)
+            _check_depth(brackets, offset, limits.depth)
+            ended = _refuse_after_end(chunk, brackets, offset, ended)
+            marks: _Marks | None = None
+            while cursor < len(chunk):
+                if marks is None or marks.depth != envelope.array_depth:
+                    marks = _Marks.of(chunk, brackets, envelope.array_depth)
+                if array is not None:
+                    yield from array.take(chunk, cursor, marks, offset)
+                    cursor = array.cursor
+                    if not array.closed:
+                        break
                     array = None
-                continue
-            stop = marks.next_array(cursor)
-            for event in envelope.feed(chunk[cursor:stop], offset + cursor):
-                if isinstance(event, Section):
-                    array = _Array(event, envelope.document_pointer, offset + stop, limits.record_bytes)
-                else:
-                    yield event
-            cursor = stop
-        offset += len(chunk)
+                    continue
+                stop = marks.next_array(cursor)
+                for event in envelope.feed(chunk[cursor:stop], offset + cursor):
+                    if isinstance(event, Section):
+                        array = _Array(event, envelope.document_pointer)
+                    else:
+                        yield event
+                cursor = stop
+        rest = chunk[cursor:]
+        offset += cursor
+        if array is not None:
+            # The rest is scanned again with what follows it: at its start nothing but the array is open.
+            scanner = BracketScanner(envelope.array_depth or 0)
+            _check_record(array.pointer, offset, len(rest), limits.record_bytes)
         if envelope.fed_bytes > limits.document_bytes:
             raise InputError(
                 Code.LIMIT_DOCUMENT,
@@ -85,6 +134,7 @@ def stretches(
                 offset=offset,
                 remedy="split the export",
             )
+    offset += len(rest)
     if offset == 0 or not envelope.begun:
         raise InputError(Code.EMPTY_INPUT, "the file is empty", remedy="export it again")
     if array is not None:
@@ -97,10 +147,12 @@ def stretches(
     envelope.close(offset)
 
 
-def _chunks(stream: BinaryIO, block_bytes: int) -> Iterator[bytes]:
+def _pieces(stream: BinaryIO, block_bytes: int, rest_bytes: Callable[[], int]) -> Iterator[bytes]:
     """Yield pieces of block_bytes whatever sizes the stream hands out; only the last is shorter.
 
-    The first one is long enough to tell a text's encoding.
+    The first one is long enough to tell a text's encoding; behind a rest that is longer than a block
+    (one large record) as much again is read, so that looking through the rest again costs no more than
+    reading it.
     """
     size = max(block_bytes, 64)
     while True:
@@ -113,7 +165,18 @@ def _chunks(stream: BinaryIO, block_bytes: int) -> Iterator[bytes]:
             yield b"".join(pieces)
         if missing:
             return
-        size = block_bytes
+        size = max(block_bytes, rest_bytes())
+
+
+def _check_record(pointer: str, offset: int, size: int, limit: int) -> None:
+    if size > limit:
+        raise InputError(
+            Code.LIMIT_RECORD,
+            f"a record of more than {limit:,} bytes",
+            offset=offset,
+            pointer=pointer,
+            remedy="no label is that large; look at what wrote the file",
+        )
 
 
 def _refuse_other_white_space(chunk: bytes, offset: int) -> None:
@@ -189,59 +252,66 @@ class _Marks:
 
 
 class _Array:
-    """Collect the elements of one record array across chunks."""
+    """Take the elements of one record array, chunk after chunk; each begins where the last one ended."""
 
-    def __init__(self, section: Section, document_pointer: str, offset: int, max_record_bytes: int) -> None:
+    def __init__(self, section: Section, document_pointer: str) -> None:
         self.closed = False
         self.cursor = 0
         self._section = section
         self._document_pointer = document_pointer
         self._begun = False
-        self._pending: list[bytes] = []
-        self._pending_starts: list[int] = []
-        self._pending_bytes = 0
-        self._offset = offset
-        self._max_record_bytes = max_record_bytes
+
+    @property
+    def pointer(self) -> str:
+        """Return the JSON pointer of the array."""
+        return f"{self._document_pointer}/{self._section.value}"
 
     def take(self, chunk: bytes, cursor: int, marks: _Marks, offset: int) -> Iterator[Stretch]:
         """Yield the elements that `chunk` completes; leave `cursor` where the walk goes on."""
         index = bisect_left(marks.array_closes, cursor)
         self.closed = index < len(marks.array_closes)
-        end = marks.array_closes[index] if self.closed else marks.end
-        shift = self._pending_bytes - cursor
         opens = marks.record_opens
         closes = marks.record_closes
-        starts = self._pending_starts + [
-            at + shift for at in opens[bisect_left(opens, cursor) : bisect_left(opens, end)]
-        ]
-        ends = [at + 1 + shift for at in closes[bisect_left(closes, cursor) : bisect_left(closes, end)]]
-        cut = end if self.closed else (ends[-1] - shift if ends else cursor)
-        if cut > cursor or self.closed:
-            text = b"".join([*self._pending, chunk[cursor:cut]])
-            yield from self._stretch(text, starts[: len(ends)], ends)
-            self._offset += len(text)
-            self._pending = []
-            self._pending_bytes = 0
-            starts = [at - len(text) for at in starts[len(ends) :]]
-        if not self.closed:
-            self._pending.append(chunk[cut:end])
-            self._pending_bytes += end - cut
-            if self._pending_bytes > self._max_record_bytes:
-                raise InputError(
-                    Code.LIMIT_RECORD,
-                    f"a record of more than {self._max_record_bytes:,} bytes",
-                    offset=self._offset,
-                    pointer=f"{self._document_pointer}/{self._section.value}",
-                    remedy="no label is that large; look at what wrote the file",
-                )
-        self._pending_starts = starts
-        self.cursor = end
-
-    def _stretch(self, text: bytes, starts: list[int], ends: list[int]) -> Iterator[Stretch]:
-        """Yield the stretch without the comma that joins it to the one before."""
+        if self.closed:
+            end = marks.array_closes[index]
+        else:
+            last = bisect_left(closes, cursor)
+            end = closes[-1] + 1 if last < len(closes) else cursor
+        text = chunk[cursor:end]
         body = text.lstrip(_WHITE_SPACE)
+        self.cursor = end
         if not body:
             return
+        body = self._without_comma(body, offset + cursor)
+        start = end - len(body)
+        spans = Spans(
+            [at - start for at in opens[bisect_left(opens, start) : bisect_left(opens, end)]],
+            [at + 1 - start for at in closes[bisect_left(closes, start) : bisect_left(closes, end)]],
+        )
+        yield Stretch(self._section, self._document_pointer, body, offset + start, spans)
+
+    def proven(self, chunk: bytes, offset: int, prove: Prove, max_depth: int) -> Iterator[Stretch]:
+        """Yield the records at the start of `chunk` that `prove` takes; leave `cursor` behind them."""
+        self.cursor = 0
+        body = chunk.lstrip(_WHITE_SPACE)
+        if self._begun:
+            if not body.startswith(b","):
+                return
+            body = body[1:].lstrip(_WHITE_SPACE)
+        # Nesting counts from the text's start: document, array, and the list around documents.
+        depth = max_depth - (3 if self._document_pointer else 2)
+        if not body.startswith(b"{") or (found := prove(self._section, body, depth)) is None:
+            return
+        self._begun = True
+        start = len(chunk) - len(body)
+        self.cursor = start + found.end
+        text = body[: found.end]
+        yield Stretch(
+            self._section, self._document_pointer, text, offset + start, records=found.records
+        )
+
+    def _without_comma(self, body: bytes, offset: int) -> bytes:
+        """Return the elements without the comma that joins them to those before."""
         if self._begun:
             joined = body.startswith(b",")
             body = body[1:]
@@ -249,17 +319,9 @@ class _Array:
                 raise InputError(
                     Code.JSON_SYNTAX,
                     "not valid JSON: a comma is missing or too many",
-                    offset=self._offset,
-                    pointer=f"{self._document_pointer}/{self._section.value}",
+                    offset=offset,
+                    pointer=self.pointer,
                     remedy="export it again",
                 )
         self._begun = True
-        skipped = len(text) - len(body)
-        yield Stretch(
-            self._section,
-            self._document_pointer,
-            body,
-            [at - skipped for at in starts],
-            [at - skipped for at in ends],
-            self._offset + skipped,
-        )
+        return body

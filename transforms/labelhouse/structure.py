@@ -41,8 +41,8 @@ class BracketScanner:
     same bytes decide. A few vector operations a chunk: about 300 MB/s.
     """
 
-    def __init__(self) -> None:
-        self.depth = 0
+    def __init__(self, depth: int = 0) -> None:
+        self.depth = depth
         self._in_string = False
         self._escaped = False
 

@@ -1,0 +1,122 @@
+"""Convert JSON texts of number lists to Arrow, a block at a time, with no Python object a number."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import simdjson
+
+from labelhouse.schema import DOUBLE
+
+Text: TypeAlias = bytes | msgspec.Raw
+"""One JSON text, known to be well-formed; empty for a key that is missing."""
+
+_OPEN, _CLOSE, _COMMA = b"[],"
+_EXACT = 2.0**53
+_TRIVIAL_BYTES = 4
+"""Up to this length a text may be null or a list without numbers, which no vector operation takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """The texts of a column that were number lists, in Arrow, and the rows of all others.
+
+    `array` has one entry a text, null at the rows `others` and `absent`; `absent` are null or missing.
+    """
+
+    array: pa.Array
+    absent: npt.NDArray[np.int64]
+    others: npt.NDArray[np.int64]
+
+
+def lists_of(texts: Sequence[Text], depth: int) -> Lists | None:
+    """Convert texts to list<double> (depth 1) or list<list<double>> (depth 2).
+
+    Returns None where a list holds anything but numbers that doubles hold exactly, or is of another depth:
+    then every text has to be looked at by itself. Empty lists are lists; rows in `others` are no lists.
+    """
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    joined = b",".join(texts)
+    characters = np.frombuffer(joined, np.uint8)
+    firsts = np.cumsum(lengths + 1) - lengths - 1
+    kinds = np.zeros(len(texts), np.uint8)
+    kinds[lengths > 0] = characters[firsts[lengths > 0]]
+    full = kinds == _OPEN
+    empty: list[int] = []
+    for row in np.flatnonzero(full & (lengths <= _TRIVIAL_BYTES)).tolist():
+        if not bytes(texts[row]).strip(b"[] \t\r\n"):
+            full[row] = False
+            if bytes(texts[row]).count(b"[") > 1:
+                return None
+            empty.append(row)
+    if not full.all():
+        joined = b",".join([texts[row] for row in np.flatnonzero(full).tolist()])
+        characters = np.frombuffer(joined, np.uint8)
+    counted = _counted(joined, characters, depth)
+    if counted is None:
+        return None
+    numbers, inner, outer = counted
+    if len(outer) != np.count_nonzero(full):
+        return None
+    counts = np.zeros(len(texts), np.int64)
+    counts[full] = outer
+    filled = full.copy()
+    filled[empty] = True
+    values = pa.array(numbers, DOUBLE)
+    if depth == 2:
+        values = pa.ListArray.from_arrays(_offsets(inner), values)
+    mask = None if filled.all() else pa.array(~filled)
+    array = pa.ListArray.from_arrays(_offsets(counts), values, mask=mask)
+    null = (kinds == 0) | (kinds == ord("n"))
+    return Lists(array, np.flatnonzero(null), np.flatnonzero(~filled & ~null))
+
+
+def _counted(
+    joined: bytes, characters: npt.NDArray[np.uint8], depth: int
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64], npt.NDArray[np.int64]] | None:
+    """Return the numbers of joined lists, the length of each innermost list, and of each list."""
+    if not joined:
+        none = np.zeros(0, np.int64)
+        return np.zeros(0, np.float64), none, none
+    brackets = np.flatnonzero((characters == _OPEN) | (characters == _CLOSE))
+    steps = np.where(characters[brackets] == _OPEN, 1, -1)
+    depths = np.cumsum(steps)
+    if int(depths.max()) != depth:
+        return None
+    # An innermost list is a bracket that leads to the full depth and the next one, which leads back.
+    opening = np.flatnonzero(depths == depth)
+    commas = np.searchsorted(np.flatnonzero(characters == _COMMA), brackets)
+    inner = commas[opening + 1] - commas[opening] + 1
+    numbers = _numbers(joined)
+    # Fewer or more numbers than that stand between other brackets, or a list is empty.
+    if numbers is None or len(numbers) != inner.sum():
+        return None
+    if depth == 1:
+        return numbers, inner, inner
+    ends = np.flatnonzero(depths == 0)
+    rings = np.searchsorted(opening, ends)
+    return numbers, inner, np.diff(rings, prepend=0)
+
+
+def _numbers(joined: bytes) -> npt.NDArray[np.float64] | None:
+    parser = simdjson.Parser()
+    try:
+        parsed = parser.parse(b"[" + joined.translate(None, b"[]") + b"]")
+        assert isinstance(parsed, simdjson.Array)
+        numbers = np.frombuffer(parsed.as_buffer(of_type="d"), np.float64)
+    except (ValueError, TypeError):
+        return None
+    # A larger integer need not be exact as a double; floats that large are rare enough.
+    if numbers.size and not (numbers.max() < _EXACT and numbers.min() > -_EXACT):
+        return None
+    return numbers
+
+
+def _offsets(lengths: npt.NDArray[np.int64]) -> pa.Array:
+    offsets = np.zeros(len(lengths) + 1, np.int32)
+    np.cumsum(lengths, out=offsets[1:])
+    return pa.array(offsets)
