@@ -13,11 +13,14 @@ from labelhouse.parse import READERS
 from labelhouse.reader import (
     MISSING,
     RECORD_KEYS,
+    AttributeColumns,
     Block,
+    Column,
     DocumentEnd,
     DocumentStart,
     Event,
     Reader,
+    Rings,
     Section,
 )
 
@@ -100,24 +103,53 @@ def records_of(block: Block) -> list[tuple[int, Any]]:
     """Return position and value of the records of a block, the refused ones among them, in order."""
     assert tuple(block.columns) == RECORD_KEYS[block.section]
     count = len(block.positions)
-    assert len(block.extra) == len(block.raw.starts) == len(block.raw.ends) == count
-    columns = {
-        key: column.to_pylist() if isinstance(column, pa.Array) else column
-        for key, column in block.columns.items()
-    }
+    assert len(block.extra) == count
+    columns = {key: values_of(column) for key, column in block.columns.items()}
     assert {len(column) for column in columns.values()} == {count}
     found: list[tuple[int, Any]] = []
     for row, position in enumerate(block.positions):
         extra = block.extra[row]
         assert extra is None or extra
         assert not set(extra or {}) & set(columns)
-        known = {key: column[row] for key, column in columns.items() if column[row] is not MISSING}
+        given = parsed(block.raw[row])
+        # An Arrow array does not tell null from missing.
+        known = {
+            key: column[row]
+            for key, column in columns.items()
+            if column[row] is not MISSING
+            and (column[row] is not None or key in given or isinstance(block.columns[key], list))
+        }
         record = {**known, **(extra or {})}
-        assert canonical(record) == canonical(parsed(block.raw[row]))
+        for key, column in block.columns.items():
+            if not isinstance(column, list | AttributeColumns) and key in given:
+                # So does it hold integers as doubles, which are the same numbers.
+                assert record.pop(key) == given[key]
+                record[key] = given[key]
+        if isinstance(block.columns.get("attributes"), AttributeColumns):
+            angle = (given.get("attributes") or {}).get("rotation")
+            if angle is not None:
+                assert record["attributes"]["rotation"] == angle
+                record["attributes"]["rotation"] = angle
+        assert canonical(record) == canonical(given)
         found.append((position, record))
     assert all(SECRET not in refused.message for refused in block.refused)
     found += [(refused.position, parsed(refused.raw)) for refused in block.refused]
     return sorted(found, key=lambda item: item[0])
+
+
+def values_of(column: Column) -> list[Any]:
+    """Return a column as values, MISSING for those that are known to be."""
+    if isinstance(column, Rings):
+        return [column.others.get(row, rings) for row, rings in enumerate(column.array.to_pylist())]
+    if isinstance(column, AttributeColumns):
+        keys = [*column.own, "classifications"]
+        rows = zip(*column.own.values(), column.classifications, strict=True)
+        objects = [{k: v for k, v in zip(keys, row, strict=True) if v is not MISSING} for row in rows]
+        return [
+            value if present is True else present
+            for value, present in zip(objects, column.present, strict=True)
+        ]
+    return column.to_pylist() if isinstance(column, pa.Array) else column
 
 
 def parsed(data: bytes) -> Any:

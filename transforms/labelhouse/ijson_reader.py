@@ -3,7 +3,6 @@
 import io
 import json
 import math
-import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import BinaryIO, TypeVar, cast
@@ -23,8 +22,9 @@ from labelhouse.reader import (
     Section,
     columns_of,
 )
-from labelhouse.records import Spans, Stretch, stretches
-from labelhouse.syntax import syntax_code, syntax_error
+from labelhouse.records import Stretch, stretches
+from labelhouse.structure import Spans, spans_of
+from labelhouse.syntax import may_hold_lone_surrogate, syntax_code, syntax_error
 
 _Number = TypeVar("_Number", int, float)
 
@@ -46,13 +46,13 @@ def read(
 
 def block_of(stretch: Stretch, first_position: int) -> Block:
     """Decode a stretch of records with ijson; one that ijson refuses is decoded record by record."""
-    if _may_hold_lone_surrogate(stretch.text):
+    if may_hold_lone_surrogate(stretch.text):
         return _record_by_record(stretch, first_position)
     try:
         records = _decode(stretch.text)
     except (ijson.JSONError, UnicodeDecodeError):
         return _record_by_record(stretch, first_position)
-    spans = stretch.spans
+    spans = stretch.spans or spans_of(stretch.text)
     if len(records) != len(spans.starts) or set(map(type, records)) - {dict}:
         return _record_by_record(stretch, first_position)
     columns, extra = columns_of(stretch.section, cast("list[dict[str, Json]]", records))
@@ -62,7 +62,7 @@ def block_of(stretch: Stretch, first_position: int) -> Block:
         range(first_position, first_position + count),
         columns,
         extra,
-        RawRecords(stretch.text, spans.starts, spans.ends),
+        RawRecords(stretch.text, spans),
     )
 
 
@@ -78,7 +78,7 @@ def _record_by_record(stretch: Stretch, first_position: int) -> Block:
     positions: list[int] = []
     spans: list[tuple[int, int]] = []
     refused: list[Refused] = []
-    given = stretch.spans
+    given = stretch.spans or spans_of(stretch.text)
     containers = zip(given.starts, given.ends, strict=True)
     for position, element in enumerate(_elements(stretch, given), first_position):
         if element != {}:
@@ -95,7 +95,7 @@ def _record_by_record(stretch: Stretch, first_position: int) -> Block:
         else:
             refused.append(record)
     columns, extra = columns_of(stretch.section, records)
-    raws = RawRecords(stretch.text, [start for start, _ in spans], [end for _, end in spans])
+    raws = RawRecords(stretch.text, Spans([start for start, _ in spans], [end for _, end in spans]))
     return Block(stretch.section, positions, columns, extra, raws, refused)
 
 
@@ -114,7 +114,7 @@ def _elements(stretch: Stretch, spans: Spans) -> list[Json]:
 
 
 def _decode_one(raw: bytes, stretch: Stretch, start: int, position: int) -> dict[str, Json] | Refused:
-    if _may_hold_lone_surrogate(raw) and _holds_lone_surrogate(raw):
+    if may_hold_lone_surrogate(raw) and _holds_lone_surrogate(raw):
         # ijson makes a question mark of it, another character together with what follows, or fails.
         return Refused(position, Code.UNICODE, "half of a surrogate pair in a text", raw)
     try:
@@ -171,15 +171,6 @@ _MAX_DIGITS = 4_000
 def _out(reason: str, kind: type[_Number], reasons: list[str]) -> _Number:
     reasons.append(reason)
     return kind()
-
-
-_PAIR = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
-_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
-
-
-def _may_hold_lone_surrogate(text: bytes) -> bool:
-    """Tell whether an escape for half of a surrogate pair may stand alone; false alarms are rare."""
-    return b"\\u" in text and _HALF.search(_PAIR.sub(b"", text)) is not None
 
 
 def _holds_lone_surrogate(raw: bytes) -> bool:

@@ -5,7 +5,8 @@ import json
 from labelhouse.reader import Json
 from labelhouse.urls import without_secrets
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+# Keys in order: a reader that decodes many records at once does not know in which they came.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True)
 
 
 def json_text(value: Json) -> str:

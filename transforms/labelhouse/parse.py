@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from labelhouse import ijson_reader
+from labelhouse import bulk_reader, ijson_reader
 from labelhouse.codes import Code
 from labelhouse.containers import Member, open_members
 from labelhouse.documents import Origin
@@ -20,7 +20,8 @@ from labelhouse.stage import staging
 from labelhouse.staged_documents import MAX_BAD_SHARE, StagedDocuments
 from labelhouse.urls import without_secrets
 
-READERS: Mapping[str, Reader] = {"ijson": ijson_reader.read}
+READERS: Mapping[str, Reader] = {"bulk": bulk_reader.read, "ijson": ijson_reader.read}
+"""Readers by their names for `--reader`; the first is the default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class ParseTask:
     ingest_number: int
     folder: str
     max_bad: float = MAX_BAD_SHARE
-    reader: str = "ijson"
+    reader: str = "bulk"
     block_bytes: int = BLOCK_BYTES
     limits: Limits = DEFAULT_LIMITS
 

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from labelhouse.codes import Code
 from labelhouse.limits import Limits
+from labelhouse.structure import Spans, spans_of
 
 DEFAULT_LIMITS = Limits()
 
@@ -32,8 +33,37 @@ class Missing(Enum):
 
 MISSING: Final = Missing.MISSING
 
-Column: TypeAlias = list[Json | Missing] | pa.Array
-"""Values of one key, one a record: JSON values, or the Arrow array of a reader that decodes in bulk."""
+
+@dataclass(frozen=True, slots=True)
+class Rings:
+    """Segmentations: those that are lists of rings as list<list<double>>, all others as values by row.
+
+    `array` is null for those others, and for null and missing.
+    """
+
+    array: pa.Array
+    others: Mapping[int, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeColumns:
+    """Attributes of labels that have no others than Encord's, one entry a label in each list.
+
+    `present` is True, None or MISSING for an object, null or no attributes. `own` has the values of
+    attributes that are of their column's type, null or missing. Answers that were spelled alike are one
+    object in `classifications`.
+    """
+
+    present: Sequence[bool | Missing | None]
+    own: Mapping[str, list[Json | Missing]]
+    classifications: Sequence[Json | Missing]
+
+
+Column: TypeAlias = list[Json | Missing] | pa.Array | Rings | AttributeColumns
+"""Values of one key, one a record: JSON values, or what a reader that decodes in bulk makes of them.
+
+An Arrow array of numbers or number lists is null for both null and missing.
+"""
 
 
 class Section(StrEnum):
@@ -81,17 +111,18 @@ class DocumentStart:
     in_list: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RawRecords:
-    """The JSON text of a block's records, one span each."""
+    """The JSON text of a block's records, one span each; looked for when first needed if not given."""
 
     text: bytes
-    starts: Sequence[int]
-    ends: Sequence[int]
+    _spans: Spans | None = None
 
     def __getitem__(self, row: int) -> bytes:
         """Return the JSON text of one record."""
-        return self.text[self.starts[row] : self.ends[row]]
+        if self._spans is None:
+            self._spans = spans_of(self.text)
+        return self.text[self._spans.starts[row] : self._spans.ends[row]]
 
 
 @dataclass(frozen=True, slots=True)

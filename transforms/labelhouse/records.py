@@ -11,18 +11,10 @@ from labelhouse.envelope import Envelope
 from labelhouse.errors import InputError
 from labelhouse.limits import Limits
 from labelhouse.reader import DocumentEnd, DocumentStart, Section
-from labelhouse.structure import Brackets, BracketScanner
+from labelhouse.structure import Brackets, BracketScanner, Spans
 from labelhouse.syntax import refuse_other_formats
 
 _WHITE_SPACE = b" \t\r\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Spans:
-    """Where the elements of a stretch that are objects or arrays begin and end, in order."""
-
-    starts: list[int]
-    ends: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,25 +22,21 @@ class Stretch:
     """Whole consecutive elements of one record array, as text without its outer brackets.
 
     What lies between the spans is white space, commas, or scalars. `offset` is the text's place in the
-    stream. `records` are the elements where whoever proved the cut has decoded them already.
+    stream. Where whoever proved the cut has decoded the elements, they are in `records`, and nobody has
+    looked for spans.
     """
 
     section: Section
     document_pointer: str
     text: bytes
     offset: int
-    known_spans: Spans | None = None
+    spans: Spans | None = None
     records: list[Any] | None = None
 
     @property
     def pointer(self) -> str:
         """Return the JSON pointer of the array."""
         return f"{self.document_pointer}/{self.section.value}"
-
-    @property
-    def spans(self) -> Spans:
-        """Return the spans of the elements; looked for anew at each call where the cut was proven."""
-        return self.known_spans or spans_of(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +47,19 @@ class Proven:
     end: int
 
 
-Prove: TypeAlias = Callable[[Section, bytes, int], Proven | None]
-"""Decode whole records from the start of a text, as many as it surely holds, nested to a depth.
+Prove: TypeAlias = Callable[[Section, bytes], Proven | None]
+"""Decode whole records from the start of a text, as many as it surely holds.
 
 Returns None for whatever it does not take, be it for a reason of its own or because it is wrong.
 """
 
 
-def spans_of(text: bytes) -> Spans:
-    """Return the spans of the objects and arrays of a text of elements."""
-    brackets = BracketScanner().scan(text)
-    return Spans(brackets.opening(1), [at + 1 for at in brackets.closing(0)])
+def check_depth(stretch: Stretch, limit: int) -> None:
+    """Raise InputError if a proven stretch is nested deeper than the limit; others have been looked at."""
+    if stretch.records is not None:
+        # Nesting counts from the text's start: document, array, and the list around documents.
+        brackets = BracketScanner(3 if stretch.document_pointer else 2).scan(stretch.text)
+        _check_depth(brackets, stretch.offset, limit)
 
 
 def stretches(
@@ -88,15 +78,17 @@ def stretches(
     # What has been read and not been walked: the last record of a chunk, which the next one completes.
     rest = b""
     offset = 0
-    for piece in _pieces(stream, block_bytes, lambda: len(rest)):
+    # The first piece is long enough to tell a text's encoding. Behind a rest that is longer than a block
+    # (one large record) as much again is read: looking through it again costs no more than reading it.
+    while (piece := _read(stream, max(block_bytes, len(rest), 64 if offset == 0 else 1))) or rest:
         if offset == 0 and not rest:
             refuse_other_formats(piece)
             piece = piece.removeprefix(BOM_UTF8)
         _refuse_other_white_space(piece, offset + len(rest))
         chunk = rest + piece
         cursor = 0
-        if array is not None and prove is not None:
-            yield from array.proven(chunk, offset, prove, limits.depth)
+        if array is not None and prove is not None and piece:
+            yield from array.proven(chunk, offset, prove)
             cursor = array.cursor
         if array is None or cursor == 0:
             chunk, offset, cursor = chunk[cursor:], offset + cursor, 0
@@ -123,6 +115,8 @@ def stretches(
                 cursor = stop
         rest = chunk[cursor:]
         offset += cursor
+        if not piece:
+            break
         if array is not None:
             # The rest is scanned again with what follows it: at its start nothing but the array is open.
             scanner = BracketScanner(envelope.array_depth or 0)
@@ -147,25 +141,14 @@ def stretches(
     envelope.close(offset)
 
 
-def _pieces(stream: BinaryIO, block_bytes: int, rest_bytes: Callable[[], int]) -> Iterator[bytes]:
-    """Yield pieces of block_bytes whatever sizes the stream hands out; only the last is shorter.
-
-    The first one is long enough to tell a text's encoding; behind a rest that is longer than a block
-    (one large record) as much again is read, so that looking through the rest again costs no more than
-    reading it.
-    """
-    size = max(block_bytes, 64)
-    while True:
-        pieces: list[bytes] = []
-        missing = size
-        while missing and (piece := stream.read(missing)):
-            pieces.append(piece)
-            missing -= len(piece)
-        if pieces:
-            yield b"".join(pieces)
-        if missing:
-            return
-        size = max(block_bytes, rest_bytes())
+def _read(stream: BinaryIO, size: int) -> bytes:
+    """Return the next `size` bytes whatever pieces the stream hands out; fewer only at its end."""
+    pieces: list[bytes] = []
+    missing = size
+    while missing and (piece := stream.read(missing)):
+        pieces.append(piece)
+        missing -= len(piece)
+    return b"".join(pieces)
 
 
 def _check_record(pointer: str, offset: int, size: int, limit: int) -> None:
@@ -290,7 +273,7 @@ class _Array:
         )
         yield Stretch(self._section, self._document_pointer, body, offset + start, spans)
 
-    def proven(self, chunk: bytes, offset: int, prove: Prove, max_depth: int) -> Iterator[Stretch]:
+    def proven(self, chunk: bytes, offset: int, prove: Prove) -> Iterator[Stretch]:
         """Yield the records at the start of `chunk` that `prove` takes; leave `cursor` behind them."""
         self.cursor = 0
         body = chunk.lstrip(_WHITE_SPACE)
@@ -298,17 +281,13 @@ class _Array:
             if not body.startswith(b","):
                 return
             body = body[1:].lstrip(_WHITE_SPACE)
-        # Nesting counts from the text's start: document, array, and the list around documents.
-        depth = max_depth - (3 if self._document_pointer else 2)
-        if not body.startswith(b"{") or (found := prove(self._section, body, depth)) is None:
+        if not body.startswith(b"{") or (found := prove(self._section, body)) is None:
             return
         self._begun = True
         start = len(chunk) - len(body)
         self.cursor = start + found.end
         text = body[: found.end]
-        yield Stretch(
-            self._section, self._document_pointer, text, offset + start, records=found.records
-        )
+        yield Stretch(self._section, self._document_pointer, text, offset + start, records=found.records)
 
     def _without_comma(self, body: bytes, offset: int) -> bytes:
         """Return the elements without the comma that joins them to those before."""

@@ -1,5 +1,6 @@
 """Find the brackets of JSON text, chunk by chunk, without parsing it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +33,20 @@ class Brackets:
         """Return the positions of the brackets that lead back to `depth`."""
         found: list[int] = self.positions[~self.opens & (self.depths == depth)].tolist()
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """Where the elements of a text that are objects or arrays begin and end, in order."""
+
+    starts: Sequence[int]
+    ends: Sequence[int]
+
+
+def spans_of(text: bytes) -> Spans:
+    """Return the spans of the objects and arrays of a text of elements."""
+    brackets = BracketScanner().scan(text)
+    return Spans(brackets.opening(1), [at + 1 for at in brackets.closing(0)])
 
 
 class BracketScanner:

@@ -1,6 +1,7 @@
 """Turn a parser's complaint into an InputError that quotes nothing of the document."""
 
 import codecs
+import re
 
 from labelhouse.codes import Code
 from labelhouse.errors import InputError
@@ -63,3 +64,12 @@ def refuse_other_formats(head: bytes) -> None:
         )
     if text and text[:1] not in b'{["-0123456789tfn':
         raise InputError(Code.NOT_JSON, "not a JSON text", remedy="export as COCO JSON")
+
+
+_PAIR = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
+def may_hold_lone_surrogate(text: bytes) -> bool:
+    """Tell whether an escape for half of a surrogate pair may stand alone; false alarms are rare."""
+    return b"\\u" in text and _HALF.search(_PAIR.sub(b"", text)) is not None

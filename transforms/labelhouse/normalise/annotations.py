@@ -17,7 +17,7 @@ def annotation_batches(block: Block, document_key: int, *, max_attributes: int =
     """Convert one block; children of a record in quarantine are left out with it."""
     problems = Problems()
     columns = block.columns
-    answers = answers_of(listed(columns["attributes"]), problems, max_attributes)
+    answers = answers_of(columns["attributes"], problems, max_attributes)
     positions = pa.array(block.positions, BIGINT)
     ids = integers(columns["id"], "id", problems)
     category_ids = integers(columns["category_id"], "category_id", problems)

@@ -1,7 +1,7 @@
 """Turn the `attributes` of labels into columns of the label and rows of the table attributes."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -10,8 +10,8 @@ from labelhouse.codes import Code
 from labelhouse.json_text import json_text
 from labelhouse.normalise.numbers import is_number
 from labelhouse.normalise.problems import Problems
-from labelhouse.normalise.scalars import INT64_MAX, INT64_MIN, INTEGER_TEXT, NUMBER_TEXT, kind_of
-from labelhouse.reader import MISSING, Json, Missing
+from labelhouse.normalise.scalars import INT64_MAX, INT64_MIN, INTEGER_TEXT, NUMBER_TEXT, kind_of, listed
+from labelhouse.reader import MISSING, AttributeColumns, Column, Json, Missing
 from labelhouse.schema import ATTRIBUTES
 from labelhouse.urls import without_secrets
 
@@ -72,6 +72,16 @@ class Answers:
         self.numbers.append(number)
         self.booleans.append(boolean)
 
+    def extend(self, row: int, answers: "Answers") -> None:
+        """Add the answers of one label, which another label has given too."""
+        self.rows += [row] * len(answers.rows)
+        self.names += answers.names
+        self.origins += answers.origins
+        self.values += answers.values
+        self.value_types += answers.value_types
+        self.numbers += answers.numbers
+        self.booleans += answers.booleans
+
     def batch(
         self, document_key: int, positions: pa.Array, ids: pa.Array, good: pa.Array
     ) -> pa.RecordBatch:
@@ -91,8 +101,11 @@ class Answers:
         return pa.record_batch(columns, schema=ATTRIBUTES.arrow).filter(good.take(rows))
 
 
-def answers_of(attributes: Sequence[Json | Missing], problems: Problems, max_attributes: int) -> Answers:
+def answers_of(column: Column, problems: Problems, max_attributes: int) -> Answers:
     """Read the attributes of each label; a value that is no object goes to `extra` with an issue."""
+    if isinstance(column, AttributeColumns):
+        return _answers_of_columns(column, problems, max_attributes)
+    attributes = listed(column)
     found = Answers({key: [MISSING] * len(attributes) for key in OWN_KEYS})
     for row, value in enumerate(attributes):
         if isinstance(value, dict) and _answer_count(value) > max_attributes:
@@ -109,6 +122,30 @@ def answers_of(attributes: Sequence[Json | Missing], problems: Problems, max_att
                 Code.WRONG_TYPE,
                 f"{kind_of(value)} instead of an object; kept in extra",
             )
+    return found
+
+
+def _answers_of_columns(column: AttributeColumns, problems: Problems, max_attributes: int) -> Answers:
+    found = Answers(dict(column.own))
+    known: dict[int, Answers] = {}
+    for row, value in enumerate(column.classifications):
+        if value is MISSING:
+            continue
+        own = sum(values[row] is not MISSING for values in column.own.values())
+        if isinstance(value, dict) and own + 1 + len(value) > max_attributes:
+            problems.refuse(
+                row, "attributes", Code.LIMIT_ATTRIBUTES, f"more than {max_attributes:,} attributes"
+            )
+            continue
+        if not isinstance(value, dict):
+            _read(found, row, {"classifications": value}, problems)
+            continue
+        # Objects of the column live as long as it does, so their ids tell them apart.
+        answers = known.get(id(value))
+        if answers is None:
+            answers = known[id(value)] = Answers({})
+            _read(answers, row, {"classifications": value}, problems)
+        found.extend(row, answers)
     return found
 
 

@@ -26,8 +26,11 @@ _NULLS = {type(None), Missing}
 
 def listed(column: Column) -> Sequence[Json | Missing]:
     """Return the values of a column as a list, whichever way the reader delivered it."""
-    values: Sequence[Json | Missing] = column.to_pylist() if isinstance(column, pa.Array) else column
-    return values
+    if isinstance(column, pa.Array):
+        values: list[Json | Missing] = column.to_pylist()
+        return values
+    assert isinstance(column, list)
+    return column
 
 
 def integers(column: Column, key: str, problems: Problems, *, required: bool = False) -> pa.Array:

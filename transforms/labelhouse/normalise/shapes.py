@@ -1,6 +1,6 @@
 """Convert the geometry of labels: bounding boxes, segmentations, keypoints."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from labelhouse.masks import mask_pixels
 from labelhouse.normalise.numbers import LISTS, is_number, number_lists, ring_lists
 from labelhouse.normalise.problems import Problems
 from labelhouse.normalise.scalars import INT64_MAX, NUMBER_TEXT, kind_of, listed
-from labelhouse.reader import MISSING, Column, Json, Missing
+from labelhouse.reader import MISSING, Column, Json, Missing, Rings
 from labelhouse.schema import BIGINT, VARCHAR
 
 _NULLS = (type(None), Missing)
@@ -22,7 +22,7 @@ _NULLS = (type(None), Missing)
 
 def boxes(column: Column, problems: Problems) -> list[pa.Array]:
     """Convert bboxes of [x, y, width, height] to four columns, pixels."""
-    if not isinstance(column, pa.Array):
+    if isinstance(column, list):
         column = _lists(column, "bbox", problems)
     lengths = pc.list_value_length(column)
     odd = pc.fill_null(pc.not_equal(lengths, 4), False)
@@ -48,7 +48,7 @@ def keypoint_lists(column: Column, problems: Problems) -> pa.Array:
     A null number stays null. Triplets or pairs in lists of their own are taken for the same points;
     a pair's visibility is unknown.
     """
-    if not isinstance(column, pa.Array):
+    if isinstance(column, list):
         values = [_flat_points(value, row, problems) for row, value in enumerate(column)]
         column = _lists(values, "keypoints", problems)
     lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy()
@@ -120,28 +120,38 @@ class Segmentations:
 
 def segmentations(column: Column, problems: Problems) -> Segmentations:
     """Convert segmentations: rings as they are, RLE as size and counts, nothing as none."""
-    values = listed(column)
-    polygons = ring_lists(values)
-    if polygons is None:
-        values = [_as_rings(value, row, problems) for row, value in enumerate(values)]
+    if isinstance(column, Rings):
+        polygons = column.array
+        others: dict[int, Json] = dict(column.others)
+    else:
+        values = listed(column)
         polygons = ring_lists(values)
-        assert polygons is not None
+        if polygons is None:
+            values = [_as_rings(value, row, problems) for row, value in enumerate(values)]
+            polygons = ring_lists(values)
+            assert polygons is not None
+        others = {
+            row: value
+            for row, value in enumerate(values)
+            if value.__class__ not in _NOT_MASKS and value is not MISSING
+        }
     _doubt_odd_rings(polygons, problems)
-    masks = [
-        _mask(value, row, problems) if value.__class__ not in _NOT_MASKS else None
-        for row, value in enumerate(values)
-    ]
-    _doubt_incomplete_masks(values, masks, problems)
-    kinds = [
-        "rle" if mask else "polygon" if type(value) is list and value else "none"
-        for value, mask in zip(values, masks, strict=True)
-    ]
+    masks = {row: mask for row, value in others.items() if (mask := _mask(value, row, problems))}
+    _doubt_incomplete_masks(others, masks, problems)
+    with_rings = pc.fill_null(pc.greater(pc.list_value_length(polygons), 0), False)
+    kinds = pc.if_else(with_rings, "polygon", "none")
+    if not masks:
+        none = pa.nulls(len(polygons), BIGINT)
+        return Segmentations(kinds, polygons, none, none, pa.nulls(len(polygons), VARCHAR))
+    rows = range(len(polygons))
+    is_mask = pa.array([row in masks for row in rows])
+    columns = [[masks[row][part] if row in masks else None for row in rows] for part in range(3)]
     return Segmentations(
-        pa.array(kinds, VARCHAR),
+        pc.if_else(is_mask, "rle", kinds),
         polygons,
-        pa.array([mask and mask[0] for mask in masks], BIGINT),
-        pa.array([mask and mask[1] for mask in masks], BIGINT),
-        pa.array([mask and mask[2] for mask in masks], VARCHAR),
+        pa.array(columns[0], BIGINT),
+        pa.array(columns[1], BIGINT),
+        pa.array(columns[2], VARCHAR),
     )
 
 
@@ -155,15 +165,15 @@ def _doubt_odd_rings(polygons: pa.Array, problems: Problems) -> None:
 
 
 def _doubt_incomplete_masks(
-    values: Sequence[Json | Missing], masks: Sequence[tuple[int, int, str] | None], problems: Problems
+    values: Mapping[int, Json], masks: Mapping[int, tuple[int, int, str]], problems: Problems
 ) -> None:
-    rows = [row for row, mask in enumerate(masks) if mask]
+    rows = list(masks)
     lists = {row: counts for row in rows if isinstance(counts := _counts(values[row]), list)}
     texts = [row for row in rows if row not in lists]
     pixels: dict[int, int | None] = {row: sum(counts) for row, counts in lists.items()}
     pixels.update(zip(texts, mask_pixels([str(_counts(values[row])) for row in texts]), strict=True))
     for row in rows:
-        height, width, _ = masks[row] or (0, 0, "")
+        height, width, _ = masks[row]
         if pixels[row] != height * width:
             problems.doubt(
                 row, "segmentation", Code.BAD_VALUE, "the mask's counts do not sum to height times width"

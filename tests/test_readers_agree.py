@@ -1,0 +1,162 @@
+"""Every reader makes the same tables of the same text, to the last value, whatever the blocks."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from labelhouse.errors import InputError
+from labelhouse.limits import Limits
+from labelhouse.parse import READERS, ParseTask, stage_source
+
+from tests.corpus import FOLDER, each_file
+
+SIZES = (64, 5_000, 1 << 20)
+SMALL_BYTES = 300_000
+
+
+def tables_of(path: Path, folder: Path, reader: str, block_bytes: int, limits: Limits | None = None) -> Any:
+    """Return the rows of every staged table, or the error's code, pointer and text."""
+    folder.mkdir()
+    task = ParseTask(
+        path=str(path),
+        source="source",
+        name="name",
+        project="project",
+        ingest_id="ingest",
+        ingest_number=7,
+        folder=str(folder),
+        reader=reader,
+        block_bytes=block_bytes,
+        limits=limits or Limits(),
+    )
+    try:
+        staged = stage_source(task)
+    except InputError as error:
+        assert not list(folder.iterdir())
+        return (error.code, error.pointer, error.what)
+    tables: dict[str, list[Any]] = {}
+    for file in staged.files:
+        tables.setdefault(file.table, []).extend(pq.ParquetFile(file.path).read().to_pylist())
+        Path(file.path).unlink()
+    return repr((staged.sha256, staged.bytes, sorted(staged.rows.items()), sorted(tables.items())))
+
+
+def assert_agree(path: Path, folder: Path, sizes: tuple[int, ...], limits: Limits | None = None) -> None:
+    """Check that all readers agree with the reference at every size of blocks, and their tables at all.
+
+    Of several things that are wrong with a text, the size of the blocks decides which is met first.
+    """
+    found = set()
+    for size in sizes:
+        want = tables_of(path, folder / f"{size}", "ijson", size, limits)
+        for reader in READERS:
+            assert tables_of(path, folder / f"{reader}-{size}", reader, size, limits) == want, size
+        found.add(want if isinstance(want, str) else None)
+    assert len(found) == 1
+
+
+@each_file("encord", "real", "bad", "real_bad")
+def test_readers_agree_on_a_file(name: str, tmp_path: Path) -> None:
+    path = FOLDER / name
+    assert_agree(path, tmp_path, SIZES if path.stat().st_size <= SMALL_BYTES else SIZES[1:])
+
+
+@pytest.mark.parametrize("depth", [6, 20])
+@each_file("encord", "bad/limits")
+def test_readers_agree_under_other_limits(name: str, depth: int, tmp_path: Path) -> None:
+    assert_agree(FOLDER / name, tmp_path, (64, 5_000), Limits(depth=depth, attributes=2, record_bytes=2000))
+
+
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.integers(-(2**70), 2**70)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=6)
+    | st.sampled_from(["},{", ']}, {"id"', "\\", '"', "1", "-2.5", "é𝄞", "http://u:p@h/x?s=1", "true"])
+)
+numbers = st.floats(-1e6, 1e6) | st.integers(-1000, 1000)
+values = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=5,
+)
+rings = st.lists(st.lists(numbers, max_size=8), max_size=3)
+masks = st.fixed_dictionaries(
+    {"size": st.just([3, 4]), "counts": st.just("0<") | st.lists(st.integers(0, 12), max_size=3)}
+)
+answers = st.dictionaries(st.sampled_from(["Colour", "#relation", "a"]), values, max_size=3)
+attributes = st.fixed_dictionaries(
+    {},
+    optional={
+        "track_id": st.integers(0, 9) | values,
+        "encord_track_uuid": st.text(max_size=8) | values,
+        "rotation": numbers | values,
+        "manual_annotation": st.booleans() | values,
+        "classifications": answers | values,
+        "occluded": values,
+    },
+)
+annotations = st.fixed_dictionaries(
+    {"image_id": st.just(1) | values},
+    optional={
+        "id": st.integers(0, 99) | values,
+        "category_id": st.just(1) | values,
+        "bbox": st.lists(numbers, min_size=4, max_size=4) | values,
+        "segmentation": rings | masks | values,
+        "keypoints": st.lists(numbers, min_size=3, max_size=6) | values,
+        "num_keypoints": st.integers(0, 9) | values,
+        "area": numbers | values,
+        "iscrowd": st.sampled_from([0, 1, True, None]) | values,
+        "attributes": attributes | values,
+        "score": numbers,
+        "track_id": values,
+        "x": values,
+    },
+)
+images = st.fixed_dictionaries(
+    {"id": st.just(1)}, optional={"file_name": st.text(max_size=9), "width": numbers, "license": values}
+)
+categories = st.fixed_dictionaries(
+    {"id": st.integers(0, 3) | values}, optional={"name": st.text(max_size=9), "skeleton": values}
+)
+
+
+@st.composite
+def texts(draw: st.DrawFn) -> str:
+    """Return the text of a document: keys in any order, spaced and escaped in several ways."""
+    sections = {
+        "annotations": draw(st.lists(annotations, max_size=6)),
+        "images": draw(st.lists(images, max_size=3)),
+        "categories": draw(st.lists(categories, max_size=3)),
+        "info": draw(values),
+    }
+    keys = draw(st.permutations(list(sections)))
+    document = {key: sections[key] for key in keys}
+    text = json.dumps(
+        [document, document] if draw(st.booleans()) else document,
+        ensure_ascii=draw(st.booleans()),
+        indent=draw(st.sampled_from([None, 0, 3])),
+        separators=draw(st.sampled_from([(",", ":"), (", ", ": "), (" ,", " : ")])),
+    )
+    for notation in draw(st.sampled_from([[], [("1", "1.0")], [("0", "0e0")], [("2", "2E+0")]])):
+        text = text.replace(f": {notation[0]},", f": {notation[1]},")
+    return text
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(texts())
+@example('{"images": [{"id": 1}], "annotations": [{"id": 1, "id": "\\ud800", "image_id": 1}]}')
+@example('{"images": [{"id": 1}], "annotations": [{"image_id": 1, "bbox": "\\ud800", "bbox": null}]}')
+@example('{"images": [{"id": 1}], "annotations": [{"image_id": 1, "segmentation": [[]]}, {"image_id": 1}]}')
+@example('{"images": [{"id": 1}], "annotations": [{"image_id": 1, "bbox": [1, 9007199254740993, 3, 4]}]}')
+def test_readers_agree_on_any_document(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    folder = tmp_path_factory.mktemp("agree")
+    path = folder / "export.json"
+    path.write_bytes(text.encode())
+    assert_agree(path, folder, (64, 300, 1 << 20))
