@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
+from operator import attrgetter
 from typing import Annotated, Any, BinaryIO
 
 import msgspec
@@ -252,7 +253,7 @@ def _deepest(columns: Iterable[Column | Sequence[Json]]) -> int:
 
 
 def _field(records: Sequence[Any], name: str) -> list[Any]:
-    return [getattr(record, name) for record in records]
+    return list(map(attrgetter(name), records))
 
 
 def _column(section: Section, key: str, values: list[Any], answers: "_Answers") -> Column:

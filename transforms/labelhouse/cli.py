@@ -26,6 +26,13 @@ app = typer.Typer(
 )
 
 
+class ReaderName(StrEnum):
+    """The readers of parse.READERS, which the command line does not import."""
+
+    BULK = "bulk"
+    IJSON = "ijson"
+
+
 class Format(StrEnum):
     """How `query` writes its result."""
 
@@ -74,6 +81,10 @@ def ingest(
     jobs: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Parsing processes. [default: cores, at most 4]")
     ] = None,
+    reader: Annotated[
+        ReaderName,
+        typer.Option(help="bulk decodes blocks of records at once; ijson, the reference, each value."),
+    ] = ReaderName.BULK,
     max_bad: Annotated[
         float,
         typer.Option(
@@ -102,7 +113,12 @@ def ingest(
     from labelhouse.progress import ingest_progress, summary
 
     options = Options(
-        project=project, full=full, max_bad=max_bad, dry_run=dry_run, limits=limits_of(limit or ())
+        project=project,
+        full=full,
+        max_bad=max_bad,
+        dry_run=dry_run,
+        reader=reader.value,
+        limits=limits_of(limit or ()),
     )
     if jobs is not None:
         options = dataclasses.replace(options, jobs=jobs)

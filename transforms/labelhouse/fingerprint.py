@@ -42,19 +42,30 @@ class Fingerprint:
             self._update(path + "#", _values(array.value_lengths(), 0).tobytes())
             self._add(path + "[]", array.flatten())
         elif pa.types.is_string(kind):
-            texts = [b"" if v is None else v.encode() for v in array.to_pylist()]
-            self._update(path + "#", np.fromiter(map(len, texts), np.int64, len(texts)).tobytes())
-            self._update(path, b"".join(texts))
+            texts = pc.fill_null(array, "") if array.null_count else array
+            lengths = pc.binary_length(texts).to_numpy(zero_copy_only=False)
+            self._update(path + "#", lengths.astype(np.int64).tobytes())
+            self._update(path, _characters(texts))
         elif pa.types.is_boolean(kind):
             self._update(path, _values(array, False).tobytes())
         elif not pa.types.is_null(kind):
             self._update(path, np.ascontiguousarray(_values(array, 0)).tobytes())
 
-    def _update(self, stream: str, content: bytes) -> None:
+    def _update(self, stream: str, content: bytes | memoryview) -> None:
         digest = self._streams.get(stream)
         if digest is None:
             digest = self._streams[stream] = hashlib.blake2b(digest_size=16)
         digest.update(content)
+
+
+def _characters(texts: pa.Array) -> bytes | memoryview:
+    """Return the bytes of all texts, one behind the other; none of them is null."""
+    _, offsets, characters = texts.buffers()
+    if characters is None or not len(texts):
+        return b""
+    places = np.frombuffer(offsets, np.int32)
+    first, last = places[texts.offset], places[texts.offset + len(texts)]
+    return memoryview(characters)[int(first) : int(last)]
 
 
 def _values(array: pa.Array, null: int) -> npt.NDArray[Any]:

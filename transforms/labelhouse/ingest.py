@@ -12,6 +12,7 @@ from labelhouse.commit import StagedAttempt, commit, reject
 from labelhouse.errors import InputError, LabelhouseError, WarehouseError
 from labelhouse.limits import Limits
 from labelhouse.parse import ParseTask, Staged
+from labelhouse.reader import DEFAULT_READER
 from labelhouse.recovery import recover
 from labelhouse.sources import Source, find_sources
 from labelhouse.staged_documents import MAX_BAD_SHARE
@@ -33,6 +34,7 @@ class Options:
     jobs: int = field(default_factory=lambda: min(4, os.cpu_count() or 1))
     max_bad: float = MAX_BAD_SHARE
     dry_run: bool = False
+    reader: str = DEFAULT_READER
     limits: Limits = field(default_factory=Limits)
 
 
@@ -143,6 +145,7 @@ def _task(source: Source, attempt: Attempt, options: Options) -> ParseTask:
         ingest_number=attempt.ingest_number,
         folder=str(attempt.folder),
         max_bad=options.max_bad,
+        reader=options.reader,
         limits=options.limits,
     )
 

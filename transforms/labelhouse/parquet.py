@@ -1,6 +1,7 @@
 """Write one table's batches as a Parquet file, one bounded row group at a time."""
 
 import os
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,9 @@ SMALL_BATCHES = 256
 """So many batches in a row are joined to one."""
 ZSTD_LEVEL = 3
 """docs/decisions/0005-parquet-encodings.md has the figures."""
+
+_WRITING = ThreadPoolExecutor(1, thread_name_prefix="parquet")
+"""Encodes and compresses one row group, without Python's lock, while the next one is collected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ class TableWriter:
         self._batch_bytes = 0
         self._small = 0
         self._writer: pq.ParquetWriter | None = None
+        self._writing: Future[None] | None = None
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Take a batch; rows are held until a row group is full."""
@@ -65,6 +70,7 @@ class TableWriter:
     def close(self) -> StagedFile | None:
         """Finish the file and give it its name; None if nothing was written."""
         self._flush()
+        self._wait()
         if self._writer is None:
             return None
         with writing("a Parquet file"):
@@ -77,6 +83,8 @@ class TableWriter:
     def abandon(self) -> None:
         """Throw away what was written."""
         self._batches = []
+        with suppress(Exception):
+            self._wait()
         if self._writer is not None:
             # Closing writes a footer, so the file is removed under its temporary name only.
             with suppress(OSError):
@@ -90,10 +98,20 @@ class TableWriter:
         table = pa.Table.from_batches(self._batches, self.table.arrow)
         self._batches = []
         self._batch_rows = self._batch_bytes = self._small = 0
+        self._wait()
+        self._writing = _WRITING.submit(self._write_group, table)
+
+    def _write_group(self, table: pa.Table) -> None:
         with writing("a Parquet file"):
             if self._writer is None:
                 self._writer = _writer(self.table, self._partial)
             self._writer.write_table(table, row_group_size=table.num_rows)
+
+    def _wait(self) -> None:
+        """Wait until the last row group is written; raises what writing it raised."""
+        if self._writing is not None:
+            running, self._writing = self._writing, None
+            running.result()
 
 
 def _writer(table: Table, path: Path) -> pq.ParquetWriter:

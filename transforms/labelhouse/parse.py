@@ -14,14 +14,14 @@ from labelhouse.documents import Origin
 from labelhouse.errors import InputError
 from labelhouse.limits import Limits
 from labelhouse.parquet import StagedFile
-from labelhouse.reader import BLOCK_BYTES, DEFAULT_LIMITS, Reader
+from labelhouse.reader import BLOCK_BYTES, DEFAULT_LIMITS, DEFAULT_READER, Reader
 from labelhouse.source_file import DecodedBytes, HashedStream, opened
 from labelhouse.stage import staging
 from labelhouse.staged_documents import MAX_BAD_SHARE, StagedDocuments
 from labelhouse.urls import without_secrets
 
 READERS: Mapping[str, Reader] = {"bulk": bulk_reader.read, "ijson": ijson_reader.read}
-"""Readers by their names for `--reader`; the first is the default."""
+"""Readers by their names for `--reader`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class ParseTask:
     ingest_number: int
     folder: str
     max_bad: float = MAX_BAD_SHARE
-    reader: str = "bulk"
+    reader: str = DEFAULT_READER
     block_bytes: int = BLOCK_BYTES
     limits: Limits = DEFAULT_LIMITS
 

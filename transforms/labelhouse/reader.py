@@ -19,6 +19,8 @@ from labelhouse.structure import Spans, spans_of
 
 DEFAULT_LIMITS = Limits()
 
+DEFAULT_READER = "bulk"
+
 BLOCK_BYTES = 1 << 20
 """Bytes that a reader takes from its stream at a time; a block of records is about as large."""
 

@@ -72,4 +72,5 @@ _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 def may_hold_lone_surrogate(text: bytes) -> bool:
     """Tell whether an escape for half of a surrogate pair may stand alone; false alarms are rare."""
-    return b"\\u" in text and _HALF.search(_PAIR.sub(b"", text)) is not None
+    # One byte is found ten times as fast as two.
+    return b"\\" in text and b"\\u" in text and _HALF.search(_PAIR.sub(b"", text)) is not None

@@ -131,8 +131,8 @@ def _answers_of_columns(column: AttributeColumns, problems: Problems, max_attrib
     for row, value in enumerate(column.classifications):
         if value is MISSING:
             continue
-        own = sum(values[row] is not MISSING for values in column.own.values())
-        if isinstance(value, dict) and own + 1 + len(value) > max_attributes:
+        most = len(value) + len(column.own) + 1 if isinstance(value, dict) else 0
+        if most > max_attributes and most - len(column.own) + _own_count(column, row) > max_attributes:
             problems.refuse(
                 row, "attributes", Code.LIMIT_ATTRIBUTES, f"more than {max_attributes:,} attributes"
             )
@@ -147,6 +147,10 @@ def _answers_of_columns(column: AttributeColumns, problems: Problems, max_attrib
             _read(answers, row, {"classifications": value}, problems)
         found.extend(row, answers)
     return found
+
+
+def _own_count(column: AttributeColumns, row: int) -> int:
+    return sum(values[row] is not MISSING for values in column.own.values())
 
 
 def _read(found: Answers, row: int, attributes: dict[str, Json], problems: Problems) -> None:
