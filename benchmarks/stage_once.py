@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from labelhouse.parse import ParseTask, stage_source
+from labelhouse.worker import prepare_process
 
 
 def stage_once(source: Path, folder: Path) -> None:
@@ -20,6 +21,7 @@ def stage_once(source: Path, folder: Path) -> None:
         ingest_number=1,
         folder=str(folder),
     )
+    prepare_process()
     stage_source(task)
 
 

@@ -6,7 +6,7 @@ pair, text that is no JSON) goes to the ijson reader, which says what is wrong a
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from operator import attrgetter
 from typing import Annotated, Any, BinaryIO
@@ -38,6 +38,8 @@ _MAX_OTHER_KEYS = 64
 """Records with more unknown keys than that between them are the ijson reader's."""
 _MIN_DEPTH = 16
 """Below this limit on nesting, which no export needs, every bracket is looked at."""
+_OUTER_DEPTH = 5
+"""Values lie at most so deep: in a list of documents, in an array, in a record, in its attributes."""
 _CUTS = 2
 """So many places are tried as the end of a block before its brackets are looked for."""
 _MAX_MISSES = 8
@@ -223,9 +225,10 @@ def _block_of(
             key: _column(stretch.section, key, _field(records, key), answers)
             for key in RECORD_KEYS[stretch.section]
         }
-        extra = _extra(records, decoder.others)
+        others = _others(records, decoder.others)
         # msgspec knows no limit on nesting; number lists are as deep as they have to be.
-        if stretch.records is not None and _deepest([*columns.values(), extra]) + 2 > depth:
+        deepest = _deepest([*columns.values(), *others.values()]) + _OUTER_DEPTH
+        if stretch.records is not None and deepest > depth:
             return None
     except (_RefusedError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
@@ -233,12 +236,12 @@ def _block_of(
         stretch.section,
         range(first, first + len(records)),
         columns,
-        extra,
+        _extra(others, len(records)),
         RawRecords(stretch.text, stretch.spans),
     )
 
 
-def _deepest(columns: Iterable[Column | Sequence[Json]]) -> int:
+def _deepest(columns: Iterable[Column]) -> int:
     """Return how deep the values of columns are nested, those in Arrow aside."""
     deepest = 0
     for column in columns:
@@ -248,7 +251,7 @@ def _deepest(columns: Iterable[Column | Sequence[Json]]) -> int:
             unlike = {id(value): value for value in column.classifications}
             column = list(unlike.values())
         if isinstance(column, list) and {dict, list} & set(map(type, column)):
-            deepest = max(deepest, 1 + max(map(_depth, column)))
+            deepest = max(deepest, *map(_depth, column))
     return deepest
 
 
@@ -284,14 +287,22 @@ def _values(texts: Sequence[Text]) -> list[Any]:
     return [next(values) if len(text) else MISSING for text in texts]
 
 
-def _extra(records: Sequence[Any], others: Sequence[str]) -> list[dict[str, Json] | None]:
-    if not others:
-        return [None] * len(records)
-    names = [(key, f"other_{number}") for number, key in enumerate(others)]
-    found: list[dict[str, Json] | None] = []
-    for record in records:
-        extra = {key: value for key, name in names if (value := getattr(record, name)) is not MISSING}
-        found.append(extra or None)
+def _others(records: Sequence[Any], keys: Sequence[str]) -> dict[str, list[Any]]:
+    """Return the columns of other keys, without those that all records of a block lack."""
+    columns = {key: _field(records, f"other_{number}") for number, key in enumerate(keys)}
+    return {key: values for key, values in columns.items() if values.count(MISSING) < len(values)}
+
+
+def _extra(others: Mapping[str, list[Any]], count: int) -> list[dict[str, Json] | None]:
+    found: list[dict[str, Json] | None] = [None] * count
+    for key, values in others.items():
+        for row, value in enumerate(values):
+            if value is not MISSING:
+                extra = found[row]
+                if extra is None:
+                    found[row] = {key: value}
+                else:
+                    extra[key] = value
     return found
 
 

@@ -13,7 +13,7 @@ from labelhouse.durable import fsync_file, writing
 from labelhouse.schema import Table
 
 ROW_GROUP_ROWS = 122_880
-ROW_GROUP_BYTES = 32 << 20
+ROW_GROUP_BYTES = 16 << 20
 """A row group ends at whichever comes first; DuckDB works on 122,880 rows at a time."""
 
 SMALL_BATCHES = 256

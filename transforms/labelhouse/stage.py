@@ -9,7 +9,7 @@ import pyarrow as pa
 from labelhouse.parquet import StagedFile, TableWriter
 from labelhouse.schema import DOCUMENT_POINTERS, STAGED_TABLES, Table
 
-SPILL_BYTES = 32 << 20
+SPILL_BYTES = 16 << 20
 """A document that is larger than this in Arrow memory is written as it comes."""
 
 
