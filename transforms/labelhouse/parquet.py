@@ -41,11 +41,11 @@ class TableWriter:
     def __init__(self, table: Table, path: Path) -> None:
         self.table = table
         self.rows = 0
+        self.held_bytes = 0
         self._path = path
         self._partial = path.with_name(path.name + ".tmp")
         self._batches: list[pa.RecordBatch] = []
         self._batch_rows = 0
-        self._batch_bytes = 0
         self._small = 0
         self._writer: pq.ParquetWriter | None = None
         self._writing: Future[None] | None = None
@@ -63,13 +63,13 @@ class TableWriter:
             self._batches[-SMALL_BATCHES:] = [pa.concat_batches(small)]
             self._small = 0
         self._batch_rows += batch.num_rows
-        self._batch_bytes += batch.nbytes
-        if self._batch_rows >= ROW_GROUP_ROWS or self._batch_bytes >= ROW_GROUP_BYTES:
-            self._flush()
+        self.held_bytes += batch.nbytes
+        if self._batch_rows >= ROW_GROUP_ROWS or self.held_bytes >= ROW_GROUP_BYTES:
+            self.flush()
 
     def close(self) -> StagedFile | None:
         """Finish the file and give it its name; None if nothing was written."""
-        self._flush()
+        self.flush()
         self._wait()
         if self._writer is None:
             return None
@@ -92,12 +92,13 @@ class TableWriter:
             self._writer = None
         self._partial.unlink(missing_ok=True)
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """End the row group: what is held is written."""
         if not self._batches:
             return
         table = pa.Table.from_batches(self._batches, self.table.arrow)
         self._batches = []
-        self._batch_rows = self._batch_bytes = self._small = 0
+        self._batch_rows = self.held_bytes = self._small = 0
         self._wait()
         self._writing = _WRITING.submit(self._write_group, table)
 
@@ -106,6 +107,9 @@ class TableWriter:
             if self._writer is None:
                 self._writer = _writer(self.table, self._partial)
             self._writer.write_table(table, row_group_size=table.num_rows)
+        del table
+        # Else pages of row groups long written stay with the process, more with every size of group.
+        pa.default_memory_pool().release_unused()
 
     def _wait(self) -> None:
         """Wait until the last row group is written; raises what writing it raised."""

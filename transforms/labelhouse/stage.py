@@ -11,6 +11,8 @@ from labelhouse.schema import DOCUMENT_POINTERS, STAGED_TABLES, Table
 
 SPILL_BYTES = 16 << 20
 """A document that is larger than this in Arrow memory is written as it comes."""
+HELD_BYTES = 24 << 20
+"""All tables together hold no more than this for their next row groups."""
 
 
 class Stage:
@@ -35,14 +37,14 @@ class Stage:
         if batch.num_rows == 0:
             return
         if self._own:
-            self._own_writer(table).write(batch)
+            self._write(self._own_writer(table), batch)
             return
         self._held.append((table, batch))
         self._held_bytes += batch.nbytes
         if self._held_bytes > SPILL_BYTES:
             self._spills += 1
             for held_table, held in self._held:
-                self._own_writer(held_table).write(held)
+                self._write(self._own_writer(held_table), held)
             self._clear()
 
     def keep(self) -> None:
@@ -57,7 +59,7 @@ class Stage:
         """Take rows that belong to the source whatever becomes of a document."""
         if table not in self._shared:
             self._shared[table] = TableWriter(table, self._path(table, "all"))
-        self._shared[table].write(batch)
+        self._write(self._shared[table], batch)
 
     def finish(self) -> list[StagedFile]:
         """Close all files and return them, table by table."""
@@ -72,6 +74,13 @@ class Stage:
             writer.abandon()
         for file in self._files:
             Path(file.path).unlink(missing_ok=True)
+
+    def _write(self, writer: TableWriter, batch: pa.RecordBatch) -> None:
+        """Write rows; the table that holds most ends its row group when all together hold too much."""
+        writer.write(batch)
+        writers = [*self._own.values(), *self._shared.values()]
+        if sum(other.held_bytes for other in writers) > HELD_BYTES:
+            max(writers, key=lambda other: other.held_bytes).flush()
 
     def _own_writer(self, table: Table) -> TableWriter:
         if table not in self._own:
