@@ -24,7 +24,7 @@ from typing import IO, BinaryIO, cast
 import ijson
 
 ROOT = Path(__file__).absolute().parent.parent
-CACHE = ROOT / ".bench"
+CACHE = Path(os.environ.get("LABELHOUSE_BENCH_DIR", ROOT / ".bench"))
 NAMES = ("instances", "list", "units")
 UNITS = 5_000
 """Documents of the input `units` as it is."""
@@ -59,7 +59,7 @@ def grown(source: Path, times: int, cache: Path = CACHE) -> Path:
     """
     target = cache / f"{source.stem}-{times}x.json"
     if not _is_fresh(target, source):
-        with _replacing(target) as out:
+        with replacing(target) as out:
             _write(source, times, out)
     return target
 
@@ -69,7 +69,7 @@ def zipped(source: Path, cache: Path = CACHE) -> Path:
     target = cache / f"{source.stem}.zip"
     if not _is_fresh(target, source):
         with (
-            _replacing(target) as out,
+            replacing(target) as out,
             zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive,
         ):
             archive.write(source, source.name)
@@ -79,7 +79,7 @@ def zipped(source: Path, cache: Path = CACHE) -> Path:
 def _units(target: Path) -> Path:
     """Return a list of UNITS documents with one image and four labels each."""
     if not _is_fresh(target, Path(__file__)):
-        with _replacing(target) as out:
+        with replacing(target) as out:
             for number in range(UNITS):
                 out.write((b", " if number else b"[") + _json(_unit(number)))
             out.write(b"]")
@@ -137,7 +137,7 @@ def _is_fresh(target: Path, source: Path) -> bool:
 
 
 @contextmanager
-def _replacing(target: Path) -> Iterator[BinaryIO]:
+def replacing(target: Path) -> Iterator[BinaryIO]:
     """Give a file that gets its name only when it is complete."""
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f"{target.name}.{os.getpid()}.tmp")

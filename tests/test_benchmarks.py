@@ -136,3 +136,21 @@ def test_memory_growth_past_its_target_is_missed(benchmark):
         (False, True),
         (False, False),
     ]
+
+
+@pytest.mark.parametrize("name", ["encord-1", "encord-list-1", "mixed-1", "mixed-list-1"])
+def test_generated_exports_are_the_same_each_time_and_load_whole(tmp_path, name, benchmark):
+    generate = benchmark("generate")
+    folders = [tmp_path / "one", tmp_path / "two"]
+    for folder in folders:
+        folder.mkdir()
+    first, second = (generate.generated(name, folder) for folder in folders)
+    assert first.read_bytes() == second.read_bytes()
+    documents = json.loads(first.read_bytes())
+    documents = documents if isinstance(documents, list) else [documents]
+    wanted = sum(len(document["annotations"]) for document in documents)
+    command = [sys.executable, "-m", "labelhouse", "ingest", str(first), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    report = json.loads(done.stdout)
+    assert (report["status"], report["quarantined"]) == ("committed", 0)
+    assert report["rows"]["annotations"] == wanted > 500

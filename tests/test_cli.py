@@ -153,3 +153,15 @@ def test_importing_the_package_loads_neither_duckdb_nor_prefect():
     )
     done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True)
     assert done.stdout == "set()\n"
+
+
+def test_both_readers_load_the_same_labels(tmp_path):
+    (tmp_path / "a.json").write_text(json.dumps([unit("a"), unit("b", labels=5)]))
+    rows = []
+    for reader in ("bulk", "ijson"):
+        loaded = run("--warehouse", reader, "ingest", "a.json", "--reader", reader, cwd=tmp_path)
+        assert (loaded.returncode, loaded.stderr) == (0, "")
+        sql = "select * exclude (ingest_id) from labels order by document_key, position"
+        rows.append(run("--warehouse", reader, "query", sql, "--format", "json", cwd=tmp_path).stdout)
+    assert rows[0] == rows[1]
+    assert len(json.loads(rows[0])) == 8
