@@ -148,7 +148,7 @@ class _Decoder:
             return False
         known = {*RECORD_KEYS[self._section], *self._others}
         new = [key for key in keys if key not in known]
-        if not new or len(self._others) + len(new) > _MAX_OTHER_KEYS:
+        if not new or len(self._others) + len(new) > _MAX_OTHER_KEYS or any(map(_UNNAMABLE.search, new)):
             return False
         self._others += new
         self._decoders.clear()
@@ -178,6 +178,8 @@ class _Decoder:
 
 
 _KEYS = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
+_UNNAMABLE = re.compile(r'[\\"\x00-\x1f]')
+"""What the name of a struct's field may not hold."""
 _TRAILING = re.compile(r"trailing characters \(byte ([0-9]+)\)")
 _FIRST_KEY = re.compile(rb'\{\s*("[^"\\]*")')
 _WHITE_SPACE = b" \t\r\n"

@@ -108,7 +108,8 @@ def _numbers(joined: bytes) -> npt.NDArray[np.float64] | None:
         parsed = parser.parse(b"[" + joined.translate(None, b"[]") + b"]")
         assert isinstance(parsed, simdjson.Array)
         numbers = np.frombuffer(parsed.as_buffer(of_type="d"), np.float64)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RuntimeError):
+        # What is no flat list of numbers; simdjson has an error of its own for some of it.
         return None
     # A larger integer need not be exact as a double; floats that large are rare enough.
     if numbers.size and not (numbers.max() < _EXACT and numbers.min() > -_EXACT):
