@@ -71,6 +71,29 @@ def test_readers_agree_under_other_limits(name: str, depth: int, tmp_path: Path)
     assert_agree(FOLDER / name, tmp_path, (64, 5_000), Limits(depth=depth, attributes=2, record_bytes=2000))
 
 
+OWN = {"track_id": 1, "rotation": 2, "manual_annotation": True}
+
+
+@pytest.mark.parametrize("most", [1, 3, 4, 5, 6])
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        OWN,
+        {**OWN, "classifications": None},
+        {**OWN, "classifications": {}},
+        {**OWN, "classifications": {"a": 1, "b": 2}},
+        {"classifications": {"a": 1, "b": 2}},
+        {},
+        None,
+    ],
+)
+def test_readers_agree_on_the_limit_of_attributes(attributes: Any, most: int, tmp_path: Path) -> None:
+    labels = [{"image_id": 1, "attributes": value} for value in (attributes, {})]
+    path = tmp_path / "export.json"
+    path.write_text(json.dumps({"images": [{"id": 1}], "annotations": labels}))
+    assert_agree(path, tmp_path, (64, 1 << 20), Limits(attributes=most))
+
+
 scalars = (
     st.none()
     | st.booleans()
@@ -155,6 +178,10 @@ def texts(draw: st.DrawFn) -> str:
 @example('{"images": [{"id": 1}], "annotations": [{"image_id": 1, "bbox": "\\ud800", "bbox": null}]}')
 @example('{"images": [{"id": 1}], "annotations": [{"image_id": 1, "segmentation": [[]]}, {"image_id": 1}]}')
 @example('{"images": [{"id": 1}], "annotations": [{"image_id": 1, "bbox": [1, 9007199254740993, 3, 4]}]}')
+@example(
+    '{"images": [{"id": 1}], "annotations": [{"image_id": 1, "bbox": [1, 99999999999999999999, 3, 4]}]}'
+)
+@example('{"images": [{"id": 1}], "annotations": [{"image_id": 1, "a\\"\\n": 1}, {"image_id": 1, "b": 2}]}')
 def test_readers_agree_on_any_document(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     folder = tmp_path_factory.mktemp("agree")
     path = folder / "export.json"

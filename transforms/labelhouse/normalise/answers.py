@@ -129,28 +129,28 @@ def _answers_of_columns(column: AttributeColumns, problems: Problems, max_attrib
     found = Answers(dict(column.own))
     known: dict[int, Answers] = {}
     for row, value in enumerate(column.classifications):
-        if value is MISSING:
-            continue
-        most = len(value) + len(column.own) + 1 if isinstance(value, dict) else 0
-        if most > max_attributes and most - len(column.own) + _own_count(column, row) > max_attributes:
+        given = len(value) if isinstance(value, dict) else 0
+        # Almost always there is room for all keys of Encord's, and nobody need count them.
+        room = max_attributes - given
+        if room <= len(column.own) and _key_count(column, row) > room:
             problems.refuse(
                 row, "attributes", Code.LIMIT_ATTRIBUTES, f"more than {max_attributes:,} attributes"
             )
-            continue
-        if not isinstance(value, dict):
+        elif isinstance(value, dict):
+            # Objects of the column live as long as it does, so their ids tell them apart.
+            answers = known.get(id(value))
+            if answers is None:
+                answers = known[id(value)] = Answers({})
+                _read(answers, row, {"classifications": value}, problems)
+            found.extend(row, answers)
+        elif value is not MISSING:
             _read(found, row, {"classifications": value}, problems)
-            continue
-        # Objects of the column live as long as it does, so their ids tell them apart.
-        answers = known.get(id(value))
-        if answers is None:
-            answers = known[id(value)] = Answers({})
-            _read(answers, row, {"classifications": value}, problems)
-        found.extend(row, answers)
     return found
 
 
-def _own_count(column: AttributeColumns, row: int) -> int:
-    return sum(values[row] is not MISSING for values in column.own.values())
+def _key_count(column: AttributeColumns, row: int) -> int:
+    values = [column.classifications[row], *(values[row] for values in column.own.values())]
+    return sum(value is not MISSING for value in values)
 
 
 def _read(found: Answers, row: int, attributes: dict[str, Json], problems: Problems) -> None:
