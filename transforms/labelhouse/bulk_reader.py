@@ -330,8 +330,7 @@ class _Answers:
         return AttributeColumns(
             present=[value if value is None or value is MISSING else True for value in values],
             own={
-                key: _field(given, key)
-                for key in ("track_id", "encord_track_uuid", "rotation", "manual_annotation")
+                key: _field(given, key) for key in _Attributes.__struct_fields__ if key != "classifications"
             },
             classifications=[self._answer(bytes(value.classifications)) for value in given],
         )

@@ -107,7 +107,6 @@ class TableWriter:
             if self._writer is None:
                 self._writer = _writer(self.table, self._partial)
             self._writer.write_table(table, row_group_size=table.num_rows)
-        del table
         # Else pages of row groups long written stay with the process, more with every size of group.
         pa.default_memory_pool().release_unused()
 

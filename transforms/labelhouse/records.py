@@ -1,5 +1,6 @@
 """Cut the arrays of records out of an export's bytes, in stretches of whole records."""
 
+import re
 from bisect import bisect_left
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
@@ -15,6 +16,8 @@ from labelhouse.structure import Brackets, BracketScanner, Spans
 from labelhouse.syntax import refuse_other_formats
 
 _WHITE_SPACE = b" \t\r\n"
+_SPACE = re.compile(rb"[ \t\r\n]*")
+_COMMA = re.compile(rb"[ \t\r\n]*,[ \t\r\n]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,11 +279,10 @@ class _Array:
     def proven(self, chunk: bytes, offset: int, prove: Prove) -> Iterator[Stretch]:
         """Yield the records at the start of `chunk` that `prove` takes; leave `cursor` behind them."""
         self.cursor = 0
-        body = chunk.lstrip(_WHITE_SPACE)
-        if self._begun:
-            if not body.startswith(b","):
-                return
-            body = body[1:].lstrip(_WHITE_SPACE)
+        joint = (_COMMA if self._begun else _SPACE).match(chunk)
+        if joint is None:
+            return
+        body = chunk[joint.end() :]
         if not body.startswith(b"{") or (found := prove(self._section, body)) is None:
             return
         self._begun = True
