@@ -128,6 +128,7 @@ class Document:
             "fingerprint": self._fingerprint.hexdigest(),
             "ingest_id": self.origin.ingest_id,
             "extra": extra,
+            "sections": ",".join(section for section in Section if section in end.sections),
         }
         return pa.RecordBatch.from_pylist([values], schema=DOCUMENTS.arrow)
 

@@ -89,6 +89,13 @@ _ANNOTATION_POSITION = Column(
 _ANNOTATION_ID = Column(
     "annotation_id", BIGINT, "id of the annotation, unique at most within its document.", "delta"
 )
+_BLANKS = Column(
+    "blanks",
+    VARCHAR,
+    "JSON object of the keys that the export has with a null or empty value where the columns cannot tell "
+    "it from a missing key; a key whose column is null and that is not named here was missing.",
+    "dictionary",
+)
 _EXTRA_NOTE = "null when there is none. URLs keep scheme, host and path only."
 
 DOCUMENTS = Table(
@@ -132,6 +139,12 @@ DOCUMENTS = Table(
             VARCHAR,
             "JSON object of info, licenses and every other top-level key; " + _EXTRA_NOTE,
         ),
+        Column(
+            "sections",
+            VARCHAR,
+            "Which of images, categories and annotations the document has, comma-separated.",
+            "dictionary",
+        ),
     ),
     ("document_key",),
 )
@@ -167,6 +180,7 @@ IMAGES = Table(
         Column("height", BIGINT, "Height in pixels.", "dictionary"),
         Column("coco_url", VARCHAR, "Where the image lies: scheme, host and path only."),
         Column("extra", VARCHAR, "JSON object of every other key; " + _EXTRA_NOTE),
+        _BLANKS,
     ),
     ("document_key", "position"),
 )
@@ -197,6 +211,7 @@ CATEGORIES = Table(
             "Edges as pairs of keypoint numbers, as exported.",
         ),
         Column("extra", VARCHAR, "JSON object of every other key; " + _EXTRA_NOTE),
+        _BLANKS,
     ),
     ("category_set", "position"),
 )
@@ -260,6 +275,13 @@ ANNOTATIONS = Table(
         Column("manual_annotation", BOOLEAN, "attributes.manual_annotation: drawn by a person."),
         Column("score", DOUBLE, "score of a prediction, as exported."),
         Column("extra", VARCHAR, "JSON object of every other key; " + _EXTRA_NOTE),
+        _BLANKS,
+        Column(
+            "content_hash",
+            BIGINT,
+            "Hash of what the label says (geometry, keypoints, attributes and the rest), without ids, "
+            "order, image and category; equal in every export as long as nobody changes the label.",
+        ),
     ),
     ("document_key", "position"),
 )
@@ -361,6 +383,63 @@ ISSUES = Table(
     ("document_key", "position"),
 )
 
+LABEL_IDS = Table(
+    "label_ids",
+    "label whose identity is not the one that its own row tells (see label_id in the view labels)",
+    (
+        _DOCUMENT_KEY,
+        _ANNOTATION_POSITION,
+        Column(
+            "label_id",
+            VARCHAR,
+            "Identity of the label within its image. Labels without a row here have their "
+            "encord_track_uuid, else # and their annotation_id, else @ and their position.",
+        ),
+    ),
+    ("document_key", "annotation_position"),
+)
+
+LABEL_CHANGES = Table(
+    "label_changes",
+    "label added, removed or changed by an ingest",
+    (
+        Column("ingest_id", VARCHAR, "Ingest that changed the label.", "dictionary"),
+        Column("ingest_number", BIGINT, "Number of that ingest; changes are in its order.", "delta"),
+        Column("changed_at", TIMESTAMP, "When that ingest began, UTC.", "dictionary"),
+        Column("project", VARCHAR, "Project of the document.", "dictionary"),
+        Column("document_id", VARCHAR, "Document of the label.", "dictionary"),
+        Column(
+            "image_key", VARCHAR, "Image of the label; null for one that refers to no image.", "dictionary"
+        ),
+        Column("label_id", VARCHAR, "Identity of the label within its image."),
+        Column(
+            "category",
+            VARCHAR,
+            "Name of the label's category after the change, before it for one that was removed.",
+            "dictionary",
+        ),
+        Column("change", VARCHAR, "added, removed or changed.", "dictionary"),
+        Column(
+            "fields",
+            pa.list_(VARCHAR),
+            "What differs: category, bbox, area, iscrowd, segmentation, keypoints, num_keypoints, "
+            "rotation, manual_annotation, score, extra, or attributes.NAME; null for added and removed.",
+        ),
+        Column(
+            "before",
+            VARCHAR,
+            "JSON object of what differs, before the change; all of the label if it was removed; "
+            "null if added.",
+        ),
+        Column(
+            "after",
+            VARCHAR,
+            "JSON object of what differs, after the change; all of the label if it was added to a "
+            "document that the project had; null if it came with its document, or was removed.",
+        ),
+    ),
+)
+
 DOCUMENT_POINTERS = Table(
     "document_pointers",
     "staged document; read by the commit and not kept",
@@ -376,7 +455,7 @@ FENCE = Table(
     ),
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised with every change of a table; the CHANGELOG tells how to migrate."""
 
 #: Tables that a source stages as Parquet files and a commit registers, in this order.
@@ -391,5 +470,5 @@ STAGED_TABLES = (
     ISSUES,
 )
 #: Tables whose rows belong to one version of a document and go when it is replaced.
-DOCUMENT_TABLES = (ISSUES, QUARANTINE, ATTRIBUTES, KEYPOINTS, ANNOTATIONS, IMAGES, DOCUMENTS)
-TABLES = (*STAGED_TABLES, INGESTS, FENCE)
+DOCUMENT_TABLES = (ISSUES, QUARANTINE, LABEL_IDS, ATTRIBUTES, KEYPOINTS, ANNOTATIONS, IMAGES, DOCUMENTS)
+TABLES = (*STAGED_TABLES, LABEL_IDS, LABEL_CHANGES, INGESTS, FENCE)

@@ -10,7 +10,7 @@ from labelhouse.normalise.problems import Problems
 from labelhouse.normalise.scalars import booleans, doubles, flags, integers, listed, texts
 from labelhouse.normalise.shapes import boxes, keypoint_lists, segmentations
 from labelhouse.reader import MISSING, Block, Json, Missing
-from labelhouse.schema import ANNOTATIONS, ATTRIBUTES, BIGINT, KEYPOINTS
+from labelhouse.schema import ANNOTATIONS, ATTRIBUTES, BIGINT, KEYPOINTS, VARCHAR
 
 
 def annotation_batches(block: Block, document_key: int, *, max_attributes: int = 100_000) -> Normalised:
@@ -48,6 +48,8 @@ def annotation_batches(block: Block, document_key: int, *, max_attributes: int =
         doubles(columns["score"], "score", problems),
     ]
     arrays.append(extra_column(block, problems))
+    arrays.append(pa.nulls(len(positions), VARCHAR))
+    arrays.append(pa.nulls(len(positions), BIGINT))
     good = good_rows(block, problems)
     quarantine, issues = findings(block, problems)
     return Normalised(

@@ -31,6 +31,7 @@ def category_batches(block: Block) -> Normalised:
         _skeletons(columns["skeleton"], problems),
     ]
     arrays.append(extra_column(block, problems))
+    arrays.append(pa.nulls(len(positions), VARCHAR))
     good = good_rows(block, problems)
     quarantine, issues = findings(block, problems)
     return Normalised(

@@ -36,6 +36,7 @@ def image_batches(block: Block, document_key: int) -> Normalised:
         texts(columns["coco_url"], "coco_url", problems, location),
     ]
     arrays.append(extra_column(block, problems))
+    arrays.append(pa.nulls(len(positions), VARCHAR))
     good = good_rows(block, problems)
     quarantine, issues = findings(block, problems)
     return Normalised(

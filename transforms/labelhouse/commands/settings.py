@@ -1,0 +1,47 @@
+"""What commands share: the settings given before the command, formats, output files."""
+
+import dataclasses
+from enum import StrEnum
+from pathlib import Path
+from typing import BinaryIO
+
+import typer
+
+from labelhouse.codes import Code
+from labelhouse.errors import UsageError
+
+
+@dataclasses.dataclass(slots=True)
+class Settings:
+    """What is given before the command."""
+
+    warehouse: Path
+
+
+def warehouse_of(context: typer.Context) -> Path:
+    """Return the folder of the warehouse that the command is for."""
+    settings = context.find_object(Settings)
+    assert settings is not None
+    return settings.warehouse
+
+
+class Format(StrEnum):
+    """How a command writes the rows of its result."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+    PARQUET = "parquet"
+
+
+def created(path: Path) -> BinaryIO:
+    """Open a file for what a command writes; raises UsageError if it cannot be made."""
+    try:
+        return path.open("wb")
+    except OSError as error:
+        raise UsageError(
+            Code.USAGE,
+            f"cannot be written ({error.strerror})",
+            where=str(path),
+            remedy="choose another --output",
+        ) from None
