@@ -11,11 +11,11 @@ from labelhouse.codes import Code
 from labelhouse.commit import StagedAttempt, commit, reject
 from labelhouse.errors import InputError, LabelhouseError, WarehouseError
 from labelhouse.limits import Limits
-from labelhouse.parse import ParseTask, Staged
+from labelhouse.parse import Staged
+from labelhouse.parse_task import MAX_BAD_SHARE, ParseTask
 from labelhouse.reader import DEFAULT_READER
 from labelhouse.recovery import recover
 from labelhouse.sources import Source, find_sources
-from labelhouse.staged_documents import MAX_BAD_SHARE
 from labelhouse.statements import statement
 from labelhouse.urls import without_secrets
 from labelhouse.warehouse import Warehouse, guarded, open_warehouse
@@ -110,7 +110,9 @@ def ingest(
         if not options.dry_run:
             recover(warehouse)
         attempts = _begin(warehouse, run, sources, options.project)
-        tasks = [_task(s, a, options) for s, a in zip(sources, attempts, strict=True)]
+        # Processes that have no source of their own help with one.
+        decoders = max(0, options.jobs - len(sources)) // max(1, len(sources))
+        tasks = [_task(s, a, options, decoders) for s, a in zip(sources, attempts, strict=True)]
         with staged_in_order(
             tasks,
             jobs=options.jobs,
@@ -135,7 +137,7 @@ def _begin(warehouse: Warehouse, run: Path, sources: Sequence[Source], project: 
         ]
 
 
-def _task(source: Source, attempt: Attempt, options: Options) -> ParseTask:
+def _task(source: Source, attempt: Attempt, options: Options, decoders: int) -> ParseTask:
     return ParseTask(
         path=source.path,
         source=attempt.source,
@@ -147,6 +149,7 @@ def _task(source: Source, attempt: Attempt, options: Options) -> ParseTask:
         max_bad=options.max_bad,
         reader=options.reader,
         limits=options.limits,
+        decoders=decoders,
     )
 
 

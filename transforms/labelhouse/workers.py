@@ -17,7 +17,8 @@ from datetime import UTC, datetime
 from labelhouse.codes import Code
 from labelhouse.errors import InputError, LabelhouseError, WarehouseError
 from labelhouse.parquet import StagedFile
-from labelhouse.parse import ParseTask, Staged
+from labelhouse.parse import Staged
+from labelhouse.parse_task import ParseTask
 
 
 @dataclass(frozen=True, slots=True)
