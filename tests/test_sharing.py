@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 from labelhouse.decoders import AloneError, decoding
 from labelhouse.errors import InputError
-from labelhouse.parse import Staged, stage_source, stage_with
-from labelhouse.parse_task import ParseTask
+from labelhouse.parse import stage_source, stage_with
+from labelhouse.parse_task import ParseTask, Staged
 
 from tests.corpus import FOLDER, each_file
 from tests.exports import plain, unit

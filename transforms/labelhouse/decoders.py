@@ -13,8 +13,7 @@ from typing import Any
 
 from labelhouse.document_rows import EndedDocument
 from labelhouse.documents import DocumentSummary, Origin
-from labelhouse.parquet import StagedFile
-from labelhouse.parse_task import ParseTask
+from labelhouse.parse_task import ParseTask, StagedFile
 from labelhouse.pieces import DocumentsPiece, RecordsPiece
 from labelhouse.shared_blocks import SharedBlocks
 from labelhouse.staged_documents import Part

@@ -11,15 +11,14 @@ from labelhouse.codes import Code
 from labelhouse.commit import StagedAttempt, commit, reject
 from labelhouse.errors import InputError, LabelhouseError, WarehouseError
 from labelhouse.limits import Limits
-from labelhouse.parse import Staged
-from labelhouse.parse_task import MAX_BAD_SHARE, ParseTask
+from labelhouse.parse_task import MAX_BAD_SHARE, ParseTask, Staged
 from labelhouse.reader import DEFAULT_READER
 from labelhouse.recovery import recover
 from labelhouse.sources import Source, find_sources
 from labelhouse.statements import statement
 from labelhouse.urls import without_secrets
 from labelhouse.warehouse import Warehouse, guarded, open_warehouse
-from labelhouse.workers import Outcome, staged_in_order
+from labelhouse.workers import Outcome, staged_in_order, started_workers
 
 Progress = Callable[[Source, int], None]
 """Is told a source and how many bytes of its file have been read."""
@@ -103,6 +102,7 @@ def ingest(
     """
     sources = find_sources(patterns)
     with (
+        started_workers(max(1, min(options.jobs, len(sources)))) as workers,
         open_warehouse(folder) as warehouse,
         guarded(folder),
         run_folder(warehouse.staging) as run,
@@ -115,7 +115,7 @@ def ingest(
         tasks = [_task(s, a, options, decoders) for s, a in zip(sources, attempts, strict=True)]
         with staged_in_order(
             tasks,
-            jobs=options.jobs,
+            workers,
             progress=lambda index, position: progress(sources[index], position),
         ) as outcomes:
             load = _load_together if options.full else _load_each

@@ -3,7 +3,6 @@
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -16,8 +15,7 @@ from labelhouse.delegation import Delegation
 from labelhouse.documents import Origin
 from labelhouse.errors import InputError
 from labelhouse.known_documents import KnownDocuments
-from labelhouse.parquet import StagedFile
-from labelhouse.parse_task import ParseTask
+from labelhouse.parse_task import ParseTask, Staged
 from labelhouse.reader import Event, Reader
 from labelhouse.source_file import DecodedBytes, HashedStream, opened
 from labelhouse.stage import staging
@@ -26,17 +24,6 @@ from labelhouse.urls import without_secrets
 
 READERS: Mapping[str, Reader] = {"bulk": bulk_reader.read, "ijson": ijson_reader.read}
 """Readers by their names for `--reader`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Staged:
-    """What a source became: Parquet files that are no data yet, and what is known of it."""
-
-    sha256: str
-    bytes: int
-    rows: dict[str, int]
-    files: list[StagedFile]
-    notes: list[str] = field(default_factory=list)
 
 
 def stage_source(task: ParseTask, progress: Callable[[int], None] = lambda _: None) -> Staged:

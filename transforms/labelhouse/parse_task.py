@@ -1,6 +1,6 @@
-"""What a parsing process is asked to do."""
+"""What a parsing process is asked to do, and what it answers; all of it plain values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from labelhouse.limits import Limits
 from labelhouse.reader import BLOCK_BYTES, DEFAULT_LIMITS, DEFAULT_READER
@@ -30,3 +30,24 @@ class ParseTask:
     known: str | None = None
     decoders: int = 0
     share_bytes: int = SHARE_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class StagedFile:
+    """A complete Parquet file of one table."""
+
+    table: str
+    path: str
+    rows: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """What a source became: Parquet files that are no data yet, and what is known of it."""
+
+    sha256: str
+    bytes: int
+    rows: dict[str, int]
+    files: list[StagedFile]
+    notes: list[str] = field(default_factory=list)

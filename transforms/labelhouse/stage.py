@@ -7,7 +7,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from labelhouse.parquet import StagedFile, TableWriter
+from labelhouse.parquet import TableWriter
+from labelhouse.parse_task import StagedFile
 from labelhouse.schema import DOCUMENT_POINTERS, STAGED_TABLES, UNCHANGED_DOCUMENTS, Table
 
 SPILL_BYTES = 16 << 20

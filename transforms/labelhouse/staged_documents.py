@@ -9,7 +9,7 @@ from labelhouse.block_rows import BlockRows
 from labelhouse.document_rows import DocumentRows, EndedDocument
 from labelhouse.documents import Document, DocumentSummary, Origin
 from labelhouse.known_documents import KnownDocuments
-from labelhouse.parquet import StagedFile
+from labelhouse.parse_task import StagedFile
 from labelhouse.reader import Block, DocumentEnd, DocumentStart, Elsewhere, Event
 from labelhouse.schema import CATEGORIES, Table
 from labelhouse.stage import Stage
