@@ -20,7 +20,7 @@ inner join temp.main.history_documents as documents on documents.new_key = label
 left join temp.main.history_identities as identities
     on identities.document_key = labels.document_key and identities.position = labels.position
 anti join temp.main.history_matches as matches
-    on matches.document = labels.document and matches.new_position = labels.position
+    on matches.new_key = labels.document_key and matches.new_position = labels.position
 where not labels.is_old and (documents.old_key is not null or documents.is_back)
 
 union all
@@ -38,7 +38,7 @@ select
     null
 from temp.main.history_labels as labels
 anti join temp.main.history_matches as matches
-    on matches.document = labels.document and matches.old_position = labels.position
+    on matches.old_key = labels.document_key and matches.old_position = labels.position
 where labels.is_old
 
 union all
@@ -56,7 +56,7 @@ select
     new.position
 from temp.main.history_matches as matches
 inner join temp.main.history_labels as old
-    on old.document = matches.document and old.position = matches.old_position and old.is_old
+    on old.document_key = matches.old_key and old.position = matches.old_position
 inner join temp.main.history_labels as new
-    on new.document = matches.document and new.position = matches.new_position and not new.is_old
+    on new.document_key = matches.new_key and new.position = matches.new_position
 where not matches.is_equal;

@@ -13,9 +13,9 @@ with claims as (
         old.label_id as kept_id
     from temp.main.history_labels as new
     left join temp.main.history_matches as matches
-        on matches.document = new.document and matches.new_position = new.position
+        on matches.new_key = new.document_key and matches.new_position = new.position
     left join temp.main.history_labels as old
-        on old.document = matches.document and old.position = matches.old_position and old.is_old
+        on old.document_key = matches.old_key and old.position = matches.old_position
     where not new.is_old
 
     union all
@@ -23,7 +23,7 @@ with claims as (
     select old.document, null, old.image_key, null, old.label_id
     from temp.main.history_labels as old
     anti join temp.main.history_matches as matches
-        on matches.document = old.document and matches.old_position = old.position
+        on matches.old_key = old.document_key and matches.old_position = old.position
     where old.is_old
 ),
 

@@ -101,15 +101,17 @@ fields as (
         annotations.manual_annotation::varchar as manual_annotation,
         to_json(annotations.score)::varchar as score,
         case
-            when regexp_matches(annotations.extra, '"(id|image_id|category_id|track_id)"')
+            when regexp_matches(
+                annotations.extra, '"(id|image_id|category_id|track_id|encord_track_uuid)"'
+            )
                 then nullif(
                     json_merge_patch(
                         annotations.extra,
+                        '{"id":null,"image_id":null,"category_id":null,"track_id":null}',
                         if(
                             json_type(annotations.extra, '$.attributes') = 'OBJECT',
-                            '{"attributes":{"track_id":null},'
-                            || '"id":null,"image_id":null,"category_id":null,"track_id":null}',
-                            '{"id":null,"image_id":null,"category_id":null,"track_id":null}'
+                            '{"attributes":{"track_id":null,"encord_track_uuid":null}}',
+                            '{}'
                         )
                     )::varchar,
                     '{}'
