@@ -51,7 +51,7 @@ select
     changed.category,
     changed.change,
     changed.fields,
-    -- An answer that is not there is left out; every other field that is not there is null.
+    -- of fields that are not there answers are left out, the others are null
     concat(
         '{',
         array_to_string(

@@ -48,7 +48,7 @@ answers as (
         and places.position = attributes.annotation_position
 ),
 
--- A name may stand twice, among the classifications and beside them: both values count then.
+-- a name may stand twice, among the classifications and beside them: both values count then
 named_answers as (
     select
         document_key,
