@@ -138,18 +138,18 @@ class Project:
         free = (name for n in range(1, 99) if (name := plain if n == 1 else f"{plain}~{n}") not in taken)
         is_person = chance.random() < 0.3
         label = Label(
-                identity=next(free),
-                uuid=uuid,
-                category="Person" if is_person else chance.choice(["Car", "Boat"]),
-                bbox=self._box(),
-                segmentation=[[1.0, 2.0, 3.5, 2.0, 3.5, chance.random()]] if chance.random() < 0.4 else [],
-                keypoints=[chance.random(), 2.0, 2.0, 3.0, 4.0, 1.0] if is_person else None,
-                rotation=chance.choice([None, 0.0, 90.0]),
-                manual=chance.random() < 0.5,
-                answers={"Colour": chance.choice(["red", 'b"l\'ue', None])},
-                export_id=number,
-                after_is_told=after_is_told,
-            )
+            identity=next(free),
+            uuid=uuid,
+            category="Person" if is_person else chance.choice(["Car", "Boat"]),
+            bbox=self._box(),
+            segmentation=[[1.0, 2.0, 3.5, 2.0, 3.5, chance.random()]] if chance.random() < 0.4 else [],
+            keypoints=[chance.random(), 2.0, 2.0, 3.0, 4.0, 1.0] if is_person else None,
+            rotation=chance.choice([None, 0.0, 90.0]),
+            manual=chance.random() < 0.5,
+            answers={"Colour": chance.choice(["red", "b\"l'ue", None])},
+            export_id=number,
+            after_is_told=after_is_told,
+        )
         image.labels.append(label)
         self.changed.add(id(label))
 

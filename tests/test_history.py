@@ -101,13 +101,11 @@ def test_thirty_nights_are_told_exactly_and_can_be_read_again(tmp_path, with_uui
     for ingest_id, state in zip(ingests, states[1:], strict=True):
         with closing(connect(warehouse, as_of=ingest_id)) as connection:
             found = connection.execute(STATE).fetchall()
-        assert {row[:3]: row[3:-1] + (row[-1] or [],) for row in found} == as_state(state)
+        assert {row[:3]: (*row[3:-1], row[-1] or []) for row in found} == as_state(state)
     for _ in range(NIGHTS):
         first, second = sorted(project.chance.sample(range(NIGHTS), 2))
         with changes(warehouse, since=ingests[first], as_of=ingests[second]) as found:
-            rows = [
-                (r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8]) for r in found.executed().fetchall()
-            ]
+            rows = [(r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8]) for r in found.executed().fetchall()]
         wanted = expected(states[first + 1], states[second + 1], set())
         # Of labels that came with their documents the history does not repeat what they say.
         found = {

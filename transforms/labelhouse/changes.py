@@ -45,7 +45,7 @@ class Changes:
         return dict(self.executed("net_field_counts").fetchall())
 
     def executed(self, name: str = "net_rows") -> duckdb.DuckDBPyConnection:
-        """Give the connection, to fetch net_rows (a row a label), net_counts or net_field_counts from."""
+        """Give the connection to fetch one of sql/history/net_*.sql from; net_rows is a row a label."""
         return self._connection.execute(statement(f"history/{name}"))
 
 

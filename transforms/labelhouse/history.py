@@ -26,28 +26,45 @@ def add_history(
     incoming_documents, superseded_documents and staged_pointers are there, and both versions of each
     document. A renumbered document was stored anew though it means the same.
     """
-    told: dict[str, object] = {"project": project, "snapshot_id": snapshot_id}
     connection.register("given_ingests", pa.Table.from_pylist(list(ingests), schema=INGESTS.arrow))
     connection.execute(statement("history/documents"), {"project": project})
     connection.unregister("given_ingests")
-    for step in ("labels", "matches", "identities"):
-        connection.execute(statement(f"history/{step}"))
-    if _first(connection, "has_identities"):
-        connection.execute(statement("history/add_label_ids"))
-    connection.execute(statement("history/add_identity_issues"))
-    if _first(connection, "has_new_labels"):
-        connection.execute(statement("history/add_new_labels"), told)
-    for step in ("differences", "told_labels"):
-        connection.execute(statement(f"history/{step}"))
-    whole, changed = connection.execute(statement("history/difference_counts")).fetchone() or (0, 0)
-    if whole:
-        connection.execute(statement("history/add_whole_labels"), told)
-    if changed:
-        connection.execute(statement("history/add_changed_labels"), told)
+    arrived, compared, kept = _counts(connection, "kinds")
+    told: dict[str, object] = {"project": project, "snapshot_id": snapshot_id}
+    if kept:
+        connection.execute(statement("history/keep_label_ids"))
+    if arrived or compared:
+        _name_labels(connection, told)
+    if not compared:
+        return {}
+    _tell_differences(connection, told)
     renumbered = statement("history/renumbered_documents")
     return dict(connection.execute(renumbered, {"snapshot_id": snapshot_id}).fetchall())
 
 
-def _first(connection: duckdb.DuckDBPyConnection, query: str) -> bool:
-    row = connection.execute(statement(f"history/{query}")).fetchone()
-    return bool(row and row[0])
+def _name_labels(connection: duckdb.DuckDBPyConnection, told: Mapping[str, object]) -> None:
+    """Find which labels are which, keep their identities, and tell of those that came with documents."""
+    for step in ("labels", "matches", "identities"):
+        connection.execute(statement(f"history/{step}"))
+    arrived, renamed = _counts(connection, "label_counts")
+    if renamed:
+        connection.execute(statement("history/add_label_ids"))
+    connection.execute(statement("history/add_identity_issues"))
+    if arrived:
+        connection.execute(statement("history/add_new_labels"), told)
+
+
+def _tell_differences(connection: duckdb.DuckDBPyConnection, told: Mapping[str, object]) -> None:
+    """Tell what replaced, removed and returned documents add, remove and change."""
+    for step in ("differences", "told_labels"):
+        connection.execute(statement(f"history/{step}"))
+    whole, changed = _counts(connection, "difference_counts")
+    # An insert of no rows would still leave a file.
+    if whole:
+        connection.execute(statement("history/add_whole_labels"), told)
+    if changed:
+        connection.execute(statement("history/add_changed_labels"), told)
+
+
+def _counts(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
+    return connection.execute(statement(f"history/{query}")).fetchone() or ()

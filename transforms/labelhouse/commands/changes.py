@@ -33,9 +33,7 @@ def changes(
     ] = "last",
     as_of: Annotated[
         str | None,
-        typer.Option(
-            metavar="SNAPSHOT|TIMESTAMP|INGEST", help="The later state. [default: the newest]"
-        ),
+        typer.Option(metavar="SNAPSHOT|TIMESTAMP|INGEST", help="The later state. [default: the newest]"),
     ] = None,
     output_format: Annotated[
         ChangesFormat,
@@ -63,13 +61,18 @@ def changes(
         elif output_format is ChangesFormat.CSV:
             WRITERS["csv"](found.executed(), out)
         else:
-            totals = (sum(c.added for c in counts), sum(c.removed for c in counts))
+            added, removed, changed = (
+                sum(c.added for c in counts),
+                sum(c.removed for c in counts),
+                sum(c.changed for c in counts),
+            )
             print(
-                f"snapshot {found.since} to {found.until}: {totals[0]:,} labels added, "
-                f"{totals[1]:,} removed, {sum(c.changed for c in counts):,} changed",
+                f"snapshot {found.since} to {found.until}: {added:,} labels added, {removed:,} removed, "
+                f"{changed:,} changed",
                 flush=True,
             )
-            for name in ("net_counts", "net_field_counts", "net_rows") if counts else ():
+            names = ["net_counts"] * bool(counts) + ["net_field_counts"] * bool(changed)
+            for name in [*names, *["net_list"] * bool(counts)]:
                 out.write(b"\n")
                 WRITERS["table"](found.executed(name), out)
         out.flush()
