@@ -21,7 +21,7 @@ found as (
         given_ingests.started_at as changed_at
     from temp.main.incoming_documents as incoming_documents
     inner join given_ingests on given_ingests.ingest_id = incoming_documents.ingest_id
-    where incoming_documents.is_last
+    where incoming_documents.is_last and incoming_documents.is_stored
 
     union all
 

@@ -11,11 +11,12 @@ import pyarrow as pa
 from labelhouse.as_of import newest_snapshot
 from labelhouse.attempts import Attempt, clear_pending, pending_rows, postpone, remove_files
 from labelhouse.checksums import append_checksums, file_checksum, record_checksums
+from labelhouse.codes import Code
 from labelhouse.durable import fsync_folder
 from labelhouse.engine import DATA, add_data_files, escape_glob, set_commit_message
-from labelhouse.errors import LabelhouseError
+from labelhouse.errors import LabelhouseError, StaleDocumentsError
 from labelhouse.history import add_history
-from labelhouse.parse import Staged
+from labelhouse.parse_task import Staged
 from labelhouse.recovery import add_ledger_rows, known_ingests
 from labelhouse.schema import (
     CATEGORIES,
@@ -24,6 +25,7 @@ from labelhouse.schema import (
     DOCUMENTS,
     INGESTS,
     STAGED_TABLES,
+    UNCHANGED_DOCUMENTS,
 )
 from labelhouse.statements import quote_identifier, statement
 from labelhouse.warehouse import Warehouse, guarded
@@ -95,11 +97,22 @@ class _Plan:
 def _plan(warehouse: Warehouse, sources: Sequence[StagedAttempt], project: str, full: bool) -> _Plan:
     """Compare the staged documents with the warehouse."""
     connection = warehouse.connection
-    files = _globs(_files(sources, DOCUMENTS.name))
-    connection.execute(statement("ingest/incoming_documents"), {"files": files, "project": project})
+    connection.execute(statement("ingest/staged_documents"))
+    for table in (DOCUMENTS, UNCHANGED_DOCUMENTS):
+        if files := _globs(_files(sources, table.name)):
+            values = {"files": files, "is_stored": table is DOCUMENTS}
+            connection.execute(statement("ingest/add_staged_documents"), values)
+    connection.execute(statement("ingest/incoming_documents"), {"project": project})
     connection.execute(statement("ingest/superseded_documents"), {"project": project, "full": full})
     counted = connection.execute(statement("ingest/document_counts")).fetchall()
-    counts = {ingest_id: tuple(numbers) for ingest_id, *numbers in counted}
+    counts = {ingest_id: tuple(numbers[:3]) for ingest_id, *numbers in counted}
+    if any(stale for *_, stale in counted):
+        raise StaleDocumentsError(
+            Code.WAREHOUSE_BUSY,
+            "another process changed documents while the source was parsed",
+            where=str(warehouse.folder),
+            remedy="run again",
+        )
     superseded, absent = connection.execute(statement("ingest/superseded_count")).fetchone() or (
         0,
         0,
@@ -136,6 +149,7 @@ def _ledger_row(source: StagedAttempt, counts: tuple[int, ...], is_same: bool) -
         documents_removed=0,
         documents_rejected=0,
         documents_renumbered=0,
+        document_count=rows.get("documents", 0),
         image_count=rows.get("images", 0),
         category_count=rows.get("categories", 0),
         annotation_count=rows.get("annotations", 0),
@@ -187,8 +201,8 @@ def _add_history(
     connection: duckdb.DuckDBPyConnection, sources: Sequence[StagedAttempt], plan: _Plan, project: str
 ) -> None:
     """Tell of labels and of documents that mean the same as before, in their tables and the ledger rows."""
-    files = _globs(_files(sources, DOCUMENT_POINTERS.name))
-    connection.execute(statement("ingest/staged_pointers"), {"files": files})
+    if files := _globs(_files(sources, DOCUMENT_POINTERS.name)):
+        connection.execute(statement("ingest/staged_pointers"), {"files": files})
     # Nobody else makes a snapshot meanwhile: the lock, and the fence in case somebody ignores it.
     snapshot_id = newest_snapshot(connection) + 1
     renumbered = add_history(connection, plan.rows, project=project, snapshot_id=snapshot_id)
@@ -209,6 +223,9 @@ def _add_reference_issues(
     connection: duckdb.DuckDBPyConnection, sources: Sequence[StagedAttempt], plan: _Plan
 ) -> None:
     """Find what only whole documents show, and count each source's issues anew in its ledger row."""
+    if not _files(sources, DOCUMENT_POINTERS.name):
+        # Nothing was stored, but documents were removed.
+        return
     numbers = [source.attempt.ingest_number for source in sources]
     keys = {"first_key": min(numbers) << 32, "last_key": (max(numbers) + 1 << 32) - 1}
     connection.execute(statement("ingest/add_reference_issues"), keys)

@@ -46,10 +46,11 @@ def _name_labels(connection: duckdb.DuckDBPyConnection, told: Mapping[str, objec
     """Find which labels are which, keep their identities, and tell of those that came with documents."""
     for step in ("labels", "matches", "identities"):
         connection.execute(statement(f"history/{step}"))
-    arrived, renamed = _counts(connection, "label_counts")
+    labels, arrived, renamed = _counts(connection, "label_counts")
     if renamed:
         connection.execute(statement("history/add_label_ids"))
-    connection.execute(statement("history/add_identity_issues"))
+    if labels:
+        connection.execute(statement("history/add_identity_issues"))
     if arrived:
         connection.execute(statement("history/add_new_labels"), told)
 

@@ -355,6 +355,7 @@ INGESTS = Table(
             BIGINT,
             "Those of documents_unchanged that were stored anew for other ids or another order.",
         ),
+        Column("document_count", BIGINT, "Rows written to documents: none for those unchanged."),
         Column("image_count", BIGINT, "Rows written to images."),
         Column("category_count", BIGINT, "Rows written to categories."),
         Column("annotation_count", BIGINT, "Rows written to annotations."),
@@ -466,6 +467,7 @@ UNCHANGED_DOCUMENTS = Table(
     "document that is what the warehouse held when parsing began; read by the commit and not kept",
     (
         _DOCUMENT_KEY,
+        Column("ingest_id", VARCHAR, "Ingest that met it."),
         Column("document_id", VARCHAR, "Identity of the document."),
         Column("fingerprint", VARCHAR, "Hash of its content."),
     ),
