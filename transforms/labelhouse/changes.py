@@ -12,7 +12,7 @@ import duckdb
 
 from labelhouse.as_of import LAST, newest_snapshot, snapshot_before_last, snapshot_of
 from labelhouse.codes import Code
-from labelhouse.errors import UsageError
+from labelhouse.errors import UsageError, WarehouseError
 from labelhouse.statements import statement
 from labelhouse.warehouse import connect
 
@@ -80,3 +80,14 @@ def changes(
         parameters = {"project": project, "since_snapshot": first, "until_snapshot": until}
         connection.execute(statement("history/net_changes"), parameters)
         yield Changes(connection, first, until)
+
+
+def snapshot_now(warehouse: str | os.PathLike[str]) -> int:
+    """Return the newest snapshot, to tell later what has changed since; 0 where there is no warehouse."""
+    try:
+        with closing(connect(warehouse)) as connection:
+            return newest_snapshot(connection)
+    except WarehouseError as error:
+        if error.code is Code.WAREHOUSE_MISSING:
+            return 0
+        raise
