@@ -12,6 +12,7 @@ from typing import BinaryIO, cast
 
 from labelhouse.codes import Code
 from labelhouse.errors import InputError
+from labelhouse.inflate import INFLATE_ERROR, InflatedMember, open_gzip
 
 _OTHERS = {
     b"BZh": "bzip2",
@@ -62,10 +63,10 @@ def open_members(file: BinaryIO, *, max_members: int = 1_000) -> Iterator[Member
                 remedy="zip, gzip and plain JSON are read",
             )
     if head.startswith(b"\x1f\x8b"):
-        yield Members(1, iter([_decoded(gzip.GzipFile(fileobj=file), None)]))
+        yield Members(1, iter([_decoded(open_gzip(file), None)]))
     elif head.startswith(b"PK") or (head[:1] not in b"{[ \t\r\n\xef" and zipfile.is_zipfile(file)):
         with _archive(file) as archive:
-            yield _members(archive, max_members)
+            yield _members(file, archive, max_members)
     else:
         file.seek(0)
         yield Members(1, iter([Member(None, file)]))
@@ -81,7 +82,7 @@ def _archive(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
         yield archive
 
 
-def _members(archive: zipfile.ZipFile, max_members: int) -> Members:
+def _members(file: BinaryIO, archive: zipfile.ZipFile, max_members: int) -> Members:
     wanted = [info for info in archive.infolist() if _is_json(info.filename) and not info.is_dir()]
     if not wanted:
         raise InputError(
@@ -116,19 +117,23 @@ def _members(archive: zipfile.ZipFile, max_members: int) -> Members:
     passed_over = [
         info.filename for info in archive.infolist() if not info.is_dir() and not _is_json(info.filename)
     ]
-    return Members(len(wanted), _opened(archive, wanted), passed_over)
+    return Members(len(wanted), _opened(file, archive, wanted), passed_over)
 
 
-def _opened(archive: zipfile.ZipFile, wanted: list[zipfile.ZipInfo]) -> Iterator[Member]:
+def _opened(file: BinaryIO, archive: zipfile.ZipFile, wanted: list[zipfile.ZipInfo]) -> Iterator[Member]:
     for info in wanted:
         try:
+            # It looks at the local header, too.
             stream: BinaryIO = cast("BinaryIO", archive.open(info))
+            if info.compress_type == zipfile.ZIP_DEFLATED:
+                stream.close()
+                stream = cast("BinaryIO", InflatedMember(file, info))
         except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError):
             raise _corrupt(info.filename) from None
         with stream:
             member = _decoded(stream, info.filename)
             if info.filename.lower().endswith(".gz"):
-                member = _decoded(gzip.GzipFile(fileobj=member.stream), info.filename)
+                member = _decoded(open_gzip(member.stream), info.filename)
             yield member
 
 
@@ -166,7 +171,7 @@ class _Decoded(io.BufferedIOBase):
             raise _corrupt(self._member) from None
         except gzip.BadGzipFile:
             raise self._bad_gzip() from None
-        except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError):
+        except (zipfile.BadZipFile, INFLATE_ERROR, zlib.error, OSError, ValueError, RuntimeError):
             if isinstance(self._stream, gzip.GzipFile):
                 raise self._bad_gzip() from None
             raise _corrupt(self._member) from None

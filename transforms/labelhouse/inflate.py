@@ -1,0 +1,93 @@
+"""Inflate members of archives with Intel's library: twice as fast as zlib, and as strict."""
+
+import io
+import struct
+import zipfile
+from typing import BinaryIO
+
+from isal import igzip, isal_zlib
+
+# The package types its exception as an instance of one.
+INFLATE_ERROR: type[Exception] = isal_zlib.error  # type: ignore[assignment]
+"""What isal raises for damaged data."""
+PIECE_BYTES = 1 << 18
+_RAW = -15
+_LOCAL_HEADER = struct.Struct("<4s5H3L2H")
+
+
+def open_gzip(file: BinaryIO) -> igzip.IGzipFile:
+    """Open a gzip stream; it raises what gzip.GzipFile raises, or IsalError."""
+    return igzip.IGzipFile(fileobj=file)  # type: ignore[no-untyped-call]
+
+
+class InflatedMember(io.RawIOBase):
+    """Read a deflated member of a zip archive. Raises BadZipFile for damaged bytes.
+
+    Sizes and CRC-32 are those of the archive's directory, and checked at the end.
+    """
+
+    def __init__(self, file: BinaryIO, info: zipfile.ZipInfo) -> None:
+        super().__init__()
+        self._file = file
+        self._info = info
+        self._offset = _data_offset(file, info)
+        self._left = info.compress_size
+        self._inflate = isal_zlib.decompressobj(_RAW)
+        self._tail = b""
+        self._bytes = 0
+        self._crc = 0
+
+    def readable(self) -> bool:
+        """Tell that it can be read."""
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """Read up to `size` bytes; none at the end."""
+        if size < 0:
+            return self.readall()
+        found = b""
+        while not found and size and not self._inflate.eof:
+            if not self._tail:
+                self._tail = self._piece()
+            try:
+                found = self._inflate.decompress(self._tail, size)
+            except INFLATE_ERROR:
+                raise zipfile.BadZipFile("damaged data") from None
+            self._tail = self._inflate.unconsumed_tail
+        self._bytes += len(found)
+        self._crc = isal_zlib.crc32(found, self._crc)
+        if self._inflate.eof and not found and size:
+            self._check()
+        return found
+
+    def readall(self) -> bytes:
+        """Read all that is left."""
+        pieces = []
+        while piece := self.read(PIECE_BYTES):
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    def _piece(self) -> bytes:
+        # Whoever else reads the file moves its position.
+        self._file.seek(self._offset)
+        piece = self._file.read(min(PIECE_BYTES, self._left))
+        if not piece:
+            raise EOFError("the data ends early")
+        self._offset += len(piece)
+        self._left -= len(piece)
+        return piece
+
+    def _check(self) -> None:
+        info = self._info
+        if (self._bytes, self._crc) != (info.file_size, info.CRC):
+            raise zipfile.BadZipFile("sizes or CRC-32 do not fit the directory")
+
+
+def _data_offset(file: BinaryIO, info: zipfile.ZipInfo) -> int:
+    """Return where the data of a member begins: behind its local header, whose lengths are its own."""
+    file.seek(info.header_offset)
+    header = file.read(_LOCAL_HEADER.size)
+    if len(header) < _LOCAL_HEADER.size:
+        raise zipfile.BadZipFile("the local header ends early")
+    *_, name_bytes, extra_bytes = _LOCAL_HEADER.unpack(header)
+    return info.header_offset + _LOCAL_HEADER.size + int(name_bytes) + int(extra_bytes)
