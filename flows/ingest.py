@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from labelhouse.changes import changes, snapshot_now
 from labelhouse.codes import Code
 from labelhouse.configuration import SourceTable, read_configuration
 from labelhouse.errors import LabelhouseError, UsageError, WarehouseError
@@ -68,9 +70,24 @@ def load(warehouse: Path, source: SourceTable, keep: Callable[[Record], None]) -
     return Failed(name=name, message=str(worst), data=worst)
 
 
+@task(name="tell changes", cache_policy=NO_CACHE, persist_result=False)
+def tell_changes(warehouse: Path, since: int) -> None:
+    """Show in an artifact how many labels have been added, removed and changed since a snapshot."""
+    with changes(warehouse, since=str(since)) as found:
+        rows = [asdict(counts) for counts in found.counts()]
+        fields = [f"{name} {count:,}" for name, count in found.field_counts().items()]
+    kinds = ("added", "removed", "changed")
+    summary = ", ".join(f"{sum(row[kind] for row in rows):,} {kind}" for kind in kinds)
+    create_table_artifact(
+        key="label-changes",
+        table=rows,
+        description=f"Labels: {summary}" + f" ({', '.join(fields[:LISTED])})" * bool(fields),
+    )
+
+
 @flow(name="nightly-ingest", persist_result=False)
 def nightly_ingest(configuration: str = "sources.toml", allow_rejected: bool = False) -> State:
-    """Load the sources that a configuration names and tell what became of each in two artifacts.
+    """Load the sources that a configuration names; tell what became of each, and of labels, in artifacts.
 
     Args:
         configuration: Path of a TOML file with a [[source]] table per set of exports.
@@ -82,6 +99,7 @@ def nightly_ingest(configuration: str = "sources.toml", allow_rejected: bool = F
     except UsageError as error:
         return Failed(message=str(error))
     rows: list[Record] = []
+    before = _snapshot(plan.warehouse)
     for source in plan.sources:
         records: dict[str, Record] = {}
         state = load(plan.warehouse, source, partial(_keep, records), return_state=True)
@@ -93,9 +111,19 @@ def nightly_ingest(configuration: str = "sources.toml", allow_rejected: bool = F
     errors = [str(row["error"]) for row in rows if row["error"]]
     create_table_artifact(key="ingest-report", table=rows, description=summary)
     create_markdown_artifact(key="ingest-summary", markdown=_markdown(summary, rows, errors))
+    if counts["committed"] and before is not None:
+        tell_changes(plan.warehouse, before, return_state=True)
     if counts["failed"] or (counts["rejected"] and not allow_rejected):
         return Failed(message=f"{summary}; first: {errors[0]}")
     return Completed(message=summary)
+
+
+def _snapshot(warehouse: Path) -> int | None:
+    """Return the snapshot that the run begins with, None if it cannot be read: loading will say why."""
+    try:
+        return snapshot_now(warehouse)
+    except WarehouseError:
+        return None
 
 
 def _keep(records: dict[str, Record], record: Record) -> None:

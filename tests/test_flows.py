@@ -264,6 +264,8 @@ def test_a_triggered_run_loads_the_sources_and_reports_them(prefect):
         row(folder / "b.json", "street", "committed", added=1, rows=13),
     ]
     assert prefect.artifacts(flow_run)["ingest-summary"].startswith("# 2 committed\n")
+    [changed] = json.loads(prefect.artifacts(flow_run)["label-changes"])
+    assert changed == {"project": "street", "category": "Car", "added": 11, "removed": 0, "changed": 0}
 
     again = prefect.trigger()
     assert prefect.state(again, "Completed")["message"] == "2 unchanged"

@@ -10,6 +10,8 @@ with children as (
     union all
     select 'attributes', document_key from attributes
     union all
+    select 'label_ids', document_key from label_ids
+    union all
     select 'quarantine', document_key from quarantine
     union all
     select 'issues', document_key from issues

@@ -1,10 +1,12 @@
--- Keypoints and answers of a label that is not there.
+-- Keypoints, answers and identities of a label that is not there.
 -- grain: table
 -- columns: what
 with children as (
     select 'keypoints' as table_name, document_key, annotation_position from keypoints
     union all
     select 'attributes', document_key, annotation_position from attributes
+    union all
+    select 'label_ids', document_key, annotation_position from label_ids
 )
 
 select concat(children.table_name, ': ', count(*), ' rows of annotations that are not there') as what

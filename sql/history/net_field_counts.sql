@@ -1,0 +1,7 @@
+-- In which fields the labels that changed between two snapshots differ.
+-- grain: field
+-- columns: field, changed (labels)
+select field, count(*) as changed
+from (select unnest(fields) as field from temp.main.net_changes) as fields
+group by field
+order by changed desc, field;

@@ -1,0 +1,35 @@
+-- The states that each label went through, from when to when.
+-- grain: state of a label
+-- columns: project, document_id, image_key, label_id; category (name), change (added or changed: how the
+--   state began), fields (what changed), before and after (JSON) as in label_changes; ingest_id,
+--   snapshot_id and valid_from (UTC) of the ingest that brought the state; valid_to (UTC, null while it
+--   holds) and ended_by (changed, removed or added; null while it holds)
+create or replace view label_history as
+with states as (
+    select
+        label_changes.*,
+        lead(changed_at) over label as valid_to,
+        lead(change) over label as ended_by
+    from label_changes
+    window label as (
+        partition by project, document_id, image_key, label_id order by snapshot_id
+    )
+)
+
+select
+    project,
+    document_id,
+    image_key,
+    label_id,
+    category,
+    change,
+    fields,
+    before,
+    after,
+    ingest_id,
+    snapshot_id,
+    changed_at as valid_from,
+    valid_to,
+    ended_by
+from states
+where change <> 'removed';

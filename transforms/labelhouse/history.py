@@ -1,0 +1,71 @@
+"""Tell, inside a commit, which labels it adds, removes and changes, and keep their identities.
+
+All of it is SQL over what the commit replaces and what it brings, before the old versions go: no row
+passes through Python, and documents with equal fingerprints are not looked at.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import duckdb
+import pyarrow as pa
+
+from labelhouse.schema import INGESTS
+from labelhouse.statements import statement
+
+
+def add_history(
+    connection: duckdb.DuckDBPyConnection,
+    ingests: Sequence[Mapping[str, object]],
+    *,
+    project: str,
+    snapshot_id: int,
+) -> dict[str, int]:
+    """Write label_ids and label_changes for the open transaction; return renumbered documents by ingest.
+
+    `ingests` are the ledger rows of the commit, the last of which tells of removed documents; the tables
+    incoming_documents, superseded_documents and staged_pointers are there, and both versions of each
+    document. A renumbered document was stored anew though it means the same.
+    """
+    connection.register("given_ingests", pa.Table.from_pylist(list(ingests), schema=INGESTS.arrow))
+    connection.execute(statement("history/documents"), {"project": project})
+    connection.unregister("given_ingests")
+    arrived, compared, kept = _counts(connection, "kinds")
+    told: dict[str, object] = {"project": project, "snapshot_id": snapshot_id}
+    if kept:
+        connection.execute(statement("history/keep_label_ids"))
+    if arrived or compared:
+        _name_labels(connection, told)
+    if not compared:
+        return {}
+    _tell_differences(connection, told)
+    renumbered = statement("history/renumbered_documents")
+    return dict(connection.execute(renumbered, {"snapshot_id": snapshot_id}).fetchall())
+
+
+def _name_labels(connection: duckdb.DuckDBPyConnection, told: Mapping[str, object]) -> None:
+    """Find which labels are which, keep their identities, and tell of those that came with documents."""
+    for step in ("labels", "matches", "identities"):
+        connection.execute(statement(f"history/{step}"))
+    labels, arrived, renamed = _counts(connection, "label_counts")
+    if renamed:
+        connection.execute(statement("history/add_label_ids"))
+    if labels:
+        connection.execute(statement("history/add_identity_issues"))
+    if arrived:
+        connection.execute(statement("history/add_new_labels"), told)
+
+
+def _tell_differences(connection: duckdb.DuckDBPyConnection, told: Mapping[str, object]) -> None:
+    """Tell what replaced, removed and returned documents add, remove and change."""
+    for step in ("differences", "told_labels"):
+        connection.execute(statement(f"history/{step}"))
+    whole, changed = _counts(connection, "difference_counts")
+    # An insert of no rows would still leave a file.
+    if whole:
+        connection.execute(statement("history/add_whole_labels"), told)
+    if changed:
+        connection.execute(statement("history/add_changed_labels"), told)
+
+
+def _counts(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
+    return connection.execute(statement(f"history/{query}")).fetchone() or ()
