@@ -14,7 +14,7 @@ from typing import Annotated, Any, BinaryIO
 import msgspec
 
 from labelhouse import ijson_reader
-from labelhouse.json_numbers import Text, lists_of
+from labelhouse.json_numbers import Lists, Text, lists_of
 from labelhouse.limits import Limits
 from labelhouse.reader import (
     BLOCK_BYTES,
@@ -28,6 +28,7 @@ from labelhouse.reader import (
     Json,
     RawRecords,
     Rings,
+    Run,
     Section,
 )
 from labelhouse.records import Proven, Stretch, check_depth, stretches
@@ -223,8 +224,9 @@ def _block_of(
         records = stretch.records
         if records is None:
             records = decoder.decode(stretch.text)
+        nulls: dict[str, Sequence[int]] = {}
         columns: dict[str, Column] = {
-            key: _column(stretch.section, key, _field(records, key), answers)
+            key: _column(stretch.section, key, _field(records, key), answers, nulls)
             for key in RECORD_KEYS[stretch.section]
         }
         others = _others(records, decoder.others)
@@ -236,10 +238,12 @@ def _block_of(
         return None
     return Block(
         stretch.section,
+        [Run(stretch.document, len(records))],
         range(first, first + len(records)),
         columns,
         _extra(others, len(records)),
         RawRecords(stretch.text, stretch.spans),
+        nulls=nulls,
     )
 
 
@@ -261,23 +265,24 @@ def _field(records: Sequence[Any], name: str) -> list[Any]:
     return list(map(attrgetter(name), records))
 
 
-def _column(section: Section, key: str, values: list[Any], answers: "_Answers") -> Column:
+def _column(
+    section: Section, key: str, values: list[Any], answers: "_Answers", nulls: dict[str, Sequence[int]]
+) -> Column:
+    """Return one column; of one that is no list, `nulls` is given the rows that are null."""
     if section is not Section.ANNOTATIONS:
         return values
-    if key == "segmentation":
-        return _rings(values)
     if key in _RAW_KEYS:
-        found = lists_of(values, depth=1)
-        return _values(values) if found is None or found.others.size else found.array
+        found = lists_of(values, depth=2 if key == "segmentation" else 1)
+        if found is None or (found.others.size and key != "segmentation"):
+            return _values(values)
+        nulls[key] = found.nulls.tolist()
+        return found.array if key != "segmentation" else _rings(values, found)
     if key == "attributes" and _Attributes in set(map(type, values)):
         return answers.columns(values)
     return values
 
 
-def _rings(texts: Sequence[Text]) -> Rings | list[Json]:
-    found = lists_of(texts, depth=2)
-    if found is None:
-        return _values(texts)
+def _rings(texts: Sequence[Text], found: Lists) -> Rings:
     rows = found.others.tolist()
     values = _values([texts[row] for row in rows])
     return Rings(found.array, dict(zip(rows, values, strict=True)))

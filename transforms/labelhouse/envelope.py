@@ -46,6 +46,11 @@ class Envelope:
         return self._document_depth + 1 if self._document_depth else None
 
     @property
+    def position(self) -> int:
+        """Index of the current document in the text."""
+        return self._position
+
+    @property
     def begun(self) -> bool:
         """Whether anything but white space has been fed."""
         return self._begun

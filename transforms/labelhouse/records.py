@@ -30,6 +30,7 @@ class Stretch:
     """
 
     section: Section
+    document: int
     document_pointer: str
     text: bytes
     offset: int
@@ -112,7 +113,7 @@ def stretches(
                 stop = marks.next_array(cursor)
                 for event in envelope.feed(chunk[cursor:stop], offset + cursor):
                     if isinstance(event, Section):
-                        array = _Array(event, envelope.document_pointer)
+                        array = _Array(event, envelope.position, envelope.document_pointer)
                     else:
                         yield event
                 cursor = stop
@@ -240,10 +241,11 @@ class _Marks:
 class _Array:
     """Take the elements of one record array, chunk after chunk; each begins where the last one ended."""
 
-    def __init__(self, section: Section, document_pointer: str) -> None:
+    def __init__(self, section: Section, document: int, document_pointer: str) -> None:
         self.closed = False
         self.cursor = 0
         self._section = section
+        self._document = document
         self._document_pointer = document_pointer
         self._begun = False
 
@@ -274,7 +276,7 @@ class _Array:
             [at - start for at in opens[bisect_left(opens, start) : bisect_left(opens, end)]],
             [at + 1 - start for at in closes[bisect_left(closes, start) : bisect_left(closes, end)]],
         )
-        yield Stretch(self._section, self._document_pointer, body, offset + start, spans)
+        yield Stretch(self._section, self._document, self._document_pointer, body, offset + start, spans)
 
     def proven(self, chunk: bytes, offset: int, prove: Prove) -> Iterator[Stretch]:
         """Yield the records at the start of `chunk` that `prove` takes; leave `cursor` behind them."""
@@ -289,7 +291,8 @@ class _Array:
         start = len(chunk) - len(body)
         self.cursor = start + found.end
         text = body[: found.end]
-        yield Stretch(self._section, self._document_pointer, text, offset + start, records=found.records)
+        place = (self._section, self._document, self._document_pointer)
+        yield Stretch(*place, text, offset + start, records=found.records)
 
     def _without_comma(self, body: bytes, offset: int) -> bytes:
         """Return the elements without the comma that joins them to those before."""

@@ -4,7 +4,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from labelhouse.codes import Code
 from labelhouse.json_text import json_text
@@ -12,6 +14,7 @@ from labelhouse.normalise.numbers import is_number
 from labelhouse.normalise.problems import Problems
 from labelhouse.normalise.scalars import INT64_MAX, INT64_MIN, INTEGER_TEXT, NUMBER_TEXT, kind_of, listed
 from labelhouse.reader import MISSING, AttributeColumns, Column, Json, Missing
+from labelhouse.row_hashes import Hashes, mixed, named, segment_sums, value_hashes
 from labelhouse.schema import ATTRIBUTES
 from labelhouse.urls import without_secrets
 
@@ -82,13 +85,35 @@ class Answers:
         self.numbers += answers.numbers
         self.booleans += answers.booleans
 
+    def hashes(self, labels: int) -> Hashes:
+        """Return a hash a label of its answers, in whatever order they are."""
+        if not self.rows:
+            return np.zeros(labels, np.uint64)
+        columns = {
+            "name": self.names,
+            "origin": self.origins,
+            "value": self.values,
+            "type": self.value_types,
+        }
+        found = np.zeros(len(self.rows), np.uint64)
+        for name, values in columns.items():
+            # Answers repeat: each text is hashed once.
+            texts = pa.array(values, pa.string()).dictionary_encode()
+            known = named(name, value_hashes(texts.dictionary))
+            places = pc.fill_null(texts.indices, len(known)).to_numpy(zero_copy_only=False)
+            found += np.append(known, np.uint64(0))[places]
+        # Rows of other answers may have come between: they are in no order.
+        rows = np.asarray(self.rows)
+        order = np.argsort(rows, kind="stable")
+        return segment_sums(mixed(found)[order], np.bincount(rows, minlength=labels))
+
     def batch(
-        self, document_key: int, positions: pa.Array, ids: pa.Array, good: pa.Array
+        self, document_keys: pa.Array, positions: pa.Array, ids: pa.Array, good: pa.Array
     ) -> pa.RecordBatch:
         """Return the rows of the table attributes for the labels that are `good`."""
         rows = pa.array(self.rows, pa.int64())
         columns = [
-            pa.repeat(pa.scalar(document_key, pa.int64()), len(rows)),
+            document_keys.take(rows),
             positions.take(rows),
             ids.take(rows),
             pa.array(self.names, pa.string()),
@@ -170,8 +195,12 @@ def _read(found: Answers, row: int, attributes: dict[str, Json], problems: Probl
                     Code.WRONG_TYPE,
                     f"{kind_of(value)} instead of an object; kept in extra",
                 )
+        elif name == RELATION:
+            # The other place of a relation is among the classifications.
+            problems.keep_attribute(row, name, value)
+            found.add(row, name, "relation", value)
         else:
-            found.add(row, name, "relation" if name == RELATION else "attribute", value)
+            found.add(row, name, "attribute", value)
 
 
 def _read_own(found: Answers, row: int, name: str, value: Json, problems: Problems) -> None:
