@@ -1,6 +1,6 @@
 -- Labels with their category, image and document: what a query starts from.
 -- grain: label (one row of annotations)
--- columns: those of annotations; category_name and supercategory of its category; image_key, file_name,
+-- columns: those of annotations; label_id (identity within the image, the same in every export); category_name and supercategory of its category; image_key, file_name,
 --   width and height (pixels), frame, data_hash and media_type of its image; project, document_id,
 --   document_title and ingest_id of its document
 -- checks: never more rows than annotations: of categories or images with one id twice the first counts
@@ -34,6 +34,12 @@ select
     first_images.height,
     first_categories.category_name,
     first_categories.supercategory,
+    coalesce(
+        label_ids.label_id,
+        annotations.encord_track_uuid,
+        '#' || annotations.annotation_id,
+        '@' || annotations.position
+    ) as label_id,
     annotations.*,
     documents.ingest_id
 from annotations
@@ -43,4 +49,7 @@ left join first_categories
     and first_categories.category_id = annotations.category_id
 left join first_images
     on first_images.document_key = annotations.document_key
-    and first_images.image_id = annotations.image_id;
+    and first_images.image_id = annotations.image_id
+left join label_ids
+    on label_ids.document_key = annotations.document_key
+    and label_ids.annotation_position = annotations.position;

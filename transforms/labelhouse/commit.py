@@ -8,11 +8,13 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from labelhouse.as_of import newest_snapshot
 from labelhouse.attempts import Attempt, clear_pending, pending_rows, postpone, remove_files
 from labelhouse.checksums import append_checksums, file_checksum, record_checksums
 from labelhouse.durable import fsync_folder
 from labelhouse.engine import DATA, add_data_files, escape_glob, set_commit_message
 from labelhouse.errors import LabelhouseError
+from labelhouse.history import add_history
 from labelhouse.parse import Staged
 from labelhouse.recovery import add_ledger_rows, known_ingests
 from labelhouse.schema import (
@@ -133,6 +135,7 @@ def _ledger_row(source: StagedAttempt, counts: tuple[int, ...], is_same: bool) -
         documents_unchanged=unchanged,
         documents_removed=0,
         documents_rejected=0,
+        documents_renumbered=0,
         image_count=rows.get("images", 0),
         category_count=rows.get("categories", 0),
         annotation_count=rows.get("annotations", 0),
@@ -161,6 +164,7 @@ def _write(
             append_checksums(warehouse.folder, (_checksum(warehouse.folder, path) for path in published))
             if categories := _files(sources, CATEGORIES.name):
                 connection.execute(statement("ingest/add_categories"), {"files": _globs(categories)})
+            _add_history(connection, sources, plan, project)
             if plan.superseded:
                 for table in DOCUMENT_TABLES:
                     sql = statement("ingest/remove_rows")
@@ -179,12 +183,32 @@ def _write(
         record_checksums(warehouse.folder, warehouse.connection)
 
 
+def _add_history(
+    connection: duckdb.DuckDBPyConnection, sources: Sequence[StagedAttempt], plan: _Plan, project: str
+) -> None:
+    """Tell of labels and of documents that mean the same as before, in their tables and the ledger rows."""
+    files = _globs(_files(sources, DOCUMENT_POINTERS.name))
+    connection.execute(statement("ingest/staged_pointers"), {"files": files})
+    # Nobody else makes a snapshot meanwhile: the lock, and the fence in case somebody ignores it.
+    snapshot_id = newest_snapshot(connection) + 1
+    renumbered = add_history(connection, plan.rows, project=project, snapshot_id=snapshot_id)
+    for row in plan.rows:
+        count = renumbered.get(str(row["ingest_id"]), 0)
+        changed, unchanged = row["documents_changed"], row["documents_unchanged"]
+        assert isinstance(changed, int)
+        assert isinstance(unchanged, int)
+        row |= {
+            "snapshot_id": snapshot_id,
+            "documents_renumbered": count,
+            "documents_changed": changed - count,
+            "documents_unchanged": unchanged + count,
+        }
+
+
 def _add_reference_issues(
     connection: duckdb.DuckDBPyConnection, sources: Sequence[StagedAttempt], plan: _Plan
 ) -> None:
     """Find what only whole documents show, and count each source's issues anew in its ledger row."""
-    files = _globs(_files(sources, DOCUMENT_POINTERS.name))
-    connection.execute(statement("ingest/staged_pointers"), {"files": files})
     numbers = [source.attempt.ingest_number for source in sources]
     keys = {"first_key": min(numbers) << 32, "last_key": (max(numbers) + 1 << 32) - 1}
     connection.execute(statement("ingest/add_reference_issues"), keys)
