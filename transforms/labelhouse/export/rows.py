@@ -57,15 +57,14 @@ class Rows:
         """Yield `extra` and `sections` of each document."""
         pace = Pace(_FIRST_DOCUMENTS)
         for stretch in stretches(self.documents, lambda _: 1, pace):
-            rows = self._select("export/envelopes", stretch)
+            rows = self._select("export/envelopes", stretch.document_keys())
             pace.weighed(rows.num_rows, rows.nbytes)
             yield from zip(rows["extra"].to_pylist(), rows["sections"].to_pylist(), strict=True)
 
     def categories(self, category_set: str) -> list[dict[str, Any]]:
         """Return the categories of a set; the last one is remembered."""
         if category_set not in self._sets:
-            parameters = {"category_set": category_set}
-            rows = self.connection.execute(statement("export/categories"), parameters).to_arrow_table()
+            rows = self._select("export/categories", {"category_set": category_set})
             found = [c for batch in rows.to_batches() for c in category_objects(batch, plain=self.plain)]
             self._sets = {category_set: found}
         return self._sets[category_set]
@@ -74,7 +73,7 @@ class Rows:
         """Yield images."""
         pace = Pace()
         for stretch in stretches(self.documents, lambda d: d.image_places, pace):
-            rows = self._select("export/images", stretch)
+            rows = self._select("export/images", stretch.parameters())
             pace.weighed(rows.num_rows, rows.nbytes)
             for place, batch in by_document(rows, BATCH_ROWS):
                 objects = image_objects(batch, plain=self.plain)
@@ -84,9 +83,9 @@ class Rows:
         """Yield labels with their keypoints and answers."""
         pace = Pace()
         for stretch in stretches(self.documents, lambda d: d.annotation_places, pace):
-            rows = self._select("export/annotations", stretch)
-            keypoints = self._select("export/keypoints", stretch)
-            answers = self._select("export/attributes", stretch)
+            rows = self._select("export/annotations", stretch.parameters())
+            keypoints = self._select("export/keypoints", stretch.parameters())
+            answers = self._select("export/attributes", stretch.parameters())
             pace.weighed(rows.num_rows, rows.nbytes + keypoints.nbytes + answers.nbytes)
             if self.labels is not None:
                 rows = self._chosen(rows, stretch)
@@ -111,11 +110,11 @@ class Rows:
 
     def _image_positions(self, stretch: Stretch) -> dict[int, dict[int, int]]:
         found: dict[int, dict[int, int]] = {}
-        rows = self._select("export/image_positions", stretch)
+        rows = self._select("export/image_positions", stretch.parameters())
         columns = (rows[name].to_numpy().tolist() for name in ("ordinal", "image_id", "position"))
         for ordinal, image_id, position in zip(*columns, strict=True):
             found.setdefault(ordinal - 1, {})[image_id] = position
         return found
 
-    def _select(self, name: str, stretch: Stretch) -> pa.Table:
-        return self.connection.execute(statement(name), stretch.parameters()).to_arrow_table()
+    def _select(self, name: str, parameters: dict[str, object]) -> pa.Table:
+        return self.connection.execute(statement(name), parameters).to_arrow_table()

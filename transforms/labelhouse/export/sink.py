@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, cast
 
 from labelhouse.codes import Code
 from labelhouse.durable import fsync_folder
@@ -18,7 +18,7 @@ _LEVEL = 6
 
 
 @contextmanager
-def export_file(out: str) -> Iterator[BinaryIO]:
+def export_file(out: str) -> Iterator[IO[bytes]]:
     """Give a stream for the JSON text; `-` is the standard output.
 
     What is written goes beside OUT under a name of its own, and becomes OUT, flushed to disk, when the
@@ -52,14 +52,14 @@ def export_file(out: str) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def _packed(file: BinaryIO, name: str) -> Iterator[BinaryIO]:
+def _packed(file: IO[bytes], name: str) -> Iterator[IO[bytes]]:
     """Pack by the suffix; the same export makes the same bytes, whenever it is written."""
     suffix = Path(name).suffix.lower()
     with ExitStack() as stack:
         if suffix == ".gz":
             packed = gzip.GzipFile(filename="", mode="wb", compresslevel=_LEVEL, fileobj=file, mtime=0)
             stack.callback(packed.close)
-            yield packed
+            yield cast("IO[bytes]", packed)
         elif suffix == ".zip":
             archive = stack.enter_context(zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED))
             stem = Path(name).stem

@@ -26,15 +26,13 @@ class Stretch:
     first: int = 0
     last: int = _EVERYWHERE
 
+    def document_keys(self) -> dict[str, object]:
+        """Return the parameters of a statement that takes documents."""
+        return {"keys": list(self.keys), "low": min(self.keys), "high": max(self.keys)}
+
     def parameters(self) -> dict[str, object]:
-        """Return what the statements of sql/export/ take."""
-        return {
-            "keys": list(self.keys),
-            "low": min(self.keys),
-            "high": max(self.keys),
-            "first": self.first,
-            "last": self.last,
-        }
+        """Return the parameters of a statement that takes positions too."""
+        return {**self.document_keys(), "first": self.first, "last": self.last}
 
 
 @dataclass(slots=True)
