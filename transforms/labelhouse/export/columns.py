@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 import msgspec
@@ -47,9 +48,8 @@ def ring_lists_of(column: pa.Array) -> Sequence[list[list[float]] | None]:
         return [None] * len(column)
     rings = column.flatten()
     numbers = rings.flatten().to_numpy().tolist()
-    ends = np.cumsum(rings.value_lengths().to_numpy()).tolist()
-    starts = [0, *ends[:-1]]
-    cut = [numbers[start:end] for start, end in zip(starts, ends, strict=True)]
+    ends = [0, *np.cumsum(rings.value_lengths().to_numpy()).tolist()]
+    cut = [numbers[start:end] for start, end in pairwise(ends)]
     lengths = values_of(column.value_lengths())
     found: list[list[list[float]] | None] = []
     at = 0
