@@ -23,9 +23,10 @@ from labelhouse.reader import (
     Section,
     columns_of,
 )
-from labelhouse.records import Stretch, stretches
+from labelhouse.records import Documents, Stretch
 from labelhouse.structure import Spans, spans_of
 from labelhouse.syntax import may_hold_lone_surrogate, syntax_code, syntax_error
+from labelhouse.walk import stretches
 
 _Number = TypeVar("_Number", int, float)
 
@@ -40,7 +41,7 @@ def read(
             block = block_of(event, counts[event.section])
             counts[event.section] += len(block.positions) + len(block.refused)
             yield block
-        else:
+        elif not isinstance(event, Documents):
             counts.clear()
             yield event
 

@@ -115,6 +115,14 @@ class DocumentStart:
     in_list: bool
 
 
+class RawTexts(Protocol):
+    """The JSON text of each record of a block."""
+
+    def __getitem__(self, row: int) -> bytes:
+        """Return the text of one record."""
+        ...
+
+
 @dataclass(slots=True)
 class RawRecords:
     """The JSON text of a block's records, one span each; looked for when first needed if not given."""
@@ -165,7 +173,7 @@ class Block:
     positions: Sequence[int]
     columns: Mapping[str, Column]
     extra: Sequence[dict[str, Json] | None]
-    raw: RawRecords
+    raw: RawTexts
     refused: Sequence[Refused] = field(default=())
     nulls: Mapping[str, Sequence[int]] = field(default_factory=dict)
     also: Sequence[int] = field(default=())

@@ -69,7 +69,7 @@ def annotation_batches(
     named = dict(zip(ANNOTATIONS.arrow.names, arrays, strict=False))
     named["extra"] = extra_column(block, problems, _ID_KEYS) if problems.kept else named["extra"]
     hashes = row_hashes({name: named[name] for name in _CONTENT}, len(positions))
-    hashes += named_hashes("keypoints", value_hashes(keypoints)) + answers.hashes(len(positions))
+    hashes += named_hashes("keypoints", value_hashes(keypoints)) + answers.hashes()
     arrays.append(pa.array(mixed(hashes).view(np.int64)))
     good = good_rows(block, problems)
     quarantine, issues = findings(block, problems)
