@@ -8,15 +8,16 @@ import zipfile
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from labelhouse import connect
+from labelhouse.cli import app
 from labelhouse.errors import UsageError, WarehouseError
 from labelhouse.export import stretches
+from labelhouse.export.run import ExportOptions, export
 from labelhouse.export.sink import export_file
 from labelhouse.ingest import Options, ingest
 from labelhouse.query import QueryError
 from typer.testing import CliRunner
 
-from labelhouse import connect
-from labelhouse.cli import app
 from tests.exports import plain, unit
 from tests.round_trip import difference, expected, exported, exported_bytes
 
@@ -328,9 +329,7 @@ def test_where_takes_one_condition_and_nothing_else(write, load, warehouse, tmp_
     (tmp_path / "x.csv").write_text("1\n")
     opened = []
     with pytest.raises(QueryError) as refusal:
-        from labelhouse.export.run import ExportOptions, export
-
-        export(warehouse, lambda: opened.append(1), ExportOptions(where=condition))  # type: ignore[arg-type]
+        export(warehouse, lambda: opened.append(1), ExportOptions(where=condition))
     assert not opened
     assert "\n" not in str(refusal.value)
 
@@ -478,15 +477,20 @@ def test_the_suffix_says_how_to_pack(write, load, warehouse, tmp_path):
     assert (tmp_path / "o.json.gz").read_bytes() == first
 
 
+def fail_halfway(out):
+    with export_file(str(out)) as stream:
+        stream.write(b"half")
+        assert out.read_text() == "before"
+        raise RuntimeError
+
+
 def test_the_file_is_there_whole_or_not_at_all(write, load, warehouse, tmp_path):
     load(write("a.json", [unit("a")]))
     out = tmp_path / "out" / "o.json"
     out.parent.mkdir()
     out.write_text("before")
-    with pytest.raises(RuntimeError), export_file(str(out)) as stream:
-        stream.write(b"half")
-        assert out.read_text() == "before"
-        raise RuntimeError
+    with pytest.raises(RuntimeError):
+        fail_halfway(out)
     assert [(path.name, path.read_text()) for path in out.parent.iterdir()] == [("o.json", "before")]
     with pytest.raises(UsageError, match="cannot be written"), export_file(str(tmp_path / "no" / "o.json")):
         pass

@@ -54,21 +54,33 @@ def export(
     documents. Raises UsageError, QueryError for the condition, and WarehouseError.
     """
     with closing(connect(warehouse, as_of=options.as_of)) as connection:
-        documents = chosen_documents(connection, options.project, options.documents)
-        if options.shape == "object" and len(documents) > 1:
-            raise UsageError(
-                Code.USAGE,
-                f"{len(documents)} documents instead of one",
-                where=options.project,
-                remedy="choose one with --documents, or --shape list or single",
-            )
-        labels = None if options.where is None else labels_where(connection, options.where)
-        rows = Rows(connection, documents, options.shape == "single", labels)
+        documents, texts = exported_texts(connection, options)
         out = open_out()
-        written = 0
-        try:
-            for text in SHAPES[options.shape](rows):
-                written += out.write(text)
-        except duckdb.Error as error:
-            raise failed(error) from None
-        return Exported(len(documents), written)
+        return Exported(documents, sum(out.write(text) for text in texts))
+
+
+def exported_texts(
+    connection: duckdb.DuckDBPyConnection, options: ExportOptions
+) -> tuple[int, Iterator[bytes]]:
+    """Return how many documents are exported, and their JSON text in parts, read as they are asked for.
+
+    The connection is one of `connect`, which says as of when.
+    """
+    documents = chosen_documents(connection, options.project, options.documents)
+    if options.shape == "object" and len(documents) > 1:
+        raise UsageError(
+            Code.USAGE,
+            f"{len(documents)} documents instead of one",
+            where=options.project,
+            remedy="choose one with --documents, or --shape list or single",
+        )
+    labels = None if options.where is None else labels_where(connection, options.where)
+    rows = Rows(connection, documents, options.shape == "single", labels)
+    return len(documents), _guarded(SHAPES[options.shape](rows))
+
+
+def _guarded(texts: Iterator[bytes]) -> Iterator[bytes]:
+    try:
+        yield from texts
+    except duckdb.Error as error:
+        raise failed(error) from None
