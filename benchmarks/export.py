@@ -26,12 +26,14 @@ def repeated_list(source: Path, times: int, folder: Path) -> Path:
     with zipfile.ZipFile(source) as archive:
         text = archive.read(archive.namelist()[0]).strip()
     out = folder / f"{times}.zip"
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        with archive.open("list.json", "w", force_zip64=True) as member:
-            for index in range(times):
-                member.write(b"[" if index == 0 else b",")
-                member.write(text[1:-1])
-            member.write(b"]")
+    with (
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        archive.open("list.json", "w", force_zip64=True) as member,
+    ):
+        for index in range(times):
+            member.write(b"[" if index == 0 else b",")
+            member.write(text[1:-1])
+        member.write(b"]")
     return out
 
 
@@ -90,7 +92,8 @@ def main() -> None:
                 found = measured(warehouse, folder / what[0], *what[1:])
                 print(
                     f"| {times} x {' '.join(what)} | {found['mb']:.0f} | {found['seconds']:.1f} "
-                    f"| {found['mb'] / found['seconds']:.0f} | {found['cpu']:.1f} | {found['rss_mb']:.0f} |",
+                    f"| {found['mb'] / found['seconds']:.0f} | {found['cpu']:.1f} "
+                    f"| {found['rss_mb']:.0f} |",
                     flush=True,
                 )
                 (folder / what[0]).unlink()
