@@ -39,7 +39,7 @@ def export(
     ] = Shape.LIST,
     as_of: Annotated[
         str | None,
-        typer.Option(metavar="SNAPSHOT|TIMESTAMP", help="Export the warehouse as it was then."),
+        typer.Option(metavar="SNAPSHOT|TIMESTAMP|INGEST", help="Export the warehouse as it was then."),
     ] = None,
 ) -> None:
     """Write documents back as COCO JSON."""
