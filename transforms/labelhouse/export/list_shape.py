@@ -5,8 +5,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from labelhouse.export.columns import parts_of
-from labelhouse.export.documents import ChosenDocument
-from labelhouse.export.rows import Objects, Rows
+from labelhouse.export.rows import Envelope, Objects, Rows
 from labelhouse.reader import Section
 
 ENCODE = msgspec.json.Encoder().encode
@@ -26,27 +25,19 @@ def documents(rows: Rows) -> Iterator[Iterator[bytes]]:
     """Yield the text of each document in parts; each is to be read to its end before the next one."""
     images = _Queue((index, images.objects) for index, images in rows.images())
     labels = _Queue((index, labels.objects) for index, labels in rows.annotations())
-    envelopes = rows.envelopes()
-    for index, (document, (extra, sections)) in enumerate(zip(rows.documents, envelopes, strict=True)):
-        yield _document(rows, document, extra, sections, images.of(index), labels.of(index))
+    for index, envelope in enumerate(rows.envelopes()):
+        yield _document(envelope, images.of(index), labels.of(index))
 
 
-def _document(
-    rows: Rows,
-    document: ChosenDocument,
-    extra: str | None,
-    sections: str,
-    images: Iterable[Objects],
-    labels: Iterable[Objects],
-) -> Iterator[bytes]:
-    parts = {} if extra is None else parts_of(extra)
-    present = sections.split(",")
+def _document(envelope: Envelope, images: Iterable[Objects], labels: Iterable[Objects]) -> Iterator[bytes]:
+    parts = {} if envelope.extra is None else parts_of(envelope.extra)
+    present = envelope.sections.split(",")
     separator = b"{"
     for key in sorted(parts, key=lambda key: key != "info"):
         yield separator + ENCODE(key) + b": " + bytes(parts[key])
         separator = b",\n"
     for section, batches in (
-        (Section.CATEGORIES, [iter(rows.categories(document.category_set))]),
+        (Section.CATEGORIES, [iter(envelope.categories)]),
         (Section.IMAGES, images),
         (Section.ANNOTATIONS, labels),
     ):

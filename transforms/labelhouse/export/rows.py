@@ -1,7 +1,7 @@
 """Read the records of documents out of the warehouse, stretch by stretch, as JSON objects."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import duckdb
@@ -21,6 +21,15 @@ Objects: TypeAlias = Iterator[dict[str, Any]]
 
 BATCH_ROWS = 2_048
 _FIRST_DOCUMENTS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What a document holds beside images and annotations; `extra` is the JSON of other keys."""
+
+    extra: str | None
+    sections: str
+    categories: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +60,40 @@ class Rows:
     documents: Sequence[ChosenDocument]
     plain: bool = False
     labels: str | None = None
-    _sets: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
-    def envelopes(self) -> Iterator[tuple[str | None, str]]:
-        """Yield `extra` and `sections` of each document."""
+    def envelopes(self) -> Iterator[Envelope]:
+        """Yield what each document holds beside its images and annotations."""
         pace = Pace(_FIRST_DOCUMENTS)
         for stretch in stretches(self.documents, lambda _: 1, pace):
             rows = self._select("export/envelopes", stretch.document_keys())
-            pace.weighed(rows.num_rows, rows.nbytes)
-            yield from zip(rows["extra"].to_pylist(), rows["sections"].to_pylist(), strict=True)
+            documents = self.documents[stretch.start : stretch.start + len(stretch.keys)]
+            found = self._category_rows({document.category_set for document in documents})
+            pace.weighed(rows.num_rows, rows.nbytes + found.nbytes)
+            categories = self._by_set(found)
+            for document, extra, sections in zip(
+                documents, rows["extra"].to_pylist(), rows["sections"].to_pylist(), strict=True
+            ):
+                yield Envelope(extra, sections, categories.get(document.category_set, []))
 
-    def categories(self, category_set: str) -> list[dict[str, Any]]:
-        """Return the categories of a set; the last one is remembered."""
-        if category_set not in self._sets:
-            rows = self._select("export/categories", {"category_set": category_set})
-            found = [c for batch in rows.to_batches() for c in category_objects(batch, plain=self.plain)]
-            self._sets = {category_set: found}
-        return self._sets[category_set]
+    def category_sets(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+        """Yield each category set of the documents once, with its categories."""
+        sets = list(dict.fromkeys(document.category_set for document in self.documents))
+        for at in range(0, len(sets), _FIRST_DOCUMENTS):
+            some = sets[at : at + _FIRST_DOCUMENTS]
+            categories = self._by_set(self._category_rows(set(some)))
+            for category_set in some:
+                yield category_set, categories.get(category_set, [])
+
+    def _category_rows(self, sets: set[str]) -> pa.Table:
+        return self._select("export/categories", {"category_sets": sorted(sets)})
+
+    def _by_set(self, rows: pa.Table) -> dict[str, list[dict[str, Any]]]:
+        found: dict[str, list[dict[str, Any]]] = {}
+        for batch in rows.to_batches():
+            names = batch["category_set"].to_pylist()
+            for name, category in zip(names, category_objects(batch, plain=self.plain), strict=True):
+                found.setdefault(name, []).append(category)
+        return found
 
     def images(self) -> Iterator[tuple[int, Images]]:
         """Yield images."""

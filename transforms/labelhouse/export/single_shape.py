@@ -38,8 +38,8 @@ def single(rows: Rows) -> Iterator[bytes]:
 def _envelope(rows: Rows) -> Iterator[tuple[str, bytes]]:
     """Yield what a document holds beside its records; of several, only what can be said of all."""
     if len(rows.documents) == 1:
-        [(extra, _)] = rows.envelopes()
-        parts: Parts = {} if extra is None else parts_of(extra)
+        [envelope] = rows.envelopes()
+        parts: Parts = {} if envelope.extra is None else parts_of(envelope.extra)
         for key in sorted(parts, key=lambda key: key != "info"):
             if key not in set(Section):
                 yield key, bytes(parts[key])
@@ -52,9 +52,9 @@ def _merged_categories(rows: Rows) -> tuple[list[dict[str, Any]], dict[str, dict
     categories: list[dict[str, Any]] = []
     known: dict[bytes, int] = {}
     ids: dict[str, dict[int, int]] = {}
-    for category_set in dict.fromkeys(document.category_set for document in rows.documents):
+    for category_set, of_set in rows.category_sets():
         new_ids = ids[category_set] = {}
-        for category in rows.categories(category_set):
+        for category in of_set:
             kind = ENCODE([category.get(key) for key in ("name", "supercategory", "keypoints")])
             if kind not in known:
                 known[kind] = len(categories) + 1
