@@ -10,6 +10,7 @@ import typer
 from labelhouse import __version__
 from labelhouse.commands.changes import changes
 from labelhouse.commands.demo import demo
+from labelhouse.commands.export import export
 from labelhouse.commands.ingest import ingest
 from labelhouse.commands.query import query
 from labelhouse.commands.settings import Settings
@@ -18,7 +19,7 @@ from labelhouse.commands.verify import verify
 from labelhouse.errors import LabelhouseError
 
 DEFAULT_WAREHOUSE = "warehouse"
-COMMANDS = (ingest, query, changes, status, verify, demo)
+COMMANDS = (ingest, query, changes, export, status, verify, demo)
 """In the order in which --help lists them."""
 
 app = typer.Typer(
