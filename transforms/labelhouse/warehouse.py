@@ -22,6 +22,7 @@ from labelhouse.engine import (
     engine_error,
     restrict_to,
     set_commit_message,
+    spill_to,
 )
 from labelhouse.errors import WarehouseBusyError, WarehouseError
 from labelhouse.schema import SCHEMA_VERSION
@@ -182,13 +183,15 @@ def connect(
     *,
     as_of: str | None = None,
     with_pending: bool = True,
+    spill: Path | None = None,
 ) -> duckdb.DuckDBPyConnection:
     """Return a DuckDB connection with the warehouse attached read-only and current.
 
     Tables and views resolve by their bare names. `as_of` is a snapshot number or a timestamp (UTC unless
     it says otherwise). `ingests` also shows the attempts that changed nothing and wait for the next
-    commit, unless `with_pending` is false. The connection reads no other files and changes no
-    settings. Raises WarehouseError if the folder holds no warehouse.
+    commit, unless `with_pending` is false. `spill` is a folder for what a query cannot hold in memory.
+    The connection reads no other files and changes no settings. Raises WarehouseError if the folder
+    holds no warehouse.
     """
     folder = Path(warehouse).absolute()
     if not (folder / CATALOG).is_file():
@@ -200,6 +203,8 @@ def connect(
         )
     connection = connect_engine()
     try:
+        if spill is not None:
+            spill_to(connection, spill)
         attach(connection, folder, read_only=True, as_of=as_of)
         if as_of is None and with_pending:
             _show_pending(connection, folder)
