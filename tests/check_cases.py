@@ -129,7 +129,7 @@ SOUND = unit(
     skeleton(JOINTS, "u11"),
 )
 
-#: check → export, and what comes out: position of the label (or None), what is wrong, and the other columns.
+#: check → export, and what comes out: position of the label, what is wrong, and the other columns.
 CASES: dict[str, tuple[list[Record], list[Row]]] = {
     "boxes_outside_image": (
         [

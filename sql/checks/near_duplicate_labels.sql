@@ -109,7 +109,7 @@ pairs as (
 overlapping as (
     select pairs.*
     from pairs
-    where pairs.iou > 0.9 or pairs.is_same_box
+    where pairs.iou > 0.9 or (pairs.iou is null and pairs.is_same_box)
 ),
 
 outlines as (
@@ -154,8 +154,7 @@ inner join outlines as other
     on other.document_key = overlapping.document_key and other.position = overlapping.other_position
 where
     case
-        when own.polygons = other.polygons and own.rle_counts is not distinct from other.rle_counts
-            then overlapping.is_same_box or overlapping.iou > 0.9
+        when own.polygons = other.polygons and own.rle_counts is not distinct from other.rle_counts then true
         when labels.supercategory in ('point', 'polyline') then false
         when coalesce(own.area, 0) = 0 or coalesce(other.area, 0) = 0 then coalesce(overlapping.iou > 0.9, false)
         when least(own.area, other.area) < 0.9 * greatest(own.area, other.area) then false

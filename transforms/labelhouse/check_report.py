@@ -15,7 +15,7 @@ def write_csv(found: Sequence[Checked], out: TextIO) -> None:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(_COLUMNS)
     for checked in found:
-        for row in [_row(checked, row) for row in checked.rows] or [""]:
+        for row in [row_in_words(checked, row) for row in checked.rows] or [""]:
             writer.writerow([checked.name, checked.severity, checked.count, checked.error or "", row])
 
 
@@ -39,13 +39,13 @@ def _write_failing(checked: Checked, out: TextIO) -> None:
     out.write(f"{checked.severity} {checked.name}: {checked.count:,}  ({printable(checked.where)})\n")
     out.write(f"  {printable(checked.summary)} {printable(checked.explanation)}\n")
     for row in checked.rows:
-        out.write(f"    {printable(_row(checked, row))}\n")
+        out.write(f"    {printable(row_in_words(checked, row))}\n")
     if checked.count > len(checked.rows):
         out.write(f"    ... and {checked.count - len(checked.rows):,} more\n")
     out.write("\n")
 
 
-def _row(checked: Checked, row: Sequence[object]) -> str:
+def row_in_words(checked: Checked, row: Sequence[object]) -> str:
     """Return a row in words: where it is, then what is wrong."""
     values = dict(zip(checked.columns, row, strict=True))
     places = ("project", "document_id", "image_key", "label_id")

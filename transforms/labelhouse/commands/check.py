@@ -34,7 +34,7 @@ def check(
         FailOn | None,
         typer.Option(
             "--fail-on",
-            help="Exit with 1 for failing rows of this severity or worse. A check that cannot run always does.",
+            help="Exit with 1 for failing rows of this severity or worse. [default: never]",
         ),
     ] = None,
     output_format: Annotated[
