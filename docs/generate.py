@@ -107,8 +107,9 @@ _SHARED = (
     "what",
 )
 
-_CHECKS = """`labelhouse check` runs them. The rows of each begin with `project`, `document_id`, `document_key`,
-`image_key`, `annotation_position`, `label_id`, null where they do not apply, and `what` is wrong in words.
+_CHECKS = """`labelhouse check` runs them. The rows of each begin with `project`, `document_id`,
+`document_key`, `image_key`, `annotation_position`, `label_id`, null where they do not apply, and `what` is
+wrong in words.
 """
 
 _MACROS = """Functions of the warehouse's own, for use in any query. Lengths are pixels, angles degrees.

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -132,7 +133,8 @@ def test_overlaps_are_those_of_pycocotools(file):
     found = file.ask(
         f"""
         with numbered as (
-            select document_key & 4294967295 as document, image_id, position, bbox_x, bbox_y, bbox_w, bbox_h,
+            select document_key & 4294967295 as document, image_id, position,
+                bbox_x, bbox_y, bbox_w, bbox_h,
                 row_number() over (partition by document_key, image_id order by position) as number,
                 dense_rank() over (order by document_key, image_id) as image
             from annotations
@@ -199,7 +201,8 @@ def test_masks_decode_to_the_area_of_pycocotools(file):
 def test_polygons_have_the_area_centroid_and_length_of_plain_python(file):
     labels = file.labels
     found = file.ask(
-        f"select {KEY}, polygons, polygon_area(polygons), polygon_centroid(polygons), polyline_length(polygons) "
+        f"select {KEY}, polygons, polygon_area(polygons), polygon_centroid(polygons), "
+        "polyline_length(polygons) "
         "from annotations where {own} and segmentation_kind = 'polygon'",
     )
     assert len(found) <= len(labels)
@@ -221,7 +224,7 @@ def _ring(ring):
     """Area and centroid of a ring, by triangles around its first point."""
     points = list(zip(ring[::2], ring[1::2], strict=False))
     (x0, y0), signed, xs, ys = points[0] if points else (0.0, 0.0), [], [], []
-    for (x1, y1), (x2, y2) in zip(points[1:], points[2:], strict=False):
+    for (x1, y1), (x2, y2) in pairwise(points[1:]):
         twice = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
         signed.append(twice / 2)
         xs.append(twice / 2 * (x0 + x1 + x2) / 3)
@@ -234,5 +237,5 @@ def _ring(ring):
 
 def _length(line):
     points = list(zip(line[::2], line[1::2], strict=False))
-    whole = math.fsum(math.dist(one, other) for one, other in zip(points, points[1:], strict=False))
+    whole = math.fsum(math.dist(one, other) for one, other in pairwise(points))
     return whole / 2 if len(points) > 1 and len(line) % 2 == 0 and points == points[::-1] else whole

@@ -25,6 +25,7 @@ from labelhouse.statements import statement, statement_names
 from labelhouse.warehouse import Warehouse, connect, guarded, open_warehouse
 
 SHOWN_ROWS = 5
+MEMORY_MB = 2048
 _BATCH_ROWS = 10_000
 _INTEGRITY = "the rows of tables contradict each other; labelhouse verify reads the files back as well."
 
@@ -72,18 +73,20 @@ def check(
     project: str | None = None,
     sql: Path | None = None,
     shown_rows: int = SHOWN_ROWS,
+    memory_mb: int = MEMORY_MB,
     progress: Callable[[str], None] = lambda _: None,
 ) -> list[Checked]:
     """Run all checks on the warehouse's newest state, keep their counts in check_results, return them.
 
-    With `project` only its rows count. `sql` is a folder with checks of the user's own. Rows are counted
-    batch by batch and none is kept but the first. Raises UsageError if a header breaks the contract or
-    there is no such project, WarehouseError if the warehouse cannot be read or written.
+    With `project` only its rows count. `sql` is a folder with checks of the user's own. DuckDB holds
+    `memory_mb` and spills the rest; rows are counted batch by batch and none is kept but the first. Raises
+    UsageError if a header breaks the contract or there is no such project, WarehouseError if the warehouse
+    cannot be read or written.
     """
     files = sql_files("checks", sql)
     with (
         tempfile.TemporaryDirectory(prefix="labelhouse-") as spill,
-        closing(connect(folder, with_pending=False, spill=Path(spill))) as connection,
+        closing(connect(folder, with_pending=False, spill=Path(spill), memory_mb=memory_mb)) as connection,
         guarded(folder),
     ):
         latest = dict(connection.execute(statement("check/latest_ingests")).fetchall())

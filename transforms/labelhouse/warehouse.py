@@ -184,14 +184,15 @@ def connect(
     as_of: str | None = None,
     with_pending: bool = True,
     spill: Path | None = None,
+    memory_mb: int = 2048,
 ) -> duckdb.DuckDBPyConnection:
     """Return a DuckDB connection with the warehouse attached read-only and current.
 
     Tables and views resolve by their bare names. `as_of` is a snapshot number or a timestamp (UTC unless
     it says otherwise). `ingests` also shows the attempts that changed nothing and wait for the next
-    commit, unless `with_pending` is false. `spill` is a folder for what a query cannot hold in memory.
-    The connection reads no other files and changes no settings. Raises WarehouseError if the folder
-    holds no warehouse.
+    commit, unless `with_pending` is false. With `spill`, a folder, queries hold `memory_mb` and write the
+    rest there. The connection reads no other files and changes no settings. Raises WarehouseError if the
+    folder holds no warehouse.
     """
     folder = Path(warehouse).absolute()
     if not (folder / CATALOG).is_file():
@@ -204,7 +205,7 @@ def connect(
     connection = connect_engine()
     try:
         if spill is not None:
-            spill_to(connection, spill)
+            spill_to(connection, spill, memory_mb)
         attach(connection, folder, read_only=True, as_of=as_of)
         if as_of is None and with_pending:
             _show_pending(connection, folder)
