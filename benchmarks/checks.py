@@ -1,8 +1,9 @@
 """Time every check on so many labels, and its memory: python benchmarks/checks.py 10000000.
 
 A generated document a million labels: polygons of ten classes, 20 on each frame, tracks of 50 frames, one
-answer each, and three keypoints for each tenth label. Prints the seconds and failing rows of each check, and
-the peak memory of the process, in which DuckDB is held to `--memory-mb`; that of making the labels counts too.
+answer each, and three keypoints for each tenth label. Prints the seconds and failing rows of each check,
+and the peak memory of the process, in which DuckDB is held to `--memory-mb`; that of making the labels
+counts too.
 """
 
 import argparse
@@ -37,13 +38,13 @@ _ANNOTATIONS = """
         (hash(n, 1) % 100000) / 100000 * 3800 as bbox_x, (hash(n, 2) % 100000) / 100000 * 2800 as bbox_y,
         10 + (hash(n, 3) % 1000) / 10 as bbox_w, 10 + (hash(n, 4) % 1000) / 10 as bbox_h,
         bbox_w * bbox_h as area, 0 as iscrowd, 'polygon' as segmentation_kind,
-        [[bbox_x, bbox_y, bbox_x + bbox_w, bbox_y, bbox_x + bbox_w, bbox_y + bbox_h, bbox_x, bbox_y + bbox_h]]
-            as polygons,
+        [[bbox_x, bbox_y, bbox_x + bbox_w, bbox_y, bbox_x + bbox_w, bbox_y + bbox_h, bbox_x,
+            bbox_y + bbox_h]] as polygons,
         if(n % 10 = 0, 3, null) as num_keypoints, n // 1000 || '-' || n % 20 as encord_track_uuid
     from range($labels) as numbers(n)
 """
 _KEYPOINTS = """
-    select $key as document_key, n * 10 as annotation_position, n * 10 as annotation_id, 
+    select $key as document_key, n * 10 as annotation_position, n * 10 as annotation_id,
         k as keypoint_index, k * 1.0 as x, k * 1.0 as y, 2.0 as visibility
     from range($labels // 10) as numbers(n), range(3) as keypoints(k)
 """
@@ -82,9 +83,8 @@ def main() -> None:
         starts.append(time.perf_counter())
     for checked, begin, end in zip(found, starts, starts[1:], strict=False):
         print(f"{checked.name:36} {end - begin:8.1f} s  {checked.count:10,} rows  {checked.error or ''}")
-    print(
-        f"{given.labels:,} labels: {starts[-1] - starts[0]:.1f} s; peak {_peak_mb():,.0f} MB, {before:,.0f} before"
-    )
+    seconds = starts[-1] - starts[0]
+    print(f"{given.labels:,} labels: {seconds:.1f} s; peak {_peak_mb():,.0f} MB, {before:,.0f} MB before")
 
 
 def _fill(folder: Path, labels: int) -> None:

@@ -3,7 +3,7 @@
 --   width, pixels), h1 (its height, pixels), r1 (its rotation, degrees; null counts as 0), x2 (left edge of
 --   the other box, pixels), y2 (its top edge, pixels), w2 (its width, pixels), h2 (its height, pixels),
 --   r2 (its rotation, degrees; null counts as 0)
--- returns: a share between 0 and 1; null for two boxes without area
+-- returns: a share between 0 and 1; null for two boxes without area, and if a number is null
 create or replace macro rotated_bbox_iou(x1, y1, w1, h1, r1, x2, y2, w2, h2, r2) as
     list_transform([list_transform(
         rotated_box_corners(x1, y1, w1, h1, r1), lambda c: {
@@ -15,4 +15,4 @@ create or replace macro rotated_bbox_iou(x1, y1, w1, h1, r1, x2, y2, w2, h2, r2)
             clipped_and_turned(clipped_and_turned(clipped_and_turned(clipped_and_turned(
                 points, w2 / 2), h2 / 2), w2 / 2), h2 / 2),
             lambda c: [c.x, c.y])))], lambda shared:
-                least(abs(shared) / nullif(w1 * h1 + w2 * h2 - abs(shared), 0), 1.0))[1])[1];
+                if(w1 * h1 + w2 * h2 > 0, least(abs(shared) / (w1 * h1 + w2 * h2 - abs(shared)), 1.0), null))[1])[1];
