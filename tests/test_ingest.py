@@ -13,7 +13,8 @@ from labelhouse.codes import Code
 from labelhouse.ingest import Options, ingest
 from labelhouse.limits import Limits
 from labelhouse.parquet import SMALL_BATCHES, TableWriter
-from labelhouse.parse import ParseTask, stage_source
+from labelhouse.parse import stage_source
+from labelhouse.parse_task import ParseTask
 
 from tests.exports import plain, unit
 

@@ -13,7 +13,7 @@ from labelhouse.checksums import append_checksums, file_checksum, record_checksu
 from labelhouse.durable import fsync_folder
 from labelhouse.engine import DATA, add_data_files, escape_glob, set_commit_message
 from labelhouse.errors import LabelhouseError
-from labelhouse.parse import Staged
+from labelhouse.parse_task import Staged
 from labelhouse.recovery import add_ledger_rows, known_ingests
 from labelhouse.schema import (
     CATEGORIES,

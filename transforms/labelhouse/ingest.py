@@ -11,15 +11,14 @@ from labelhouse.codes import Code
 from labelhouse.commit import StagedAttempt, commit, reject
 from labelhouse.errors import InputError, LabelhouseError, WarehouseError
 from labelhouse.limits import Limits
-from labelhouse.parse import ParseTask, Staged
+from labelhouse.parse_task import MAX_BAD_SHARE, ParseTask, Staged
 from labelhouse.reader import DEFAULT_READER
 from labelhouse.recovery import recover
 from labelhouse.sources import Source, find_sources
-from labelhouse.staged_documents import MAX_BAD_SHARE
 from labelhouse.statements import statement
 from labelhouse.urls import without_secrets
 from labelhouse.warehouse import Warehouse, guarded, open_warehouse
-from labelhouse.workers import Outcome, staged_in_order
+from labelhouse.workers import Outcome, staged_in_order, started_workers
 
 Progress = Callable[[Source, int], None]
 """Is told a source and how many bytes of its file have been read."""
@@ -103,6 +102,7 @@ def ingest(
     """
     sources = find_sources(patterns)
     with (
+        started_workers(max(1, min(options.jobs, len(sources)))) as workers,
         open_warehouse(folder) as warehouse,
         guarded(folder),
         run_folder(warehouse.staging) as run,
@@ -110,10 +110,12 @@ def ingest(
         if not options.dry_run:
             recover(warehouse)
         attempts = _begin(warehouse, run, sources, options.project)
-        tasks = [_task(s, a, options) for s, a in zip(sources, attempts, strict=True)]
+        # Processes that have no source of their own help with one.
+        decoders = max(0, options.jobs - len(sources)) // max(1, len(sources))
+        tasks = [_task(s, a, options, decoders) for s, a in zip(sources, attempts, strict=True)]
         with staged_in_order(
             tasks,
-            jobs=options.jobs,
+            workers,
             progress=lambda index, position: progress(sources[index], position),
         ) as outcomes:
             load = _load_together if options.full else _load_each
@@ -135,7 +137,7 @@ def _begin(warehouse: Warehouse, run: Path, sources: Sequence[Source], project: 
         ]
 
 
-def _task(source: Source, attempt: Attempt, options: Options) -> ParseTask:
+def _task(source: Source, attempt: Attempt, options: Options, decoders: int) -> ParseTask:
     return ParseTask(
         path=source.path,
         source=attempt.source,
@@ -147,6 +149,7 @@ def _task(source: Source, attempt: Attempt, options: Options) -> ParseTask:
         max_bad=options.max_bad,
         reader=options.reader,
         limits=options.limits,
+        decoders=decoders,
     )
 
 
