@@ -9,6 +9,7 @@ import typer
 
 from labelhouse import __version__
 from labelhouse.commands.changes import changes
+from labelhouse.commands.check import check
 from labelhouse.commands.demo import demo
 from labelhouse.commands.export import export
 from labelhouse.commands.ingest import ingest
@@ -19,7 +20,7 @@ from labelhouse.commands.verify import verify
 from labelhouse.errors import LabelhouseError
 
 DEFAULT_WAREHOUSE = "warehouse"
-COMMANDS = (ingest, query, changes, export, status, verify, demo)
+COMMANDS = (ingest, query, check, changes, export, status, verify, demo)
 """In the order in which --help lists them."""
 
 app = typer.Typer(

@@ -109,6 +109,13 @@ def restrict_to(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     connection.execute("SET lock_configuration = true")
 
 
+def spill_to(connection: duckdb.DuckDBPyConnection, folder: Path, memory_mb: int) -> None:
+    """Hold the connection to so much memory; what is more goes to `folder`. Row order is not kept."""
+    connection.execute(f"SET memory_limit = '{memory_mb}MB'")
+    connection.execute(f"SET temp_directory = {quote_literal(str(folder))}")
+    connection.execute("SET preserve_insertion_order = false")
+
+
 def escape_glob(path: str) -> str:
     """Make DuckDB take a path for the file it names: `a[1]` would read `a1`."""
     return "".join(f"[{c}]" if c in "*?[" else c for c in path)

@@ -6,7 +6,7 @@ from typing import Any
 import duckdb
 
 from labelhouse.codes import Code
-from labelhouse.query import QueryError, check_reading, failed
+from labelhouse.query import QueryError, failed, refuse_other_than_reading
 from labelhouse.statements import statement
 
 
@@ -19,7 +19,7 @@ def labels_where(connection: duckdb.DuckDBPyConnection, condition: str) -> str:
     """
     sql = statement("export/all_labels").replace("{condition}", condition)
     try:
-        check_reading(connection, sql)
+        refuse_other_than_reading(connection, sql)
         if _frame(connection, sql) != _frame(
             connection, statement("export/all_labels").replace("{condition}", "true")
         ):
