@@ -166,6 +166,17 @@ def _check_version(warehouse: Warehouse) -> None:
         )
 
 
+def require_warehouse(folder: Path) -> None:
+    """Raise WarehouseError if the folder holds no warehouse."""
+    if not (folder / CATALOG).is_file():
+        raise WarehouseError(
+            Code.WAREHOUSE_MISSING,
+            "no warehouse here",
+            where=str(folder),
+            remedy="load an export first: labelhouse --warehouse DIR ingest SOURCE",
+        )
+
+
 def connect(
     warehouse: str | os.PathLike[str] = "warehouse",
     *,
@@ -180,13 +191,7 @@ def connect(
     settings. Raises WarehouseError if the folder holds no warehouse.
     """
     folder = Path(warehouse).absolute()
-    if not (folder / CATALOG).is_file():
-        raise WarehouseError(
-            Code.WAREHOUSE_MISSING,
-            "no warehouse here",
-            where=str(folder),
-            remedy="load an export first: labelhouse --warehouse DIR ingest SOURCE",
-        )
+    require_warehouse(folder)
     connection = connect_engine()
     try:
         attach(connection, folder, read_only=True, as_of=as_of)
