@@ -11,13 +11,14 @@ from labelhouse import __version__
 from labelhouse.commands.demo import demo
 from labelhouse.commands.ingest import ingest
 from labelhouse.commands.query import query
+from labelhouse.commands.refresh import refresh
 from labelhouse.commands.settings import Settings
 from labelhouse.commands.status import status
 from labelhouse.commands.verify import verify
 from labelhouse.errors import LabelhouseError
 
 DEFAULT_WAREHOUSE = "warehouse"
-COMMANDS = (ingest, query, status, verify, demo)
+COMMANDS = (ingest, refresh, query, status, verify, demo)
 """In the order in which --help lists them."""
 
 app = typer.Typer(
