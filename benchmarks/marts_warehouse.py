@@ -22,7 +22,7 @@ def build(folder: Path, base: Path, labels: int) -> tuple[int, int]:
     [report] = ingest(folder, [str(base)], Options(project="copy-0"))
     if report.status != "committed":
         raise RuntimeError(f"{base.name} was not loaded: {report.error}")
-    per_copy = report.rows["annotations"]
+    per_copy = int(str(report.row["annotation_count"]))
     copies = -(-labels // per_copy)
     template = _SQL.read_text(encoding="utf-8")
     with open_warehouse(folder) as warehouse, warehouse.lock(), warehouse.transaction() as connection:
