@@ -24,21 +24,9 @@ from measure import Measured, measure
 
 BASE = "encord-list-154"
 CHANGED_SHARE = 0.01
+_WAREHOUSE = Path(__file__).with_name("marts_warehouse.py")
 OVERHEAD_MB = 450
 """What a process takes beside DuckDB's memory limit: Python, Arrow, Parquet writers' buffers."""
-
-
-def moved(base: Path, labels: int, target: Path) -> Path:
-    """Write the base with documents of `labels` labels in all changed: their boxes moved by a pixel."""
-    documents: list[dict[str, Any]] = json.loads(base.read_bytes())
-    for document in sorted(documents, key=lambda document: len(document["annotations"])):
-        if labels <= 0:
-            break
-        for annotation in document["annotations"]:
-            annotation["bbox"][0] += 1.0
-        labels -= len(document["annotations"])
-    target.write_text(json.dumps(documents), encoding="utf-8")
-    return target
 
 
 def run(arguments: Sequence[object]) -> Measured:
@@ -77,27 +65,6 @@ def megabytes(size: str) -> float:
     return float(number) * units[size[len(number) :].strip().upper()]
 
 
-def mart_hashes(folder: Path) -> dict[str, tuple[int, int]]:
-    """Return rows and a hash of every mart, whatever the order of its rows."""
-    from labelhouse import connect
-    from labelhouse.marts_schema import MART_STATE, MART_TABLES
-
-    with connect(folder) as connection:
-        hashes = {}
-        for table in MART_TABLES:
-            if table is MART_STATE:
-                continue
-            # Sums of floating-point numbers depend on the order in which they were added.
-            columns = ", ".join(
-                f"round({c.name}, 3)" if c.sql_type == "DOUBLE" else c.name for c in table.columns
-            )
-            relation = connection.sql(f"select count(*), bit_xor(hash({columns})) from {table.name}")
-            row = relation.fetchone()
-            assert row is not None
-            hashes[table.name] = (row[0], row[1])
-    return hashes
-
-
 @contextmanager
 def told(what: str) -> Iterator[None]:
     """Tell on stderr what takes time."""
@@ -119,7 +86,7 @@ def main() -> None:
     folder = options.cache / "marts-warehouse"
     base = generated(options.base, options.cache)
     with told("making the warehouse"):
-        made = run([Path(__file__).with_name("marts_warehouse.py"), base, folder, options.labels])
+        made = run([_WAREHOUSE, "make", base, folder, options.labels])
     copies, labels = (int(number) for number in made.output.split())
     print(f"{labels:,} labels in {copies} projects; DuckDB may take {options.memory_limit}\n")
     limit = ("--memory-limit", options.memory_limit)
@@ -128,18 +95,18 @@ def main() -> None:
         runs["first"] = refresh(folder, *limit)
     with told("nothing new"):
         runs["nothing new"] = refresh(folder, *limit)
-    night = moved(base, max(1, int(labels * CHANGED_SHARE)), options.cache / "marts-night.json")
+    night = options.cache / "marts-night.json"
+    run([_WAREHOUSE, "night", base, night, max(1, int(labels * CHANGED_SHARE))])
     with told("loading the night"):
         run(["-m", "labelhouse", "--warehouse", folder, "ingest", night, "--project", "copy-0"])
     with told("refresh after the night"):
         runs["after the night"] = refresh(folder, *limit)
     same = True
     if not options.no_rebuild:
-        found = mart_hashes(folder)
+        found = run([_WAREHOUSE, "hashes", folder]).output
         with told("rebuild"):
             runs["rebuild"] = refresh(folder, "--rebuild", *limit)
-        rebuilt = mart_hashes(folder)
-        same = found == rebuilt
+        same = found == run([_WAREHOUSE, "hashes", folder]).output
     print(table(runs))
     peak_mb = max(measured.peak_bytes for measured, _ in runs.values()) / 1e6
     allowed_mb = megabytes(options.memory_limit) + OVERHEAD_MB
