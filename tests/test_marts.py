@@ -338,3 +338,16 @@ def test_a_refresh_adds_a_file_a_mart_however_many_documents_changed(loads, ware
     for table in DOCUMENT_MARTS:
         files = rows(warehouse, f"from ducklake_list_files('lake', '{table.name}')")
         assert len(files) <= 1, table.name
+
+
+def test_marts_that_differ_from_their_documents_are_found(loads, warehouse):
+    loads([unit("a"), unit("b")])
+    refresh_marts(warehouse)
+    assert verify(warehouse).findings == []
+    with open_warehouse(warehouse) as opened, opened.lock():
+        opened.connection.execute(
+            "update mart_class_balance set label_count = 5 where document_key % 2 = 1"
+        )
+    [finding] = verify(warehouse).findings
+    assert finding.check == "mart_counts"
+    assert finding.what.endswith("in the marts 1 times, with 1 of 1 images, 3 and 5 of 3 annotations")
