@@ -3,6 +3,7 @@
 import json
 import math
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 from labelhouse import connect
@@ -50,8 +51,8 @@ def union_area(boxes):
     ys = sorted({y for _, y1, _, y2 in boxes for y in (y1, y2)})
     return sum(
         (right - left) * (bottom - top)
-        for left, right in zip(xs, xs[1:], strict=False)
-        for top, bottom in zip(ys, ys[1:], strict=False)
+        for left, right in pairwise(xs)
+        for top, bottom in pairwise(ys)
         if any(x1 <= left and right <= x2 and y1 <= top and bottom <= y2 for x1, y1, x2, y2 in boxes)
     )
 
