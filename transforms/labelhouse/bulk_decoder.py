@@ -141,7 +141,7 @@ def proven(decode: Callable[[bytes], list[Any]], text: bytes) -> Proven | None:
                 return None
         except RefusedError:
             return None
-        return Proven(records, end) if records else None
+        return Proven(records, end, len(records)) if records else None
     return None
 
 

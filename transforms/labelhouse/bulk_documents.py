@@ -30,11 +30,13 @@ class DocumentDecoder:
     def __init__(self, records: Mapping[Section, RecordDecoder]) -> None:
         self._records = records
         self._keys: list[str] = ["info"]
+        self._learnt: list[list[str]] = []
+        """Keys of records that the decoder knows."""
         self._decoder: msgspec.json.Decoder[list[Any]] | None = None
 
     def proven(self, text: bytes) -> Proven | None:
         """Decode whole documents from the start of a text; see records.Prover."""
-        return proven(self._decode, text)
+        return proven(self.decode, text)
 
     def values_of(self, documents: Sequence[Any], text: bytes, max_depth: int) -> list[dict[str, Json]]:
         """Return the keys of each document beside its sections; `text` is what they were decoded from.
@@ -62,10 +64,13 @@ class DocumentDecoder:
             return [bool(bytes(document.categories)) for document in documents]
         return [records is not MISSING for records in map(attrgetter(section.value), documents)]
 
-    def _decode(self, text: bytes) -> list[Any]:
+    def decode(self, text: bytes) -> list[Any]:
+        """Decode a text of documents joined by commas. Raises DecodeError, or RefusedError."""
         array = b"".join((b"[", text, b"]"))
         for _ in range(3):
-            if self._decoder is None:
+            learnt = [list(decoder.others) for decoder in self._records.values()]
+            if self._decoder is None or learnt != self._learnt:
+                self._learnt = learnt
                 self._decoder = msgspec.json.Decoder(list[self._document()])  # type: ignore[misc]
             try:
                 return self._decoder.decode(array)

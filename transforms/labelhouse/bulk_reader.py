@@ -29,7 +29,7 @@ from labelhouse.reader import (
     Run,
     Section,
 )
-from labelhouse.records import Documents, Proven, Stretch
+from labelhouse.records import Delegated, Documents, Proven, Prover, Stretch
 from labelhouse.syntax import may_hold_lone_surrogate
 from labelhouse.walk import check_depth, stretches
 
@@ -43,9 +43,16 @@ def read(
     stream: BinaryIO, *, block_bytes: int = BLOCK_BYTES, limits: Limits = DEFAULT_LIMITS
 ) -> Iterator[Event]:
     """Yield the events of one JSON text; see reader.py for the contract."""
-    counts: Counter[Section] = Counter()
     blocks = BulkBlocks(limits, block_bytes)
-    for event in stretches(stream, block_bytes=block_bytes, limits=limits, prover=blocks):
+    yield from events_of(stream, blocks, blocks, block_bytes=block_bytes, limits=limits)
+
+
+def events_of(
+    stream: BinaryIO, blocks: "BulkBlocks", prover: Prover, *, block_bytes: int, limits: Limits
+) -> Iterator[Event]:
+    """Yield the events of one JSON text, in which `prover` looks for records and documents."""
+    counts = blocks.counts
+    for event in stretches(stream, block_bytes=block_bytes, limits=limits, prover=prover):
         if isinstance(event, Documents):
             yield from event.events
         elif isinstance(event, Stretch):
@@ -55,8 +62,12 @@ def read(
                 block = ijson_reader.block_of(event, counts[event.section])
             counts[event.section] += len(block.positions) + len(block.refused)
             yield block
+        elif isinstance(event, Delegated):
+            counts[event.section] += event.count
         else:
             counts.clear()
+            if isinstance(event, DocumentStart):
+                blocks.in_list = event.in_list
             yield event
 
 
@@ -64,6 +75,9 @@ class BulkBlocks:
     """Decode blocks of a text, as a records.Prover, and learn what its records are like."""
 
     def __init__(self, limits: Limits, block_bytes: int) -> None:
+        self.counts: Counter[Section] = Counter()
+        """Records of the current document so far."""
+        self.in_list = False
         self._depth = limits.depth
         self._records = {section: RecordDecoder(section) for section in Section}
         self._documents = DocumentDecoder(self._records)
@@ -71,7 +85,7 @@ class BulkBlocks:
         # Limits on a record and on what is held of a document are looked at chunk by chunk.
         self._takes_documents = min(limits.record_bytes, limits.document_bytes) >= 2 * block_bytes
 
-    def records(self, section: Section, text: bytes) -> Proven | None:
+    def records(self, section: Section, document: int, text: bytes) -> Proven | None:
         """Decode whole records from the start of a text."""
         return self._records[section].proven(text) if self._depth >= _MIN_DEPTH else None
 
@@ -82,12 +96,21 @@ class BulkBlocks:
         found = self._documents.proven(text)
         if found is None:
             return None
-        text = text[: found.end]
+        return self._documents_of(found.records or (), position, text[: found.end])
+
+    def whole_records(self, section: Section, text: bytes) -> list[Any] | None:
+        """Decode a text of nothing but whole records; None if it is none."""
         try:
-            events = self._events(found.records, position, text)
-        except (RefusedError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return self._records[section].decode(text)
+        except (RefusedError, msgspec.DecodeError):
             return None
-        return Documents(events, len(found.records), found.end)
+
+    def whole_documents(self, position: int, text: bytes) -> Documents | None:
+        """Decode a text of nothing but whole documents; None if it is none."""
+        try:
+            return self._documents_of(self._documents.decode(text), position, text)
+        except (RefusedError, msgspec.DecodeError):
+            return None
 
     def block(self, stretch: Stretch, first: int) -> Block | None:
         """Return the block of a stretch, or None if it is for the ijson reader."""
@@ -114,6 +137,13 @@ class BulkBlocks:
             RawRecords(stretch.text, stretch.spans),
             nulls=found.nulls,
         )
+
+    def _documents_of(self, documents: Sequence[Any], position: int, text: bytes) -> Documents | None:
+        try:
+            events = self._events(documents, position, text)
+        except (RefusedError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+        return Documents(events, len(documents), len(text))
 
     def _events(self, documents: Sequence[Any], first: int, text: bytes) -> list[Event]:
         """Return the events of whole documents. Raises RefusedError if they are not for this reader."""

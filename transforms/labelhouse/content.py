@@ -22,12 +22,17 @@ CONTENT: Mapping[Table, tuple[str, ...]] = {
 }
 """Tables whose rows count for the fingerprint of their document, and the columns that do."""
 
+_REPEATING = frozenset(
+    column.name for table in CONTENT for column in table.columns if column.encoding == "dictionary"
+)
+
 
 def content_hashes(table: Table, batch: pa.RecordBatch) -> Hashes | None:
     """Return a hash a row of what it says, ids and order included; None for tables that do not count."""
     if table not in CONTENT:
         return None
-    hashes = row_hashes({name: batch[name] for name in CONTENT[table]}, batch.num_rows)
+    columns = {name: batch[name] for name in CONTENT[table]}
+    hashes = row_hashes(columns, batch.num_rows, _REPEATING)
     if table is ANNOTATIONS:
         # No rings and an empty list of them say the same, and are not the same JSON.
         hashes += batch["polygons"].is_valid().to_numpy(zero_copy_only=False).astype(np.uint64)

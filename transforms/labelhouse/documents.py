@@ -12,7 +12,7 @@ from labelhouse.json_text import json_text
 from labelhouse.normalise.batches import Finding
 from labelhouse.normalise.categories import category_set_of
 from labelhouse.reader import DocumentEnd, DocumentStart, Json, Section
-from labelhouse.schema import ANNOTATIONS, CATEGORIES, IMAGES, Table
+from labelhouse.schema import ANNOTATIONS, CATEGORIES, DOCUMENT_TABLES, IMAGES, Table
 from labelhouse.urls import without_secrets
 
 _ENCORD_INFO = {"description", "contributor", "date_created", "url", "version", "year"}
@@ -31,6 +31,21 @@ class Origin:
     name: str
     member: str | None
     ingest_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSummary:
+    """What a process knows of the records of a document that it has read; plain values, by names.
+
+    `reasons` has the first reason for which a record of each section was not stored.
+    """
+
+    rows: dict[str, int]
+    sums: dict[str, Sums]
+    met: dict[str, int]
+    bad: dict[str, int]
+    reasons: dict[str, tuple[int, str, str, str]]
+    is_encord: bool
 
 
 @dataclass(slots=True)
@@ -71,6 +86,40 @@ class Document:
         if sums is not None:
             self._fingerprint.add(table.name, sums)
 
+    def summary(self) -> DocumentSummary:
+        """Return what is known of the document so far, its categories aside."""
+        reasons = {
+            section.value: (finding.position or 0, finding.key, finding.code.value, finding.message)
+            for section, finding in self.reasons.items()
+        }
+        return DocumentSummary(
+            rows={table.name: count for table, count in self.rows.items()},
+            sums=self._fingerprint.sums(),
+            met={section.value: count for section, count in self.met.items()},
+            bad={section.value: count for section, count in self.bad.items()},
+            reasons=reasons,
+            is_encord=self._is_encord,
+        )
+
+    def merge(self, part: DocumentSummary) -> None:
+        """Add what another process has read of the document's images and annotations."""
+        tables = {table.name: table for table in DOCUMENT_TABLES}
+        for name, count in part.rows.items():
+            self.rows[tables[name]] += count
+        for name, sums in part.sums.items():
+            self._fingerprint.add(name, sums)
+        for name, count in part.met.items():
+            self.met[Section(name)] += count
+        for name, count in part.bad.items():
+            self.bad[Section(name)] += count
+        for name, (position, key, code, message) in part.reasons.items():
+            section = Section(name)
+            known = self.reasons.get(section)
+            if known is None or position < (known.position or 0):
+                found = Finding(self.start.position, section, position, key, Code(code), message)
+                self.reasons[section] = found
+        self._is_encord |= part.is_encord
+
     @property
     def category_set(self) -> str:
         """Key of the document's categories, once it has ended."""
@@ -101,7 +150,7 @@ class Document:
             found.append(Finding(self.start.position, None, None, "", Code.DUPLICATE_DOCUMENT, message))
         return found
 
-    def row(self, end: DocumentEnd, taken: Counter[str]) -> dict[str, object]:
+    def row(self, end: DocumentEnd, taken: Counter[str] | None = None) -> dict[str, object]:
         """Return the row in documents; `taken` counts the ids that the source has used so far.
 
         Raises InputError if the object is no COCO document.
@@ -112,6 +161,7 @@ class Document:
         title = without_secrets(description) if isinstance(description, str) else None
         extra = json_text(end.values) if end.values else None
         document_id = self._document_id(info, title)
+        taken = Counter() if taken is None else taken
         taken[document_id] += 1
         if taken[document_id] > 1:
             document_id = f"{document_id}~{taken[document_id]}"

@@ -80,12 +80,13 @@ class Envelope:
 
     def feed(self, text: bytes, offset: int) -> Iterator[DocumentStart | Section | DocumentEnd]:
         """Parse the next piece of text, which starts at byte `offset` of the stream."""
-        self.fed_bytes += len(text)
         if stripped := text.strip(b" \t\r\n"):
             self._begun = True
             self._last = stripped[-1:]
         self._refuse_endless_number(text, offset)
         yield from self._parse(lambda: self._parser.send(text), offset)
+        # Behind the events, of which the start of a document begins to count anew.
+        self.fed_bytes += len(text)
 
     def close(self, offset: int) -> None:
         """Raise InputError unless the text is complete; `offset` is its length in bytes."""

@@ -23,7 +23,7 @@ from labelhouse.reader import (
     Section,
     columns_of,
 )
-from labelhouse.records import Documents, Stretch
+from labelhouse.records import Delegated, Documents, Stretch
 from labelhouse.structure import Spans, spans_of
 from labelhouse.syntax import may_hold_lone_surrogate, syntax_code, syntax_error
 from labelhouse.walk import stretches
@@ -41,7 +41,7 @@ def read(
             block = block_of(event, counts[event.section])
             counts[event.section] += len(block.positions) + len(block.refused)
             yield block
-        elif not isinstance(event, Documents):
+        elif not isinstance(event, Documents | Delegated):
             counts.clear()
             yield event
 

@@ -22,12 +22,13 @@ class KnownDocuments:
         return place < len(self._digests) and self._digests[place] == digest
 
 
-def save_known(path: Path, documents: Iterable[tuple[str, str]]) -> None:
-    """Write ids and fingerprints of documents for KnownDocuments to load."""
+def save_known(path: Path, documents: Iterable[tuple[str, str]]) -> int:
+    """Write ids and fingerprints of documents for KnownDocuments to load; return how many they are."""
     digests = np.fromiter((_digest(*document) for document in documents), np.uint64)
     digests.sort()
     with path.open("wb") as file:
         np.save(file, digests)
+    return len(digests)
 
 
 def _digest(document_id: str, fingerprint: str) -> np.uint64:

@@ -8,7 +8,7 @@ pointer; never document text) when the text is not JSON or not an export.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
 from itertools import chain
 from typing import BinaryIO, Final, Protocol, TypeAlias
@@ -23,7 +23,7 @@ DEFAULT_LIMITS = Limits()
 
 DEFAULT_READER = "bulk"
 
-BLOCK_BYTES = 1 << 20
+BLOCK_BYTES = 2 << 20
 """Bytes that a reader takes from its stream at a time; a block of records is about as large."""
 
 Json: TypeAlias = str | int | float | bool | list["Json"] | dict[str, "Json"] | None
@@ -188,7 +188,28 @@ class DocumentEnd:
     values: dict[str, Json]
 
 
-Event: TypeAlias = DocumentStart | Block | DocumentEnd
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """So many documents that come next are read by another process."""
+
+    documents: int
+
+
+Event: TypeAlias = DocumentStart | Block | Elsewhere | DocumentEnd
+
+
+def moved(event: Event, by: int) -> Event:
+    """Return the event of a document that is so many documents further behind in its text."""
+    if isinstance(event, DocumentStart | DocumentEnd):
+        return replace(event, position=event.position + by)
+    if isinstance(event, Block):
+        return replace(
+            event,
+            runs=[replace(run, document=run.document + by) for run in event.runs],
+            refused=[replace(refused, document=refused.document + by) for refused in event.refused],
+            also=[document + by for document in event.also],
+        )
+    return event
 
 
 class Reader(Protocol):

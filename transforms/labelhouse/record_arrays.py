@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from labelhouse.codes import Code
 from labelhouse.errors import InputError
 from labelhouse.reader import Section
-from labelhouse.records import Prover, Stretch
+from labelhouse.records import Delegated, Prover, Stretch
 from labelhouse.structure import Brackets, Spans
 
 WHITE_SPACE = b" \t\r\n"
@@ -94,18 +94,24 @@ class RecordArray:
         )
         yield Stretch(self._section, self._document, self._document_pointer, body, offset + start, spans)
 
-    def proven(self, chunk: bytes, offset: int, prover: Prover) -> Iterator[Stretch]:
+    def proven(self, chunk: bytes, offset: int, prover: Prover) -> Iterator[Stretch | Delegated]:
         """Yield the records at the start of `chunk` that the prover takes; leave `cursor` behind them."""
         self.cursor = 0
         joint = (COMMA if self._begun else SPACE).match(chunk)
         if joint is None:
             return
         body = chunk[joint.end() :]
-        if not body.startswith(b"{") or (found := prover.records(self._section, body)) is None:
+        if (
+            not body.startswith(b"{")
+            or (found := prover.records(self._section, self._document, body)) is None
+        ):
             return
         self._begun = True
         start = len(chunk) - len(body)
         self.cursor = start + found.end
+        if found.records is None:
+            yield Delegated(self._section, found.count)
+            return
         text = body[: found.end]
         place = (self._section, self._document, self._document_pointer)
         yield Stretch(*place, text, offset + start, records=found.records)

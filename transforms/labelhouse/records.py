@@ -33,10 +33,22 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """Elements of an array, decoded from the start of a text, which end at `end` of it."""
+    """So many elements of an array, decoded from the start of a text, which end at `end` of it.
 
-    records: list[Any]
+    `records` is None if another process decodes them.
+    """
+
+    records: list[Any] | None
     end: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delegated:
+    """So many records of a section that another process decodes."""
+
+    section: Section
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +66,8 @@ class Prover(Protocol):
     Each returns None for whatever it does not take, be it for a reason of its own or because it is wrong.
     """
 
-    def records(self, section: Section, text: bytes) -> Proven | None:
-        """Decode records."""
+    def records(self, section: Section, document: int, text: bytes) -> Proven | None:
+        """Decode records of the n-th document."""
         ...
 
     def documents(self, position: int, text: bytes) -> Documents | None:

@@ -7,7 +7,7 @@ are stored: a change of anything here makes every document look changed once.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import TypeAlias
 
 import numpy as np
@@ -21,16 +21,28 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _FIRST = np.uint64(0xBF58476D1CE4E5B9)
 _SECOND = np.uint64(0x94D049BB133111EB)
 _LONG_TEXT_BYTES = 64
-"""Longer texts are hashed one by one, shorter ones all at once, byte by byte."""
+"""Longer texts are hashed one by one, shorter ones all at once."""
 
 
-def row_hashes(columns: Mapping[str, pa.Array], rows: int) -> Hashes:
-    """Return a hash a row of the named columns; null adds nothing, as do empty lists."""
+def row_hashes(columns: Mapping[str, pa.Array], rows: int, repeating: Set[str] = frozenset()) -> Hashes:
+    """Return a hash a row of the named columns; null adds nothing, as do empty lists.
+
+    Of columns that are `repeating` each value is hashed once.
+    """
     total = np.zeros(rows, np.uint64)
     for name, column in columns.items():
         if column.null_count < rows:
-            total += named(name, value_hashes(column))
+            hashes = _repeating_hashes(column) if name in repeating else value_hashes(column)
+            total += named(name, hashes)
     return total
+
+
+def _repeating_hashes(column: pa.Array) -> Hashes:
+    encoded = column.dictionary_encode()
+    known = np.append(value_hashes(encoded.dictionary), np.uint64(0))
+    places = pc.fill_null(encoded.indices, len(known) - 1) if column.null_count else encoded.indices
+    found: Hashes = known[places.to_numpy(zero_copy_only=False)]
+    return found
 
 
 def named(name: str, hashes: Hashes) -> Hashes:
@@ -87,21 +99,31 @@ def _list_hashes(array: pa.Array) -> Hashes:
 
 
 def _text_hashes(texts: pa.Array) -> Hashes:
-    """Return a hash a text; equal texts have equal hashes whichever way they are taken."""
+    """Return a hash a text; equal texts have equal hashes whichever way they are taken.
+
+    A text up to a certain length is taken in words of eight bytes, the last one filled up with zeros;
+    texts of one length are taken together.
+    """
     lengths = pc.binary_length(texts).to_numpy(zero_copy_only=False).astype(np.int64)
-    long = lengths > _LONG_TEXT_BYTES
     hashes = np.zeros(len(texts), np.uint64)
-    if long.any():
-        found = b"".join(
-            hashlib.blake2b(text.as_buffer(), digest_size=8).digest()
-            for text in texts.filter(pa.array(long))
-        )
-        hashes[long] = np.frombuffer(found, np.uint64)
-        texts, lengths = texts.filter(pa.array(~long)), lengths[~long]
-    characters = np.frombuffer(text_bytes(texts), np.uint8).astype(np.uint64)
-    sums = segment_sums(mixed(characters + _places(lengths) * _GOLDEN), lengths)
-    hashes[~long] = mixed(sums + lengths.astype(np.uint64) + _GOLDEN)
+    for length in np.unique(lengths).tolist():
+        same = lengths == length
+        chosen = texts if same.all() else texts.filter(pa.array(same))
+        hashes[same] = _hashes_of_length(chosen, length)
     return hashes
+
+
+def _hashes_of_length(texts: pa.Array, length: int) -> Hashes:
+    """Hash texts that are all of the same length, in bytes."""
+    if length > _LONG_TEXT_BYTES:
+        digests = (hashlib.blake2b(text.as_buffer(), digest_size=8).digest() for text in texts)
+        return np.frombuffer(b"".join(digests), np.uint64)
+    words = max(1, -(-length // 8))
+    characters = np.zeros((len(texts), words * 8), np.uint8)
+    characters[:, :length] = np.frombuffer(text_bytes(texts), np.uint8).reshape(len(texts), length)
+    places = np.arange(1, words + 1, dtype=np.uint64) * _GOLDEN
+    sums: Hashes = mixed(characters.view(np.uint64) + places).sum(axis=1, dtype=np.uint64)
+    return mixed(sums + np.uint64(length) + _GOLDEN)
 
 
 def text_bytes(texts: pa.Array) -> bytes | memoryview:

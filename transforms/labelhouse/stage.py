@@ -7,7 +7,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from labelhouse.parquet import StagedFile, TableWriter
+from labelhouse.parquet import TableWriter
+from labelhouse.parse_task import StagedFile
 from labelhouse.schema import DOCUMENT_POINTERS, STAGED_TABLES, UNCHANGED_DOCUMENTS, Table
 
 SPILL_BYTES = 16 << 20
@@ -43,10 +44,7 @@ class Stage:
         self._held.append((table, batch))
         self._held_bytes += batch.nbytes
         if self._held_bytes > SPILL_BYTES:
-            self._spills += 1
-            for held_table, held in self._held:
-                self._write(self._own_writer(held_table), held)
-            self._clear()
+            self.spill()
 
     @property
     def has_spilled(self) -> bool:
@@ -67,6 +65,27 @@ class Stage:
             self.add(table, _without(batch, without))
         self._clear()
         self._own = {}
+
+    def spill(self) -> None:
+        """Bring the current document's rows into files of its own, however few they are."""
+        self._spills += 1
+        for table, batch in self._held:
+            self._write(self._own_writer(table), batch)
+        self._clear()
+
+    def take_own(self) -> list[StagedFile]:
+        """End the current document, which has spilled, and hand over its files."""
+        files = list(_closed(self._own))
+        self._own = {}
+        return files
+
+    def adopt(self, files: Sequence[StagedFile], *, drop: bool) -> None:
+        """Take files that another process has staged, or remove them."""
+        if not drop:
+            self._files += files
+            return
+        for file in files:
+            Path(file.path).unlink()
 
     def add(self, table: Table, batch: pa.RecordBatch) -> None:
         """Take rows that belong to the source whatever becomes of a document."""

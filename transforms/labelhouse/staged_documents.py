@@ -3,48 +3,32 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-import numpy as np
-import pyarrow as pa
-
-from labelhouse.codes import Code
-from labelhouse.content import content_hashes
-from labelhouse.documents import Document, Origin
-from labelhouse.errors import InputError
-from labelhouse.fingerprint import sums_of_runs
+from labelhouse.block_rows import BlockRows
+from labelhouse.document_rows import DocumentRows, EndedDocument
+from labelhouse.documents import Document, DocumentSummary, Origin
 from labelhouse.known_documents import KnownDocuments
-from labelhouse.limits import Limits
-from labelhouse.normalise.annotations import annotation_batches
-from labelhouse.normalise.batches import Finding, Normalised
-from labelhouse.normalise.categories import category_batches
-from labelhouse.normalise.images import image_batches
-from labelhouse.reader import Block, DocumentEnd, DocumentStart, Event, Section
-from labelhouse.schema import (
-    BIGINT,
-    CATEGORIES,
-    DOCUMENT_POINTERS,
-    DOCUMENTS,
-    ISSUES,
-    QUARANTINE,
-    UNCHANGED_DOCUMENTS,
-    Table,
-)
+from labelhouse.parse_task import StagedFile
+from labelhouse.reader import Block, DocumentEnd, DocumentStart, Elsewhere, Event
+from labelhouse.schema import CATEGORIES, Table
 from labelhouse.stage import Stage
-
-MAX_BAD_SHARE = 0.01
-MAX_BAD_RECORDS = 100
-"""A source is rejected if a section has more bad records than both."""
-HOPELESS_RECORDS = 10_000
-"""From so many bad records on, a section is judged by what has been read of it."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Ended:
-    """A document that has ended, with its row."""
+class Part:
+    """What another process has made of records of a document, in files of the document's own."""
 
-    document: Document
-    row: dict[str, Any]
+    summary: DocumentSummary
+    files: Sequence[StagedFile]
+
+
+class Parts(Protocol):
+    """Hand over the parts of a document that have been read elsewhere."""
+
+    def __call__(self) -> Sequence[Part]:
+        """Return the parts of the document that ends."""
+        ...
 
 
 class StagedDocuments:
@@ -57,176 +41,113 @@ class StagedDocuments:
     def __init__(
         self,
         stage: Stage,
-        ingest_id: str,
+        blocks: BlockRows,
         ingest_number: int,
-        max_bad: float,
-        limits: Limits,
         known: KnownDocuments,
+        parts: Parts = lambda: (),
     ) -> None:
         self.count = 0
-        self.rows: Counter[str] = Counter()
         self._stage = stage
-        self._ingest_id = ingest_id
+        self._blocks = blocks
         self._ingest_number = ingest_number
-        self._max_bad = max_bad
-        self._limits = limits
         self._known = known
-        self._category_sets: set[str] = set()
+        self._parts = parts
+        self._rows = DocumentRows(stage, self.key(0))
+        self._category_sets: dict[str, int] = {}
         self._document_ids: Counter[str] = Counter()
-        self._open: dict[int, Document] = {}
-        self._by_key: dict[int, Document] = {}
-        self._ended: list[_Ended] = []
+        self._ended: list[tuple[Document, dict[str, Any], Sequence[Part]]] = []
+
+    def key(self, index: int) -> int:
+        """Return the key of the source's n-th document."""
+        return self._ingest_number << 32 | index
+
+    @property
+    def next_key(self) -> int:
+        """Key of the document that begins next."""
+        return self.key(self.count)
 
     def take(self, event: Event, origin: Origin) -> None:
         """Take one event of the member that `origin` names."""
         if isinstance(event, DocumentStart):
-            key = self._ingest_number << 32 | self.count
-            document = Document(key, self.count, event, origin)
-            self._open[event.position] = self._by_key[key] = document
+            self._blocks.open(Document(self.next_key, self.count, event, origin))
             self.count += 1
         elif isinstance(event, Block):
-            self._take_block(event)
+            self._blocks.take(event)
+        elif isinstance(event, Elsewhere):
+            self.count += event.documents
         else:
-            self._end(self._open.pop(event.position), event)
-            if not self._open:
+            self._end(event)
+            if self._blocks.is_empty:
                 self._keep()
 
-    def _take_block(self, block: Block) -> None:
-        documents = [self._open[run.document] for run in block.runs]
-        for document, run in zip(documents, block.runs, strict=True):
-            document.met[block.section] += run.records
-        for refused in block.refused:
-            self._open[refused.document].met[block.section] += 1
-        normalised = _normalised(block, documents, self._limits)
-        for table, batch in normalised.tables.items():
-            if table is CATEGORIES:
-                documents[0].add(table, batch, None)
-            else:
-                self._hold(table, batch)
-        self._take_findings(block.section, normalised)
-        for position in block.also:
-            self._repeat(block, normalised, self._open[position])
+    def accept(self, ended: Sequence[EndedDocument], category_sets: dict[str, int]) -> None:
+        """Take documents that another process has staged; their ids must be new to the source."""
+        for document in ended:
+            self._document_ids[document.row["document_id"]] += 1
+        self._rows.add(ended)
+        self._category_sets.update(category_sets)
 
-    def _repeat(self, block: Block, normalised: Normalised, document: Document) -> None:
-        """Take the categories of a block, whose text is that of another document, for this one too."""
-        document.met[block.section] += len(block.positions) + len(block.refused)
-        document.add(CATEGORIES, normalised.tables[CATEGORIES], None)
-        position = document.start.position
-        findings = ([f.of(position) for f in found] for found in (normalised.quarantine, normalised.issues))
-        self._take_findings(block.section, Normalised({}, *findings))
+    def has_collisions(self) -> bool:
+        """Whether documents that were staged in several processes have an id in common."""
+        return any(count > 1 for count in self._document_ids.values())
 
-    def _take_findings(self, section: Section, normalised: Normalised) -> None:
-        if normalised.quarantine:
-            self._hold(QUARANTINE, self._finding_rows(QUARANTINE, normalised.quarantine))
-        if normalised.issues:
-            self._hold(ISSUES, self._finding_rows(ISSUES, normalised.issues))
-        for finding in normalised.quarantine:
-            document = self._open[finding.document]
-            document.bad[section] += 1
-            document.reasons.setdefault(section, finding)
-            if document.bad[section] > HOPELESS_RECORDS:
-                self._check_bad(document)
+    def finish(self) -> Counter[str]:
+        """End the source and return how many rows each table got."""
+        rows = self._rows.finish(self.count)
+        rows[CATEGORIES.name] = sum(self._category_sets.values())
+        return +rows
 
-    def _end(self, document: Document, end: DocumentEnd) -> None:
+    def _end(self, end: DocumentEnd) -> None:
+        document = self._blocks.document(end.position)
+        parts = self._parts()
+        for part in parts:
+            document.merge(part.summary)
         row = document.row(end, self._document_ids)
-        self._check_bad(document)
-        self._open[end.position] = document
-        if doubts := document.doubts(end):
-            self._hold(ISSUES, self._finding_rows(ISSUES, doubts))
-        del self._open[end.position]
-        self._ended.append(_Ended(document, row))
+        self._blocks.check_bad(document)
+        self._blocks.doubt(document.doubts(end))
+        self._blocks.close(end.position)
+        self._ended.append((document, row, parts))
 
     def _keep(self) -> None:
         """End the group: what is new of it belongs to the source."""
-        known = [self._known.holds(e.row["document_id"], e.row["fingerprint"]) for e in self._ended]
+        known = [self._known.holds(row["document_id"], row["fingerprint"]) for _, row, _ in self._ended]
         if self._stage.has_spilled and not all(known):
             # Files of several documents: none can be taken out of them.
             known = [False] * len(known)
-        new = [ended for ended, is_known in zip(self._ended, known, strict=True) if not is_known]
-        old = [ended for ended, is_known in zip(self._ended, known, strict=True) if is_known]
-        for ended in new:
-            self._take_categories(ended.document)
-            counts = ended.document.rows.items()
-            self.rows.update({table.name: count for table, count in counts if table is not CATEGORIES})
-        self._hold_rows(DOCUMENTS, [ended.row for ended in new])
-        places = [{"document_key": e.document.key, "pointer": e.document.pointer} for e in new]
-        self._hold_rows(DOCUMENT_POINTERS, places)
-        self._stage.keep(without=[ended.document.key for ended in old])
-        names = UNCHANGED_DOCUMENTS.arrow.names
-        if old:
-            rows = [{name: ended.row[name] for name in names} for ended in old]
-            self._stage.add(UNCHANGED_DOCUMENTS, _batch(UNCHANGED_DOCUMENTS, rows))
+        old = [
+            document.key for (document, _, _), is_known in zip(self._ended, known, strict=True) if is_known
+        ]
+        for (document, _, parts), is_known in zip(self._ended, known, strict=True):
+            self._stage.adopt([file for part in parts for file in part.files], drop=is_known)
+            if not is_known:
+                stage_categories(self._stage, document, self._category_sets)
+        self._stage.keep(without=old)
+        self._rows.add(
+            [
+                ended_document(document, row, is_known)
+                for (document, row, _), is_known in zip(self._ended, known, strict=True)
+            ]
+        )
         self._ended = []
-        self._by_key = {}
-
-    def _take_categories(self, document: Document) -> None:
-        # A set belongs to no document: it is stored once, whichever brought it first.
-        if document.category_set not in self._category_sets:
-            self._category_sets.add(document.category_set)
-            for batch in document.categories().to_batches():
-                self.rows[CATEGORIES.name] += batch.num_rows
-                self._stage.hold(CATEGORIES, batch)
-
-    def _check_bad(self, document: Document) -> None:
-        for section, bad in document.bad.items():
-            met = document.met[section]
-            if bad == met or (bad > MAX_BAD_RECORDS and bad > self._max_bad * met):
-                first = document.reasons[section]
-                raise InputError(
-                    Code.LIMIT_BAD_RECORDS if bad < met else first.code,
-                    f"{bad:,} of {met:,} {section.value} cannot be stored, the first for {first.message}",
-                    pointer=document.pointer + first.pointer,
-                    remedy="mend the export" if bad == met else "mend the export, or raise --max-bad",
-                )
-
-    def _finding_rows(self, table: Table, findings: Sequence[Finding]) -> pa.RecordBatch:
-        names = table.arrow.names
-        rows = []
-        for finding in findings:
-            document = self._open[finding.document]
-            row = {
-                "ingest_id": self._ingest_id,
-                "document_key": document.key,
-                "member": document.origin.member,
-                "section": finding.section,
-                "position": finding.position,
-                "pointer": document.pointer + finding.pointer,
-                "code": finding.code.value,
-                "message": finding.message,
-                "raw": finding.raw,
-            }
-            rows.append({name: row[name] for name in names})
-        return _batch(table, rows)
-
-    def _hold_rows(self, table: Table, rows: list[dict[str, Any]]) -> None:
-        if rows:
-            self.rows[table.name] += len(rows)
-            self._stage.hold(table, _batch(table, rows))
-
-    def _hold(self, table: Table, batch: pa.RecordBatch) -> None:
-        """Take rows of documents of the group, document after document."""
-        if not batch.num_rows:
-            return
-        self._stage.hold(table, batch)
-        hashes = content_hashes(table, batch)
-        keys = batch["document_key"].to_numpy()
-        starts = np.flatnonzero(np.diff(keys, prepend=-1))
-        ends = [*starts[1:].tolist(), batch.num_rows]
-        sums = [None] * len(ends) if hashes is None else sums_of_runs(hashes, starts)
-        for start, end, its_sums in zip(starts.tolist(), ends, sums, strict=True):
-            rows = batch if len(ends) == 1 else batch.slice(start, end - start)
-            self._by_key[int(keys[start])].add(table, rows, its_sums)
 
 
-def _normalised(block: Block, documents: Sequence[Document], limits: Limits) -> Normalised:
-    if block.section is Section.CATEGORIES:
-        return category_batches(block)
-    counts = [run.records for run in block.runs]
-    keys = pa.array(np.repeat([document.key for document in documents], counts), BIGINT)
-    if block.section is Section.ANNOTATIONS:
-        return annotation_batches(block, keys, max_attributes=limits.attributes)
-    return image_batches(block, keys)
+def ended_document(document: Document, row: dict[str, Any], is_known: bool) -> EndedDocument:
+    """Return what is left of a document that has ended."""
+    counts = {table.name: count for table, count in document.rows.items() if table is not CATEGORIES}
+    return EndedDocument(document.key, row, document.pointer, counts, is_known)
 
 
-def _batch(table: Table, rows: list[dict[str, Any]]) -> pa.RecordBatch:
-    return pa.RecordBatch.from_pylist(rows, schema=table.arrow)
+def stage_categories(stage: Stage, document: Document, staged: dict[str, int]) -> None:
+    """Stage the categories of a document unless `staged`, rows by category set, has them.
+
+    A set belongs to no document: it is stored once, whichever brought it first.
+    """
+    if document.category_set not in staged:
+        categories = document.categories()
+        staged[document.category_set] = categories.num_rows
+        _add(stage, CATEGORIES, categories)
+
+
+def _add(stage: Stage, table: Table, rows: Any) -> None:
+    for batch in rows.to_batches():
+        stage.add(table, batch)

@@ -2,7 +2,7 @@
 
 from codecs import BOM_UTF8
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 
 from labelhouse.codes import Code
 from labelhouse.envelope import Envelope
@@ -10,9 +10,12 @@ from labelhouse.errors import InputError
 from labelhouse.limits import Limits
 from labelhouse.reader import DocumentEnd, DocumentStart, Section
 from labelhouse.record_arrays import COMMA, SPACE, WHITE_SPACE, Marks, RecordArray
-from labelhouse.records import Documents, Prover, Stretch
+from labelhouse.records import Delegated, Documents, Prover, Stretch
 from labelhouse.structure import Brackets, BracketScanner
 from labelhouse.syntax import refuse_other_formats
+
+Walked: TypeAlias = DocumentStart | Stretch | Delegated | Documents | DocumentEnd
+"""What a walk yields."""
 
 _MAX_MISSES = 8
 """After so many vain offers of documents in a row nobody offers any more of the text."""
@@ -20,7 +23,7 @@ _MAX_MISSES = 8
 
 def stretches(
     stream: BinaryIO, *, block_bytes: int, limits: Limits, prover: Prover | None = None
-) -> Iterator[DocumentStart | Stretch | Documents | DocumentEnd]:
+) -> Iterator[Walked]:
     """Yield what a reader needs to know, in the order of the text, holding about one block.
 
     Every byte goes to exactly one parser: the envelope's, that of the stretch it is in, or the prover's.
@@ -61,9 +64,7 @@ class _Walk:
         self._ended = False
         self._misses = 0
 
-    def take(
-        self, chunk: bytes, offset: int, *, ends: bool
-    ) -> Iterator[DocumentStart | Stretch | Documents | DocumentEnd]:
+    def take(self, chunk: bytes, offset: int, *, ends: bool) -> Iterator[Walked]:
         """Yield what the chunk at `offset` completes; nothing comes behind one that `ends` the text."""
         self.cursor = 0
         prover = None if ends else self._prover
@@ -100,7 +101,7 @@ class _Walk:
             )
         self._envelope.close(offset)
 
-    def _proven(self, chunk: bytes, offset: int, prover: Prover) -> Iterator[Stretch | Documents]:
+    def _proven(self, chunk: bytes, offset: int, prover: Prover) -> Iterator[Walked]:
         if self._array is not None:
             yield from self._array.proven(chunk, offset, prover)
             self.cursor = self._array.cursor
@@ -125,9 +126,7 @@ class _Walk:
         self._ended = False
         yield found
 
-    def _scanned(
-        self, chunk: bytes, offset: int, prover: Prover | None
-    ) -> Iterator[DocumentStart | Stretch | Documents | DocumentEnd]:
+    def _scanned(self, chunk: bytes, offset: int, prover: Prover | None) -> Iterator[Walked]:
         envelope = self._envelope
         brackets = self._scanner.scan(chunk)
         _check_depth(brackets, offset, self._limits.depth)

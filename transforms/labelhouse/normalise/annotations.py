@@ -99,6 +99,9 @@ def _track_ids(block: Block, answers: Answers, problems: Problems) -> list[Json 
     for row, value in enumerate(listed(block.columns["track_id"])):
         if value is not MISSING:
             problems.keep(row, "track_id", value)
+            if found[row] is not MISSING and found[row] is not None:
+                # Else nobody could tell later whether there was one.
+                problems.keep_attribute(row, "track_id", found[row])  # type: ignore[arg-type]
             if found[row] is MISSING or found[row] is None:
                 found[row] = value
     return found

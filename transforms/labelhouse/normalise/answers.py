@@ -144,27 +144,45 @@ def answers_of(column: Column, problems: Problems, max_attributes: int) -> Answe
 
 def _answers_of_columns(column: AttributeColumns, problems: Problems, max_attributes: int) -> Answers:
     found = Answers(dict(column.own))
-    known: dict[int, int] = {}
-    for row, value in enumerate(column.classifications):
-        given = len(value) if isinstance(value, dict) else 0
+    # Objects of the column live as long as it does, so their ids tell them apart.
+    ids = list(map(id, column.classifications))
+    codes: dict[int, int] = {}
+    odd: set[int] = set()
+    for key, value in dict(zip(ids, column.classifications, strict=True)).items():
+        codes[key] = 0
         # Almost always there is room for all keys of Encord's, and nobody need count them.
-        room = max_attributes - given
-        if room <= len(column.own) and _key_count(column, row) > room:
-            problems.refuse(
-                row, "attributes", Code.LIMIT_ATTRIBUTES, f"more than {max_attributes:,} attributes"
-            )
-        elif isinstance(value, dict):
-            # Objects of the column live as long as it does, so their ids tell them apart.
-            code = known.get(id(value))
-            if code is None:
-                code = known[id(value)] = found.begin_set()
-                _read(found, row, {"classifications": value}, problems)
-            found.codes.append(code)
-            continue
-        elif value is not MISSING:
-            _read(found, row, {"classifications": value}, problems)
-        found.codes.append(0)
+        given = len(value) if isinstance(value, dict) else 0
+        if (value is not MISSING and not isinstance(value, dict)) or given + _OWN_COUNT >= max_attributes:
+            odd.add(key)
+        elif isinstance(value, dict) and value:
+            codes[key] = found.begin_set()
+            _read(found, 0, {"classifications": value}, problems)
+    found.codes = [codes[key] for key in ids]
+    if odd:
+        for row, key in enumerate(ids):
+            if key in odd:
+                found.codes[row] = _odd_code(found, column, row, problems, max_attributes)
     return found
+
+
+def _odd_code(
+    found: Answers, column: AttributeColumns, row: int, problems: Problems, max_attributes: int
+) -> int:
+    """Return the set of answers of one label whose classifications are no object, or very many."""
+    value = column.classifications[row]
+    if _key_count(column, row) + (len(value) if isinstance(value, dict) else 0) > max_attributes:
+        problems.refuse(
+            row, "attributes", Code.LIMIT_ATTRIBUTES, f"more than {max_attributes:,} attributes"
+        )
+        return 0
+    if value is MISSING:
+        return 0
+    code = found.begin_set()
+    _read(found, row, {"classifications": value}, problems)
+    return code
+
+
+_OWN_COUNT = len(OWN_KEYS) + 1
 
 
 def _key_count(column: AttributeColumns, row: int) -> int:

@@ -44,14 +44,15 @@ def _null(block: Block, key: str) -> _Blank | None:
 def _attribute_blanks(column: Column) -> Iterable[_Blank]:
     if isinstance(column, AttributeColumns):
         answers = column.classifications
-        present = np.fromiter((value is True for value in column.present), np.bool_, len(answers))
         yield ("attributes",), None, _is(column.present, None)
-        nothing = _is(answers, MISSING) & present
         for key, values in column.own.items():
             yield ("attributes", key), None, _is(values, None)
-            nothing &= _is(values, MISSING)
-        yield ("attributes",), {}, nothing
         yield ("attributes", "classifications"), {}, _empty(answers)
+        if (nothing := _is(answers, MISSING)).any():
+            nothing &= _is(column.present, True)
+            for values in column.own.values():
+                nothing &= _is(values, MISSING)
+            yield ("attributes",), {}, nothing
     elif isinstance(column, list) and dict in set(map(type, column)):
         objects = [value if isinstance(value, dict) else {"": None} for value in column]
         yield ("attributes",), {}, _empty(objects)
@@ -60,7 +61,7 @@ def _attribute_blanks(column: Column) -> Iterable[_Blank]:
         yield ("attributes", "classifications"), {}, _empty([v.get("classifications") for v in objects])
 
 
-def _is(values: Sequence[object], wanted: Missing | None) -> Mask:
+def _is(values: Sequence[object], wanted: Missing | bool | None) -> Mask:
     # Mostly there are none, which is seen a few times as fast.
     if type(wanted) not in set(map(type, values)):
         return np.zeros(len(values), np.bool_)

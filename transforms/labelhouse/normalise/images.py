@@ -62,4 +62,8 @@ def _titles(block: Block, names: Sequence[FileName | None], problems: Problems) 
     for row, key in enumerate(other_keys):
         if (other := values[key][row]) is not MISSING:
             problems.keep(row, key, other)
+            leading = "image_title" if key == "video_title" else "video_title"
+            if (own := values[leading][row]) is not MISSING:
+                # Else nobody could tell later whether there was one.
+                problems.keep(row, leading, own)
     return pc.if_else(of_video, pc.coalesce(videos, images), pc.coalesce(images, videos))
