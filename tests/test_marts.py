@@ -351,3 +351,33 @@ def test_marts_that_differ_from_their_documents_are_found(loads, warehouse):
     [finding] = verify(warehouse).findings
     assert finding.check == "mart_counts"
     assert finding.what.endswith("in the marts 1 times, with 1 of 1 images, 3 and 5 of 3 annotations")
+
+
+def test_label_churn_counts_what_real_loads_changed(loads, warehouse):
+    loads([unit("a", labels=3), unit("b", labels=2)])
+    refresh_marts(warehouse)
+    if rows(warehouse, "select count(*) from label_changes") == [(0,)]:
+        pytest.skip("this build writes no label_changes")
+    loads([unit("a", labels=4, shift=1.0)])
+    loads([unit("b", labels=1)])
+    refresh_marts(warehouse)
+    assert rows(
+        warehouse,
+        "select ingest_number, document_id, category_name, change, label_count from mart_label_churn "
+        "order by all",
+    ) == [
+        (1, "a", "Car", "added", 3),
+        (1, "b", "Car", "added", 2),
+        (2, "a", "Car", "added", 1),
+        (2, "a", "Car", "changed", 3),
+        (3, "b", "Car", "removed", 1),
+    ]
+    [(project, *counts)] = rows(
+        warehouse,
+        "select project, sum(added_count), sum(removed_count), sum(changed_count) from label_churn group by 1",
+    )
+    assert (project, counts) == ("default", [6, 1, 3])
+    copy = warehouse.with_name("copy")
+    shutil.copytree(warehouse, copy)
+    refresh_marts(copy, rebuild=True)
+    assert marts(copy) == marts(warehouse)
