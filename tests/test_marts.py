@@ -374,7 +374,8 @@ def test_label_churn_counts_what_real_loads_changed(loads, warehouse):
     ]
     [(project, *counts)] = rows(
         warehouse,
-        "select project, sum(added_count), sum(removed_count), sum(changed_count) from label_churn group by 1",
+        "select project, sum(added_count), sum(removed_count), sum(changed_count) from label_churn "
+        "group by project",
     )
     assert (project, counts) == ("default", [6, 1, 3])
     copy = warehouse.with_name("copy")
