@@ -14,6 +14,7 @@ from labelhouse.codes import Code
 from labelhouse.configuration import SourceTable, read_configuration
 from labelhouse.errors import LabelhouseError, UsageError, WarehouseError
 from labelhouse.ingest import Options, ingest
+from labelhouse.marts import refresh_marts
 from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
@@ -72,6 +73,25 @@ def load(warehouse: Path, source: SourceTable, keep: Callable[[Record], None]) -
     return Failed(name=name, message=str(worst), data=worst)
 
 
+@task(
+    name="refresh-marts",
+    retries=len(RETRY_DELAYS_S),
+    retry_delay_seconds=RETRY_DELAYS_S,
+    retry_condition_fn=is_retryable,
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+def refresh(warehouse: Path) -> State:
+    """Bring the marts up to date with the loads; a retry does what is left."""
+    try:
+        done = refresh_marts(warehouse)
+    except LabelhouseError as error:
+        return Failed(message=str(error), data=error)
+    summary = f"{done.documents_added} document versions added, {done.documents_removed} removed"
+    get_run_logger().info("marts: %s; %.1f s", summary, done.seconds)
+    return Completed()
+
+
 @task(name="tell changes", cache_policy=NO_CACHE, persist_result=False)
 def tell_changes(warehouse: Path, since: int) -> None:
     """Show in an artifact how many labels have been added, removed and changed since a snapshot."""
@@ -123,7 +143,11 @@ def nightly_ingest(
         state = load(plan.warehouse, source, partial(_keep, records), return_state=True)
         rows += [_row(record) for record in records.values()]
         if state.name not in ("Completed", REJECTED):
-            rows.append(_failed(source, state))
+            rows.append(_failed(", ".join(source.patterns), source.project, state))
+    if any(row["status"] in ("committed", "unchanged") for row in rows):
+        state = refresh(plan.warehouse, return_state=True)
+        if not state.is_completed():
+            rows.append(_failed("marts", "", state))
     counts = Counter(row["status"] for row in rows)
     summary = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
     errors = [str(row["error"]) for row in rows if row["error"]]
@@ -193,11 +217,11 @@ def _row(record: Record) -> Record:
     }
 
 
-def _failed(source: SourceTable, state: State) -> Record:
-    """Return the row of a table that failed as a whole: no source of it is to blame."""
+def _failed(what: str, project: str, state: State) -> Record:
+    """Return the row of a table, or of the marts, that failed as a whole: no source of it is to blame."""
     return {
-        "source": ", ".join(source.patterns),
-        "project": source.project,
+        "source": what,
+        "project": project,
         "status": "failed",
         **dict.fromkeys(COUNTS, 0),
         "error": state.message,

@@ -259,6 +259,9 @@ def test_a_triggered_run_loads_the_sources_and_reports_them(prefect):
     assert prefect.state(flow_run, "Completed")["message"] == "2 committed"
     assert labels() == [("street", 11)]
     folder = prefect.clone / "sources"
+    with connect(folder / "warehouse") as connection:
+        # The marts were refreshed after the loads.
+        assert connection.execute("select project, label_count from class_balance").fetchall() == labels()
     assert prefect.report(flow_run) == [
         row(folder / "a.json", "street", "committed", added=2, rows=17),
         row(folder / "b.json", "street", "committed", added=1, rows=13),
