@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib import import_module, resources
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from labelhouse.codes import Code
 from labelhouse.errors import UsageError, WarehouseBusyError, WarehouseError
-from labelhouse.statements import quote_literal
+from labelhouse.statements import quote_identifier, quote_literal
 
 LAKE = "lake"
 CATALOG = "catalog.sqlite"
@@ -110,6 +111,77 @@ def set_commit_message(
         f"CALL {LAKE}.set_commit_message('labelhouse', {quote_literal(message)}, "
         f"extra_info => {quote_literal(json.dumps(extra))})"
     )
+
+
+def set_option(connection: duckdb.DuckDBPyConnection, name: str, value: str) -> None:
+    """Set an option of DuckLake's for the whole warehouse, in its catalog."""
+    connection.execute(f"CALL {LAKE}.set_option({quote_literal(name)}, {quote_literal(value)})")
+
+
+def sort_table(connection: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str]) -> None:
+    """Have DuckLake sort what it writes of a table by these columns."""
+    order = ", ".join(f"{quote_identifier(column)} ASC" for column in columns)
+    connection.execute(f"ALTER TABLE {LAKE}.{quote_identifier(table)} SET SORTED BY ({order})")
+
+
+def bound_memory(connection: duckdb.DuckDBPyConnection, limit_bytes: int, spill: Path) -> None:
+    """Limit what the connection may hold in memory; the rest goes to files in the folder `spill`."""
+    connection.execute(f"SET memory_limit = '{limit_bytes}B'")
+    connection.execute(f"SET temp_directory = {quote_literal(str(spill))}")
+
+
+def merge_files(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    """Merge files of a table that are smaller than the target size; return how many were merged.
+
+    Files of which rows are deleted stay as they are.
+    """
+    merged = connection.execute(f"CALL ducklake_merge_adjacent_files('{LAKE}', {quote_literal(table)})")
+    return sum(files for _, _, files, _ in merged.fetchall())
+
+
+def rewrite_files(connection: duckdb.DuckDBPyConnection, table: str, deleted_share: float) -> int:
+    """Rewrite files of a table of which this share of rows or more is deleted; return how many."""
+    rewritten = connection.execute(
+        f"CALL ducklake_rewrite_data_files('{LAKE}', {quote_literal(table)}, "
+        f"delete_threshold => {deleted_share:.9f})"
+    )
+    return sum(files for _, _, files, _ in rewritten.fetchall())
+
+
+def expire_snapshots(
+    connection: duckdb.DuckDBPyConnection, older_than: datetime, *, dry_run: bool
+) -> list[int]:
+    """Forget snapshots, but never the newest one; return their numbers."""
+    expired = _older_than(connection, "ducklake_expire_snapshots", older_than, dry_run=dry_run)
+    return [row[0] for row in expired]
+
+
+def remove_old_files(
+    connection: duckdb.DuckDBPyConnection, older_than: datetime, *, dry_run: bool
+) -> list[Path]:
+    """Remove files that no snapshot has needed since `older_than`; return their paths."""
+    removed = _older_than(connection, "ducklake_cleanup_old_files", older_than, dry_run=dry_run)
+    return [Path(row[0]) for row in removed]
+
+
+def remove_orphans(
+    connection: duckdb.DuckDBPyConnection, older_than: datetime, *, dry_run: bool
+) -> list[Path]:
+    """Remove Parquet files below data/ that the catalog does not know; return their paths.
+
+    The caller holds the lock: a commit moves its files there before it registers them.
+    """
+    removed = _older_than(connection, "ducklake_delete_orphaned_files", older_than, dry_run=dry_run)
+    return [Path(row[0]) for row in removed]
+
+
+def _older_than(
+    connection: duckdb.DuckDBPyConnection, function: str, moment: datetime, *, dry_run: bool
+) -> list[tuple[Any, ...]]:
+    return connection.execute(
+        f"CALL {function}('{LAKE}', dry_run => {str(dry_run).lower()}, "
+        f"older_than => TIMESTAMPTZ {quote_literal(moment.isoformat())})"
+    ).fetchall()
 
 
 def restrict_to(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:

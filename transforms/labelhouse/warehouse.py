@@ -15,6 +15,7 @@ from labelhouse.codes import Code
 from labelhouse.durable import fsync_folder, writing
 from labelhouse.engine import CATALOG, DATA, attach, connect_engine, engine_error, restrict_to
 from labelhouse.errors import WarehouseBusyError, WarehouseError
+from labelhouse.layout import apply_layout
 from labelhouse.schema import SCHEMA_VERSION, TABLES
 from labelhouse.statements import statement, statement_names
 
@@ -128,6 +129,17 @@ def open_warehouse(folder: Path) -> Iterator[Warehouse]:
         yield warehouse
 
 
+def require_warehouse(folder: Path) -> None:
+    """Raise WarehouseError if the folder holds no warehouse."""
+    if not (folder / CATALOG).is_file():
+        raise WarehouseError(
+            Code.WAREHOUSE_MISSING,
+            "no warehouse here",
+            where=str(folder),
+            remedy="load an export first: labelhouse --warehouse DIR ingest SOURCE",
+        )
+
+
 @contextmanager
 def guarded(folder: Path) -> Iterator[None]:
     """Turn what DuckDB and the system raise in the block into a WarehouseError."""
@@ -152,6 +164,7 @@ def _create(warehouse: Warehouse) -> None:
         for name in statement_names("views"):
             connection.execute(statement(name))
         connection.execute(statement("warehouse/first_fence"), {"schema_version": SCHEMA_VERSION})
+        apply_layout(connection)
     fsync_folder(warehouse.folder)
 
 
@@ -180,13 +193,7 @@ def connect(
     settings. Raises WarehouseError if the folder holds no warehouse.
     """
     folder = Path(warehouse).absolute()
-    if not (folder / CATALOG).is_file():
-        raise WarehouseError(
-            Code.WAREHOUSE_MISSING,
-            "no warehouse here",
-            where=str(folder),
-            remedy="load an export first: labelhouse --warehouse DIR ingest SOURCE",
-        )
+    require_warehouse(folder)
     connection = connect_engine()
     try:
         attach(connection, folder, read_only=True, as_of=as_of)
