@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib import import_module, resources
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -148,20 +147,21 @@ def rewrite_files(connection: duckdb.DuckDBPyConnection, table: str, deleted_sha
     return sum(files for _, _, files, _ in rewritten.fetchall())
 
 
-def expire_snapshots(
-    connection: duckdb.DuckDBPyConnection, older_than: datetime, *, dry_run: bool
-) -> list[int]:
-    """Forget snapshots, but never the newest one; return their numbers."""
-    expired = _older_than(connection, "ducklake_expire_snapshots", older_than, dry_run=dry_run)
-    return [row[0] for row in expired]
+def expire_snapshots(connection: duckdb.DuckDBPyConnection, snapshots: Sequence[int]) -> None:
+    """Forget snapshots, given by number: DuckLake 1.5.5 compares times in SQLite by their day only."""
+    numbers = ", ".join(str(int(snapshot)) for snapshot in snapshots)
+    connection.execute(f"CALL ducklake_expire_snapshots('{LAKE}', versions => [{numbers}])")
 
 
 def remove_old_files(
-    connection: duckdb.DuckDBPyConnection, older_than: datetime, *, dry_run: bool
+    connection: duckdb.DuckDBPyConnection, older_than: datetime | None, *, dry_run: bool
 ) -> list[Path]:
-    """Remove files that no snapshot has needed since `older_than`; return their paths."""
-    removed = _older_than(connection, "ducklake_cleanup_old_files", older_than, dry_run=dry_run)
-    return [Path(row[0]) for row in removed]
+    """Remove files that no snapshot needs; return their paths.
+
+    With `older_than` those that were needed on that day or later stay, whatever its hour; see
+    `expire_snapshots`. A file that is not there any more is no error.
+    """
+    return _removed(connection, "ducklake_cleanup_old_files", older_than, dry_run=dry_run)
 
 
 def remove_orphans(
@@ -171,17 +171,19 @@ def remove_orphans(
 
     The caller holds the lock: a commit moves its files there before it registers them.
     """
-    removed = _older_than(connection, "ducklake_delete_orphaned_files", older_than, dry_run=dry_run)
-    return [Path(row[0]) for row in removed]
+    return _removed(connection, "ducklake_delete_orphaned_files", older_than, dry_run=dry_run)
 
 
-def _older_than(
-    connection: duckdb.DuckDBPyConnection, function: str, moment: datetime, *, dry_run: bool
-) -> list[tuple[Any, ...]]:
-    return connection.execute(
-        f"CALL {function}('{LAKE}', dry_run => {str(dry_run).lower()}, "
-        f"older_than => TIMESTAMPTZ {quote_literal(moment.isoformat())})"
-    ).fetchall()
+def _removed(
+    connection: duckdb.DuckDBPyConnection, function: str, older_than: datetime | None, *, dry_run: bool
+) -> list[Path]:
+    which = (
+        f"older_than => TIMESTAMPTZ {quote_literal(older_than.isoformat())}"
+        if older_than
+        else "cleanup_all => true"
+    )
+    removed = connection.execute(f"CALL {function}('{LAKE}', dry_run => {str(dry_run).lower()}, {which})")
+    return [Path(row[0]) for row in removed.fetchall()]
 
 
 def restrict_to(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:

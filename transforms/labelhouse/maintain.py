@@ -4,7 +4,7 @@ Each step holds the warehouse's lock and is one transaction or safe to repeat: k
 warehouse is sound, and the next maintenance goes on.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -100,15 +100,14 @@ def maintain(
                 apply_layout(connection)
         steps = _Steps(progress, 3 + len(_plans(warehouse.connection)))
         steps.begin("expiring snapshots")
-        with warehouse.lock():
-            before = started_at - timedelta(days=options.keep_days)
-            expired = expire_snapshots(warehouse.connection, before, dry_run=options.dry_run)
+        oldest_kept = started_at - timedelta(days=options.keep_days)
+        expired = _expire(warehouse, oldest_kept, dry_run=options.dry_run)
         tables = _compact(warehouse, steps, dry_run=options.dry_run)
-        before = started_at - timedelta(hours=options.grace_hours)
+        last_used = datetime.now(UTC) - timedelta(hours=options.grace_hours)
         steps.begin("removing files")
-        old, old_bytes = _remove(warehouse, remove_old_files, before, dry_run=options.dry_run)
+        old, old_bytes = _remove(warehouse, _remove_old, last_used, dry_run=options.dry_run)
         steps.begin("removing orphans")
-        orphans, orphan_bytes = _remove(warehouse, remove_orphans, before, dry_run=options.dry_run)
+        orphans, orphan_bytes = _remove(warehouse, remove_orphans, last_used, dry_run=options.dry_run)
         if not options.dry_run:
             with warehouse.lock():
                 record_checksums(folder, warehouse.connection)
@@ -116,7 +115,7 @@ def maintain(
         steps.end()
     return Maintained(
         dry_run=options.dry_run,
-        snapshots_expired=len(expired),
+        snapshots_expired=expired,
         tables=tables,
         files_removed=old,
         orphans_removed=orphans,
@@ -145,6 +144,15 @@ def _plans(connection: duckdb.DuckDBPyConnection) -> dict[str, Plan]:
     """Plan every table that has files in the newest snapshot."""
     files = [DataFile(*row) for row in connection.execute(statement("maintain/data_files")).fetchall()]
     return {table: plan(table, list(members)) for table, members in groupby(files, lambda f: f.table)}
+
+
+def _expire(warehouse: Warehouse, oldest_kept: datetime, *, dry_run: bool) -> int:
+    with warehouse.lock():
+        parameters = {"older_than": oldest_kept}
+        found = warehouse.connection.execute(statement("maintain/old_snapshots"), parameters).fetchall()
+        if found and not dry_run:
+            expire_snapshots(warehouse.connection, [number for (number,) in found])
+        return len(found)
 
 
 def _compact(warehouse: Warehouse, steps: _Steps, *, dry_run: bool) -> list[TableWork]:
@@ -199,13 +207,24 @@ def _write(
     return files
 
 
+def _remove_old(connection: duckdb.DuckDBPyConnection, last_used: datetime, *, dry_run: bool) -> list[Path]:
+    """Remove files that no snapshot has needed since `last_used`, or since its day began."""
+    [released_at] = connection.execute(statement("maintain/last_released")).fetchone() or [None]
+    if released_at is None:
+        return []
+    if released_at <= last_used:
+        return remove_old_files(connection, None, dry_run=dry_run)
+    day = last_used.replace(hour=0, minute=0, second=0, microsecond=0)
+    return remove_old_files(connection, day - timedelta(microseconds=1), dry_run=dry_run)
+
+
 def _remove(
-    warehouse: Warehouse, remove: Callable[..., Sequence[Path]], before: datetime, *, dry_run: bool
+    warehouse: Warehouse, remove: Callable[..., list[Path]], last_used: datetime, *, dry_run: bool
 ) -> tuple[int, int]:
     """Remove files of one kind; return how many there were, and their bytes."""
     with warehouse.lock():
-        paths = remove(warehouse.connection, before, dry_run=True)
+        paths = remove(warehouse.connection, last_used, dry_run=True)
         size = sum(path.stat().st_size for path in paths if path.is_file())
         if paths and not dry_run:
-            remove(warehouse.connection, before, dry_run=False)
+            remove(warehouse.connection, last_used, dry_run=False)
         return len(paths), size
