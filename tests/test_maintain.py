@@ -264,6 +264,8 @@ def test_loads_go_on_while_maintenance_runs(copy, tmp_path):
 
 def test_orphans_go_but_nothing_of_another_warehouse(pristine, copy):
     original = on_disk(pristine)
+    # What the copy's name would match if it were taken for a glob.
+    other = shutil.copytree(pristine, copy.with_name("it's a 1 copy"))
     orphan = copy / "data" / "main" / "annotations" / "ducklake-left.parquet"
     orphan.write_bytes(b"half a merge")
     assert maintain(copy).orphans_removed == 0
@@ -273,7 +275,7 @@ def test_orphans_go_but_nothing_of_another_warehouse(pristine, copy):
     assert maintain(copy).orphans_removed == 1
     assert not orphan.exists()
     maintain(copy, MaintainOptions(keep_days=0, grace_hours=0))
-    assert on_disk(pristine) == original
+    assert on_disk(pristine) == on_disk(other) == original
     assert_sound(copy)
 
 
@@ -315,8 +317,9 @@ def test_a_kill_at_any_file_touched_leaves_a_sound_warehouse(pristine, copy, tmp
     assert done.returncode == 0, done.stderr
     total = int(done.stdout)
     assert total > 20
-    for kill in range(KILLS):
-        last = 1 + kill * (total - 1) // (KILLS - 1)
+    kills = max(2, KILLS // 2)
+    for kill in range(kills):
+        last = 1 + kill * (total - 1) // (kills - 1)
         warehouse = shutil.copytree(pristine, tmp_path / f"killed-{last}")
         assert run(warehouse, last).returncode == -signal.SIGKILL
         assert verify(warehouse).findings == [], last
@@ -336,7 +339,7 @@ def test_a_kill_at_any_moment_leaves_a_sound_warehouse(copy):
     chance = random.Random(seed)
     newest = content(copy)
     command = [sys.executable, "-m", "labelhouse", "--warehouse", str(copy), "maintain"]
-    for _ in range(KILLS // 2):
+    for _ in range(KILLS // 3):
         process = subprocess.Popen(
             [*command, "--keep", "0", "--grace", "0"], stdout=subprocess.DEVNULL, start_new_session=True
         )

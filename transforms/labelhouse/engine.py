@@ -161,29 +161,15 @@ def remove_old_files(
     With `older_than` those that were needed on that day or later stay, whatever its hour; see
     `expire_snapshots`. A file that is not there any more is no error.
     """
-    return _removed(connection, "ducklake_cleanup_old_files", older_than, dry_run=dry_run)
-
-
-def remove_orphans(
-    connection: duckdb.DuckDBPyConnection, older_than: datetime, *, dry_run: bool
-) -> list[Path]:
-    """Remove Parquet files below data/ that the catalog does not know; return their paths.
-
-    The caller holds the lock: a commit moves its files there before it registers them.
-    """
-    return _removed(connection, "ducklake_delete_orphaned_files", older_than, dry_run=dry_run)
-
-
-def _removed(
-    connection: duckdb.DuckDBPyConnection, function: str, older_than: datetime | None, *, dry_run: bool
-) -> list[Path]:
     which = (
         f"older_than => TIMESTAMPTZ {quote_literal(older_than.isoformat())}"
         if older_than
         else "cleanup_all => true"
     )
-    removed = connection.execute(f"CALL {function}('{LAKE}', dry_run => {str(dry_run).lower()}, {which})")
-    return [Path(row[0]) for row in removed.fetchall()]
+    removed = connection.execute(
+        f"CALL ducklake_cleanup_old_files('{LAKE}', dry_run => {str(dry_run).lower()}, {which})"
+    )
+    return [Path(path) for (path,) in removed.fetchall()]
 
 
 def restrict_to(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:

@@ -21,11 +21,11 @@ from labelhouse.engine import (
     expire_snapshots,
     merge_files,
     remove_old_files,
-    remove_orphans,
     rewrite_files,
     set_commit_message,
 )
 from labelhouse.layout import apply_layout
+from labelhouse.orphans import remove_orphans
 from labelhouse.recovery import recover
 from labelhouse.statements import statement
 from labelhouse.warehouse import Warehouse, guarded, open_warehouse, require_warehouse
@@ -207,7 +207,9 @@ def _write(
     return files
 
 
-def _remove_old(connection: duckdb.DuckDBPyConnection, last_used: datetime, *, dry_run: bool) -> list[Path]:
+def _remove_old(
+    connection: duckdb.DuckDBPyConnection, _: Path, last_used: datetime, *, dry_run: bool
+) -> list[Path]:
     """Remove files that no snapshot has needed since `last_used`, or since its day began."""
     [released_at] = connection.execute(statement("maintain/last_released")).fetchone() or [None]
     if released_at is None:
@@ -223,8 +225,8 @@ def _remove(
 ) -> tuple[int, int]:
     """Remove files of one kind; return how many there were, and their bytes."""
     with warehouse.lock():
-        paths = remove(warehouse.connection, last_used, dry_run=True)
+        paths = remove(warehouse.connection, warehouse.folder, last_used, dry_run=True)
         size = sum(path.stat().st_size for path in paths if path.is_file())
         if paths and not dry_run:
-            remove(warehouse.connection, last_used, dry_run=False)
+            remove(warehouse.connection, warehouse.folder, last_used, dry_run=False)
         return len(paths), size
