@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -19,7 +19,7 @@ import pytest
 from labelhouse import connect
 from labelhouse.attempts import run_folder
 from labelhouse.checksums import read_checksums, registered_files
-from labelhouse.compaction import DataFile, plan
+from labelhouse.compaction import DataFile, files_to_write_anew
 from labelhouse.errors import WarehouseError
 from labelhouse.ingest import Options, ingest
 from labelhouse.layout import OPTIONS
@@ -194,7 +194,8 @@ def test_times_count_to_the_second_not_to_the_day(copy):
 
 
 def test_what_was_let_go_of_stays_for_its_grace(copy, benchmark):
-    maintain(copy, MaintainOptions(keep_days=0))
+    benchmark("nights").age(copy, 2)
+    assert maintain(copy, MaintainOptions(keep_days=0)).snapshots_expired == NIGHTS + 1
     waiting = released(copy)
     files = parquet_files(copy)
     assert waiting
@@ -205,13 +206,26 @@ def test_what_was_let_go_of_stays_for_its_grace(copy, benchmark):
     assert_sound(copy)
 
 
+def test_the_state_as_of_any_kept_day_can_be_read(copy, benchmark):
+    states = snapshots(copy)
+    benchmark("nights").age(copy, 40)
+    newest = content(copy)
+    with open_warehouse(copy) as warehouse:
+        warehouse.connection.execute("insert into issues (code) values ('X')")
+    # The last of the old states was the newest one until now.
+    assert maintain(copy).snapshots_expired == len(states) - 1
+    thirty_days_ago = (datetime.now(UTC) - timedelta(days=30)).isoformat()
+    assert content(copy, thirty_days_ago) == newest
+    assert len(content(copy)["issues"]) == len(newest["issues"]) + 1
+
+
 def test_a_dry_run_tells_what_would_be_done_and_changes_nothing(copy):
     (copy / "data" / "main" / "annotations" / "left.parquet").write_bytes(b"half a merge")
     os.utime(copy / "data" / "main" / "annotations" / "left.parquet", (0, 0))
     before, states = on_disk(copy), snapshots(copy)
-    told = maintain(copy, MaintainOptions(keep_days=0, dry_run=True))
+    told = maintain(copy, MaintainOptions(keep_days=0, grace_hours=0, dry_run=True))
     assert (on_disk(copy), snapshots(copy)) == (before, states)
-    done = maintain(copy, MaintainOptions(keep_days=0))
+    done = maintain(copy, MaintainOptions(keep_days=0, grace_hours=0))
     assert told.snapshots_expired == done.snapshots_expired == NIGHTS + 1
     assert told.orphans_removed == done.orphans_removed == 1
     assert [(t.table, t.rewritten, t.files_before, t.bytes_before) for t in told.tables] == [
@@ -389,31 +403,29 @@ def test_nights_do_not_pile_up(tmp_path, benchmark):
     }
 
 
-def data_files(*pairs):
-    return [DataFile("t", size, 100, deleted) for size, deleted in pairs]
-
-
-SMALL, LARGE = 1_000, 500_000_000
-PLANS = {
-    "nothing": ([], (0.1, 0, 0)),
-    "one file": ([(SMALL, 0)], (0.1, 0, 0)),
-    "two small files": ([(SMALL, 0), (SMALL, 0)], (0.1, 0, 2)),
-    "a small beside a large one": ([(SMALL, 0), (LARGE, 0)], (0.1, 0, 0)),
-    "few deletions": ([(SMALL, 9), (LARGE, 9)], (0.1, 0, 0)),
-    "many deletions": ([(SMALL, 10), (LARGE, 10)], (0.1, 2, 0)),
-    "many deletions in two small files": ([(SMALL, 10), (SMALL, 50)], (0.1, 2, 2)),
-    "a large file that will be small": ([(LARGE, 90), (SMALL, 0)], (0.1, 1, 2)),
-    "small files with few deletions, up to 8": ([(SMALL, 5)] * 8, (0.1, 0, 0)),
-    "small files with few deletions, more": ([(SMALL, 5)] * 8 + [(SMALL, 2)], (0.02, 9, 9)),
+MB = 1_000_000
+CHOICES = {
+    "none": ([], []),
+    "one file": ([(1, 0)], []),
+    "one large file": ([(500 * MB, 5)], []),
+    "two small files": ([(1, 0), (1, 0)], [0, 1]),
+    "a small file beside a large one": ([(1, 0), (500 * MB, 0)], []),
+    "small files with few deletions": ([(1, 9), (1, 9)], [0, 1]),
+    "a large file with few deletions": ([(500 * MB, 9), (1, 0)], []),
+    "many deletions": ([(500 * MB, 10), (60 * MB, 0)], [0, 1]),
+    "a file with many deletions alone": ([(1, 10)], [0]),
+    "a file that is not much larger": ([(40, 0), (7, 0), (3, 0)], [2, 1, 0]),
+    "a file that is much larger": ([(41, 0), (7, 0), (3, 0)], [2, 1]),
+    "a file that is much larger than the smallest": ([(13, 0), (3, 0)], []),
+    "more than is written at once": ([(600 * MB, 50), (600 * MB, 50), (1, 0)], [0]),
 }
 
 
-@pytest.mark.parametrize("case", PLANS)
-def test_a_table_is_planned_from_its_files(case):
-    pairs, expected = PLANS[case]
-    found = plan("t", data_files(*pairs))
-    assert (found.threshold, found.rewrite, found.merge) == expected
-    assert (found.files, found.bytes) == (len(pairs), sum(size for size, _ in pairs))
+@pytest.mark.parametrize("case", CHOICES)
+def test_the_files_to_write_anew_are_chosen_by_size_and_deletions(case):
+    sizes, expected = CHOICES[case]
+    files = [DataFile("t", f"{index}", size, 100, deleted) for index, (size, deleted) in enumerate(sizes)]
+    assert [int(file.path) for file in files_to_write_anew(files)] == expected
 
 
 def test_the_command_prints_lines_or_one_json_object(copy):
@@ -424,13 +436,11 @@ def test_the_command_prints_lines_or_one_json_object(copy):
         assert (done.returncode, done.stderr) == (0, "")
         return done.stdout
 
-    lines = output("--dry-run", "--keep", "0").splitlines()
+    lines = output("--dry-run", "--keep", "0", "--grace", "0").splitlines()
     assert lines[0].startswith("annotations: 6 files, 0.0 MB (")
-    assert lines[-1].startswith(
-        f"would be done: {NIGHTS + 1} snapshots expired; 0 unused files and 0 orphans"
-    )
-    found = json.loads(output("--json", "--keep", "0"))
-    assert (found["dry_run"], found["snapshots_expired"], found["files_removed"]) == (False, NIGHTS + 1, 0)
+    assert lines[-1].startswith(f"would be done: {NIGHTS + 1} snapshots expired; ")
+    found = json.loads(output("--json"))
+    assert (found["dry_run"], found["snapshots_expired"], found["files_removed"]) == (False, 0, 0)
     assert {table["table"]: table["files_after"] for table in found["tables"]}["annotations"] == 1
 
 

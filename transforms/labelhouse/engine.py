@@ -129,24 +129,6 @@ def bound_memory(connection: duckdb.DuckDBPyConnection, limit_bytes: int, spill:
     connection.execute(f"SET temp_directory = {quote_literal(str(spill))}")
 
 
-def merge_files(connection: duckdb.DuckDBPyConnection, table: str) -> int:
-    """Merge files of a table that are smaller than the target size; return how many were merged.
-
-    Files of which rows are deleted stay as they are.
-    """
-    merged = connection.execute(f"CALL ducklake_merge_adjacent_files('{LAKE}', {quote_literal(table)})")
-    return sum(files for _, _, files, _ in merged.fetchall())
-
-
-def rewrite_files(connection: duckdb.DuckDBPyConnection, table: str, deleted_share: float) -> int:
-    """Rewrite files of a table of which this share of rows or more is deleted; return how many."""
-    rewritten = connection.execute(
-        f"CALL ducklake_rewrite_data_files('{LAKE}', {quote_literal(table)}, "
-        f"delete_threshold => {deleted_share:.9f})"
-    )
-    return sum(files for _, _, files, _ in rewritten.fetchall())
-
-
 def expire_snapshots(connection: duckdb.DuckDBPyConnection, snapshots: Sequence[int]) -> None:
     """Forget snapshots, given by number: DuckLake 1.5.5 compares times in SQLite by their day only."""
     numbers = ", ".join(str(int(snapshot)) for snapshot in snapshots)

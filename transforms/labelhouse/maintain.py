@@ -4,7 +4,7 @@ Each step holds the warehouse's lock and is one transaction or safe to repeat: k
 warehouse is sound, and the next maintenance goes on.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -14,20 +14,15 @@ import duckdb
 
 from labelhouse.attempts import run_folder
 from labelhouse.checksums import append_checksums, checksum_entry, forget_checksums, record_checksums
-from labelhouse.compaction import DataFile, Plan, plan
+from labelhouse.codes import Code
+from labelhouse.compaction import DataFile, files_to_write_anew
 from labelhouse.durable import fsync_file, fsync_folder
-from labelhouse.engine import (
-    bound_memory,
-    expire_snapshots,
-    merge_files,
-    remove_old_files,
-    rewrite_files,
-    set_commit_message,
-)
+from labelhouse.engine import DATA, bound_memory, expire_snapshots, remove_old_files, set_commit_message
+from labelhouse.errors import WarehouseError
 from labelhouse.layout import apply_layout
 from labelhouse.orphans import remove_orphans
 from labelhouse.recovery import recover
-from labelhouse.statements import statement
+from labelhouse.statements import quote_identifier, quote_literal, statement
 from labelhouse.warehouse import Warehouse, guarded, open_warehouse, require_warehouse
 
 KEEP_DAYS = 30.0
@@ -51,12 +46,11 @@ class Options:
 class TableWork:
     """What was done, or is to be done, to the files of a table in its newest snapshot.
 
-    `rewritten` and `merged` count the files that were read for it; what a dry run does not know is null.
+    `rewritten` counts the files whose rows went into new ones; what a dry run does not know is null.
     """
 
     table: str
     rewritten: int
-    merged: int
     files_before: int
     files_after: int | None
     bytes_before: int
@@ -82,8 +76,9 @@ def maintain(
     """Merge small files, rewrite those with many deletions, expire snapshots, remove files and orphans.
 
     The lock is held for one step at a time, so that loads can go on between them. What is staged is
-    left alone, and a file that a reader may still have in use stays for `grace_hours`. Memory is
-    bounded by MEMORY_BYTES. Raises WarehouseError; then what had been done stays done.
+    left alone. Readers whose transaction is younger than `grace_hours` keep their snapshot and its
+    files, and states of the last `keep_days` can be read. Memory is bounded by MEMORY_BYTES. Raises
+    WarehouseError; then what had been done stays done.
     """
     folder = folder.absolute()
     require_warehouse(folder)
@@ -98,10 +93,11 @@ def maintain(
             recover(warehouse)
             with warehouse.lock(), warehouse.transaction() as connection:
                 apply_layout(connection)
-        steps = _Steps(progress, 3 + len(_plans(warehouse.connection)))
+        steps = _Steps(progress, 3 + len(_files(warehouse.connection)))
         steps.begin("expiring snapshots")
-        oldest_kept = started_at - timedelta(days=options.keep_days)
-        expired = _expire(warehouse, oldest_kept, dry_run=options.dry_run)
+        # A transaction of a reader whose snapshot is forgotten would find empty tables, with no error.
+        kept = max(timedelta(days=options.keep_days), timedelta(hours=options.grace_hours))
+        expired = _expire(warehouse, started_at - kept, dry_run=options.dry_run)
         tables = _compact(warehouse, steps, dry_run=options.dry_run)
         last_used = datetime.now(UTC) - timedelta(hours=options.grace_hours)
         steps.begin("removing files")
@@ -140,15 +136,15 @@ class _Steps:
         self._progress("done", self._total, self._total)
 
 
-def _plans(connection: duckdb.DuckDBPyConnection) -> dict[str, Plan]:
-    """Plan every table that has files in the newest snapshot."""
+def _files(connection: duckdb.DuckDBPyConnection) -> dict[str, list[DataFile]]:
+    """Return the data files of the newest snapshot by their table."""
     files = [DataFile(*row) for row in connection.execute(statement("maintain/data_files")).fetchall()]
-    return {table: plan(table, list(members)) for table, members in groupby(files, lambda f: f.table)}
+    return {table: list(members) for table, members in groupby(files, lambda file: file.table)}
 
 
-def _expire(warehouse: Warehouse, oldest_kept: datetime, *, dry_run: bool) -> int:
+def _expire(warehouse: Warehouse, replaced_before: datetime, *, dry_run: bool) -> int:
     with warehouse.lock():
-        parameters = {"older_than": oldest_kept}
+        parameters = {"replaced_before": replaced_before}
         found = warehouse.connection.execute(statement("maintain/old_snapshots"), parameters).fetchall()
         if found and not dry_run:
             expire_snapshots(warehouse.connection, [number for (number,) in found])
@@ -156,55 +152,66 @@ def _expire(warehouse: Warehouse, oldest_kept: datetime, *, dry_run: bool) -> in
 
 
 def _compact(warehouse: Warehouse, steps: _Steps, *, dry_run: bool) -> list[TableWork]:
-    """Rewrite and merge the files of each table; leave out tables of which no file was touched."""
+    """Write files of each table anew where it pays; leave out tables of which none was touched."""
     found = []
-    for table in _plans(warehouse.connection):
+    for table, before in _files(warehouse.connection).items():
         steps.begin(f"merging {table}")
-        with warehouse.lock():
-            # Planned anew: a load may have gone between.
-            todo = _plans(warehouse.connection).get(table)
-            if todo is None or not (todo.rewrite or todo.merge):
-                continue
-            found.append(_planned(todo) if dry_run else _done(warehouse, todo))
+        size = sum(file.bytes for file in before)
+        if dry_run:
+            if todo := files_to_write_anew(before):
+                found.append(TableWork(table, len(todo), len(before), None, size, None))
+            continue
+        written = 0
+        while files := _write_anew(warehouse, table):
+            written += files
+        if written:
+            after = _files(warehouse.connection).get(table, [])
+            after_bytes = sum(file.bytes for file in after)
+            found.append(TableWork(table, written, len(before), len(after), size, after_bytes))
     return found
 
 
-def _planned(todo: Plan) -> TableWork:
-    return TableWork(todo.table, todo.rewrite, todo.merge, todo.files, None, todo.bytes, None)
+def _write_anew(warehouse: Warehouse, table: str) -> int:
+    """Move the rows of the files that are to be written anew, in one transaction; return how many files.
 
-
-def _done(warehouse: Warehouse, todo: Plan) -> TableWork:
-    table = todo.table
-    rewritten = merged = 0
-    if todo.rewrite:
-        rewritten = _write(warehouse, table, "rewrite", lambda c: rewrite_files(c, table, todo.threshold))
-    if todo.merge:
-        merged = _write(warehouse, table, "merge", lambda c: merge_files(c, table))
-    left = _plans(warehouse.connection).get(table)
-    files, size = (left.files, left.bytes) if left else (0, 0)
-    return TableWork(table, rewritten, merged, todo.files, files, todo.bytes, size)
-
-
-def _write(
-    warehouse: Warehouse, table: str, what: str, work: Callable[[duckdb.DuckDBPyConnection], int]
-) -> int:
-    """Have DuckLake write files of a table in one transaction; return how many it read for it.
-
-    They are on disk and hashed before they are anybody's data; after a crash they are orphans.
+    Not by DuckLake's own merge: it takes rows out of the catalog that a reader's open transaction needs,
+    which then finds fewer rows, with no error. The new files are on disk and hashed before they are
+    anybody's data; after a crash they are orphans.
     """
-    folder = warehouse.data_folder(table)
-    known = set(folder.glob("*.parquet"))
-    with warehouse.transaction() as connection:
-        files = work(connection)
-        set_commit_message(connection, f"maintain: {what} {table}", {"files": files})
-        written = sorted(set(folder.glob("*.parquet")) - known)
-        for path in written:
-            fsync_file(path)
-        if written:
+    with warehouse.lock():
+        files = files_to_write_anew(_files(warehouse.connection).get(table, []))
+        if not files:
+            return 0
+        folder = warehouse.data_folder(table)
+        known = set(folder.glob("*.parquet"))
+        with warehouse.transaction() as connection:
+            paths = [quote_literal(str(warehouse.folder / DATA / file.path)) for file in files]
+            copied, removed = (
+                _rows(connection, name, table, paths)
+                for name in ("maintain/copy_rows", "maintain/remove_rows")
+            )
+            if copied != removed:
+                raise WarehouseError(
+                    Code.WAREHOUSE_DAMAGED,
+                    f"{copied:,} rows of {table} were copied but {removed:,} removed, so nothing was done",
+                    where=str(warehouse.folder),
+                    remedy="run: labelhouse verify",
+                )
+            set_commit_message(connection, f"maintain {table}", {"files": len(files)})
+            written = sorted(set(folder.glob("*.parquet")) - known)
+            for path in written:
+                fsync_file(path)
             fsync_folder(folder)
-        append_checksums(warehouse.folder, (checksum_entry(warehouse.folder, path) for path in written))
-    fsync_folder(warehouse.folder)
-    return files
+            append_checksums(warehouse.folder, (checksum_entry(warehouse.folder, path) for path in written))
+        fsync_folder(warehouse.folder)
+        return len(files)
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, name: str, table: str, paths: Sequence[str]) -> int:
+    """Run a statement on some files of a table; return how many rows it was about."""
+    sql = statement(name).replace("{table}", quote_identifier(table))
+    [rows] = connection.execute(sql.replace("{files}", ", ".join(paths))).fetchone() or [0]
+    return int(rows)
 
 
 def _remove_old(

@@ -67,7 +67,7 @@ def maintained_lines(found: Maintained) -> Iterator[str]:
         line = f"{_line(work.table)}: {work.files_before:,} files, {work.bytes_before / 1e6:,.1f} MB"
         if work.files_after is not None and work.bytes_after is not None:
             line += f" -> {work.files_after:,} files, {work.bytes_after / 1e6:,.1f} MB"
-        yield line + f" ({work.rewritten:,} rewritten, {work.merged:,} merged)"
+        yield line + f" ({work.rewritten:,} written anew)"
     yield (
         f"{'would be done: ' if found.dry_run else ''}{found.snapshots_expired:,} snapshots expired; "
         f"{found.files_removed:,} unused files and {found.orphans_removed:,} orphans removed, "
