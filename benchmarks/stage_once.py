@@ -6,8 +6,9 @@ python benchmarks/stage_once.py SOURCE FOLDER
 import sys
 from pathlib import Path
 
-from labelhouse.parse import ParseTask, stage_source
-from labelhouse.worker import prepare_process
+from labelhouse.parse import stage_source
+from labelhouse.parse_task import ParseTask
+from labelhouse.process import prepare_process
 
 
 def stage_once(source: Path, folder: Path) -> None:
