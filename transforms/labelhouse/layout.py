@@ -10,7 +10,7 @@ TARGET_FILE_BYTES = 128_000_000
 """Files below are merged; what is merged is cut at it, so no merge ever rewrites more at once."""
 
 #: Options, as they are given and as the catalog keeps them. Version 2 of the data pages brings
-#: BYTE_STREAM_SPLIT and DELTA encodings: docs/decisions/0008-maintenance.md has the figures.
+#: BYTE_STREAM_SPLIT and DELTA encodings: docs/decisions/0009-maintenance.md has the figures.
 OPTIONS = {
     "parquet_compression": ("zstd", "zstd"),
     "parquet_compression_level": ("3", "3"),
