@@ -13,6 +13,7 @@ from labelhouse.commands.check import check
 from labelhouse.commands.demo import demo
 from labelhouse.commands.export import export
 from labelhouse.commands.ingest import ingest
+from labelhouse.commands.maintain import maintain
 from labelhouse.commands.query import query
 from labelhouse.commands.refresh import refresh
 from labelhouse.commands.settings import Settings
@@ -21,7 +22,7 @@ from labelhouse.commands.verify import verify
 from labelhouse.errors import LabelhouseError
 
 DEFAULT_WAREHOUSE = "warehouse"
-COMMANDS = (ingest, query, check, changes, export, status, verify, refresh, demo)
+COMMANDS = (ingest, query, check, changes, export, status, verify, refresh, maintain, demo)
 """In the order in which --help lists them."""
 
 app = typer.Typer(

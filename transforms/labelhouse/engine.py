@@ -8,8 +8,8 @@ from pathlib import Path
 import duckdb
 
 from labelhouse.codes import Code
-from labelhouse.errors import WarehouseBusyError, WarehouseError
-from labelhouse.statements import quote_literal
+from labelhouse.errors import UsageError, WarehouseBusyError, WarehouseError
+from labelhouse.statements import quote_identifier, quote_literal
 
 LAKE = "lake"
 CATALOG = "catalog.sqlite"
@@ -114,6 +114,44 @@ def bound_memory(connection: duckdb.DuckDBPyConnection, limit: str, spill: Path)
             Code.USAGE, "the memory limit is not a size", remedy="give a number and a unit, such as 1GB"
         ) from None
     connection.execute(f"SET temp_directory = {quote_literal(str(spill))}")
+    # Else what comes out in order is held until it does.
+    connection.execute("SET preserve_insertion_order = false")
+
+
+def set_option(connection: duckdb.DuckDBPyConnection, name: str, value: str) -> None:
+    """Set an option of DuckLake's for the whole warehouse, in its catalog."""
+    connection.execute(f"CALL {LAKE}.set_option({quote_literal(name)}, {quote_literal(value)})")
+
+
+def sort_table(connection: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str]) -> None:
+    """Have DuckLake sort what it writes of a table by these columns."""
+    order = ", ".join(f"{quote_identifier(column)} ASC" for column in columns)
+    connection.execute(f"ALTER TABLE {LAKE}.{quote_identifier(table)} SET SORTED BY ({order})")
+
+
+def expire_snapshots(connection: duckdb.DuckDBPyConnection, snapshots: Sequence[int]) -> None:
+    """Forget snapshots, given by number: DuckLake 1.5.5 compares times in SQLite by their day only."""
+    numbers = ", ".join(str(int(snapshot)) for snapshot in snapshots)
+    connection.execute(f"CALL ducklake_expire_snapshots('{LAKE}', versions => [{numbers}])")
+
+
+def remove_old_files(
+    connection: duckdb.DuckDBPyConnection, older_than: datetime | None, *, dry_run: bool
+) -> list[Path]:
+    """Remove files that no snapshot needs; return their paths.
+
+    With `older_than` those that were needed on that day or later stay, whatever its hour; see
+    `expire_snapshots`. A file that is not there any more is no error.
+    """
+    which = (
+        f"older_than => TIMESTAMPTZ {quote_literal(older_than.isoformat())}"
+        if older_than
+        else "cleanup_all => true"
+    )
+    removed = connection.execute(
+        f"CALL ducklake_cleanup_old_files('{LAKE}', dry_run => {str(dry_run).lower()}, {which})"
+    )
+    return [Path(path) for (path,) in removed.fetchall()]
 
 
 def restrict_to(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
@@ -121,13 +159,6 @@ def restrict_to(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     connection.execute(f"SET allowed_directories = [{quote_literal(str(folder / DATA) + '/')}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
-
-
-def spill_to(connection: duckdb.DuckDBPyConnection, folder: Path, memory_mb: int) -> None:
-    """Hold the connection to so much memory; what is more goes to `folder`. Row order is not kept."""
-    connection.execute(f"SET memory_limit = '{memory_mb}MB'")
-    connection.execute(f"SET temp_directory = {quote_literal(str(folder))}")
-    connection.execute("SET preserve_insertion_order = false")
 
 
 def escape_glob(path: str) -> str:

@@ -19,14 +19,15 @@ from labelhouse.engine import (
     CATALOG,
     DATA,
     attach,
+    bound_memory,
     connect_engine,
     detach,
     engine_error,
     restrict_to,
     set_commit_message,
-    spill_to,
 )
 from labelhouse.errors import WarehouseBusyError, WarehouseError
+from labelhouse.layout import apply_layout
 from labelhouse.schema import SCHEMA_VERSION
 from labelhouse.statements import statement
 
@@ -140,6 +141,17 @@ def open_warehouse(folder: Path) -> Iterator[Warehouse]:
         yield warehouse
 
 
+def require_warehouse(folder: Path) -> None:
+    """Raise WarehouseError if the folder holds no warehouse."""
+    if not (folder / CATALOG).is_file():
+        raise WarehouseError(
+            Code.WAREHOUSE_MISSING,
+            "no warehouse here",
+            where=str(folder),
+            remedy="load an export first: labelhouse --warehouse DIR ingest SOURCE",
+        )
+
+
 @contextmanager
 def guarded(folder: Path) -> Iterator[None]:
     """Turn what DuckDB and the system raise in the block into a WarehouseError."""
@@ -163,6 +175,7 @@ def _create(warehouse: Warehouse) -> None:
         define(connection)
         if is_new:
             connection.execute(statement("warehouse/first_fence"), {"schema_version": SCHEMA_VERSION})
+            apply_layout(connection)
         else:
             connection.execute(statement("ingest/raise_fence"))
         set_commit_message(connection, "tables, macros and views defined", {})
@@ -204,15 +217,16 @@ def connect(
     Tables and views resolve by their bare names. `as_of` is a snapshot number, a time (UTC unless it says
     otherwise) or an ingest (see as_of.py). `ingests` also shows the attempts that changed nothing and wait
     for the next commit, unless `with_pending` is false. With `spill`, a folder, queries hold `memory_mb` and
-    write the rest there. The connection reads no other files and changes no settings. Raises WarehouseError if the folder holds no warehouse or the snapshot is not there any
-    more, UsageError if there never was such a state.
+    write the rest there. The connection reads no other files and changes no settings. Raises WarehouseError
+    if the folder holds no warehouse or the snapshot is not there any more, UsageError if there never was
+    such a state.
     """
     folder = Path(warehouse).absolute()
     require_warehouse(folder)
     connection = connect_engine()
     try:
         if spill is not None:
-            spill_to(connection, spill, memory_mb)
+            bound_memory(connection, f"{memory_mb}MB", spill)
         snapshot = None if as_of is None else _snapshot(connection, folder, as_of)
         attach(connection, folder, read_only=True, snapshot=snapshot)
         if as_of is None and with_pending:
