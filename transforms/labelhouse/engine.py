@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from importlib import import_module, resources
 from pathlib import Path
 
@@ -114,8 +115,6 @@ def bound_memory(connection: duckdb.DuckDBPyConnection, limit: str, spill: Path)
             Code.USAGE, "the memory limit is not a size", remedy="give a number and a unit, such as 1GB"
         ) from None
     connection.execute(f"SET temp_directory = {quote_literal(str(spill))}")
-    # Else what comes out in order is held until it does.
-    connection.execute("SET preserve_insertion_order = false")
 
 
 def set_option(connection: duckdb.DuckDBPyConnection, name: str, value: str) -> None:

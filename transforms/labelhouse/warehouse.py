@@ -193,17 +193,6 @@ def _check_version(warehouse: Warehouse) -> None:
         )
 
 
-def require_warehouse(folder: Path) -> None:
-    """Raise WarehouseError if the folder holds no warehouse."""
-    if not (folder / CATALOG).is_file():
-        raise WarehouseError(
-            Code.WAREHOUSE_MISSING,
-            "no warehouse here",
-            where=str(folder),
-            remedy="load an export first: labelhouse --warehouse DIR ingest SOURCE",
-        )
-
-
 def connect(
     warehouse: str | os.PathLike[str] = "warehouse",
     *,
@@ -216,8 +205,8 @@ def connect(
 
     Tables and views resolve by their bare names. `as_of` is a snapshot number, a time (UTC unless it says
     otherwise) or an ingest (see as_of.py). `ingests` also shows the attempts that changed nothing and wait
-    for the next commit, unless `with_pending` is false. With `spill`, a folder, queries hold `memory_mb` and
-    write the rest there. The connection reads no other files and changes no settings. Raises WarehouseError
+    for the next commit, unless `with_pending` is false. With `spill`, a folder, queries hold `memory_mb`
+    and write the rest there. The connection reads no other files and changes no settings. Raises WarehouseError
     if the folder holds no warehouse or the snapshot is not there any more, UsageError if there never was
     such a state.
     """
@@ -227,6 +216,8 @@ def connect(
     try:
         if spill is not None:
             bound_memory(connection, f"{memory_mb}MB", spill)
+            # Else what comes out in order is held until it does.
+            connection.execute("set preserve_insertion_order = false")
         snapshot = None if as_of is None else _snapshot(connection, folder, as_of)
         attach(connection, folder, read_only=True, snapshot=snapshot)
         if as_of is None and with_pending:
