@@ -206,9 +206,9 @@ def connect(
     Tables and views resolve by their bare names. `as_of` is a snapshot number, a time (UTC unless it says
     otherwise) or an ingest (see as_of.py). `ingests` also shows the attempts that changed nothing and wait
     for the next commit, unless `with_pending` is false. With `spill`, a folder, queries hold `memory_mb`
-    and write the rest there. The connection reads no other files and changes no settings. Raises WarehouseError
-    if the folder holds no warehouse or the snapshot is not there any more, UsageError if there never was
-    such a state.
+    and write the rest there. The connection reads no other files and changes no settings. Raises
+    WarehouseError if the folder holds no warehouse or the snapshot is not there any more, UsageError if
+    there never was such a state.
     """
     folder = Path(warehouse).absolute()
     require_warehouse(folder)
