@@ -81,12 +81,13 @@ def _units(target: Path) -> Path:
     if not _is_fresh(target, Path(__file__)):
         with replacing(target) as out:
             for number in range(UNITS):
-                out.write((b", " if number else b"[") + _json(_unit(number)))
+                out.write((b", " if number else b"[") + _json(unit(number)))
             out.write(b"]")
     return target
 
 
-def _unit(number: int) -> dict[str, object]:
+def unit(number: int) -> dict[str, object]:
+    """Return a document with one image and four labels, in the form of Encord's export."""
     data_hash = str(uuid.UUID(int=number))
     title = f"unit-{number}.jpg"
     info = ("contributor", "date_created", "url", "version", "year")

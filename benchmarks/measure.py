@@ -1,13 +1,15 @@
 """Run a command and measure it from outside: wall and CPU seconds, peak memory."""
 
+import contextlib
 import os
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,29 +35,55 @@ class Measured:
     exit_code: int
     output: str
     errors: str
+    stopped: str | None = None
+    """Why it was ended before its time."""
 
 
-def measure(command: Sequence[str]) -> Measured:
-    """Run a command to its end, with nothing on its stdin.
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a command and its descendants may take before they are ended."""
+
+    seconds: float = 600
+    bytes: int = 8 << 30
+
+
+def measure(
+    command: Sequence[str],
+    bounds: Bounds | None = None,
+    environment: Mapping[str, str] | None = None,
+    *,
+    wants_peak: bool = True,
+) -> Measured:
+    """Run a command to its end, or to its bounds, with nothing on its stdin.
 
     wait4 reports a child's own usage with that of every descendant that was waited for: CPU time as a
     sum, ru_maxrss as the largest. A child's ru_maxrss starts at the peak of the process that forks it,
-    so this one has to stay small: raises RuntimeError if that would have hidden the child's own peak.
+    so this one has to stay small: raises RuntimeError if that would have hidden the child's own peak,
+    where that is wanted.
     """
     with (
         tempfile.TemporaryFile("w+", encoding="utf-8") as stdout,
         tempfile.TemporaryFile("w+", encoding="utf-8") as stderr,
     ):
         start = time.perf_counter()
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr)
-        sampler = _Sampler(process.pid)
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=stderr,
+            env=environment,
+            # A group of its own, so that its descendants can be ended with it.
+            start_new_session=True,
+        )
+        sampler = _Sampler(process.pid, bounds)
         sampler.start()
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
         sampler.stop()
         peak_bytes = usage.ru_maxrss * _MAXRSS_BYTES
-        if peak_bytes <= _own_peak_bytes():
+        # A command that failed at once has no peak worth telling.
+        if wants_peak and not process.returncode and peak_bytes <= _own_peak_bytes():
             raise RuntimeError("the measuring process is larger than the one it measures")
         stdout.seek(0)
         stderr.seek(0)
@@ -67,27 +95,45 @@ def measure(command: Sequence[str]) -> Measured:
             exit_code=process.returncode,
             output=stdout.read(),
             errors=stderr.read(),
+            stopped=sampler.stopped,
         )
 
 
 class _Sampler(threading.Thread):
-    """Add up the resident memory of a process and its descendants again and again."""
+    """Add up the resident memory of a process and its descendants again and again; end what is too much."""
 
-    def __init__(self, pid: int) -> None:
+    def __init__(self, pid: int, bounds: Bounds | None) -> None:
         super().__init__(daemon=True)
         self.peak_bytes: int | None = None
+        self.stopped: str | None = None
         self._pid = pid
+        self._bounds = bounds
         self._ended = threading.Event()
 
     def run(self) -> None:
+        start = time.perf_counter()
         while not self._ended.wait(_SAMPLE_S):
             found = _resident_bytes(self._pid)
             if found is not None:
                 self.peak_bytes = max(self.peak_bytes or 0, found)
+            if self._bounds is not None and self.stopped is None:
+                self.stopped = _excess(self._bounds, time.perf_counter() - start, found or 0)
+                if self.stopped:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.killpg(self._pid, signal.SIGKILL)
 
     def stop(self) -> None:
         self._ended.set()
         self.join()
+
+
+def _excess(bounds: Bounds, seconds: float, held: int) -> str | None:
+    """Say which bound is exceeded, if any is."""
+    if seconds > bounds.seconds:
+        return f"stopped after {bounds.seconds:,.0f} s"
+    if held > bounds.bytes:
+        return f"stopped at {bounds.bytes / 2**30:.0f} GiB of memory"
+    return None
 
 
 def _own_peak_bytes() -> int:

@@ -1,16 +1,22 @@
 """Stage one source in this process, as a parsing process does: from the file to Parquet files.
 
-python benchmarks/stage_once.py SOURCE FOLDER
+python benchmarks/stage_once.py SOURCE FOLDER [READER]
 """
 
 import sys
 from pathlib import Path
 
 from labelhouse.parse import ParseTask, stage_source
+from labelhouse.reader import DEFAULT_READER
 from labelhouse.worker import prepare_process
 
 
-def stage_once(source: Path, folder: Path) -> None:
+def prepared() -> None:
+    """Set this process up as a parsing process is."""
+    prepare_process()
+
+
+def stage_once(source: Path, folder: Path, reader: str = DEFAULT_READER) -> None:
     """Write the Parquet files of a source into `folder`."""
     task = ParseTask(
         path=str(source),
@@ -20,10 +26,11 @@ def stage_once(source: Path, folder: Path) -> None:
         ingest_id="benchmark",
         ingest_number=1,
         folder=str(folder),
+        reader=reader,
     )
-    prepare_process()
     stage_source(task)
 
 
 if __name__ == "__main__":
-    stage_once(Path(sys.argv[1]), Path(sys.argv[2]))
+    prepared()
+    stage_once(Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:])

@@ -2,9 +2,11 @@
 
 import importlib
 import json
+import os
 import subprocess
 import sys
 import zipfile
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -30,20 +32,27 @@ def benchmark(monkeypatch):
 
 @pytest.mark.parametrize("shape", ["object", "list"])
 def test_contenders_load_the_same_rows(tmp_path, shape, benchmark):
-    compare = benchmark("compare")
+    contenders = benchmark("contenders")
     source = tmp_path / "export.json"
     source.write_text(json.dumps(sample(5) if shape == "object" else [sample(5), sample(3)]))
     counts = {}
-    for contender in compare.CONTENDERS:
+    for contender in contenders.CONTENDERS:
+        if contender.files is None or contender.name == "orjson":
+            # Those of other packages: test_peers_that_are_installed_run.
+            continue
         folder = tmp_path / contender.name
         folder.mkdir()
         done = subprocess.run(
-            contender.command(source, folder), capture_output=True, text=True, cwd=tmp_path
+            [sys.executable, *contender.command([source], folder)[1:]],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            env=contenders.environment(),
         )
         assert done.returncode == 0, done.stderr
         counts[contender.name] = rows(folder, contender.files)
     assert len({json.dumps(count, sort_keys=True) for count in counts.values()}) == 1, counts
-    assert counts["json.load + pyarrow"]["annotations"] == (5 if shape == "object" else 8)
+    assert counts["json"]["annotations"] == (5 if shape == "object" else 8)
 
 
 def rows(folder, pattern):
@@ -57,29 +66,79 @@ def rows(folder, pattern):
     }
 
 
+OWN = ["labelhouse-1", "labelhouse-ijson-2", "json", "duckdb-typed", "duckdb-cast"]
+
+
+def compared(tmp_path, *arguments):
+    command = [sys.executable, FOLDER / "compare.py", *arguments]
+    command += ["--cache", tmp_path / "cache", "--out", tmp_path / "found"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, env={**os.environ, "LABELHOUSE_BENCH_DIR": str(tmp_path)}
+    )
+    assert done.returncode == 0, done.stderr
+    return done, json.loads((tmp_path / "found.json").read_text())
+
+
 def test_a_contender_that_fails_is_told_by_its_error(tmp_path):
     document = sample(2)
     document["images"].append({"id": "not a number"})
     source = tmp_path / "export.json"
     source.write_text(json.dumps(document))
-    command = [sys.executable, FOLDER / "compare.py", source, "--runs", "1"]
-    command += ["--cache", tmp_path / "cache", "--json", tmp_path / "found.json"]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    done, found = compared(tmp_path, source, "--runs", "2", "--forms", "json", "--only", *OWN)
     assert "fails after" in done.stdout
-    found = json.loads((tmp_path / "found.json").read_text())["results"]
-    assert {result["contender"]: result["rows"].get("images") for result in found} == {
-        "Labelhouse, JSON": 1,
-        "Labelhouse, zip": 1,
-        "json.load + pyarrow": None,
-        "DuckDB, typed": None,
-        "DuckDB, cast": None,
+    assert (tmp_path / "found.md").read_text() == done.stdout.removesuffix("\n")
+    assert {stored["contender"]: stored["rows"]["images"] for stored in found["contents"]} == {
+        "labelhouse-1": 1,
+        "labelhouse-ijson-2": 1,
     }
-    errors = [result["error"] for result in found]
-    assert errors[:2] == [None, None]
-    assert errors[2].startswith("ValueError: ")
-    assert all(error.startswith("duckdb.") for error in errors[3:])
-    assert not any(str(tmp_path) in str(error) for error in errors)
+    errors = {run["contender"]: run["error"] for run in found["runs"]}
+    assert errors["labelhouse-1"] is errors["labelhouse-ijson-2"] is None
+    assert errors["json"].startswith("ValueError: ")
+    assert errors["duckdb-typed"].startswith("duckdb.")
+    assert not any(str(tmp_path) in str(error) for error in errors.values())
+    runs = Counter(run["contender"] for run in found["runs"])
+    assert runs == {name: 2 if name.startswith("labelhouse") else 1 for name in OWN}, (
+        "what fails is not run again"
+    )
+
+
+def test_a_comparison_is_taken_up_where_it_was_stopped(tmp_path):
+    source = tmp_path / "export.json"
+    source.write_text(json.dumps(sample(2)))
+    _, first = compared(tmp_path, source, "--runs", "1", "--only", "json", "duckdb-typed")
+    done, second = compared(tmp_path, source, "--runs", "2", "--only", "json", "duckdb-typed")
+    assert second["runs"][: len(first["runs"])] == first["runs"]
+    assert sorted((run["contender"], run["input"], run["number"]) for run in second["runs"]) == [
+        ("duckdb-typed", "export (json)", 0),
+        ("duckdb-typed", "export (json)", 1),
+        ("json", "export (json)", 0),
+        ("json", "export (json)", 1),
+        ("json", "export (zip)", 0),
+        ("json", "export (zip)", 1),
+    ]
+    assert (first["sittings"], second["sittings"]) == (1, 2)
+    assert "taken up again 1 times" in done.stdout
+
+
+def test_a_contender_past_its_bounds_is_stopped(benchmark):
+    measure = benchmark("measure")
+    sleep = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; time.sleep(60)'])"
+    slow = measure.measure([sys.executable, "-c", sleep], measure.Bounds(seconds=0.5))
+    assert slow.stopped == "stopped after 0 s"
+    assert slow.seconds < 30
+    large = [sys.executable, "-c", "x = bytearray(300 << 20); import time; time.sleep(60)"]
+    assert measure.measure(large, measure.Bounds(bytes=200 << 20)).stopped == "stopped at 0 GiB of memory"
+
+
+def test_several_files_are_one_input_of_different_documents(tmp_path, benchmark):
+    inputs = benchmark("inputs")
+    [plain, zipped] = inputs.inputs_of("several-4", cache=tmp_path)
+    assert (plain.form, zipped.form, len(plain.sources)) == ("json", "zip", 4)
+    assert plain.json_bytes == sum(path.stat().st_size for path in plain.sources)
+    names = [
+        image["file_name"] for path in plain.sources for image in json.loads(path.read_text())["images"]
+    ]
+    assert len(set(names)) == len(names) > 4
 
 
 @pytest.mark.parametrize("container", ["json", "zip"])
