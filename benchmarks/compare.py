@@ -90,7 +90,6 @@ def _save(results: Results, out: Path) -> None:
 
 
 def _contents(contender: Contender, export: Input, folder: Path) -> Contents:
-    # In a process of its own, since this one has to stay small: see measure().
     found = measure([sys.executable, str(HERE / "contents.py"), str(folder), str(contender.files)])
     if found.exit_code:
         raise RuntimeError(found.errors)

@@ -161,7 +161,7 @@ def start_and_commit(cache: Path, runs: int) -> Cost:
     for _ in range(runs):
         with tempfile.TemporaryDirectory(dir=cache, prefix="run-") as folder:
             command = [sys.executable, "-m", "labelhouse", "--warehouse", folder, "ingest", str(empty)]
-            found.append(measure([*command, "--json"], wants_peak=False))
+            found.append(measure([*command, "--json"]))
     return Cost(
         "start-up and commit (an export without records, new warehouse)",
         statistics.median(m.seconds for m in found),

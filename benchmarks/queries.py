@@ -15,7 +15,7 @@ import statistics
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,18 +27,24 @@ from stores import json_connection, parquet_connection, plain_parquet, warehouse
 QUESTIONS = Path(__file__).absolute().parent / "queries"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Timing:
-    """Seconds of a question's runs, and its answer; `error` says why there is none."""
+    """A question's answer, or why there is none, and the seconds of each timed run."""
 
-    seconds: tuple[float, ...]
     answer: list[tuple[Any, ...]]
     error: str | None = None
+    seconds: list[float] = field(default_factory=list)
+    cpu_seconds: list[float] = field(default_factory=list)
 
     def p(self, percent: int) -> float:
         """Return a percentile of the runs, in milliseconds."""
         ordered = sorted(self.seconds)
         return 1000 * ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)]
+
+    @property
+    def cpu_ms(self) -> float:
+        """Median CPU time of all threads, in milliseconds."""
+        return 1000 * statistics.median(self.cpu_seconds)
 
 
 def questions(only: Sequence[str] = ()) -> dict[str, str]:
@@ -50,18 +56,35 @@ def questions(only: Sequence[str] = ()) -> dict[str, str]:
     }
 
 
-def timed(connection: duckdb.DuckDBPyConnection, sql: str, runs: int) -> Timing:
-    """Ask a question `runs` times behind a first time that does not count."""
-    seconds: list[float] = []
+def ask(
+    stores: Mapping[str, tuple[duckdb.DuckDBPyConnection, int]], asked: Mapping[str, str]
+) -> dict[str, dict[str, Timing]]:
+    """Ask every question of every store in turns, as often as is given with it."""
+    found: dict[str, dict[str, Timing]] = {}
+    for name, sql in asked.items():
+        print(name, file=sys.stderr)
+        timings = {store: _first(connection, sql) for store, (connection, _) in stores.items()}
+        for run in range(max(runs for _, runs in stores.values())):
+            for store, (connection, runs) in stores.items():
+                if run < runs and timings[store].error is None:
+                    _again(connection, sql, timings[store])
+        found[name] = timings
+    return found
+
+
+def _first(connection: duckdb.DuckDBPyConnection, sql: str) -> Timing:
+    """Ask once for the answer, which warms up; not timed."""
     try:
-        answer = connection.execute(sql).fetchall()
-        for _ in range(runs):
-            start = time.perf_counter()
-            connection.execute(sql).fetchall()
-            seconds.append(time.perf_counter() - start)
+        return Timing(connection.execute(sql).fetchall())
     except duckdb.Error as error:
-        return Timing((), [], f"{type(error).__name__}: {str(error).splitlines()[0][:120]}")
-    return Timing(tuple(seconds), answer)
+        return Timing([], f"{type(error).__name__}: {str(error).splitlines()[0][:120]}")
+
+
+def _again(connection: duckdb.DuckDBPyConnection, sql: str, timing: Timing) -> None:
+    start, cpu = time.perf_counter(), time.process_time()
+    connection.execute(sql).fetchall()
+    timing.seconds.append(time.perf_counter() - start)
+    timing.cpu_seconds.append(time.process_time() - cpu)
 
 
 def same(one: list[tuple[Any, ...]], other: list[tuple[Any, ...]]) -> bool:
@@ -78,19 +101,6 @@ def _equal(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-def ask(
-    stores: Mapping[str, tuple[duckdb.DuckDBPyConnection, int]], asked: Mapping[str, str]
-) -> dict[str, dict[str, Timing]]:
-    """Ask every question of every store, so many times as is given with it, question by question."""
-    found: dict[str, dict[str, Timing]] = {}
-    for name, sql in asked.items():
-        found[name] = {}
-        for store, (connection, runs) in stores.items():
-            print(f"{name}, {store}", file=sys.stderr)
-            found[name][store] = timed(connection, sql, runs)
-    return found
-
-
 def markdown(made: Nights, sizes: Mapping[str, str], found: Mapping[str, Mapping[str, Timing]]) -> str:
     """Return the report."""
     stores = list(sizes)
@@ -99,21 +109,25 @@ def markdown(made: Nights, sizes: Mapping[str, str], found: Mapping[str, Mapping
         "",
         *(f"- {store}: {size}" for store, size in sizes.items()),
         "",
-        "| question | " + " | ".join(f"{s} p50 ms | p95 ms" for s in stores) + " | answers |",
-        "|---|" + "--:|--:|" * len(stores) + "---|",
+        "| question | " + " | ".join(f"{s} p50 ms | p95 ms | CPU ms" for s in stores) + " | answers |",
+        "|---|" + "--:|--:|--:|" * len(stores) + "---|",
     ]
     for name, by_store in found.items():
         cells = []
         for store in stores:
             timing = by_store[store]
-            failed = f"fails: `{timing.error}` | "
-            cells.append(failed if timing.error else f"{timing.p(50):,.0f} | {timing.p(95):,.0f}")
+            cells.append(
+                f"fails: `{timing.error}` | | "
+                if timing.error
+                else f"{timing.p(50):,.0f} | {timing.p(95):,.0f} | {timing.cpu_ms:,.0f}"
+            )
         answers = [by_store[s].answer for s in stores[:2] if not by_store[s].error]
         verdict = "same" if len(answers) == 2 and same(*answers) else "DIFFER"
         lines.append(f"| {name} | {' | '.join(cells)} | {verdict} |")
     totals = [
         f"{sum(t.p(50) for f in found.values() if (t := f[s]).seconds):,.0f} | "
-        f"{sum(t.p(95) for f in found.values() if (t := f[s]).seconds):,.0f}"
+        f"{sum(t.p(95) for f in found.values() if (t := f[s]).seconds):,.0f} | "
+        f"{sum(t.cpu_ms for f in found.values() if (t := f[s]).seconds):,.0f}"
         for s in stores
     ]
     lines.append(f"| **all** | {' | '.join(totals)} | |")

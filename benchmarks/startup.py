@@ -75,7 +75,7 @@ def timed(small: Path, runs: int, cache: Path) -> Iterator[tuple[str, list[Measu
         python = [sys.executable]
         labelhouse = [*python, "-m", "labelhouse"]
         used = folder / "used"
-        measure([*labelhouse, "--warehouse", str(used), "ingest", str(small), "--json"], wants_peak=False)
+        measure([*labelhouse, "--warehouse", str(used), "ingest", str(small), "--json"])
         found: dict[str, list[Measured]] = {}
         for run in range(runs):
             other = folder / f"small-{run}.json"
@@ -96,7 +96,7 @@ def timed(small: Path, runs: int, cache: Path) -> Iterator[tuple[str, list[Measu
                 ],
             }
             for what, command in commands.items():
-                measured = measure(command, wants_peak=False)
+                measured = measure(command)
                 if measured.exit_code:
                     raise RuntimeError(f"{what}: {measured.errors}")
                 found.setdefault(what, []).append(measured)
