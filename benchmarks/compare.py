@@ -29,6 +29,7 @@ from results import Contents, Results, Run, results_from
 
 PACKAGES = ("ijson", "msgspec", "pysimdjson", "pyarrow", "duckdb", "numpy")
 _MB = 1e6
+_MAX_ERROR = 200
 
 
 def run_once(
@@ -105,7 +106,7 @@ def _error(measured: Measured, export: Input) -> str | None:
     text = (named or lines or [f"exit code {measured.exit_code}"])[0].removeprefix("_")
     for source in export.sources:
         text = text.replace(str(source), source.name)
-    return text
+    return text[:_MAX_ERROR]
 
 
 def about_this_run(bounds: Bounds) -> dict[str, str]:

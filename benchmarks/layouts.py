@@ -133,7 +133,7 @@ def markdown(
     """Return the report: the layouts beside the first one."""
     first = layouts[0].name
     lines = [
-        "| layout | MB | files | row groups | write s | questions, CPU ms | against the first | most changed |",
+        "| layout | MB | files | row groups | write s | questions, CPU ms | to first | most changed |",
         "|---|--:|--:|--:|--:|--:|--:|---|",
     ]
     for layout in layouts:
@@ -143,16 +143,18 @@ def markdown(
             name: by_layout[layout.name].cpu_ms / max(by_layout[first].cpu_ms, 0.1)
             for name, by_layout in found.items()
         }
+        mean = statistics.geometric_mean(max(ratio, 0.01) for ratio in ratios.values())
         changed = sorted(ratios.items(), key=lambda item: item[1])
         extremes = ", ".join(f"{name} {ratio:.2f}" for name, ratio in (*changed[:2], *changed[-2:]))
         lines.append(
             f"| {layout.name}: {layout.says} | {size_mb:,.0f} | {files} | {groups} | {write_s:.1f} "
-            f"| {total:,.0f} | {statistics.geometric_mean(max(r, 0.01) for r in ratios.values()):.2f} | {extremes} |"
+            f"| {total:,.0f} | {mean:.2f} | {extremes} |"
         )
     return "\n".join(lines) + "\n"
 
 
-def _shape(files: Mapping[str, Sequence[Path]]) -> tuple[float, int, int]:
+def shape(files: Mapping[str, Sequence[Path]]) -> tuple[float, int, int]:
+    """Return MB, files and row groups of the large tables."""
     of_large = [path for table in _LARGE for path in files[table.name]]
     groups = sum(pq.ParquetFile(path).num_row_groups for path in of_large)
     return sum(path.stat().st_size for path in of_large) / 1e6, len(of_large), groups
@@ -181,7 +183,7 @@ def main() -> None:
         print(f"writing {layout.name}", file=sys.stderr)
         start = time.perf_counter()
         written = laid_out(layout, files, folder / layout.name)
-        sizes[layout.name] = (*_shape(written), time.perf_counter() - start)
+        sizes[layout.name] = (*shape(written), time.perf_counter() - start)
         connections[layout.name] = parquet_connection(written, options.memory)
     found = ask(
         {name: (connection, options.runs) for name, connection in connections.items()},

@@ -13,6 +13,7 @@ import argparse
 import math
 import statistics
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from grow import CACHE
 from nights import Nights, nights
 from stores import json_connection, parquet_connection, plain_parquet, warehouse_connection
 
+MAX_SECONDS = 120
 QUESTIONS = Path(__file__).absolute().parent / "queries"
 
 
@@ -73,11 +75,17 @@ def ask(
 
 
 def _first(connection: duckdb.DuckDBPyConnection, sql: str) -> Timing:
-    """Ask once for the answer, which warms up; not timed."""
+    """Ask once for the answer, which warms up; not timed. Past MAX_SECONDS the question is stopped."""
+    clock = threading.Timer(MAX_SECONDS, connection.interrupt)
+    clock.start()
     try:
         return Timing(connection.execute(sql).fetchall())
+    except duckdb.InterruptException:
+        return Timing([], f"stopped after {MAX_SECONDS} s")
     except duckdb.Error as error:
         return Timing([], f"{type(error).__name__}: {str(error).splitlines()[0][:120]}")
+    finally:
+        clock.cancel()
 
 
 def _again(connection: duckdb.DuckDBPyConnection, sql: str, timing: Timing) -> None:

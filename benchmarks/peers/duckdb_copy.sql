@@ -54,7 +54,10 @@ copy (
     from named
 ) to 'images.parquet' (format parquet, compression zstd);
 
-copy export_categories to 'categories.parquet' (format parquet, compression zstd);
+copy (
+    select *
+    from export_categories
+) to 'categories.parquet' (format parquet, compression zstd);
 
 copy (
     select
