@@ -217,19 +217,23 @@ def test_generated_exports_are_the_same_each_time_and_load_whole(tmp_path, name,
     assert report["rows"]["annotations"] == wanted > 500
 
 
-@pytest.fixture
-def small_nights(tmp_path, benchmark):
+@pytest.fixture(scope="module")
+def small_nights(tmp_path_factory):
     """Two nights of a list of documents of every form, loaded."""
-    source = tmp_path / "night.json"
+    folder = tmp_path_factory.mktemp("nights")
     document = sample(4)
     document["images"].append({**document["images"][0], "id": 99, "file_name": "images/unlabelled.jpg"})
     document["annotations"].append({**document["annotations"][0], "id": 99})
     attributes = {"track_id": 5, "classifications": {"occluded": True}}
     document["annotations"][2]["attributes"] = attributes
-    documents = [document, json.loads(benchmark("generate").generated("encord-1", tmp_path).read_text())]
-    source.write_text(json.dumps(documents))
-    wanted = sum(len(document["annotations"]) for document in documents)
-    return benchmark("nights").nights([str(source)], 2 * wanted, tmp_path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(FOLDER))
+        generated = importlib.import_module("generate").generated("encord-1", folder)
+        documents = [document, json.loads(generated.read_text())]
+        source = folder / "night.json"
+        source.write_text(json.dumps(documents))
+        wanted = sum(len(document["annotations"]) for document in documents)
+        return importlib.import_module("nights").nights([str(source)], 2 * wanted, folder)
 
 
 def test_nights_hold_the_same_labels_under_other_names(small_nights):
@@ -249,7 +253,7 @@ def test_every_question_has_one_answer_in_warehouse_parquet_and_json(tmp_path, s
     files = stores.plain_parquet(small_nights.warehouse, tmp_path / "plain", "1GB")
     both = tmp_path / "both.json"
     # The JSON of all nights, in the order in which they were loaded.
-    source = next(tmp_path.glob("night-1x.json"), tmp_path / "night.json")
+    source = small_nights.warehouse.parents[1] / "night.json"
     parts = []
     for night in range(2):
         nights.write_night([(source, 1)], night, both)
