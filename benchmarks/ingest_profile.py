@@ -38,14 +38,12 @@ _TOP_FUNCTIONS = 15
 STAGES: Sequence[tuple[str, str]] = (
     ("inflate", r"zipfile$|gzip$|_compression$|containers\."),
     ("read and hash bytes", r"source_file\."),
-    ("fingerprint", r"fingerprint\.|\w*hash\w*\."),
+    ("hashes of content", r"fingerprint\.|row_hashes\.|content\."),
     ("numbers", r"json_numbers\."),
-    ("decode", r"bulk_reader\.(_Decoder\.|_values|.*decode)|ijson_reader\.|decod\w*\."),
-    ("cut", r"records\.|structure\.|envelope\.|syntax\.|cut\w*\.|bulk_reader\._ends"),
-    (
-        "columns",
-        r"normalise\.|bulk_reader\.|reader\.|documents\.|staged_documents\.|masks\.|urls\.|json_text\.",
-    ),
+    ("decode", r"bulk_decoder\.|ijson_reader\."),
+    ("cut", r"records\.|record_arrays\.|pieces\.|walk\.|structure\.|envelope\.|syntax\.|json_depth\."),
+    ("columns", r"normalise\.|bulk_|reader\.|block_rows\.|masks\.|urls\.|json_text\."),
+    ("documents", r"(staged_|known_)?documents\.|document_rows\."),
     ("Parquet, waited for or done", r"parquet\.|stage\.|durable\.|checksums\."),
 )
 """Stages by where the innermost frame is; the first that matches counts. Others show by their module."""

@@ -6,9 +6,10 @@ python benchmarks/stage_once.py SOURCE FOLDER [READER]
 import sys
 from pathlib import Path
 
-from labelhouse.parse import ParseTask, stage_source
+from labelhouse.parse import stage_source
+from labelhouse.parse_task import ParseTask
+from labelhouse.process import prepare_process
 from labelhouse.reader import DEFAULT_READER
-from labelhouse.worker import prepare_process
 
 
 def prepared() -> None:

@@ -190,7 +190,8 @@ def test_a_source_that_is_cut_or_replaced_while_it_is_read_is_refused(tmp_path):
                 meddler.join()
 
         from labelhouse.errors import InputError
-        from labelhouse.parse import ParseTask, stage_source
+        from labelhouse.parse import stage_source
+        from labelhouse.parse_task import ParseTask
 
         folder = tmp_path / f"staging-{change}"
         folder.mkdir()

@@ -8,7 +8,7 @@ import re
 
 import pyarrow.parquet as pq
 from labelhouse.errors import InputError
-from labelhouse.parse import ParseTask
+from labelhouse.parse_task import ParseTask
 from labelhouse.workers import Worker
 
 from tests.corpus import corpus_file

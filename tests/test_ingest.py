@@ -10,10 +10,13 @@ import pyarrow.parquet as pq
 import pytest
 from labelhouse import connect, schema
 from labelhouse.codes import Code
+from labelhouse.commit import commit
 from labelhouse.ingest import Options, ingest
 from labelhouse.limits import Limits
 from labelhouse.parquet import SMALL_BATCHES, TableWriter
-from labelhouse.parse import ParseTask, stage_source
+from labelhouse.parse import stage_source
+from labelhouse.parse_task import ParseTask
+from labelhouse.verify import verify
 
 from tests.exports import plain, unit
 
@@ -414,3 +417,71 @@ def test_many_small_batches_are_joined_before_they_are_written(tmp_path):
     assert len(writer._batches) == 3 + 7
     file = writer.close()
     assert pq.read_table(file.path)["commits"].to_pylist() == list(range(3 * SMALL_BATCHES + 7))
+
+
+def test_documents_that_did_not_change_are_not_written_again(write, load, warehouse):
+    documents = [unit(f"u{index}", labels=3) for index in range(20)]
+    load(write("1.json", documents))
+    documents[7]["annotations"][1]["bbox"] = [9.0, 9.0, 9.0, 9.0]
+    [report] = load(write("1.json", documents))
+    found = report.as_json()
+    assert found["documents"] == {"added": 0, "changed": 1, "unchanged": 19, "removed": 0, "rejected": 0}
+    assert (found["rows"]["documents"], found["rows"]["annotations"]) == (1, 3)
+    with connect(warehouse) as connection:
+        versions = connection.execute("select ingest_id, count(*) from documents group by all order by 2")
+        assert [count for _, count in versions.fetchall()] == [1, 19]
+        assert connection.execute("select count(*) from labels").fetchone() == (60,)
+    assert verify(warehouse).findings == []
+
+
+def test_a_full_load_of_fewer_documents_writes_none_of_those_that_stay(write, load, warehouse):
+    documents = [unit(f"u{index}") for index in range(5)]
+    load(write("1.json", documents), full=True)
+    [report] = load(write("1.json", documents[1:]), full=True)
+    assert report.status == "committed"
+    found = report.as_json()
+    assert found["documents"] == {"added": 0, "changed": 0, "unchanged": 4, "removed": 1, "rejected": 0}
+    assert found["rows"]["documents"] == 0
+    with connect(warehouse) as connection:
+        assert connection.execute(
+            "select count(*), count(distinct ingest_id) from documents"
+        ).fetchone() == (
+            4,
+            1,
+        )
+    assert verify(warehouse).findings == []
+
+
+def test_a_large_document_that_did_not_change_leaves_no_file(write, load, warehouse):
+    large = unit("large", labels=60_000)
+    load(write("1.json", [large, unit("small")]))
+    files = set((warehouse / "data").rglob("*.parquet"))
+    [report] = load(write("1.json", [large, unit("small", shift=1.0)]))
+    assert report.as_json()["documents"]["unchanged"] == 1
+    new = {path.parent.name for path in set((warehouse / "data").rglob("*.parquet")) - files}
+    assert report.as_json()["rows"]["annotations"] == 3
+    assert "annotations" in new
+    assert not list((warehouse / "staging").rglob("*.parquet"))
+    assert verify(warehouse).findings == []
+
+
+def test_what_changed_while_a_source_was_parsed_is_staged_anew(write, load, warehouse, monkeypatch):
+    first, second = [unit("a"), unit("b")], [unit("a", shift=1.0), unit("b")]
+    load(write("1.json", first))
+    calls = []
+
+    def commit_late(*arguments, **options):
+        if not calls:
+            calls.append(1)
+            load(write("2.json", second))
+        return commit(*arguments, **options)
+
+    monkeypatch.setattr("labelhouse.ingest.commit", commit_late)
+    [report] = load(write("3.json", [unit("a"), unit("b", shift=2.0)]))
+    assert report.status == "committed"
+    with connect(warehouse) as connection:
+        boxes = connection.execute(
+            "select document_id, min(bbox_x) from labels group by all order by all"
+        ).fetchall()
+    assert boxes == [("a", 0.0), ("b", 2.0)]
+    assert verify(warehouse).findings == []

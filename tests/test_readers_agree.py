@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from labelhouse.errors import InputError
 from labelhouse.limits import Limits
-from labelhouse.parse import READERS, ParseTask, stage_source
+from labelhouse.parse import READERS, stage_source
+from labelhouse.parse_task import ParseTask
 
 from tests.corpus import FOLDER, each_file
 

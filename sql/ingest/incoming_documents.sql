@@ -1,8 +1,9 @@
--- The staged documents of one commit beside the version of each that the warehouse holds.
--- grain: staged document
+-- The documents of one commit beside the version of each that the warehouse holds.
+-- grain: document of a source
 -- columns: document_key, ingest_id, document_id, is_last (false for a document that a later source of
---   the same commit holds too), old_key (null for a new document), is_same (equal fingerprints)
--- parameters: files, project
+--   the same commit holds too), old_key (null for a new document), is_same (equal fingerprints),
+--   is_stored (false for a document of which nothing was staged)
+-- parameters: project
 create or replace temp table incoming_documents as
 select
     staged.document_key,
@@ -10,7 +11,8 @@ select
     staged.document_id,
     staged.document_key = max(staged.document_key) over (partition by staged.document_id) as is_last,
     documents.document_key as old_key,
-    documents.fingerprint is not distinct from staged.fingerprint as is_same
-from read_parquet($files) as staged
+    documents.fingerprint is not distinct from staged.fingerprint as is_same,
+    staged.is_stored
+from temp.main.staged_documents as staged
 left join lake.main.documents as documents
     on documents.project = $project and documents.document_id = staged.document_id;

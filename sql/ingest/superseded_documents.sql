@@ -6,11 +6,11 @@
 create or replace temp table superseded_documents as
 select old_key as document_key, false as is_absent
 from temp.main.incoming_documents
-where old_key is not null
+where old_key is not null and is_last and is_stored
 union
 select document_key, false
 from temp.main.incoming_documents
-where not is_last
+where not is_last and is_stored
 union all
 select documents.document_key, true
 from lake.main.documents as documents

@@ -15,7 +15,6 @@ select
 from live
 inner join ingests on ingests.ingest_id = live.ingest_id
 where
-    live.documents
-    = ingests.documents_added + ingests.documents_changed + ingests.documents_unchanged
+    live.documents = ingests.document_count
     and (live.annotations <> ingests.annotation_count or live.images <> ingests.image_count)
 order by what;

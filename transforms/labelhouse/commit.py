@@ -10,10 +10,11 @@ import pyarrow as pa
 
 from labelhouse.attempts import Attempt, clear_pending, pending_rows, postpone, remove_files
 from labelhouse.checksums import append_checksums, file_checksum, record_checksums
+from labelhouse.codes import Code
 from labelhouse.durable import fsync_folder
 from labelhouse.engine import DATA, add_data_files, escape_glob, set_commit_message
-from labelhouse.errors import LabelhouseError
-from labelhouse.parse import Staged
+from labelhouse.errors import LabelhouseError, StaleDocumentsError
+from labelhouse.parse_task import Staged
 from labelhouse.recovery import add_ledger_rows, known_ingests
 from labelhouse.schema import (
     CATEGORIES,
@@ -22,6 +23,7 @@ from labelhouse.schema import (
     DOCUMENTS,
     INGESTS,
     STAGED_TABLES,
+    UNCHANGED_DOCUMENTS,
 )
 from labelhouse.statements import quote_identifier, statement
 from labelhouse.warehouse import Warehouse, guarded
@@ -93,11 +95,22 @@ class _Plan:
 def _plan(warehouse: Warehouse, sources: Sequence[StagedAttempt], project: str, full: bool) -> _Plan:
     """Compare the staged documents with the warehouse."""
     connection = warehouse.connection
-    files = _globs(_files(sources, DOCUMENTS.name))
-    connection.execute(statement("ingest/incoming_documents"), {"files": files, "project": project})
+    connection.execute(statement("ingest/staged_documents"))
+    for table in (DOCUMENTS, UNCHANGED_DOCUMENTS):
+        if files := _globs(_files(sources, table.name)):
+            values = {"files": files, "is_stored": table is DOCUMENTS}
+            connection.execute(statement("ingest/add_staged_documents"), values)
+    connection.execute(statement("ingest/incoming_documents"), {"project": project})
     connection.execute(statement("ingest/superseded_documents"), {"project": project, "full": full})
     counted = connection.execute(statement("ingest/document_counts")).fetchall()
-    counts = {ingest_id: tuple(numbers) for ingest_id, *numbers in counted}
+    counts = {ingest_id: tuple(numbers[:3]) for ingest_id, *numbers in counted}
+    if any(stale for *_, stale in counted):
+        raise StaleDocumentsError(
+            Code.WAREHOUSE_BUSY,
+            "another process changed documents while the source was parsed",
+            where=str(warehouse.folder),
+            remedy="run again",
+        )
     superseded, absent = connection.execute(statement("ingest/superseded_count")).fetchone() or (
         0,
         0,
@@ -133,6 +146,7 @@ def _ledger_row(source: StagedAttempt, counts: tuple[int, ...], is_same: bool) -
         documents_unchanged=unchanged,
         documents_removed=0,
         documents_rejected=0,
+        document_count=rows.get("documents", 0),
         image_count=rows.get("images", 0),
         category_count=rows.get("categories", 0),
         annotation_count=rows.get("annotations", 0),
@@ -184,6 +198,9 @@ def _add_reference_issues(
 ) -> None:
     """Find what only whole documents show, and count each source's issues anew in its ledger row."""
     files = _globs(_files(sources, DOCUMENT_POINTERS.name))
+    if not files:
+        # Nothing was stored, but documents were removed.
+        return
     connection.execute(statement("ingest/staged_pointers"), {"files": files})
     numbers = [source.attempt.ingest_number for source in sources]
     keys = {"first_key": min(numbers) << 32, "last_key": (max(numbers) + 1 << 32) - 1}

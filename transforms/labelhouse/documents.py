@@ -7,16 +7,14 @@ import pyarrow as pa
 
 from labelhouse.codes import Code
 from labelhouse.errors import InputError
-from labelhouse.fingerprint import Fingerprint
+from labelhouse.fingerprint import Fingerprint, Sums
 from labelhouse.json_text import json_text
 from labelhouse.normalise.batches import Finding
 from labelhouse.normalise.categories import category_set_of
 from labelhouse.reader import DocumentEnd, DocumentStart, Json, Section
-from labelhouse.schema import ANNOTATIONS, CATEGORIES, DOCUMENTS, IMAGES, Table
+from labelhouse.schema import ANNOTATIONS, CATEGORIES, DOCUMENT_TABLES, IMAGES, Table
 from labelhouse.urls import without_secrets
 
-_OWN_COLUMNS = frozenset({"document_key", "category_set", "ingest_id", "member", "pointer"})
-"""Columns that tell a version of a document or its place from another, not its content."""
 _ENCORD_INFO = {"description", "contributor", "date_created", "url", "version", "year"}
 
 
@@ -33,6 +31,21 @@ class Origin:
     name: str
     member: str | None
     ingest_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSummary:
+    """What a process knows of the records of a document that it has read; plain values, by names.
+
+    `reasons` has the first reason for which a record of each section was not stored.
+    """
+
+    rows: dict[str, int]
+    sums: dict[str, Sums]
+    met: dict[str, int]
+    bad: dict[str, int]
+    reasons: dict[str, tuple[int, str, str, str]]
+    is_encord: bool
 
 
 @dataclass(slots=True)
@@ -60,8 +73,8 @@ class Document:
         """JSON pointer of the document in its text."""
         return f"/{self.start.position}" if self.start.in_list else ""
 
-    def add(self, table: Table, batch: pa.RecordBatch) -> None:
-        """Take note of rows that are stored for the document."""
+    def add(self, table: Table, batch: pa.RecordBatch, sums: Sums | None) -> None:
+        """Take note of rows that are stored for the document, and of the sums of their hashes."""
         if table is IMAGES and not self.rows[IMAGES] and batch.num_rows:
             self._media_type = batch["media_type"][0].as_py()
             self._data_hash = batch["data_hash"][0].as_py()
@@ -70,7 +83,42 @@ class Document:
         if table is CATEGORIES:
             self._categories.append(batch)
         self.rows[table] += batch.num_rows
-        self._fingerprint.add(table.name, batch, without=_OWN_COLUMNS)
+        if sums is not None:
+            self._fingerprint.add(table.name, sums)
+
+    def summary(self) -> DocumentSummary:
+        """Return what is known of the document so far, its categories aside."""
+        reasons = {
+            section.value: (finding.position or 0, finding.key, finding.code.value, finding.message)
+            for section, finding in self.reasons.items()
+        }
+        return DocumentSummary(
+            rows={table.name: count for table, count in self.rows.items()},
+            sums=self._fingerprint.sums(),
+            met={section.value: count for section, count in self.met.items()},
+            bad={section.value: count for section, count in self.bad.items()},
+            reasons=reasons,
+            is_encord=self._is_encord,
+        )
+
+    def merge(self, part: DocumentSummary) -> None:
+        """Add what another process has read of the document's images and annotations."""
+        tables = {table.name: table for table in DOCUMENT_TABLES}
+        for name, count in part.rows.items():
+            self.rows[tables[name]] += count
+        for name, sums in part.sums.items():
+            self._fingerprint.add(name, sums)
+        for name, count in part.met.items():
+            self.met[Section(name)] += count
+        for name, count in part.bad.items():
+            self.bad[Section(name)] += count
+        for name, (position, key, code, message) in part.reasons.items():
+            section = Section(name)
+            known = self.reasons.get(section)
+            if known is None or position < (known.position or 0):
+                found = Finding(self.start.position, section, position, key, Code(code), message)
+                self.reasons[section] = found
+        self._is_encord |= part.is_encord
 
     @property
     def category_set(self) -> str:
@@ -86,16 +134,23 @@ class Document:
     def doubts(self, end: DocumentEnd) -> list[Finding]:
         """Return what is doubtful about the document as a whole."""
         found = [
-            Finding(None, None, "", Code.MISSING_SECTION, f"no {section.value} in the document")
+            Finding(
+                self.start.position,
+                None,
+                None,
+                "",
+                Code.MISSING_SECTION,
+                f"no {section.value} in the document",
+            )
             for section in Section
             if section not in end.sections
         ]
         if self._collided:
             message = "the source has the document_id twice: a suffix tells them apart"
-            found.append(Finding(None, None, "", Code.DUPLICATE_DOCUMENT, message))
+            found.append(Finding(self.start.position, None, None, "", Code.DUPLICATE_DOCUMENT, message))
         return found
 
-    def row(self, end: DocumentEnd, taken: Counter[str]) -> pa.RecordBatch:
+    def row(self, end: DocumentEnd, taken: Counter[str] | None = None) -> dict[str, object]:
         """Return the row in documents; `taken` counts the ids that the source has used so far.
 
         Raises InputError if the object is no COCO document.
@@ -106,14 +161,14 @@ class Document:
         title = without_secrets(description) if isinstance(description, str) else None
         extra = json_text(end.values) if end.values else None
         document_id = self._document_id(info, title)
+        taken = Counter() if taken is None else taken
         taken[document_id] += 1
         if taken[document_id] > 1:
             document_id = f"{document_id}~{taken[document_id]}"
             self._collided = True
-        content = pa.record_batch({"title": [title], "extra": [extra]})
-        self._fingerprint.add(DOCUMENTS.name, content, without=frozenset())
+        sections = ",".join(section for section in Section if section in end.sections)
         self._category_set = category_set_of(pa.Table.from_batches(self._categories, CATEGORIES.arrow))
-        values = {
+        return {
             "document_key": self.key,
             "project": self.origin.project,
             "document_id": document_id,
@@ -125,12 +180,11 @@ class Document:
             "category_set": self._category_set,
             "image_count": self.rows[IMAGES],
             "annotation_count": self.rows[ANNOTATIONS],
-            "fingerprint": self._fingerprint.hexdigest(),
+            "fingerprint": self._fingerprint.hexdigest((title, extra, sections, self._category_set)),
             "ingest_id": self.origin.ingest_id,
             "extra": extra,
-            "sections": ",".join(section for section in Section if section in end.sections),
+            "sections": sections,
         }
-        return pa.RecordBatch.from_pylist([values], schema=DOCUMENTS.arrow)
 
     def _document_id(self, info: Json, title: str | None) -> str:
         encord = self._is_encord or (

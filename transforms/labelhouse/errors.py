@@ -65,5 +65,9 @@ class WarehouseBusyError(WarehouseError):
     retryable = True
 
 
+class StaleDocumentsError(WarehouseBusyError):
+    """What was not staged, for the warehouse held it, is not what it holds now: stage everything."""
+
+
 class UsageError(LabelhouseError):
     """The call or the configuration is wrong; nothing was done."""

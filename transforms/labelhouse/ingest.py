@@ -6,20 +6,22 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+import duckdb
+
 from labelhouse.attempts import Attempt, begin, run_folder
 from labelhouse.codes import Code
 from labelhouse.commit import StagedAttempt, commit, reject
-from labelhouse.errors import InputError, LabelhouseError, WarehouseError
+from labelhouse.errors import InputError, LabelhouseError, StaleDocumentsError, WarehouseError
+from labelhouse.known_documents import save_known
 from labelhouse.limits import Limits
-from labelhouse.parse import ParseTask, Staged
+from labelhouse.parse_task import MAX_BAD_SHARE, ParseTask, Staged
 from labelhouse.reader import DEFAULT_READER
 from labelhouse.recovery import recover
 from labelhouse.sources import Source, find_sources
-from labelhouse.staged_documents import MAX_BAD_SHARE
 from labelhouse.statements import statement
 from labelhouse.urls import without_secrets
 from labelhouse.warehouse import Warehouse, guarded, open_warehouse
-from labelhouse.workers import Outcome, staged_in_order
+from labelhouse.workers import Outcome, staged_in_order, started_workers
 
 Progress = Callable[[Source, int], None]
 """Is told a source and how many bytes of its file have been read."""
@@ -62,8 +64,6 @@ class Report:
         tables = ("image", "category", "annotation", "keypoint", "attribute")
         names = {"category": "categories"}
         documents = {kind: row[f"documents_{kind}"] or 0 for kind in kinds}
-        written = (documents["added"], documents["changed"], documents["unchanged"])
-        stored = 0 if self.status == "unchanged" else sum(n for n in written if isinstance(n, int))
         return {
             "source": self.source,
             "project": row["project"],
@@ -71,7 +71,7 @@ class Report:
             "ingest_id": row["ingest_id"],
             "documents": documents,
             "rows": {
-                "documents": stored,
+                "documents": row["document_count"] or 0,
                 **{names.get(t, t + "s"): row[f"{t}_count"] or 0 for t in tables},
             },
             "quarantined": row["quarantined"] or 0,
@@ -103,6 +103,7 @@ def ingest(
     """
     sources = find_sources(patterns)
     with (
+        started_workers(max(1, min(options.jobs, len(sources)))) as workers,
         open_warehouse(folder) as warehouse,
         guarded(folder),
         run_folder(warehouse.staging) as run,
@@ -110,14 +111,20 @@ def ingest(
         if not options.dry_run:
             recover(warehouse)
         attempts = _begin(warehouse, run, sources, options.project)
-        tasks = [_task(s, a, options) for s, a in zip(sources, attempts, strict=True)]
+        # Processes that have no source of their own help with one.
+        decoders = max(0, options.jobs - len(sources)) // max(1, len(sources))
+        known = _save_known(warehouse, run, options.project)
+        tasks = [
+            replace(_task(source, attempt, options), decoders=decoders, known=known)
+            for source, attempt in zip(sources, attempts, strict=True)
+        ]
         with staged_in_order(
             tasks,
-            jobs=options.jobs,
+            workers,
             progress=lambda index, position: progress(sources[index], position),
         ) as outcomes:
             load = _load_together if options.full else _load_each
-            reports = load(warehouse, attempts, outcomes, options)
+            reports = load(warehouse, attempts, tasks, outcomes, options)
             for source, report in zip(sources, reports, strict=True):
                 progress(source, source.bytes)
                 yield report
@@ -153,23 +160,17 @@ def _task(source: Source, attempt: Attempt, options: Options) -> ParseTask:
 def _load_each(
     warehouse: Warehouse,
     attempts: Sequence[Attempt],
+    tasks: Sequence[ParseTask],
     outcomes: Iterator[Outcome],
     options: Options,
 ) -> Iterator[Report]:
-    for attempt, result in _results(attempts, outcomes):
+    for (attempt, result), task in zip(_results(attempts, outcomes), tasks, strict=True):
         if isinstance(result, LabelhouseError):
             yield _rejected(warehouse, attempt, result, options)
             continue
-        source = StagedAttempt(attempt, result)
         try:
-            [row] = commit(
-                warehouse,
-                [source],
-                project=options.project,
-                full=False,
-                dry_run=options.dry_run,
-            )
-        except WarehouseError as error:
+            [row] = _commit(warehouse, [StagedAttempt(attempt, result)], [task], options)
+        except LabelhouseError as error:
             yield _rejected(warehouse, attempt, error, options)
         else:
             yield Report(attempt.source, row, result.notes)
@@ -186,6 +187,7 @@ def _results(
 def _load_together(
     warehouse: Warehouse,
     attempts: Sequence[Attempt],
+    tasks: Sequence[ParseTask],
     outcomes: Iterator[Outcome],
     options: Options,
 ) -> Iterator[Report]:
@@ -193,8 +195,8 @@ def _load_together(
     staged = [StagedAttempt(a, r) for a, r in found if isinstance(r, Staged)]
     if len(staged) == len(found):
         try:
-            rows = commit(warehouse, staged, project=options.project, full=True, dry_run=options.dry_run)
-        except WarehouseError as error:
+            rows = _commit(warehouse, staged, tasks, options)
+        except LabelhouseError as error:
             for attempt in attempts:
                 yield _rejected(warehouse, attempt, error, options)
         else:
@@ -204,6 +206,39 @@ def _load_together(
     for attempt, result in found:
         reason = result if isinstance(result, LabelhouseError) else _not_committed(attempt)
         yield _rejected(warehouse, attempt, reason, options)
+
+
+def _commit(
+    warehouse: Warehouse,
+    staged: Sequence[StagedAttempt],
+    tasks: Sequence[ParseTask],
+    options: Options,
+) -> list[dict[str, object]]:
+    """Commit sources together; stage them anew if the warehouse has changed under them."""
+    how = {"project": options.project, "full": options.full, "dry_run": options.dry_run}
+    try:
+        return commit(warehouse, staged, **how)  # type: ignore[arg-type]
+    except StaleDocumentsError:
+        with started_workers(1) as [worker]:
+            again = []
+            for source, task in zip(staged, tasks, strict=True):
+                for file in source.staged.files:
+                    Path(file.path).unlink()
+                found = worker.stage(replace(task, known=None), lambda _: None)
+                again.append(StagedAttempt(source.attempt, found))
+        return commit(warehouse, again, **how)  # type: ignore[arg-type]
+
+
+def _save_known(warehouse: Warehouse, run: Path, project: str) -> str | None:
+    """Write down what the project holds, for parsing processes to leave out; None if it is nothing."""
+    found = warehouse.connection.execute(statement("ingest/known_documents"), {"project": project})
+    path = run / "known.npy"
+    return str(path) if save_known(path, _rows(found)) else None
+
+
+def _rows(found: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str]]:
+    while rows := found.fetchmany(10_000):
+        yield from rows
 
 
 def _rejected(warehouse: Warehouse, attempt: Attempt, error: LabelhouseError, options: Options) -> Report:

@@ -16,6 +16,8 @@ Text: TypeAlias = bytes | msgspec.Raw
 """One JSON text, known to be well-formed; empty for a key that is missing."""
 
 _OPEN, _CLOSE, _COMMA = b"[],"
+_MARKS = bytes(range(256))
+_UNMARKED = bytes(set(range(256)) - set(b"[],"))
 _EXACT = 2.0**53
 _TRIVIAL_BYTES = 4
 """Up to this length a text may be null or a list without numbers, which no vector operation takes."""
@@ -25,11 +27,12 @@ _TRIVIAL_BYTES = 4
 class Lists:
     """The texts of a column that were number lists, in Arrow, and the rows of all others.
 
-    `array` has one entry a text, null at the rows `others` and `absent`; `absent` are null or missing.
+    `array` has one entry a text, null at the rows `others` and where there is null or no text;
+    `nulls` are the rows of null.
     """
 
     array: pa.Array
-    absent: npt.NDArray[np.int64]
+    nulls: npt.NDArray[np.int64]
     others: npt.NDArray[np.int64]
 
 
@@ -55,8 +58,7 @@ def lists_of(texts: Sequence[Text], depth: int) -> Lists | None:
             empty.append(row)
     if not full.all():
         joined = b",".join([texts[row] for row in np.flatnonzero(full).tolist()])
-        characters = np.frombuffer(joined, np.uint8)
-    counted = _counted(joined, characters, depth)
+    counted = _counted(joined, depth)
     if counted is None:
         return None
     numbers, inner, outer = counted
@@ -71,26 +73,26 @@ def lists_of(texts: Sequence[Text], depth: int) -> Lists | None:
         values = pa.ListArray.from_arrays(_offsets(inner), values)
     mask = None if filled.all() else pa.array(~filled)
     array = pa.ListArray.from_arrays(_offsets(counts), values, mask=mask)
-    null = (kinds == 0) | (kinds == ord("n"))
-    return Lists(array, np.flatnonzero(null), np.flatnonzero(~filled & ~null))
+    null = kinds == ord("n")
+    return Lists(array, np.flatnonzero(null), np.flatnonzero(~filled & ~null & (kinds != 0)))
 
 
 def _counted(
-    joined: bytes, characters: npt.NDArray[np.uint8], depth: int
+    joined: bytes, depth: int
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64], npt.NDArray[np.int64]] | None:
     """Return the numbers of joined lists, the length of each innermost list, and of each list."""
     if not joined:
         none = np.zeros(0, np.int64)
         return np.zeros(0, np.float64), none, none
-    brackets = np.flatnonzero((characters == _OPEN) | (characters == _CLOSE))
-    steps = np.where(characters[brackets] == _OPEN, 1, -1)
-    depths = np.cumsum(steps)
+    marks = np.frombuffer(joined.translate(_MARKS, _UNMARKED), np.uint8)
+    brackets = np.flatnonzero(marks != _COMMA)
+    depths = np.cumsum(np.where(marks[brackets] == _OPEN, 1, -1))
     if int(depths.max()) != depth:
         return None
-    # An innermost list is a bracket that leads to the full depth and the next one, which leads back.
+    # An innermost list is a bracket that leads to the full depth and the next one, which leads back;
+    # between them are commas and nothing else.
     opening = np.flatnonzero(depths == depth)
-    commas = np.searchsorted(np.flatnonzero(characters == _COMMA), brackets)
-    inner = commas[opening + 1] - commas[opening] + 1
+    inner = brackets[opening + 1] - brackets[opening]
     numbers = _numbers(joined)
     # Fewer or more numbers than that stand between other brackets, or a list is empty.
     if numbers is None or len(numbers) != inner.sum():

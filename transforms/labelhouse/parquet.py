@@ -3,13 +3,13 @@
 import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from labelhouse.durable import fsync_file, writing
+from labelhouse.parse_task import StagedFile
 from labelhouse.schema import Table
 
 ROW_GROUP_ROWS = 122_880
@@ -23,16 +23,6 @@ ZSTD_LEVEL = 3
 
 _WRITING = ThreadPoolExecutor(1, thread_name_prefix="parquet")
 """Encodes and compresses one row group, without Python's lock, while the next one is collected."""
-
-
-@dataclass(frozen=True, slots=True)
-class StagedFile:
-    """A complete Parquet file of one table."""
-
-    table: str
-    path: str
-    rows: int
-    bytes: int
 
 
 class TableWriter:

@@ -3,61 +3,66 @@
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from labelhouse import bulk_reader, ijson_reader
+from labelhouse.block_rows import BlockRows
 from labelhouse.codes import Code
 from labelhouse.containers import Member, open_members
+from labelhouse.decoders import AloneError, Decoders, decoding
+from labelhouse.delegation import Delegation
 from labelhouse.documents import Origin
 from labelhouse.errors import InputError
-from labelhouse.limits import Limits
-from labelhouse.parquet import StagedFile
-from labelhouse.reader import BLOCK_BYTES, DEFAULT_LIMITS, DEFAULT_READER, Reader
+from labelhouse.known_documents import KnownDocuments
+from labelhouse.parse_task import ParseTask, Staged
+from labelhouse.reader import Event, Reader
 from labelhouse.source_file import DecodedBytes, HashedStream, opened
 from labelhouse.stage import staging
-from labelhouse.staged_documents import MAX_BAD_SHARE, StagedDocuments
+from labelhouse.staged_documents import StagedDocuments
 from labelhouse.urls import without_secrets
 
 READERS: Mapping[str, Reader] = {"bulk": bulk_reader.read, "ijson": ijson_reader.read}
 """Readers by their names for `--reader`."""
 
 
-@dataclass(frozen=True, slots=True)
-class ParseTask:
-    """One source to stage: everything a parsing process needs, all of it plain values."""
-
-    path: str
-    source: str
-    name: str
-    project: str
-    ingest_id: str
-    ingest_number: int
-    folder: str
-    max_bad: float = MAX_BAD_SHARE
-    reader: str = DEFAULT_READER
-    block_bytes: int = BLOCK_BYTES
-    limits: Limits = DEFAULT_LIMITS
-
-
-@dataclass(frozen=True, slots=True)
-class Staged:
-    """What a source became: Parquet files that are no data yet, and what is known of it."""
-
-    sha256: str
-    bytes: int
-    rows: dict[str, int]
-    files: list[StagedFile]
-    notes: list[str] = field(default_factory=list)
-
-
 def stage_source(task: ParseTask, progress: Callable[[int], None] = lambda _: None) -> Staged:
     """Read a source to its end into Parquet files below `task.folder`.
 
     Holds one block, one document of up to SPILL_BYTES, and one row group a table. `progress` is told
-    how many bytes of the file have been read. Raises InputError if the source has to be rejected;
-    then no file is left.
+    how many bytes of the file have been read. A large file is shared with `task.decoders` more processes
+    if it can be. Raises InputError if the source has to be rejected; then no file is left.
+    """
+    if task.decoders and task.reader == "bulk" and is_large(task):
+        try:
+            with decoding(task) as decoders:
+                return stage_with(task, decoders, progress)
+        except (AloneError, InputError):
+            # One process says what is wrong in the order of the text.
+            progress(0)
+    return stage_with(task, None, progress)
+
+
+def is_large(task: ParseTask) -> bool:
+    """Tell whether a task's file is worth more than one process."""
+    try:
+        with open(task.path, "rb") as file:
+            is_packed = file.read(2) in (b"PK", b"\x1f\x8b")
+            size = os.fstat(file.fileno()).st_size
+    except OSError:
+        return False
+    return size * (_PACKED_RATIO if is_packed else 1) >= task.share_bytes
+
+
+_PACKED_RATIO = 6
+
+
+def stage_with(
+    task: ParseTask, decoders: Decoders | None, progress: Callable[[int], None] = lambda _: None
+) -> Staged:
+    """Read a source with the help of decoding processes, or without.
+
+    Raises InputError as stage_source does, and AloneError if the text cannot be shared.
     """
     with (
         # Outermost, so that what closing the others finds still throws the staged files away.
@@ -65,34 +70,68 @@ def stage_source(task: ParseTask, progress: Callable[[int], None] = lambda _: No
         opened(task.path) as file,
         open_members(file, max_members=task.limits.members) as members,
     ):
-        documents = StagedDocuments(stage, task.ingest_id, task.ingest_number, task.max_bad, task.limits)
+        documents = StagedDocuments(
+            stage,
+            BlockRows(stage, task.ingest_id, task.max_bad, task.limits),
+            task.ingest_number,
+            KnownDocuments(task.known),
+            parts=decoders.parts if decoders else lambda: (),
+        )
         decoded = DecodedBytes(os.fstat(file.fileno()).st_size, task.limits)
         hashes = []
         for member in members:
             stream = HashedStream(member.stream, decoded)
-            for _ in _staged(task, documents, member, stream, several=members.count > 1):
+            for _ in _staged(task, documents, member, stream, decoders, several=members.count > 1):
                 progress(file.tell())
-            hashes.append(stream.digest.hexdigest())
+            hashes.append(stream.hexdigest())
+        if decoders:
+            files, category_sets = decoders.finish()
+            documents.accept(decoders.ended(), category_sets)
+            stage.adopt(files, drop=False)
+            if documents.has_collisions():
+                raise AloneError
         if not documents.count:
             raise InputError(Code.EMPTY_INPUT, "the list holds no documents", remedy="export it again")
+        rows = documents.finish()
         notes = [f"passed over {without_secrets(name)}" for name in members.passed_over]
-        return Staged(_joint(hashes), decoded.count, dict(documents.rows), stage.finish(), notes)
+        return Staged(_joint(hashes), decoded.count, dict(rows), stage.finish(), notes)
 
 
 def _staged(
-    task: ParseTask, documents: StagedDocuments, member: Member, stream: HashedStream, *, several: bool
+    task: ParseTask,
+    documents: StagedDocuments,
+    member: Member,
+    stream: HashedStream,
+    decoders: Decoders | None,
+    *,
+    several: bool,
 ) -> Iterator[None]:
     """Stage one member; yields after each event."""
     name = f"{task.name}/{member.name}" if several else task.name
     origin = Origin(task.project, task.source, name, member.name, task.ingest_id)
-    read = READERS[task.reader]
     try:
-        for event in read(cast("BinaryIO", stream), block_bytes=task.block_bytes, limits=task.limits):
+        for event in _events(task, cast("BinaryIO", stream), documents, decoders, origin):
             documents.take(event, origin)
+            if decoders and (ended := decoders.ended()):
+                documents.accept(ended, {})
             yield
     except InputError as error:
         error.member = error.member or member.name
         raise
+
+
+def _events(
+    task: ParseTask,
+    stream: BinaryIO,
+    documents: StagedDocuments,
+    decoders: Decoders | None,
+    origin: Origin,
+) -> Iterator[Event]:
+    if decoders is None:
+        return READERS[task.reader](stream, block_bytes=task.block_bytes, limits=task.limits)
+    bulk = bulk_reader.BulkBlocks(task.limits, task.block_bytes)
+    shared = Delegation(bulk, decoders, origin, lambda: (documents.next_key, documents.count))
+    return bulk_reader.events_of(stream, bulk, shared, block_bytes=task.block_bytes, limits=task.limits)
 
 
 def _joint(hashes: list[str]) -> str:

@@ -346,6 +346,7 @@ INGESTS = Table(
         Column("documents_unchanged", BIGINT, "Documents equal to what the warehouse held."),
         Column("documents_removed", BIGINT, "Documents removed because a full load lacks them."),
         Column("documents_rejected", BIGINT, "Documents that could not be stored."),
+        Column("document_count", BIGINT, "Rows written to documents: none for those unchanged."),
         Column("image_count", BIGINT, "Rows written to images."),
         Column("category_count", BIGINT, "Rows written to categories."),
         Column("annotation_count", BIGINT, "Rows written to annotations."),
@@ -444,6 +445,17 @@ DOCUMENT_POINTERS = Table(
     "document_pointers",
     "staged document; read by the commit and not kept",
     (_DOCUMENT_KEY, Column("pointer", VARCHAR, "JSON pointer of the document in its text.")),
+)
+
+UNCHANGED_DOCUMENTS = Table(
+    "unchanged_documents",
+    "document that is what the warehouse held when parsing began; read by the commit and not kept",
+    (
+        _DOCUMENT_KEY,
+        Column("ingest_id", VARCHAR, "Ingest that met it."),
+        Column("document_id", VARCHAR, "Identity of the document."),
+        Column("fingerprint", VARCHAR, "Hash of its content."),
+    ),
 )
 
 FENCE = Table(

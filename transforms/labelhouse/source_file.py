@@ -4,6 +4,7 @@ import hashlib
 import io
 import os
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -68,17 +69,37 @@ class DecodedBytes:
 
 
 class HashedStream(io.BufferedIOBase):
-    """Hash what is read of a member, and count it."""
+    """Hash what is read of a member, and count it; one piece is hashed while the next is at work."""
 
     def __init__(self, stream: BinaryIO, decoded: DecodedBytes) -> None:
         super().__init__()
-        self.digest = hashlib.sha256()
+        self._digest = hashlib.sha256()
+        self._hashing: Future[None] | None = None
         self._stream = stream
         self._decoded = decoded
 
     def read(self, size: int | None = -1) -> bytes:
         """Read up to `size` bytes."""
         piece = self._stream.read(-1 if size is None else size)
-        self.digest.update(piece)
+        self._wait()
+        if len(piece) < _SMALL_BYTES:
+            self._digest.update(piece)
+        else:
+            # hashlib lets go of the interpreter for that long.
+            self._hashing = _HASHING.submit(self._digest.update, piece)
         self._decoded.add(len(piece))
         return piece
+
+    def hexdigest(self) -> str:
+        """Return the SHA-256 of what has been read."""
+        self._wait()
+        return self._digest.hexdigest()
+
+    def _wait(self) -> None:
+        if self._hashing is not None:
+            self._hashing.result()
+            self._hashing = None
+
+
+_HASHING = ThreadPoolExecutor(1, thread_name_prefix="sha256")
+_SMALL_BYTES = 1 << 16

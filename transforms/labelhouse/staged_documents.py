@@ -2,146 +2,152 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
-import pyarrow as pa
-
-from labelhouse.codes import Code
-from labelhouse.documents import Document, Origin
-from labelhouse.errors import InputError
-from labelhouse.limits import Limits
-from labelhouse.normalise.annotations import annotation_batches
-from labelhouse.normalise.batches import Finding, Normalised
-from labelhouse.normalise.categories import category_batches
-from labelhouse.normalise.images import image_batches
-from labelhouse.reader import Block, DocumentEnd, DocumentStart, Event, Section
-from labelhouse.schema import (
-    CATEGORIES,
-    DOCUMENT_POINTERS,
-    DOCUMENTS,
-    ISSUES,
-    QUARANTINE,
-    Table,
-)
+from labelhouse.block_rows import BlockRows
+from labelhouse.document_rows import DocumentRows, EndedDocument
+from labelhouse.documents import Document, DocumentSummary, Origin
+from labelhouse.known_documents import KnownDocuments
+from labelhouse.parse_task import StagedFile
+from labelhouse.reader import Block, DocumentEnd, DocumentStart, Elsewhere, Event
+from labelhouse.schema import CATEGORIES, Table
 from labelhouse.stage import Stage
 
-MAX_BAD_SHARE = 0.01
-MAX_BAD_RECORDS = 100
-"""A source is rejected if a section has more bad records than both."""
-HOPELESS_RECORDS = 10_000
-"""From so many bad records on, a section is judged by what has been read of it."""
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What another process has made of records of a document, in files of the document's own."""
+
+    summary: DocumentSummary
+    files: Sequence[StagedFile]
+
+
+class Parts(Protocol):
+    """Hand over the parts of a document that have been read elsewhere."""
+
+    def __call__(self) -> Sequence[Part]:
+        """Return the parts of the document that ends."""
+        ...
 
 
 class StagedDocuments:
-    """Stage the documents of one source, member after member."""
+    """Stage the documents of one source, member after member.
+
+    Documents that are open at the same time are a group: when all of them have ended, their rows belong
+    to the source, except those of documents that the warehouse holds already.
+    """
 
     def __init__(
-        self, stage: Stage, ingest_id: str, ingest_number: int, max_bad: float, limits: Limits
+        self,
+        stage: Stage,
+        blocks: BlockRows,
+        ingest_number: int,
+        known: KnownDocuments,
+        parts: Parts = lambda: (),
     ) -> None:
         self.count = 0
-        self.rows: Counter[str] = Counter()
         self._stage = stage
-        self._ingest_id = ingest_id
+        self._blocks = blocks
         self._ingest_number = ingest_number
-        self._max_bad = max_bad
-        self._limits = limits
-        self._category_sets: set[str] = set()
+        self._known = known
+        self._parts = parts
+        self._rows = DocumentRows(stage, self.key(0))
+        self._category_sets: dict[str, int] = {}
         self._document_ids: Counter[str] = Counter()
-        self._document: Document | None = None
+        self._ended: list[tuple[Document, dict[str, Any], Sequence[Part]]] = []
+
+    def key(self, index: int) -> int:
+        """Return the key of the source's n-th document."""
+        return self._ingest_number << 32 | index
+
+    @property
+    def next_key(self) -> int:
+        """Key of the document that begins next."""
+        return self.key(self.count)
 
     def take(self, event: Event, origin: Origin) -> None:
         """Take one event of the member that `origin` names."""
         if isinstance(event, DocumentStart):
-            key = self._ingest_number << 32 | self.count
-            self._document = Document(key, self.count, event, origin)
+            self._blocks.open(Document(self.next_key, self.count, event, origin))
             self.count += 1
-            return
-        assert self._document is not None
-        if isinstance(event, Block):
-            self._take_block(self._document, event)
+        elif isinstance(event, Block):
+            self._blocks.take(event)
+        elif isinstance(event, Elsewhere):
+            self.count += event.documents
         else:
-            self._end(self._document, event)
+            self._end(event)
+            if self._blocks.is_empty:
+                self._keep()
 
-    def _take_block(self, document: Document, block: Block) -> None:
-        normalised = _normalised(block, document.key, self._limits)
-        document.met[block.section] += len(block.positions) + len(block.refused)
-        for table, batch in normalised.tables.items():
-            document.add(table, batch)
-            if table is not CATEGORIES:
-                self._hold(table, batch)
-        if normalised.quarantine:
-            quarantine = self._finding_rows(QUARANTINE, document, normalised.quarantine)
-            document.add(QUARANTINE, quarantine)
-            self._hold(QUARANTINE, quarantine)
-        if normalised.issues:
-            self._hold(ISSUES, self._finding_rows(ISSUES, document, normalised.issues))
-        for finding in normalised.quarantine:
-            document.bad[block.section] += 1
-            document.reasons.setdefault(block.section, finding)
-        if document.bad[block.section] > HOPELESS_RECORDS:
-            self._check_bad(document)
+    def accept(self, ended: Sequence[EndedDocument], category_sets: dict[str, int]) -> None:
+        """Take documents that another process has staged; their ids must be new to the source."""
+        for document in ended:
+            self._document_ids[document.row["document_id"]] += 1
+        self._rows.add(ended)
+        self._category_sets.update(category_sets)
 
-    def _end(self, document: Document, end: DocumentEnd) -> None:
+    def has_collisions(self) -> bool:
+        """Whether documents that were staged in several processes have an id in common."""
+        return any(count > 1 for count in self._document_ids.values())
+
+    def finish(self) -> Counter[str]:
+        """End the source and return how many rows each table got."""
+        rows = self._rows.finish(self.count)
+        rows[CATEGORIES.name] = sum(self._category_sets.values())
+        return +rows
+
+    def _end(self, end: DocumentEnd) -> None:
+        document = self._blocks.document(end.position)
+        parts = self._parts()
+        for part in parts:
+            document.merge(part.summary)
         row = document.row(end, self._document_ids)
-        self._check_bad(document)
-        self._take_categories(document)
-        self._hold(DOCUMENTS, row)
-        if doubts := document.doubts(end):
-            self._hold(ISSUES, self._finding_rows(ISSUES, document, doubts))
-        place = {"document_key": document.key, "pointer": document.pointer}
-        self._stage.hold(
-            DOCUMENT_POINTERS, pa.RecordBatch.from_pylist([place], schema=DOCUMENT_POINTERS.arrow)
-        )
-        self._stage.keep()
+        self._blocks.check_bad(document)
+        self._blocks.doubt(document.doubts(end))
+        self._blocks.close(end.position)
+        self._ended.append((document, row, parts))
 
-    def _take_categories(self, document: Document) -> None:
-        # A set belongs to no document: it is stored once, whichever brought it first.
-        if document.category_set not in self._category_sets:
-            self._category_sets.add(document.category_set)
-            for batch in document.categories().to_batches():
-                self._hold(CATEGORIES, batch)
-
-    def _check_bad(self, document: Document) -> None:
-        for section, bad in document.bad.items():
-            met = document.met[section]
-            if bad == met or (bad > MAX_BAD_RECORDS and bad > self._max_bad * met):
-                first = document.reasons[section]
-                raise InputError(
-                    Code.LIMIT_BAD_RECORDS if bad < met else first.code,
-                    f"{bad:,} of {met:,} {section.value} cannot be stored, the first for {first.message}",
-                    pointer=document.pointer + first.pointer,
-                    remedy="mend the export" if bad == met else "mend the export, or raise --max-bad",
-                )
-
-    def _finding_rows(
-        self, table: Table, document: Document, findings: Sequence[Finding]
-    ) -> pa.RecordBatch:
-        rows = [
-            {
-                "ingest_id": self._ingest_id,
-                "document_key": document.key,
-                "member": document.origin.member,
-                "section": finding.section,
-                "position": finding.position,
-                "pointer": document.pointer + finding.pointer,
-                "code": finding.code.value,
-                "message": finding.message,
-                "raw": finding.raw,
-            }
-            for finding in findings
+    def _keep(self) -> None:
+        """End the group: what is new of it belongs to the source."""
+        known = [self._known.holds(row["document_id"], row["fingerprint"]) for _, row, _ in self._ended]
+        if self._stage.has_spilled and not all(known):
+            # Files of several documents: none can be taken out of them.
+            known = [False] * len(known)
+        old = [
+            document.key for (document, _, _), is_known in zip(self._ended, known, strict=True) if is_known
         ]
-        names = table.arrow.names
-        return pa.RecordBatch.from_pylist(
-            [{name: row[name] for name in names} for row in rows], schema=table.arrow
+        for (document, _, parts), is_known in zip(self._ended, known, strict=True):
+            self._stage.adopt([file for part in parts for file in part.files], drop=is_known)
+            if not is_known:
+                stage_categories(self._stage, document, self._category_sets)
+        self._stage.keep(without=old)
+        self._rows.add(
+            [
+                ended_document(document, row, is_known)
+                for (document, row, _), is_known in zip(self._ended, known, strict=True)
+            ]
         )
-
-    def _hold(self, table: Table, batch: pa.RecordBatch) -> None:
-        self.rows[table.name] += batch.num_rows
-        self._stage.hold(table, batch)
+        self._ended = []
 
 
-def _normalised(block: Block, document_key: int, limits: Limits) -> Normalised:
-    if block.section is Section.ANNOTATIONS:
-        return annotation_batches(block, document_key, max_attributes=limits.attributes)
-    if block.section is Section.IMAGES:
-        return image_batches(block, document_key)
-    return category_batches(block)
+def ended_document(document: Document, row: dict[str, Any], is_known: bool) -> EndedDocument:
+    """Return what is left of a document that has ended."""
+    counts = {table.name: count for table, count in document.rows.items() if table is not CATEGORIES}
+    return EndedDocument(document.key, row, document.pointer, counts, is_known)
+
+
+def stage_categories(stage: Stage, document: Document, staged: dict[str, int]) -> None:
+    """Stage the categories of a document unless `staged`, rows by category set, has them.
+
+    A set belongs to no document: it is stored once, whichever brought it first.
+    """
+    if document.category_set not in staged:
+        categories = document.categories()
+        staged[document.category_set] = categories.num_rows
+        _add(stage, CATEGORIES, categories)
+
+
+def _add(stage: Stage, table: Table, rows: Any) -> None:
+    for batch in rows.to_batches():
+        stage.add(table, batch)

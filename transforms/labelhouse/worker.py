@@ -11,12 +11,12 @@ import signal
 import sys
 from typing import TextIO
 
-import pyarrow as pa
-
 from labelhouse.codes import Code
 from labelhouse.errors import InputError, LabelhouseError
 from labelhouse.limits import Limits
-from labelhouse.parse import ParseTask, stage_source
+from labelhouse.parse import stage_source
+from labelhouse.parse_task import ParseTask
+from labelhouse.process import limit_memory, prepare_process
 
 PROGRESS_BYTES = 1 << 20
 
@@ -31,28 +31,9 @@ def main() -> None:
     for line in sys.stdin:
         values = json.loads(line)
         task = ParseTask(**{**values, "limits": Limits(**values["limits"])})
-        _limit_memory(task.limits.memory_bytes)
+        limit_memory(task.limits.memory_bytes)
         _answer(answers, _outcome(task, answers))
         gc.collect()
-
-
-def prepare_process() -> None:
-    """Set this process up for parsing."""
-    # Records make no reference cycles, and there are very many: looking for some costs a tenth.
-    gc.disable()
-    # Arrow's own allocator keeps a fifth more memory at the same speed.
-    pa.set_memory_pool(pa.system_memory_pool())
-
-
-def _limit_memory(memory_bytes: int) -> None:
-    """Have the system refuse this process more address space, where it can."""
-    try:
-        import resource
-    except ImportError:
-        return
-    _, most = resource.getrlimit(resource.RLIMIT_AS)
-    wanted = memory_bytes if most == resource.RLIM_INFINITY else min(memory_bytes, most)
-    resource.setrlimit(resource.RLIMIT_AS, (wanted, most))
 
 
 def _outcome(task: ParseTask, answers: TextIO) -> dict[str, object]:

@@ -16,8 +16,7 @@ from datetime import UTC, datetime
 
 from labelhouse.codes import Code
 from labelhouse.errors import InputError, LabelhouseError, WarehouseError
-from labelhouse.parquet import StagedFile
-from labelhouse.parse import ParseTask, Staged
+from labelhouse.parse_task import ParseTask, Staged, StagedFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +32,10 @@ class Worker:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        """Start the process: it takes about as long to come up as a warehouse to open."""
+        self._running()
 
     def stage(self, task: ParseTask, progress: Callable[[int], None]) -> Staged:
         """Stage one source in the process; raises what stage_source raises, or PARSER_DIED."""
@@ -104,15 +107,27 @@ class Worker:
 
 
 @contextmanager
+def started_workers(count: int) -> Iterator[Sequence[Worker]]:
+    """Start parsing processes, and end them with the block."""
+    workers = [Worker() for _ in range(count)]
+    try:
+        for worker in workers:
+            worker.start()
+        yield workers
+    finally:
+        for worker in workers:
+            worker.close()
+
+
+@contextmanager
 def staged_in_order(
-    tasks: Sequence[ParseTask], *, jobs: int, progress: Callable[[int, int], None]
+    tasks: Sequence[ParseTask], everyone: Sequence[Worker], *, progress: Callable[[int, int], None]
 ) -> Iterator[Iterator[Outcome]]:
-    """Stage tasks in `jobs` processes and give their outcomes in the order of the tasks.
+    """Stage tasks in the processes given and give their outcomes in the order of the tasks.
 
     `progress` is told a task's index and how many bytes of its file have been read.
     """
     workers: queue.SimpleQueue[Worker] = queue.SimpleQueue()
-    everyone = [Worker() for _ in range(max(1, min(jobs, len(tasks))))]
     for worker in everyone:
         workers.put(worker)
 

@@ -114,7 +114,10 @@ def texts(
     if isinstance(column, pa.Array) and column.type == VARCHAR:
         column = column.to_pylist()
     values = listed(column)
-    if set(map(type, values)) <= {str} | _NULLS:
+    kinds = set(map(type, values))
+    if kinds <= {str} | _NULLS:
+        if clean is without_secrets and not _hold_urls(values, kinds):
+            return pa.array(_without_missing(values, kinds), VARCHAR)
         return pa.array([clean(v) if type(v) is str else None for v in values], VARCHAR)
     return pa.array([_text(v, row, key, problems, clean) for row, v in enumerate(values)], VARCHAR)
 
@@ -182,6 +185,12 @@ def kind_of(value: object) -> str:
         dict: "an object",
     }
     return names.get(type(value), "nothing")
+
+
+def _hold_urls(values: Sequence[Json | Missing], kinds: set[type]) -> bool:
+    """Tell whether any of some texts may hold a URL: all at once is several times as fast as one by one."""
+    texts = values if kinds == {str} else [value for value in values if type(value) is str]
+    return "://" in "\n".join(texts)  # type: ignore[arg-type]
 
 
 def _without_missing(values: Sequence[Json | Missing], kinds: set[type]) -> Sequence[Json | Missing]:

@@ -1,0 +1,98 @@
+"""Share a text among processes: hand over whole records or documents without looking into them.
+
+A piece ends where its text looks like the end of a record: a brace, a comma, and an object that begins
+with the same key as the first one. Whether it does, whoever decodes it finds out; so it is with how many
+records it holds, which is counted by what stood between those that have been decoded here. Nothing is
+handed over that may hold the end of an array. If a piece turns out to be something else, AloneError is
+raised, now or later, and the text is read again by one process.
+"""
+
+import re
+from collections.abc import Callable
+
+from labelhouse.bulk_decoder import ends
+from labelhouse.bulk_reader import BulkBlocks
+from labelhouse.decoders import Decoders
+from labelhouse.documents import Origin
+from labelhouse.pieces import DocumentsPiece, RecordsPiece
+from labelhouse.reader import Elsewhere, Section
+from labelhouse.records import Documents, Proven
+from labelhouse.structure import spans_of
+
+_ARRAY_END = re.compile(rb"\}[ \t\r\n]*\]")
+_UNKNOWN = b""
+_JOINT = re.compile(rb"(\}[ \t\r\n]*,[ \t\r\n]*\{)[ \t\r\n]*\"[^\"\\]*\"")
+
+
+class Delegation:
+    """Offer what a walk meets to decoding processes, and decode by itself what they have no time for."""
+
+    def __init__(
+        self,
+        bulk: BulkBlocks,
+        decoders: Decoders,
+        origin: Origin,
+        next_index: Callable[[], tuple[int, int]],
+    ) -> None:
+        self._bulk = bulk
+        self._decoders = decoders
+        self._origin = origin
+        self._next_index = next_index
+        self._document = -1
+        self._joints: dict[Section | None, bytes] = {}
+        """What stands between two records of a section, or two documents."""
+
+    def records(self, section: Section, document: int, text: bytes) -> Proven | None:
+        """Hand over or decode records; see records.Prover."""
+        first = self._bulk.counts[section]
+        if document != self._document:
+            # Documents of one list may be written by different tools.
+            self._document = document
+            self._joints = {kind: joint for kind, joint in self._joints.items() if kind is None}
+        # The first records tell the document's media type; categories are looked at as a whole.
+        joint = self._joints.get(section) if first and section is not Section.CATEGORIES else None
+        if joint is not None and (decoder := self._decoders.free()) is not None:
+            end = next(ends(text), 0)
+            if 0 < end <= self._decoders.slot_bytes and _ARRAY_END.search(text, 0, end) is None:
+                key, index = self._next_index()
+                count = _count(text, end, joint)
+                in_list = self._bulk.in_list
+                piece = RecordsPiece(section, document, in_list, key - 1, index - 1, first, count)
+                self._decoders.give(decoder, piece, self._origin, text[:end])
+                return Proven(None, end, count)
+        found = self._bulk.records(section, document, text)
+        if found is not None:
+            self._learn(section, text[: found.end], found.count)
+        return found
+
+    def documents(self, position: int, text: bytes) -> Documents | None:
+        """Hand over or decode documents; see records.Prover."""
+        joint = self._joints.get(None) if position else None
+        if joint is not None and (decoder := self._decoders.free()) is not None:
+            end = next(ends(text), 0)
+            if 0 < end <= self._decoders.slot_bytes:
+                count = _count(text, end, joint)
+                key, index = self._next_index()
+                piece = DocumentsPiece(position, key, index, count)
+                self._decoders.give(decoder, piece, self._origin, text[:end])
+                return Documents([Elsewhere(count)], count, end)
+        found = self._bulk.documents(position, text)
+        if found is not None:
+            self._learn(None, text[: found.end], found.count)
+        return found
+
+    def _learn(self, kind: Section | None, text: bytes, count: int) -> None:
+        """See what stands between two objects, and nowhere else, in a text of so many."""
+        known = self._joints.get(kind)
+        if known == _UNKNOWN or (known is not None and text.count(known) == count - 1):
+            return
+        boundary = next(ends(text), 0)
+        joint = _JOINT.match(text, boundary - 1) if boundary and known is None else None
+        fitting = [c for c in (joint[1], joint[0]) if text.count(c) == count - 1] if joint else []
+        # What once was something else may be so again.
+        self._joints[kind] = fitting[0] if fitting else _UNKNOWN
+
+
+def _count(text: bytes, end: int, joint: bytes) -> int:
+    """Count the objects of a text up to an offset: by what stands between them, else by all brackets."""
+    return text.count(joint, 0, end) + 1 if joint != _UNKNOWN else len(spans_of(text[:end]).starts)

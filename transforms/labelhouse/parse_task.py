@@ -1,0 +1,53 @@
+"""What a parsing process is asked to do, and what it answers; all of it plain values."""
+
+from dataclasses import dataclass, field
+
+from labelhouse.limits import Limits
+from labelhouse.reader import BLOCK_BYTES, DEFAULT_LIMITS, DEFAULT_READER
+
+MAX_BAD_SHARE = 0.01
+"""A source is rejected if a section has a larger share of bad records, and more than 100 of them."""
+
+SHARE_BYTES = 24 << 20
+"""A file is worth more processes from this size on: each costs half a second to start."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParseTask:
+    """One source to stage: everything a parsing process needs, all of it plain values."""
+
+    path: str
+    source: str
+    name: str
+    project: str
+    ingest_id: str
+    ingest_number: int
+    folder: str
+    max_bad: float = MAX_BAD_SHARE
+    reader: str = DEFAULT_READER
+    block_bytes: int = BLOCK_BYTES
+    limits: Limits = DEFAULT_LIMITS
+    known: str | None = None
+    decoders: int = 0
+    share_bytes: int = SHARE_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class StagedFile:
+    """A complete Parquet file of one table."""
+
+    table: str
+    path: str
+    rows: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """What a source became: Parquet files that are no data yet, and what is known of it."""
+
+    sha256: str
+    bytes: int
+    rows: dict[str, int]
+    files: list[StagedFile]
+    notes: list[str] = field(default_factory=list)
