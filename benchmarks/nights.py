@@ -9,6 +9,7 @@ made is kept; a warehouse of another size or schema is made anew.
 """
 
 import argparse
+import hashlib
 import json
 import re
 import shutil
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grow import CACHE, corpus, grown, replacing, source_of
+from labelhouse.schema import TABLES
 
 KEPT_NIGHTS = 1
 """So many nights are kept as JSON, too."""
@@ -113,11 +115,9 @@ def _load(sources: Sequence[tuple[Path, int]], folder: Path) -> Iterator[int]:
         yield int(json.loads(done.stdout)["rows"]["annotations"])
 
 
-def _schema() -> int:
-    # The version is all that is needed here, and importing takes Arrow along: memory is measured.
-    from labelhouse.schema import SCHEMA_VERSION
-
-    return SCHEMA_VERSION
+def _schema() -> str:
+    columns = [f"{table.name}.{c.name} {c.type}" for table in TABLES for c in table.columns]
+    return hashlib.sha256("\n".join(columns).encode()).hexdigest()[:16]
 
 
 def main() -> None:
