@@ -3,8 +3,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
+PEERS := .bench/peers-venv/installed
 
-.PHONY: help install demo test soak lint format types docs bench memory bench-marts bench-nights bench-changed wheel constraints clean
+.PHONY: help install demo test soak lint format types docs bench memory bench-marts bench-nights bench-changed bench-peers bench-queries bench-profile bench-startup wheel constraints clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -41,8 +42,25 @@ format: $(INSTALLED) ## Format the code
 docs: $(INSTALLED) ## Write docs/data-model.md from the schema and the headers of sql/
 	$(BIN)/python docs/generate.py
 
-bench: $(INSTALLED) ## Compare with json.load + pyarrow and DuckDB's read_json (needs the corpus)
+bench: $(INSTALLED) $(PEERS) ## Compare with peers, five runs each (hours; needs the corpus)
 	$(BIN)/python benchmarks/compare.py
+
+bench-peers: $(PEERS) ## Install the peers of the comparison into .bench/peers-venv
+
+$(PEERS): benchmarks/peers/requirements.txt
+	$(PYTHON) -m venv .bench/peers-venv
+	.bench/peers-venv/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/peers/requirements.txt
+	@touch $(PEERS)
+
+bench-queries: $(INSTALLED) ## Time 20 questions on 10 million annotations (needs the corpus)
+	$(BIN)/python benchmarks/queries.py
+
+bench-profile: $(INSTALLED) $(PEERS) ## Show where the time of an ingest goes, and the limit
+	$(BIN)/python benchmarks/ingest_profile.py encord-154
+	.bench/peers-venv/bin/python benchmarks/inflate.py encord-154
+
+bench-startup: $(INSTALLED) ## Time a small ingest from start to exit, and its imports
+	$(BIN)/python benchmarks/startup.py
 
 memory: $(INSTALLED) ## Show that memory does not grow with the export (needs the corpus)
 	$(BIN)/python benchmarks/memory.py

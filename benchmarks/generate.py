@@ -50,15 +50,18 @@ def is_generated(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
-def generated(name: str, cache: Path = CACHE) -> Path:
-    """Return the plain JSON file of a generated export; makes it if it is not there."""
+def generated(name: str, cache: Path = CACHE, part: int = 0) -> Path:
+    """Return the plain JSON file of a generated export; makes it if it is not there.
+
+    Parts of one document have other images and labels, each the same each time.
+    """
     match = _NAME.fullmatch(name)
     if not match:
         raise ValueError(f"{name} is not VARIANT-MB with one of the variants {', '.join(VARIANTS)}")
     variant, is_list, mb = match.groups()
     # To the thousand, so that 154 MB are 120,000.
     annotations = max(100, 1000 * round(int(mb) * _ANNOTATIONS_PER_MB / 1000))
-    target = cache / f"{name}.json"
+    target = cache / (f"{name}-part-{part}.json" if part else f"{name}.json")
     if not target.is_file():
         with replacing(target) as out:
             if is_list:
@@ -68,7 +71,7 @@ def generated(name: str, cache: Path = CACHE) -> Path:
                         out.write(text.encode())
                 out.write(b"]")
             else:
-                for text in _document(0, annotations, mixed=variant == "mixed"):
+                for text in _document(part, annotations, mixed=variant == "mixed"):
                     out.write(text.encode())
     return target
 

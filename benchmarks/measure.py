@@ -1,17 +1,21 @@
 """Run a command and measure it from outside: wall and CPU seconds, peak memory."""
 
+import contextlib
+import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 _SAMPLE_S = 0.02
+_LAUNCHER = Path(__file__).absolute().with_name("measured_child.py")
 _PAGE_BYTES = resource.getpagesize()
 # ru_maxrss counts bytes on macOS and KiB elsewhere.
 _MAXRSS_BYTES = 1 if sys.platform == "darwin" else 1024
@@ -33,85 +37,128 @@ class Measured:
     exit_code: int
     output: str
     errors: str
+    stopped: str | None = None
+    """Why it was ended before its time."""
 
 
-def measure(command: Sequence[str]) -> Measured:
-    """Run a command to its end, with nothing on its stdin.
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a command and its descendants may take before they are ended."""
+
+    seconds: float = 600
+    bytes: int = 8 << 30
+
+
+def measure(
+    command: Sequence[str],
+    bounds: Bounds | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Measured:
+    """Run a command to its end, or to its bounds, with nothing on its stdin.
 
     wait4 reports a child's own usage with that of every descendant that was waited for: CPU time as a
     sum, ru_maxrss as the largest. A child's ru_maxrss starts at the peak of the process that forks it,
-    so this one has to stay small: raises RuntimeError if that would have hidden the child's own peak.
+    so a small process in between does that. Of a command that was stopped, CPU time is not known (0),
+    and its peak is what was sampled of all processes together.
     """
     with (
         tempfile.TemporaryFile("w+", encoding="utf-8") as stdout,
         tempfile.TemporaryFile("w+", encoding="utf-8") as stderr,
+        tempfile.TemporaryDirectory() as folder,
     ):
+        result = Path(folder, "measured.json")
+        launcher = [sys.executable, "-S", "-E", str(_LAUNCHER), str(result)]
         start = time.perf_counter()
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr)
-        sampler = _Sampler(process.pid)
+        process = subprocess.Popen(
+            [*launcher, *command],
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=stderr,
+            env=environment,
+            # A group of its own, so that its descendants can be ended with it.
+            start_new_session=True,
+        )
+        sampler = _Sampler(process.pid, bounds)
         sampler.start()
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
+        process.wait()
         sampler.stop()
-        peak_bytes = usage.ru_maxrss * _MAXRSS_BYTES
-        if peak_bytes <= _own_peak_bytes():
-            raise RuntimeError("the measuring process is larger than the one it measures")
+        found = {
+            "seconds": time.perf_counter() - start,
+            "cpu_seconds": 0.0,
+            "maxrss": 0,
+            "exit_code": process.returncode,
+        }
+        if not sampler.stopped:
+            found = json.loads(result.read_text(encoding="utf-8"))
         stdout.seek(0)
         stderr.seek(0)
         return Measured(
-            seconds=seconds,
-            cpu_seconds=usage.ru_utime + usage.ru_stime,
-            peak_bytes=peak_bytes,
+            seconds=found["seconds"],
+            cpu_seconds=found["cpu_seconds"],
+            peak_bytes=int(found["maxrss"]) * _MAXRSS_BYTES or sampler.peak_bytes or 0,
             tree_peak_bytes=sampler.peak_bytes,
-            exit_code=process.returncode,
+            exit_code=int(found["exit_code"]),
             output=stdout.read(),
             errors=stderr.read(),
+            stopped=sampler.stopped,
         )
 
 
 class _Sampler(threading.Thread):
-    """Add up the resident memory of a process and its descendants again and again."""
+    """Add up the resident memory of a process and its descendants again and again; end what is too much."""
 
-    def __init__(self, pid: int) -> None:
+    def __init__(self, pid: int, bounds: Bounds | None) -> None:
         super().__init__(daemon=True)
         self.peak_bytes: int | None = None
+        self.stopped: str | None = None
         self._pid = pid
+        self._bounds = bounds
         self._ended = threading.Event()
 
     def run(self) -> None:
+        start = time.perf_counter()
         while not self._ended.wait(_SAMPLE_S):
-            found = _resident_bytes(self._pid)
+            found = _descendants_bytes(self._pid)
             if found is not None:
                 self.peak_bytes = max(self.peak_bytes or 0, found)
+            if self._bounds is not None and self.stopped is None:
+                self.stopped = _excess(self._bounds, time.perf_counter() - start, found or 0)
+                if self.stopped:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.killpg(self._pid, signal.SIGKILL)
 
     def stop(self) -> None:
         self._ended.set()
         self.join()
 
 
-def _own_peak_bytes() -> int:
-    """Return the peak resident memory of this program, without what it inherited from its parent."""
-    try:
-        for line in Path("/proc/self/status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024
-    except OSError:
-        pass
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAXRSS_BYTES
+def _excess(bounds: Bounds, seconds: float, held: int) -> str | None:
+    """Say which bound is exceeded, if any is."""
+    if seconds > bounds.seconds:
+        return f"stopped after {bounds.seconds:,.0f} s"
+    if held > bounds.bytes:
+        return f"stopped at {bounds.bytes / 2**30:.0f} GiB of memory"
+    return None
 
 
-def _resident_bytes(pid: int) -> int | None:
-    """Return the resident memory of a process and its descendants, None if it cannot be told."""
-    folder = Path("/proc", str(pid))
+def _descendants_bytes(pid: int) -> int | None:
+    """Return the resident memory of all descendants of a process, None if it cannot be told."""
     try:
-        pages = int((folder / "statm").read_text().split()[1])
         children = [
             int(child)
-            for task in (folder / "task").iterdir()
+            for task in Path("/proc", str(pid), "task").iterdir()
             for child in (task / "children").read_text().split()
         ]
-    except (OSError, ValueError, IndexError):
+    except (OSError, ValueError):
         # It has ended, or the system has no /proc.
         return None
-    return pages * _PAGE_BYTES + sum(_resident_bytes(child) or 0 for child in children)
+    return sum(_resident_bytes(child) for child in children)
+
+
+def _resident_bytes(pid: int) -> int:
+    """Return the resident memory of a process and its descendants; 0 if it has ended."""
+    try:
+        pages = int(Path("/proc", str(pid), "statm").read_text().split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0
+    return pages * _PAGE_BYTES + (_descendants_bytes(pid) or 0)

@@ -1,6 +1,6 @@
 """Stage one source in this process, as a parsing process does: from the file to Parquet files.
 
-python benchmarks/stage_once.py SOURCE FOLDER
+python benchmarks/stage_once.py SOURCE FOLDER [READER]
 """
 
 import sys
@@ -9,9 +9,15 @@ from pathlib import Path
 from labelhouse.parse import stage_source
 from labelhouse.parse_task import ParseTask
 from labelhouse.process import prepare_process
+from labelhouse.reader import DEFAULT_READER
 
 
-def stage_once(source: Path, folder: Path) -> None:
+def prepared() -> None:
+    """Set this process up as a parsing process is."""
+    prepare_process()
+
+
+def stage_once(source: Path, folder: Path, reader: str = DEFAULT_READER) -> None:
     """Write the Parquet files of a source into `folder`."""
     task = ParseTask(
         path=str(source),
@@ -21,10 +27,11 @@ def stage_once(source: Path, folder: Path) -> None:
         ingest_id="benchmark",
         ingest_number=1,
         folder=str(folder),
+        reader=reader,
     )
-    prepare_process()
     stage_source(task)
 
 
 if __name__ == "__main__":
-    stage_once(Path(sys.argv[1]), Path(sys.argv[2]))
+    prepared()
+    stage_once(Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:])

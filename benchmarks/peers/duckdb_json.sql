@@ -1,12 +1,12 @@
 -- Read an export with DuckDB's JSON reader, records as JSON, and cast column by column: what is left
 -- to do where typed columns fail on mixed types, and what keeps unknown keys.
--- variables: source (path), name (of the file), project, object_bytes (limit of one JSON object)
+-- variables: sources (paths), name (of the file), project, object_bytes (limit of one JSON object)
 create temp table exports as
 select
     row_number() over () - 1 as document_key,
     json as members
 from read_json(
-    getvariable('source'),
+    getvariable('sources'),
     maximum_object_size = getvariable('object_bytes'),
     records = false,
     columns = {json: 'MAP(VARCHAR, JSON)'}
@@ -126,7 +126,7 @@ select
     nullif(extra, '{}') as extra
 from typed;
 
-create temp table labels as
+create temp table export_labels as
 with lists as (
     select document_key, members['annotations']::json[] as annotations
     from exports

@@ -1,12 +1,12 @@
 -- Read an export with DuckDB's JSON reader and a type for every column that COCO names.
 -- Keys that are not named here are dropped, and a value of another type fails the whole file.
--- variables: source (path), name (of the file), project, object_bytes (limit of one JSON object)
+-- variables: sources (paths), name (of the file), project, object_bytes (limit of one JSON object)
 create temp table exports as
 select
     row_number() over () - 1 as document_key,
     columns(*)
 from read_json(
-    getvariable('source'),
+    getvariable('sources'),
     maximum_object_size = getvariable('object_bytes'),
     columns = {
         info: 'JSON',
@@ -83,7 +83,7 @@ select
     null::varchar as extra
 from records;
 
-create temp table labels as
+create temp table export_labels as
 with records as (
     select
         document_key,

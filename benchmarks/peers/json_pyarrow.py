@@ -1,6 +1,6 @@
 """Contender: json.load and pyarrow, the script that one writes for a file that fits in memory.
 
-    python benchmarks/json_pyarrow.py SOURCE FOLDER
+    python benchmarks/peers/json_pyarrow.py FOLDER SOURCE...
 
 It makes the columns of Labelhouse's tables, save those that only a warehouse has. Values of mixed types
 are coerced by hand as each of them turned up; the next new one is a traceback.
@@ -11,7 +11,7 @@ import json
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from labelhouse.schema import (
     KEYPOINTS,
     Table,
 )
+from opened import opened
 
 Record = dict[str, Any]
 Columns = defaultdict[str, list[Any]]
@@ -37,16 +38,14 @@ _MEDIA_TYPES = {"images": "image", "videos": "video", "pdfs": "pdf"}
 _SECTIONS = ("images", "categories", "annotations")
 
 
-def load(source: Path, folder: Path) -> None:
-    """Read a COCO file, or a list of COCO documents, and write its tables into `folder`."""
-    with source.open(encoding="utf-8") as file:
-        export = json.load(file)
+def load(sources: Sequence[Path], folder: Path, loads: Callable[[bytes], Any] = json.loads) -> None:
+    """Read COCO files, or lists of COCO documents, and write their tables into `folder`."""
     tables: dict[Table, Columns] = {
         table: defaultdict(list)
         for table in (DOCUMENTS, IMAGES, CATEGORIES, ANNOTATIONS, KEYPOINTS, ATTRIBUTES)
     }
     category_sets: set[str] = set()
-    for key, document in enumerate(export if isinstance(export, list) else [export]):
+    for key, (source, document) in enumerate(_documents(sources, loads)):
         categories = document.get("categories", [])
         category_set = hashlib.md5(json.dumps(categories, sort_keys=True).encode()).hexdigest()
         _add(tables[DOCUMENTS], _document(key, document, source, category_set))
@@ -78,6 +77,13 @@ def load(source: Path, folder: Path) -> None:
             folder / f"{table.name}.parquet",
             compression="zstd",
         )
+
+
+def _documents(sources: Sequence[Path], loads: Callable[[bytes], Any]) -> Iterable[tuple[Path, Record]]:
+    for source in sources:
+        with opened(source) as file:
+            export = loads(file.read())
+        yield from ((source, document) for document in (export if isinstance(export, list) else [export]))
 
 
 def _add(columns: Columns, row: Mapping[str, Any]) -> None:
@@ -229,4 +235,4 @@ def _text(value: Any) -> str:
 
 
 if __name__ == "__main__":
-    load(Path(sys.argv[1]), Path(sys.argv[2]))
+    load([Path(argument) for argument in sys.argv[2:]], Path(sys.argv[1]))

@@ -1,12 +1,12 @@
 -- Write the tables that duckdb_typed.sql or duckdb_json.sql made as Parquet files in the working folder.
--- variables: source (path), name (of the file), project
+-- variables: name (of the file), project
 copy (
     select
         document_key,
         getvariable('project') as project,
         getvariable('name') || '#' || (document_key + 1) as document_id,
         title,
-        getvariable('source') as source,
+        getvariable('name') as source,
         document_key as position,
         category_set,
         image_count,
@@ -54,7 +54,10 @@ copy (
     from named
 ) to 'images.parquet' (format parquet, compression zstd);
 
-copy export_categories to 'categories.parquet' (format parquet, compression zstd);
+copy (
+    select *
+    from export_categories
+) to 'categories.parquet' (format parquet, compression zstd);
 
 copy (
     select
@@ -81,7 +84,7 @@ copy (
         (attributes ->> '$.manual_annotation')::boolean as manual_annotation,
         score,
         extra
-    from labels
+    from export_labels
 ) to 'annotations.parquet' (format parquet, compression zstd);
 
 copy (
@@ -92,7 +95,7 @@ copy (
             annotation_id,
             keypoints,
             unnest(range(len(keypoints) // 3)) as keypoint_index
-        from labels
+        from export_labels
     )
 
     select
@@ -109,30 +112,30 @@ copy (
 copy (
     with answers as (
         select
-            labels.document_key,
-            labels.position,
-            labels.annotation_id,
+            export_labels.document_key,
+            export_labels.position,
+            export_labels.annotation_id,
             answer.key as name,
             'attribute' as origin,
             answer.value,
             answer.type,
             answer.atom
-        from labels, json_each(labels.attributes) as answer
+        from export_labels, json_each(export_labels.attributes) as answer
         where
             answer.key not in (
                 'track_id', 'encord_track_uuid', 'rotation', 'manual_annotation', 'classifications'
             )
         union all
         select
-            labels.document_key,
-            labels.position,
-            labels.annotation_id,
+            export_labels.document_key,
+            export_labels.position,
+            export_labels.annotation_id,
             answer.key,
             'classification',
             answer.value,
             answer.type,
             answer.atom
-        from labels, json_each(labels.attributes, '$.classifications') as answer
+        from export_labels, json_each(export_labels.attributes, '$.classifications') as answer
     )
 
     select
