@@ -10,6 +10,7 @@ import typer
 from labelhouse import __version__
 from labelhouse.commands.demo import demo
 from labelhouse.commands.ingest import ingest
+from labelhouse.commands.publish import publish
 from labelhouse.commands.query import query
 from labelhouse.commands.settings import Settings
 from labelhouse.commands.status import status
@@ -17,7 +18,7 @@ from labelhouse.commands.verify import verify
 from labelhouse.errors import LabelhouseError
 
 DEFAULT_WAREHOUSE = "warehouse"
-COMMANDS = (ingest, query, status, verify, demo)
+COMMANDS = (ingest, query, publish, status, verify, demo)
 """In the order in which --help lists them."""
 
 app = typer.Typer(

@@ -15,6 +15,9 @@ from labelhouse.statements import quote_literal
 LAKE = "lake"
 CATALOG = "catalog.sqlite"
 DATA = "data"
+PUBLISHED = "published"
+PUBLISHED_STORAGE = "v1.0.0"
+"""Read by DuckDB 1.0.0 (June 2024) and every later one, and by drivers built on them."""
 BUSY_TIMEOUT_MS = 10_000
 _EXTENSIONS = ("ducklake", "sqlite_scanner")
 
@@ -54,6 +57,40 @@ def attach(
         connection.execute(f"USE {LAKE}")
     except duckdb.Error as error:
         raise engine_error(error, folder, as_of) from None
+
+
+def attach_published(connection: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool = False) -> None:
+    """Attach a published file as `published`; a new one is made in the format that old drivers read."""
+    options = "READ_ONLY" if read_only else f"STORAGE_VERSION {quote_literal(PUBLISHED_STORAGE)}"
+    connection.execute(f"ATTACH {quote_literal(str(path))} AS {PUBLISHED} ({options})")
+
+
+def detach_published(connection: duckdb.DuckDBPyConnection) -> None:
+    """Write everything into the published file, leave no log beside it, and close it."""
+    connection.execute(f"CHECKPOINT {PUBLISHED}")
+    connection.execute(f"DETACH {PUBLISHED}")
+
+
+def attach_newest(connection: duckdb.DuckDBPyConnection, folder: Path) -> int:
+    """Attach the newest snapshot of a warehouse read-only, so that later commits do not show; return it."""
+    attach(connection, folder, read_only=True)
+    [snapshot] = connection.execute(f"SELECT max(snapshot_id) FROM {LAKE}.snapshots()").fetchone() or [0]
+    connection.execute("USE memory")
+    connection.execute(f"DETACH {LAKE}")
+    attach(connection, folder, read_only=True, as_of=str(snapshot))
+    return int(snapshot)
+
+
+def limit_memory(connection: duckdb.DuckDBPyConnection, limit: str, temp_folder: Path) -> None:
+    """Hold a connection to so much memory; what does not fit goes to files in a folder."""
+    connection.execute(f"SET memory_limit = {quote_literal(limit)}")
+    connection.execute(f"SET temp_directory = {quote_literal(str(temp_folder))}")
+    connection.execute("SET preserve_insertion_order = false")
+
+
+def copy_to_parquet(connection: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
+    """Write a table, named by its identifier, as a Parquet file."""
+    connection.execute(f"COPY {table} TO {quote_literal(str(path))} (FORMAT parquet, COMPRESSION zstd)")
 
 
 def engine_error(error: duckdb.Error, folder: Path, as_of: str | None = None) -> WarehouseError:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 from filelock import FileLock, Timeout
 
 from labelhouse.attempts import pending_rows
@@ -191,7 +192,7 @@ def connect(
     try:
         attach(connection, folder, read_only=True, as_of=as_of)
         if as_of is None and with_pending:
-            _show_pending(connection, folder)
+            show_pending(connection, pending_rows(folder / STAGING))
         restrict_to(connection, folder)
     except duckdb.Error as error:
         connection.close()
@@ -202,9 +203,8 @@ def connect(
     return connection
 
 
-def _show_pending(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+def show_pending(connection: duckdb.DuckDBPyConnection, rows: pa.Table) -> None:
     """Let `ingests` also show the attempts that changed nothing and wait for the next commit."""
-    rows = pending_rows(folder / STAGING)
     if rows.num_rows:
         connection.register("given_attempts", rows)
         connection.execute(statement("warehouse/pending_ingests"))
