@@ -23,9 +23,9 @@ from labelhouse.engine import (
     detach_published,
     limit_memory,
 )
-from labelhouse.errors import WarehouseError
+from labelhouse.errors import UsageError, WarehouseError
 from labelhouse.published_file import Stamp, bring_up_to_date, create_tables, stamp
-from labelhouse.published_tables import PUBLISHED_TABLES
+from labelhouse.published_tables import PUBLISHED_TABLES, layout
 from labelhouse.statements import statement
 from labelhouse.swap import replacing
 from labelhouse.warehouse import STAGING, guarded, show_pending
@@ -33,6 +33,7 @@ from labelhouse.warehouse import STAGING, guarded, show_pending
 FOLDER = "published"
 FILE = "labels.duckdb"
 PARQUET = "parquet"
+COLUMNS = "columns"
 MEMORY_LIMIT = "1GB"
 WORTH_CHANGING = 0.3
 """A file is made anew when more than this share of the labels written into it are gone or replaced."""
@@ -47,7 +48,7 @@ class Publication:
     path: str
     status: Status
     snapshot_id: int
-    ingest_number: int
+    ingest_number: int | None
     labels: int
     bytes: int
     seconds: float
@@ -98,7 +99,9 @@ def _publish_file(folder: Path, path: Path) -> tuple[Status, Stamp]:
     """Write the published file, changing a copy of the old one where that is less work."""
     with replacing(path) as fresh, _newest(folder, fresh) as (connection, snapshot_id):
         old = stamp(connection, path)
-        if old and not _known(connection, old):
+        if not old and path.exists() and path.parent != folder / FOLDER:
+            raise _not_ours(path)
+        if old and not (old.layout == layout() and _known(connection, old)):
             old = None
         if old and (old.snapshot_id, old.ingest_number) == (snapshot_id, _last_ingest(connection)):
             return "unchanged", old
@@ -118,7 +121,7 @@ def _publish_file(folder: Path, path: Path) -> tuple[Status, Stamp]:
 
 @contextmanager
 def _newest(folder: Path, fresh: Path) -> Iterator[tuple[duckdb.DuckDBPyConnection, int]]:
-    """Give a connection to the newest snapshot of the warehouse, with attempts that wait, and its number."""
+    """Give a connection to the newest snapshot, with the attempts that wait, and the snapshot's number."""
     # Read before the snapshot: an attempt that a commit takes up in between is found in the ledger.
     pending = pending_rows(folder / STAGING)
     with closing(connect_engine()) as connection:
@@ -144,8 +147,19 @@ def _is_worth_changing(old: Stamp) -> bool:
     return old.label_count >= (1 - WORTH_CHANGING) * old.labels_written
 
 
+def _not_ours(path: Path) -> UsageError:
+    return UsageError(
+        Code.USAGE,
+        "is there already, and no `labelhouse publish` wrote it",
+        where=str(path),
+        remedy="choose another --to, or remove it",
+    )
+
+
 def _write_parquet(file: Path, path: Path) -> None:
     """Write every table of a published file, and what its columns mean, as files of one folder."""
+    if path.exists() and not (path / f"{COLUMNS}.parquet").exists():
+        raise _not_ours(path)
     with replacing(path) as fresh, closing(connect_engine()) as connection:
         fresh.mkdir()
         limit_memory(connection, MEMORY_LIMIT, fresh.with_name(fresh.name + ".spill"))
@@ -153,4 +167,4 @@ def _write_parquet(file: Path, path: Path) -> None:
         for table in PUBLISHED_TABLES:
             copy_to_parquet(connection, table.identifier, fresh / f"{table.name}.parquet")
         connection.execute(statement("publish/columns"))
-        copy_to_parquet(connection, "temp.main.published_columns", fresh / "columns.parquet")
+        copy_to_parquet(connection, "temp.main.published_columns", fresh / f"{COLUMNS}.parquet")
