@@ -38,7 +38,7 @@ format: $(INSTALLED) ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(INSTALLED) ## Write docs/data-model.md from the schema
+docs: $(INSTALLED) ## Write docs/data-model.md from the schema and the headers of sql/
 	$(BIN)/python docs/generate.py
 
 bench: $(INSTALLED) ## Compare with json.load + pyarrow and DuckDB's read_json (needs the corpus)

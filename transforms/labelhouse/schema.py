@@ -455,6 +455,22 @@ FENCE = Table(
     ),
 )
 
+DEFINITIONS = Table(
+    "definitions",
+    "table, macro or view of the warehouse, and per column or parameter of one",
+    (
+        Column("kind", VARCHAR, "table, macro or view."),
+        Column("name", VARCHAR, "Name of the table, macro or view."),
+        Column("item", VARCHAR, "Its column or parameter; null in the row of the thing itself."),
+        Column("meaning", VARCHAR, "What it means, with its unit."),
+        Column(
+            "statement_hash",
+            VARCHAR,
+            "Hash of the statements that made it; where it differs from this build's they are run again.",
+        ),
+    ),
+)
+
 SCHEMA_VERSION = 2
 """Raised with every change of a table; the CHANGELOG tells how to migrate."""
 
@@ -471,4 +487,4 @@ STAGED_TABLES = (
 )
 #: Tables whose rows belong to one version of a document and go when it is replaced.
 DOCUMENT_TABLES = (ISSUES, QUARANTINE, LABEL_IDS, ATTRIBUTES, KEYPOINTS, ANNOTATIONS, IMAGES, DOCUMENTS)
-TABLES = (*STAGED_TABLES, LABEL_IDS, LABEL_CHANGES, INGESTS, FENCE)
+TABLES = (*STAGED_TABLES, LABEL_IDS, LABEL_CHANGES, INGESTS, FENCE, DEFINITIONS)

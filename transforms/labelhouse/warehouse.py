@@ -13,11 +13,20 @@ from filelock import FileLock, Timeout
 
 from labelhouse.attempts import pending_rows
 from labelhouse.codes import Code
+from labelhouse.definitions import are_current, define
 from labelhouse.durable import fsync_folder, writing
-from labelhouse.engine import CATALOG, DATA, attach, connect_engine, engine_error, restrict_to
+from labelhouse.engine import (
+    CATALOG,
+    DATA,
+    attach,
+    connect_engine,
+    engine_error,
+    restrict_to,
+    set_commit_message,
+)
 from labelhouse.errors import WarehouseBusyError, WarehouseError
-from labelhouse.schema import SCHEMA_VERSION, TABLES
-from labelhouse.statements import statement, statement_names
+from labelhouse.schema import SCHEMA_VERSION
+from labelhouse.statements import statement
 
 STAGING = "staging"
 LOCK = "lock"
@@ -140,19 +149,21 @@ def guarded(folder: Path) -> Iterator[None]:
 
 
 def _create(warehouse: Warehouse) -> None:
-    """Create tables and views where they are missing, in one transaction."""
+    """Create what is missing or other than this build defines it, in one transaction."""
     connection = warehouse.connection
     found = connection.execute(statement("warehouse/has_fence")).fetchone()
-    if found and found[0]:
+    is_new = not found or not found[0]
+    if not is_new:
         _check_version(warehouse)
-        return
+        if are_current(connection):
+            return
     with warehouse.transaction():
-        for table in TABLES:
-            for ddl in table.ddl():
-                connection.execute(ddl)
-        for name in statement_names("views"):
-            connection.execute(statement(name))
-        connection.execute(statement("warehouse/first_fence"), {"schema_version": SCHEMA_VERSION})
+        define(connection)
+        if is_new:
+            connection.execute(statement("warehouse/first_fence"), {"schema_version": SCHEMA_VERSION})
+        else:
+            connection.execute(statement("ingest/raise_fence"))
+        set_commit_message(connection, "tables, macros and views defined", {})
     fsync_folder(warehouse.folder)
 
 
