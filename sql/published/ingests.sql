@@ -30,6 +30,7 @@ select
     quarantined,
     issues,
     error_code,
-    error
+    error,
+    snapshot_id
 from ingests
 order by ingest_number;

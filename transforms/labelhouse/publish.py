@@ -11,15 +11,17 @@ from typing import Literal
 
 import duckdb
 
+from labelhouse.as_of import newest_snapshot
 from labelhouse.attempts import pending_rows
 from labelhouse.codes import Code
 from labelhouse.durable import fsync_file
 from labelhouse.engine import (
     CATALOG,
-    attach_newest,
+    attach,
     attach_published,
     connect_engine,
     copy_to_parquet,
+    detach,
     detach_published,
     limit_memory,
 )
@@ -126,7 +128,11 @@ def _newest(folder: Path, fresh: Path) -> Iterator[tuple[duckdb.DuckDBPyConnecti
     pending = pending_rows(folder / STAGING)
     with closing(connect_engine()) as connection:
         limit_memory(connection, MEMORY_LIMIT, fresh.with_name(fresh.name + ".spill"))
-        snapshot_id = attach_newest(connection, folder)
+        attach(connection, folder, read_only=True)
+        snapshot_id = newest_snapshot(connection)
+        detach(connection)
+        # Later commits do not show.
+        attach(connection, folder, read_only=True, snapshot=snapshot_id)
         show_pending(connection, pending)
         yield connection, snapshot_id
 

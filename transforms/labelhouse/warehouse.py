@@ -4,13 +4,14 @@ import logging
 import os
 import platform
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 from filelock import FileLock, Timeout
 
+from labelhouse.as_of import snapshot_of
 from labelhouse.attempts import pending_rows
 from labelhouse.codes import Code
 from labelhouse.definitions import are_current, define
@@ -20,6 +21,7 @@ from labelhouse.engine import (
     DATA,
     attach,
     connect_engine,
+    detach,
     engine_error,
     restrict_to,
     set_commit_message,
@@ -186,10 +188,11 @@ def connect(
 ) -> duckdb.DuckDBPyConnection:
     """Return a DuckDB connection with the warehouse attached read-only and current.
 
-    Tables and views resolve by their bare names. `as_of` is a snapshot number or a timestamp (UTC unless
-    it says otherwise). `ingests` also shows the attempts that changed nothing and wait for the next
-    commit, unless `with_pending` is false. The connection reads no other files and changes no
-    settings. Raises WarehouseError if the folder holds no warehouse.
+    Tables and views resolve by their bare names. `as_of` is a snapshot number, a time (UTC unless it says
+    otherwise) or an ingest (see as_of.py). `ingests` also shows the attempts that changed nothing and wait
+    for the next commit, unless `with_pending` is false. The connection reads no other files and changes
+    no settings. Raises WarehouseError if the folder holds no warehouse or the snapshot is not there any
+    more, UsageError if there never was such a state.
     """
     folder = Path(warehouse).absolute()
     if not (folder / CATALOG).is_file():
@@ -201,7 +204,8 @@ def connect(
         )
     connection = connect_engine()
     try:
-        attach(connection, folder, read_only=True, as_of=as_of)
+        snapshot = None if as_of is None else _snapshot(connection, folder, as_of)
+        attach(connection, folder, read_only=True, snapshot=snapshot)
         if as_of is None and with_pending:
             show_pending(connection, pending_rows(folder / STAGING))
         restrict_to(connection, folder)
@@ -212,6 +216,17 @@ def connect(
         connection.close()
         raise
     return connection
+
+
+def _snapshot(connection: duckdb.DuckDBPyConnection, folder: Path, as_of: str) -> int:
+    """Return the snapshot that `as_of` names; leaves the connection as it was."""
+    # What a cursor makes to look it up ends with the cursor.
+    with closing(connection.cursor()) as cursor:
+        attach(cursor, folder, read_only=True)
+        show_pending(cursor, pending_rows(folder / STAGING))
+        snapshot = snapshot_of(cursor, as_of)
+        detach(cursor)
+    return snapshot
 
 
 def show_pending(connection: duckdb.DuckDBPyConnection, rows: pa.Table) -> None:
