@@ -53,7 +53,7 @@ wheel: $(INSTALLED) ## Build the wheel into dist/
 
 constraints: $(INSTALLED) ## Resolve constraints.txt anew from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --extra flows --extra dev --universal --python-version 3.11 \
+	$(BIN)/uv pip compile pyproject.toml --extra flows --extra report --extra dev --universal --python-version 3.11 \
 		--generate-hashes --custom-compile-command "make constraints" --quiet -o constraints.txt
 
 clean: ## Remove what the targets made
