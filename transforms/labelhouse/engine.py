@@ -129,6 +129,12 @@ def set_commit_message(
     )
 
 
+def bound_memory(connection: duckdb.DuckDBPyConnection, limit: str, spill: Path) -> None:
+    """Let DuckDB take at most `limit` of memory (such as "1GB") and write what needs more to `spill`."""
+    connection.execute(f"SET memory_limit = {quote_literal(limit)}")
+    connection.execute(f"SET temp_directory = {quote_literal(str(spill))}")
+
+
 def restrict_to(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Close the connection's way to other files, extensions and settings, as far as DuckDB can."""
     connection.execute(f"SET allowed_directories = [{quote_literal(str(folder / DATA) + '/')}]")

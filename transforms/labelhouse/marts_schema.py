@@ -46,8 +46,6 @@ MART_SHAPES = Table(
             "supercategory if it is one of them, else read off the label; none without geometry.",
         ),
         _LABEL_COUNT,
-        Column("ring_count", BIGINT, "Rings of polygons and polylines."),
-        Column("point_count", BIGINT, "Points of those rings."),
     ),
     ("document_key",),
 )
@@ -252,7 +250,7 @@ MART_STATE = Table(
     "warehouse: how far the marts are fresh; none before the first refresh",
     (
         Column("snapshot_id", BIGINT, "Snapshot whose rows the marts hold."),
-        Column("ingest_number", BIGINT, "Highest ingest number whose label changes are counted."),
+        Column("ingest_number", BIGINT, "Highest ingest number among them."),
         Column("refreshed_at", TIMESTAMP, "When they were refreshed, UTC."),
     ),
 )

@@ -180,6 +180,17 @@ def _check_version(warehouse: Warehouse) -> None:
         )
 
 
+def require_warehouse(folder: Path) -> None:
+    """Raise WarehouseError if the folder holds no warehouse."""
+    if not (folder / CATALOG).is_file():
+        raise WarehouseError(
+            Code.WAREHOUSE_MISSING,
+            "no warehouse here",
+            where=str(folder),
+            remedy="load an export first: labelhouse --warehouse DIR ingest SOURCE",
+        )
+
+
 def connect(
     warehouse: str | os.PathLike[str] = "warehouse",
     *,
@@ -195,13 +206,7 @@ def connect(
     more, UsageError if there never was such a state.
     """
     folder = Path(warehouse).absolute()
-    if not (folder / CATALOG).is_file():
-        raise WarehouseError(
-            Code.WAREHOUSE_MISSING,
-            "no warehouse here",
-            where=str(folder),
-            remedy="load an export first: labelhouse --warehouse DIR ingest SOURCE",
-        )
+    require_warehouse(folder)
     connection = connect_engine()
     try:
         snapshot = None if as_of is None else _snapshot(connection, folder, as_of)
