@@ -69,7 +69,8 @@ def _step(name: str, folder: Path, *command: str) -> Measured:
     if done.exit_code:
         sys.exit(f"{name} failed: {done.errors}")
     print(
-        f"{name:36} {done.seconds:7.1f} s {done.cpu_seconds:7.1f} CPU s {done.peak_bytes / 1e6:7,.0f} MB peak",
+        f"{name:36} {done.seconds:7.1f} s {done.cpu_seconds:7.1f} CPU s "
+        f"{done.peak_bytes / 1e6:7,.0f} MB peak",
         flush=True,
     )
     return done

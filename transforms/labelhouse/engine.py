@@ -70,13 +70,6 @@ def detach_published(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"DETACH {PUBLISHED}")
 
 
-def limit_memory(connection: duckdb.DuckDBPyConnection, limit: str, temp_folder: Path) -> None:
-    """Hold a connection to so much memory; what does not fit goes to files in a folder."""
-    connection.execute(f"SET memory_limit = {quote_literal(limit)}")
-    connection.execute(f"SET temp_directory = {quote_literal(str(temp_folder))}")
-    connection.execute("SET preserve_insertion_order = false")
-
-
 def copy_to_parquet(connection: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
     """Write a table, named by its identifier, as a Parquet file."""
     connection.execute(f"COPY {table} TO {quote_literal(str(path))} (FORMAT parquet, COMPRESSION zstd)")

@@ -10,6 +10,7 @@ MAX_POINTS = 300
 """Points of a ring that are drawn; of more, every n-th."""
 MAX_COLUMNS = 120
 """Columns of a mask that are drawn; of more, every n-th, as wide as those left out."""
+MAX_MASK_PIXELS = 100_000_000
 MAX_EXTENT = 1e7
 
 Ring = Sequence[float]
@@ -27,6 +28,7 @@ class Drawing:
     is_closed: bool = True
     runs: Sequence[int] = ()
     runs_height: int = 0
+    runs_width: int = 0
     points: Sequence[tuple[float, float, float]] = field(default=())
 
 
@@ -38,7 +40,7 @@ def svg(drawing: Drawing, title: str) -> str:
     # Shapes are as large as the frame says, lines as thick as the screen does.
     box = " ".join(_n(v) for v in (left - pad, top - pad, width + 2 * pad, height + 2 * pad))
     return (
-        f'<svg viewBox="{box}" role="img" aria-label="{escaped(title)}" preserveAspectRatio="xMidYMid meet">'
+        f'<svg viewBox="{box}" role="img" aria-label="{escaped(title)}">'
         f"{''.join(_elements(drawing, max(width, height)))}</svg>"
     )
 
@@ -46,10 +48,11 @@ def svg(drawing: Drawing, title: str) -> str:
 def _elements(drawing: Drawing, size: float) -> Iterator[str]:
     if drawing.width and drawing.height:
         yield f'<rect class="frame" width="{_n(drawing.width)}" height="{_n(drawing.height)}"/>'
-    if drawing.runs and drawing.runs_height:
-        yield f'<path class="mask" d="{_mask_path(drawing.runs, drawing.runs_height)}"/>'
+    if drawing.runs and 0 < drawing.runs_width * drawing.runs_height <= MAX_MASK_PIXELS:
+        yield f'<path class="mask" d="{_mask_path(drawing.runs, drawing.runs_width, drawing.runs_height)}"/>'
     for ring in drawing.rings:
-        yield f'<path class="{"ring" if drawing.is_closed else "line"}" d="{_ring_path(ring, drawing.is_closed)}"/>'
+        kind = "ring" if drawing.is_closed else "line"
+        yield f'<path class="{kind}" d="{_ring_path(ring, drawing.is_closed)}"/>'
     if drawing.bbox and all(map(_is_drawable, drawing.bbox)):
         x, y, w, h = drawing.bbox
         turn = ""
@@ -84,19 +87,20 @@ def _extent(drawing: Drawing) -> tuple[float, float, float, float]:
 
 
 def _ring_path(ring: Ring, is_closed: bool) -> str:
-    pairs = [(x, y) for x, y in zip(ring[0::2], ring[1::2], strict=False) if _is_drawable(x) and _is_drawable(y)]
+    every = zip(ring[0::2], ring[1::2], strict=False)
+    pairs = [(x, y) for x, y in every if _is_drawable(x) and _is_drawable(y)]
     step = max(1, -(-len(pairs) // MAX_POINTS))
     text = "L".join(f"{_n(x)} {_n(y)}" for x, y in pairs[::step])
     return f"M{text}{'Z' if is_closed else ''}" if text else ""
 
 
-def _mask_path(runs: Sequence[int], height: int) -> str:
+def _mask_path(runs: Sequence[int], width: int, height: int) -> str:
     """Return a rectangle a stretch of set pixels; runs go down the columns, the first of them unset."""
     columns: dict[int, list[tuple[int, int]]] = {}
     at, is_set = 0, False
     for run in runs:
         if is_set and run > 0:
-            end = at + run
+            end = min(at + run, width * height)
             while at < end:
                 column, row = divmod(at, height)
                 rows = min(height - row, end - at)

@@ -4,6 +4,7 @@ import io
 import warnings
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -17,7 +18,7 @@ from labelhouse.report.text import shortened
 BLUE, ORANGE, GREEN, RED, GREY = "#0072b2", "#e69f00", "#009e73", "#c8102e", "#8a8a8a"
 SERIES = (BLUE, ORANGE, GREEN, "#cc79a7", "#56b4e9", "#d55e00", "#4d4d4d", "#b8a200")
 WIDTH_IN = 5.4
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     # Text stays text, in a font of the reader's; and a name with dollars is no formula.
     "svg.fonttype": "none",
     "text.parse_math": False,
@@ -95,7 +96,7 @@ def lines(nights: Sequence[date], series: Sequence[tuple[str, Sequence[float | N
 
 
 def heat_maps(maps: Sequence[tuple[str, Sequence[tuple[int, int, int]]]], cells: int) -> bytes:
-    """Draw a grid of cells a map, from (column, row, count); the darker, the more, each to its own scale."""
+    """Draw a grid a map, from (column, row, count): the darker, the more, each to its own scale."""
     across = min(3, len(maps))
     down = -(-len(maps) // across)
     with matplotlib.rc_context(_STYLE):
@@ -150,6 +151,7 @@ def _svg(figure: Figure) -> bytes:
     with warnings.catch_warnings():
         # The reader's fonts show what the one that measures here lacks.
         warnings.filterwarnings("ignore", message="Glyph .* missing")
-        warnings.filterwarnings("ignore", message=".*(Matplotlib currently does not support|constrained_layout).*")
+        warnings.filterwarnings("ignore", message=".*does not support")
+        warnings.filterwarnings("ignore", message=".*constrained_layout")
         figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     return out.getvalue()

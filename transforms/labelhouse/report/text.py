@@ -31,7 +31,7 @@ def number(value: object) -> str:
     """Return a count with thousands, a share as a percentage, a day as such; nothing for null."""
     match value:
         case None:
-            return "–"
+            return "-"
         case bool():
             return "yes" if value else "no"
         case int():
@@ -55,7 +55,9 @@ def percent(share: float) -> str:
 
 def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[Cell]], *, texts: int = 1) -> str:
     """Return a table that scrolls by itself; its first `texts` columns hold names, the others numbers."""
-    body = "".join(f"<tr>{''.join(_cell(c, i < texts, i == 0) for i, c in enumerate(row))}</tr>" for row in rows)
+    body = "".join(
+        f"<tr>{''.join(_cell(c, i < texts, i == 0) for i, c in enumerate(row))}</tr>" for row in rows
+    )
     columns = "".join(
         f'<th scope="col"{"" if i < texts else " class=n"}>{html.escape(head)}</th>'
         for i, head in enumerate(heads)
