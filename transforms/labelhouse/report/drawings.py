@@ -49,7 +49,8 @@ def _elements(drawing: Drawing, size: float) -> Iterator[str]:
     if drawing.width and drawing.height:
         yield f'<rect class="frame" width="{_n(drawing.width)}" height="{_n(drawing.height)}"/>'
     if drawing.runs and 0 < drawing.runs_width * drawing.runs_height <= MAX_MASK_PIXELS:
-        yield f'<path class="mask" d="{_mask_path(drawing.runs, drawing.runs_width, drawing.runs_height)}"/>'
+        path = _mask_path(drawing.runs, drawing.runs_width, drawing.runs_height)
+        yield f'<path class="mask" d="{path}"/>'
     for ring in drawing.rings:
         kind = "ring" if drawing.is_closed else "line"
         yield f'<path class="{kind}" d="{_ring_path(ring, drawing.is_closed)}"/>'
