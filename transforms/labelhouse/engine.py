@@ -70,6 +70,11 @@ def detach_published(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"DETACH {PUBLISHED}")
 
 
+def use(connection: duckdb.DuckDBPyConnection, database: str) -> None:
+    """Make bare names those of the warehouse, or of the published file."""
+    connection.execute(f"USE {database}")
+
+
 def copy_to_parquet(connection: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
     """Write a table, named by its identifier, as a Parquet file."""
     connection.execute(f"COPY {table} TO {quote_literal(str(path))} (FORMAT parquet, COMPRESSION zstd)")

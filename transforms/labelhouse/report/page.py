@@ -10,6 +10,9 @@ from importlib import resources
 from labelhouse.report.text import escaped
 
 
+_NO_WAY_OUT = "base-uri 'none'; form-action 'none'"
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """A part of the page: its anchor, its heading, and its content as HTML."""
@@ -23,7 +26,7 @@ def page(title: str, subtitle: str, sections: Sequence[Section]) -> str:
     """Return the whole page. Its policy lets a browser load nothing and run nothing, whatever it holds."""
     style = resources.files("labelhouse.report").joinpath("style.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    policy = f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; {_NO_WAY_OUT}"
     links = "".join(f'<li><a href="#{s.anchor}">{html.escape(s.title)}</a></li>' for s in sections)
     body = "".join(
         f'<section id="{s.anchor}"><h2>{html.escape(s.title)}</h2>{s.content}</section>' for s in sections
@@ -34,7 +37,8 @@ def page(title: str, subtitle: str, sections: Sequence[Section]) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="referrer" content="no-referrer"><meta name="color-scheme" content="light">'
         f'<title>{html.escape(title)}</title><link rel="icon" href="data:,"><style>{style}</style></head>'
-        f'<body><a class="skip" href="#content">Skip to the content</a><header><h1>{html.escape(title)}</h1>'
+        '<body><a class="skip" href="#content">Skip to the content</a>'
+        f"<header><h1>{html.escape(title)}</h1>"
         f'<p>{subtitle}</p><nav aria-label="Sections"><ul>{links}</ul></nav></header>'
         f'<main id="content">{body}</main></body></html>\n'
     )
@@ -44,9 +48,7 @@ def figure(svg: bytes, alternative: str, caption: str = "") -> str:
     """Return a plot as a picture; `alternative` says in words what it shows."""
     source = base64.b64encode(svg).decode()
     text = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
-    return (
-        f'<figure><img src="data:image/svg+xml;base64,{source}" alt="{escaped(alternative)}">{text}</figure>'
-    )
+    return f'<figure><img src="data:image/svg+xml;base64,{source}" alt="{escaped(alternative)}">{text}</figure>'
 
 
 def details(summary: str, content: str, *, anchor: str = "") -> str:

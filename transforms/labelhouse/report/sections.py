@@ -1,8 +1,9 @@
-"""The sections of the report: each turns rows into plots, tables and a sentence that says how to read them."""
+"""The sections of the report: each turns rows into plots, tables, and words on how to read them."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from typing import Any
 
 from labelhouse.report.data import ReportData, Rows
 from labelhouse.report.page import Section, details, figure, note, tiles
@@ -18,7 +19,7 @@ NOTHING = "There is nothing to show yet."
 
 
 def overview(data: ReportData, failing: int | None) -> Section:
-    """What the warehouse holds, project by project."""
+    """Tell what the warehouse holds, project by project."""
     labels = sum(row.labels for row in data.holdings)
     manual = sum(row.manual for row in _last_of_each(data.automation))
     automated = sum(row.automated for row in _last_of_each(data.automation))
@@ -45,12 +46,20 @@ def overview(data: ReportData, failing: int | None) -> Section:
         )
         for row in data.holdings
     ]
-    heads = ("Project", "Documents", "Images", "Labels", "Images with labels", "Area in boxes", "Last loaded")
+    heads = (
+        "Project",
+        "Documents",
+        "Images",
+        "Labels",
+        "Images with labels",
+        "Area in boxes",
+        "Last loaded",
+    )
     return Section("holds", "What it holds", tiles(numbers) + _listed("Projects", heads, rows))
 
 
 def classes(data: ReportData) -> Section:
-    """How the labels spread over the classes."""
+    """Show how the labels spread over the classes."""
     if not data.classes:
         return Section("classes", "Class balance", note(NOTHING))
     top = data.classes[:PLOTTED]
@@ -61,19 +70,21 @@ def classes(data: ReportData) -> Section:
         f"all labels; {number(empty)} of {number(len(data.classes))} classes have none."
     )
     rows = [
-        (r.category_name, r.supercategory, r.labels, r.images, r.documents, r.label_share) for r in data.classes
+        (r.category_name, r.supercategory, r.labels, r.images, r.documents, r.label_share)
+        for r in data.classes
     ]
     heads = ("Class", "Supercategory", "Labels", "Images", "Documents", "Share")
     return Section(
         "classes",
         "Class balance",
-        note(told) + _plot(plot, "Labels of the most frequent classes", top, data.classes, told)
+        note(told)
+        + _plot(plot, "Labels of the most frequent classes", top, data.classes, told)
         + details("Numbers", _listed("Class balance", heads, rows, texts=2)),
     )
 
 
 def shapes_and_sizes(data: ReportData) -> Section:
-    """Which shapes the labels have, and how large they are."""
+    """Show which shapes the labels have, and how large they are."""
     if not data.shapes:
         return Section("shapes", "Shapes and sizes", note(NOTHING))
     shape_plot = bars([r.shape for r in data.shapes], [("labels", [r.labels for r in data.shapes], BLUE)])
@@ -92,26 +103,36 @@ def shapes_and_sizes(data: ReportData) -> Section:
         ],
         share=True,
     )
-    size_rows = [(r.category_name, r.labels, r.small, r.medium, r.large, r.without_extent) for r in data.sizes]
+    size_rows = [
+        (r.category_name, r.labels, r.small, r.medium, r.large, r.without_extent) for r in data.sizes
+    ]
     told = "; ".join(f"{r.shape} {percent(r.label_share or 0)}" for r in data.shapes)
     left = figure(shape_plot, f"Labels of each shape: {told}", "Labels of each shape")
     left += details("Numbers", _listed("Shapes", ("Shape", "Labels", "Share", "Classes"), shape_rows))
     sizes = "; ".join(f"{shown(r.category_name)}: {r.small:,} small, {r.medium:,} medium" for r in top[:5])
-    right = figure(size_plot, f"Size classes by class, {sizes}", _caption("Size classes by class", top, data.sizes))
+    right = figure(
+        size_plot, f"Size classes by class, {sizes}", _caption("Size classes by class", top, data.sizes)
+    )
     heads = ("Class", "Labels", "Small", "Medium", "Large", "No extent")
     right += details("Numbers", _listed("Size classes", heads, size_rows))
     explained = note(
-        "Size classes are COCO's, by the area of the bounding box: small below 32 × 32 pixels, medium below "
-        "96 × 96, large above. Points and labels without a box have no extent."
+        "Size classes are COCO's, by the area of the bounding box: small below 32 x 32 pixels, medium below "
+        "96 x 96, large above. Points and labels without a box have no extent."
     )
-    return Section("shapes", "Shapes and sizes", f'{explained}<div class="pair"><div>{left}</div><div>{right}</div></div>')
+    return Section(
+        "shapes",
+        "Shapes and sizes",
+        f'{explained}<div class="pair"><div>{left}</div><div>{right}</div></div>',
+    )
 
 
 def automation(data: ReportData) -> Section:
-    """How the share of labels that models made developed."""
+    """Show how the share of labels that models made developed."""
     told = [row for row in data.automation if row.automation_rate is not None]
     if not told:
-        text = "The exports do not say which labels a person drew (manual_annotation), or none is loaded yet."
+        text = (
+            "The exports do not say which labels a person drew (manual_annotation), or none is loaded yet."
+        )
         return Section("automation", "Automation over nights", note(text))
     nights = sorted({row.night for row in data.automation})
     projects = _most(told, lambda row: row.project, lambda row: row.labels)[:8]
@@ -136,7 +157,7 @@ def automation(data: ReportData) -> Section:
 
 
 def attributes(data: ReportData) -> Section:
-    """How completely the attributes are answered."""
+    """Show how completely the attributes are answered."""
     if not data.attributes:
         return Section("attributes", "Attribute completeness", note("No label has an attribute."))
     top = data.attributes[:PLOTTED]
@@ -149,8 +170,12 @@ def attributes(data: ReportData) -> Section:
         ],
         share=True,
     )
-    worst = "; ".join(f"{name} {percent(row.completeness or 0)}" for name, row in zip(names, top[:5], strict=False))
-    rows = [(r.category_name, r.name, r.origin, r.labels, r.answered, r.completeness) for r in data.attributes]
+    worst = "; ".join(
+        f"{name} {percent(row.completeness or 0)}" for name, row in zip(names, top[:5], strict=False)
+    )
+    rows = [
+        (r.category_name, r.name, r.origin, r.labels, r.answered, r.completeness) for r in data.attributes
+    ]
     heads = ("Class", "Attribute", "Origin", "Labels", "Answered", "Share")
     return Section(
         "attributes",
@@ -162,7 +187,7 @@ def attributes(data: ReportData) -> Section:
 
 
 def keypoints(data: ReportData) -> Section:
-    """Which joints are labelled and visible."""
+    """Show which joints are labelled and visible."""
     if not data.keypoints:
         return Section("keypoints", "Keypoint visibility", note("No label has keypoints."))
     top = data.keypoints[: PLOTTED + 14]
@@ -182,10 +207,18 @@ def keypoints(data: ReportData) -> Section:
         share=True,
     )
     words = "; ".join(
-        f"{name} {percent(row.visible / max(row.keypoints, 1))}" for name, row in zip(names, top[:6], strict=False)
+        f"{name} {percent(row.visible / max(row.keypoints, 1))}"
+        for name, row in zip(names, top[:6], strict=False)
     )
     rows = [
-        (r.category_name, r.keypoint_name or r.keypoint_index, r.keypoints, r.visible, r.hidden, r.unlabelled)
+        (
+            r.category_name,
+            r.keypoint_name or r.keypoint_index,
+            r.keypoints,
+            r.visible,
+            r.hidden,
+            r.unlabelled,
+        )
         for r in data.keypoints
     ]
     heads = ("Class", "Joint", "Keypoints", "Visible", "Hidden", "Not labelled")
@@ -199,9 +232,9 @@ def keypoints(data: ReportData) -> Section:
 
 
 def places(data: ReportData) -> Section:
-    """Where on their images the labels lie."""
+    """Show where on their images the labels lie."""
     if not data.heat_map:
-        return Section("places", "Where labels lie", note("No label has a box on an image whose size is known."))
+        return Section("places", "Where labels lie", note("No box lies on an image of known size."))
     names = _most(data.heat_map, lambda row: row.category_name, lambda row: row.labels)[:5]
     maps = [("all classes", [(row.grid_x, row.grid_y, row.labels) for row in data.heat_map])]
     for name in names if len(names) > 1 else []:
@@ -210,8 +243,8 @@ def places(data: ReportData) -> Section:
     middle = sum(r.labels for r in data.heat_map if 5 <= r.grid_x < 15 and 5 <= r.grid_y < 15)
     total = sum(row.labels for row in data.heat_map)
     told = (
-        f"{percent(middle / total)} of the boxes have their centre in the middle quarter of their image, where "
-        "an even spread would have 25 %."
+        f"{percent(middle / total)} of the boxes have their centre in the middle quarter of their image; "
+        "spread evenly, 25 % would."
     )
     return Section(
         "places",
@@ -222,7 +255,7 @@ def places(data: ReportData) -> Section:
 
 
 def churn(data: ReportData) -> Section:
-    """What each night added, changed and removed."""
+    """Show what each night added, changed and removed."""
     if not data.churn:
         return Section("churn", "Changes over nights", note("No label has changed since its first load."))
     nights = list(reversed(data.churn))
@@ -247,7 +280,7 @@ def churn(data: ReportData) -> Section:
 
 
 def loads(data: ReportData) -> Section:
-    """How the loads went."""
+    """Tell how the loads went."""
     if not data.nights:
         return Section("loads", "Loads", note(NOTHING))
     rows = [
@@ -277,19 +310,17 @@ def _caption(caption: str, top: Rows, every: Rows) -> str:
     return caption if len(top) == len(every) else f"{caption}: the first {len(top)} of {len(every):,}"
 
 
-def _listed(
-    caption: str, heads: Sequence[str], rows: Sequence[Sequence[object]], *, texts: int = 1
-) -> str:
+def _listed(caption: str, heads: Sequence[str], rows: Sequence[Sequence[object]], *, texts: int = 1) -> str:
     more = f"; the first {LISTED} of {len(rows):,}" if len(rows) > LISTED else ""
     return table(caption + more, heads, rows[:LISTED], texts=texts)
 
 
-def _last_of_each(rows: Rows) -> list:  # type: ignore[type-arg]
+def _last_of_each(rows: Rows) -> Rows:
     """Return the last row of each project; rows are in the order of nights."""
     return list({row.project: row for row in rows}.values())
 
 
-def _most(rows: Rows, key: Callable, weight: Callable) -> list:  # type: ignore[type-arg]
+def _most(rows: Rows, key: Callable[[Any], object], weight: Callable[[Any], int]) -> list[Any]:
     """Return the keys of rows, those with most weight first."""
     totals: dict[object, int] = defaultdict(int)
     for row in rows:
