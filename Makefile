@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: help install demo test soak lint format types docs bench memory wheel constraints clean
+.PHONY: help install demo test soak lint format types docs bench memory bench-marts wheel constraints clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -46,6 +46,9 @@ bench: $(INSTALLED) ## Compare with json.load + pyarrow and DuckDB's read_json (
 
 memory: $(INSTALLED) ## Show that memory does not grow with the export (needs the corpus)
 	$(BIN)/python benchmarks/memory.py
+
+bench-marts: $(INSTALLED) ## Measure the marts on 10 million labels: first refresh, after a night, memory
+	$(BIN)/python benchmarks/marts.py
 
 wheel: $(INSTALLED) ## Build the wheel into dist/
 	rm -rf dist

@@ -12,6 +12,7 @@ from labelhouse.commands.demo import demo
 from labelhouse.commands.ingest import ingest
 from labelhouse.commands.publish import publish
 from labelhouse.commands.query import query
+from labelhouse.commands.refresh import refresh
 from labelhouse.commands.report import report
 from labelhouse.commands.settings import Settings
 from labelhouse.commands.status import status
@@ -19,7 +20,7 @@ from labelhouse.commands.verify import verify
 from labelhouse.errors import LabelhouseError
 
 DEFAULT_WAREHOUSE = "warehouse"
-COMMANDS = (ingest, query, publish, report, status, verify, demo)
+COMMANDS = (ingest, refresh, query, publish, report, status, verify, demo)
 """In the order in which --help lists them."""
 
 app = typer.Typer(

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from labelhouse.codes import Code
-from labelhouse.errors import WarehouseBusyError, WarehouseError
+from labelhouse.errors import UsageError, WarehouseBusyError, WarehouseError
 from labelhouse.statements import quote_literal
 
 LAKE = "lake"
@@ -128,8 +128,16 @@ def set_commit_message(
 
 
 def bound_memory(connection: duckdb.DuckDBPyConnection, limit: str, spill: Path) -> None:
-    """Let DuckDB take at most `limit` of memory (such as "1GB") and write what needs more to `spill`."""
-    connection.execute(f"SET memory_limit = {quote_literal(limit)}")
+    """Let DuckDB take at most `limit` of memory (such as "1GB") and write what needs more to `spill`.
+
+    Raises UsageError if the limit is no size.
+    """
+    try:
+        connection.execute(f"SET memory_limit = {quote_literal(limit)}")
+    except duckdb.Error:
+        raise UsageError(
+            Code.USAGE, "the memory limit is not a size", remedy="give a number and a unit, such as 1GB"
+        ) from None
     connection.execute(f"SET temp_directory = {quote_literal(str(spill))}")
 
 

@@ -1,4 +1,4 @@
-"""Read the rows that the report shows, from the marts of the warehouse or of the published file."""
+"""Read the rows that the report shows, from the published file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import duckdb
 
+from labelhouse.published_tables import PUBLISHED_TABLES
 from labelhouse.statements import statement
 
 NIGHTS = 60
@@ -23,6 +24,7 @@ _STATEMENTS = (
     "keypoints",
     "heat_map",
     "churn",
+    "checks",
 )
 
 Rows = Sequence[SimpleNamespace]
@@ -43,12 +45,16 @@ class ReportData:
     keypoints: Rows
     heat_map: Rows
     churn: Rows
+    checks: Rows
 
 
 def read_report(connection: duckdb.DuckDBPyConnection, project: str | None) -> ReportData:
-    """Read all rows, of one project or of all; the tables and views resolve by their bare names."""
-    found = {}
+    """Read all rows, of one project or of all; the published file is current."""
+    found: dict[str, Rows] = {}
     for name in _STATEMENTS:
+        if name == "checks" and all(table.name != "check_results" for table in PUBLISHED_TABLES):
+            found[name] = []
+            continue
         given: dict[str, object] = {"project": project}
         if name in _LIMITED:
             given["nights"] = NIGHTS

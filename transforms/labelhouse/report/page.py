@@ -9,7 +9,6 @@ from importlib import resources
 
 from labelhouse.report.text import escaped
 
-
 _NO_WAY_OUT = "base-uri 'none'; form-action 'none'"
 
 
@@ -48,7 +47,8 @@ def figure(svg: bytes, alternative: str, caption: str = "") -> str:
     """Return a plot as a picture; `alternative` says in words what it shows."""
     source = base64.b64encode(svg).decode()
     text = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
-    return f'<figure><img src="data:image/svg+xml;base64,{source}" alt="{escaped(alternative)}">{text}</figure>'
+    image = f'<img src="data:image/svg+xml;base64,{source}" alt="{escaped(alternative)}">'
+    return f"<figure>{image}{text}</figure>"
 
 
 def details(summary: str, content: str, *, anchor: str = "") -> str:

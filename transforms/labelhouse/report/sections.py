@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
+from labelhouse.report.checks import is_failing
 from labelhouse.report.data import ReportData, Rows
 from labelhouse.report.page import Section, details, figure, note, tiles
 from labelhouse.report.plots import BLUE, GREEN, GREY, ORANGE, RED, bars, columns, heat_maps, lines
@@ -18,7 +19,7 @@ CELLS = 20
 NOTHING = "There is nothing to show yet."
 
 
-def overview(data: ReportData, failing: int | None) -> Section:
+def overview(data: ReportData) -> Section:
     """Tell what the warehouse holds, project by project."""
     labels = sum(row.labels for row in data.holdings)
     manual = sum(row.manual for row in _last_of_each(data.automation))
@@ -31,7 +32,10 @@ def overview(data: ReportData, failing: int | None) -> Section:
         ("Labels", number(labels)),
         ("Classes", number(len({row.category_name for row in data.classes}))),
         ("Automated", rate),
-        ("Failing checks", "not run" if failing is None else number(failing)),
+        (
+            "Failing checks",
+            number(sum(is_failing(row) for row in data.checks)) if data.checks else "not run",
+        ),
     ]
     covered = {row.project: row for row in data.coverage}
     rows = [
@@ -66,8 +70,8 @@ def classes(data: ReportData) -> Section:
     plot = bars([row.category_name for row in top], [("labels", [row.labels for row in top], BLUE)])
     first, empty = data.classes[0], sum(1 for row in data.classes if not row.labels)
     told = (
-        f"{shown(first.category_name)} is the most frequent class with {percent(first.label_share or 0)} of "
-        f"all labels; {number(empty)} of {number(len(data.classes))} classes have none."
+        f"{shown(first.category_name)} is the most frequent class, with {percent(first.label_share or 0)} "
+        f"of all labels; {number(empty)} of {number(len(data.classes))} classes have none."
     )
     rows = [
         (r.category_name, r.supercategory, r.labels, r.images, r.documents, r.label_share)
@@ -116,8 +120,8 @@ def shapes_and_sizes(data: ReportData) -> Section:
     heads = ("Class", "Labels", "Small", "Medium", "Large", "No extent")
     right += details("Numbers", _listed("Size classes", heads, size_rows))
     explained = note(
-        "Size classes are COCO's, by the area of the bounding box: small below 32 x 32 pixels, medium below "
-        "96 x 96, large above. Points and labels without a box have no extent."
+        "Size classes are COCO's, by the area of the bounding box: small below 32 x 32 pixels, medium "
+        "below 96 x 96, large above. Points and labels without a box have no extent."
     )
     return Section(
         "shapes",

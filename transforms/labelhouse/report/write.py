@@ -4,26 +4,23 @@ import os
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
-from labelhouse.engine import LAKE, PUBLISHED, attach_published, use
-from labelhouse.newest import newest
-from labelhouse.publish import FILE as PUBLISHED_FILE
-from labelhouse.publish import FOLDER as PUBLISHED_FOLDER
-from labelhouse.publish import MEMORY_LIMIT
-from labelhouse.published_file import stamp
-from labelhouse.published_tables import layout
+from labelhouse.engine import PUBLISHED, attach, attach_published, bound_memory, connect_engine, use
+from labelhouse.publish import MEMORY_LIMIT, Publication, publish
 from labelhouse.report import sections
+from labelhouse.report.checks import checks
 from labelhouse.report.data import read_report
-from labelhouse.report.page import Section, page
+from labelhouse.report.page import page
 from labelhouse.report.text import escaped
+from labelhouse.report.wall import wall
 from labelhouse.swap import replacing
-from labelhouse.warehouse import guarded, require_warehouse
+from labelhouse.warehouse import guarded
 
 FILE = "report.html"
 
@@ -43,28 +40,27 @@ def write_report(
     *,
     project: str | None = None,
 ) -> Written:
-    """Write the report of a project, or of all, and return where; the marts are refreshed first.
+    """Write the report of a project, or of all; the published file, which it reads, is brought up to date.
 
     The page is a file that loads nothing. Raises WarehouseError, and UsageError where the extra `report`
     is not installed.
     """
     started = time.perf_counter()
     folder = Path(warehouse).absolute()
-    require_warehouse(folder)
     path = Path(to).absolute() if to else folder / FILE
-    with guarded(folder), _connected(folder) as connection:
+    published = publish(folder)
+    with guarded(folder), _connected(folder, published) as connection:
         text = report_page(connection, project)
-        path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path, read_only=False) as fresh:
             fresh.write_text(text, encoding="utf-8")
     return Written(str(path), path.stat().st_size, round(time.perf_counter() - started, 3))
 
 
 def report_page(connection: duckdb.DuckDBPyConnection, project: str | None) -> str:
-    """Return the page; the connection has the warehouse attached, its marts or published ones current."""
+    """Return the page; the connection has the published file current."""
     data = read_report(connection, project)
-    parts: list[Section] = [
-        sections.overview(data, None),
+    parts = [
+        sections.overview(data),
         sections.classes(data),
         sections.shapes_and_sizes(data),
         sections.automation(data),
@@ -72,6 +68,8 @@ def report_page(connection: duckdb.DuckDBPyConnection, project: str | None) -> s
         sections.keypoints(data),
         sections.places(data),
         sections.churn(data),
+        checks(data.checks),
+        wall(connection, project),
         sections.loads(data),
     ]
     title = "Label report" if project is None else f"Label report: {project}"
@@ -80,20 +78,11 @@ def report_page(connection: duckdb.DuckDBPyConnection, project: str | None) -> s
 
 
 @contextmanager
-def _connected(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Give a connection to the newest state.
-
-    Where the published file shows that state too, its tables are current: they are the marts' views, added
-    up already. Else the views are.
-    """
-    with (
-        tempfile.TemporaryDirectory() as spill,
-        newest(folder, Path(spill), MEMORY_LIMIT) as (connection, snapshot_id),
-    ):
-        file = folder / PUBLISHED_FOLDER / PUBLISHED_FILE
-        shown = stamp(connection, file)
-        use(connection, LAKE)
-        if shown and shown.layout == layout() and shown.snapshot_id == snapshot_id:
-            attach_published(connection, file, read_only=True)
-            use(connection, PUBLISHED)
+def _connected(folder: Path, published: Publication) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give a connection to the published file, with the state of the warehouse that it shows beside it."""
+    with tempfile.TemporaryDirectory() as spill, closing(connect_engine()) as connection:
+        bound_memory(connection, MEMORY_LIMIT, Path(spill))
+        attach(connection, folder, read_only=True, snapshot=published.snapshot_id)
+        attach_published(connection, Path(published.path), read_only=True)
+        use(connection, PUBLISHED)
         yield connection
