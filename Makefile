@@ -19,7 +19,7 @@ $(INSTALLED): constraints.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(INSTALLED)
 
-demo: $(INSTALLED) ## Make a sample export, load it, ask three questions
+demo: $(INSTALLED) ## Make a sample export, load it, ask three questions, write the report
 	$(BIN)/labelhouse demo
 
 test: $(INSTALLED) ## Run all tests, those with a Prefect server too

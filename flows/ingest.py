@@ -10,6 +10,7 @@ from labelhouse.codes import Code
 from labelhouse.configuration import SourceTable, read_configuration
 from labelhouse.errors import LabelhouseError, UsageError, WarehouseError
 from labelhouse.ingest import Options, ingest
+from labelhouse.publish import publish
 from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
@@ -68,9 +69,23 @@ def load(warehouse: Path, source: SourceTable, keep: Callable[[Record], None]) -
     return Failed(name=name, message=str(worst), data=worst)
 
 
+@task(
+    name="publish",
+    retries=len(RETRY_DELAYS_S),
+    retry_delay_seconds=RETRY_DELAYS_S,
+    retry_condition_fn=is_retryable,
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+def publish_labels(warehouse: Path) -> None:
+    """Bring the published file, which BI tools read, to what the loads have made of the warehouse."""
+    done = publish(warehouse)
+    get_run_logger().info("%s %s: %s labels in %s s", done.status, done.path, done.labels, done.seconds)
+
+
 @flow(name="nightly-ingest", persist_result=False)
 def nightly_ingest(configuration: str = "sources.toml", allow_rejected: bool = False) -> State:
-    """Load the sources that a configuration names and tell what became of each in two artifacts.
+    """Load the sources that a configuration names, tell what became of each in two artifacts, and publish.
 
     Args:
         configuration: Path of a TOML file with a [[source]] table per set of exports.
@@ -93,6 +108,10 @@ def nightly_ingest(configuration: str = "sources.toml", allow_rejected: bool = F
     errors = [str(row["error"]) for row in rows if row["error"]]
     create_table_artifact(key="ingest-report", table=rows, description=summary)
     create_markdown_artifact(key="ingest-summary", markdown=_markdown(summary, rows, errors))
+    if any(row["status"] != "failed" for row in rows):
+        published = publish_labels(plan.warehouse, return_state=True)
+        if not published.is_completed():
+            return Failed(message=f"{summary}; but not published: {published.message}")
     if counts["failed"] or (counts["rejected"] and not allow_rejected):
         return Failed(message=f"{summary}; first: {errors[0]}")
     return Completed(message=summary)

@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
+from labelhouse.codes import Code
 from labelhouse.commands.settings import warehouse_of
+from labelhouse.errors import UsageError
 
 
 def report(
@@ -24,7 +26,12 @@ def report(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Write one HTML page about the labels: plots, checks that fail, and drawings of suspicious labels."""
-    from labelhouse.report.write import write_report
+    try:
+        from labelhouse.report.write import write_report
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            Code.USAGE, f"{error.name} is not installed", remedy="pip install 'labelhouse[report]'"
+        ) from None
 
     done = write_report(warehouse_of(context), to, project=project)
     if as_json:

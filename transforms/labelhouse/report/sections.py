@@ -16,6 +16,8 @@ PLOTTED = 20
 LISTED = 200
 """Rows of a table; the warehouse has all."""
 CELLS = 20
+BESIDE = 12
+"""Rows of the table beside a plot; the rest opens when asked for."""
 NOTHING = "There is nothing to show yet."
 
 
@@ -82,8 +84,13 @@ def classes(data: ReportData) -> Section:
         "classes",
         "Class balance",
         note(told)
-        + _plot(plot, "Labels of the most frequent classes", top, data.classes, told)
-        + details("Numbers", _listed("Class balance", heads, rows, texts=2)),
+        + _beside(
+            _plot(plot, "Labels of the most frequent classes", top, data.classes, told),
+            "Class balance",
+            heads,
+            rows,
+            texts=2,
+        ),
     )
 
 
@@ -155,8 +162,12 @@ def automation(data: ReportData) -> Section:
         "automation",
         "Automation over nights",
         note("Labels made by a model or interpolated, as a share of those of which the export tells.")
-        + figure(lines(nights, series), f"Automation rate after each night. Last: {words}")
-        + details("Numbers", _listed("Automation", heads, rows)),
+        + _beside(
+            figure(lines(nights, series), f"Automation rate after each night. Last: {words}"),
+            "Automation",
+            heads,
+            rows,
+        ),
     )
 
 
@@ -185,8 +196,13 @@ def attributes(data: ReportData) -> Section:
         "attributes",
         "Attribute completeness",
         note("Labels of a class that answer an attribute; those that lack most answers first.")
-        + _plot(plot, "Answered attributes", top, data.attributes, worst)
-        + details("Numbers", _listed("Attribute completeness", heads, rows, texts=3)),
+        + _beside(
+            _plot(plot, "Answered attributes", top, data.attributes, worst),
+            "Attribute completeness",
+            heads,
+            rows,
+            texts=3,
+        ),
     )
 
 
@@ -230,8 +246,9 @@ def keypoints(data: ReportData) -> Section:
         "keypoints",
         "Keypoint visibility",
         note("How often each joint of a skeleton, or each point, is labelled and visible.")
-        + _plot(plot, "Visible", top, data.keypoints, words)
-        + details("Numbers", _listed("Keypoint visibility", heads, rows, texts=2)),
+        + _beside(
+            _plot(plot, "Visible", top, data.keypoints, words), "Keypoint visibility", heads, rows, texts=2
+        ),
     )
 
 
@@ -278,8 +295,12 @@ def churn(data: ReportData) -> Section:
         "churn",
         "Changes over nights",
         note("Labels that each night added, changed and removed. " + told)
-        + figure(plot, f"Labels added, changed and removed each night. {told}")
-        + details("Numbers", _listed("Changes", ("Night", "Added", "Changed", "Removed"), rows)),
+        + _beside(
+            figure(plot, f"Labels added, changed and removed each night. {told}"),
+            "Changes",
+            ("Night", "Added", "Changed", "Removed"),
+            rows,
+        ),
     )
 
 
@@ -308,6 +329,16 @@ def loads(data: ReportData) -> Section:
 
 def _plot(svg: bytes, caption: str, top: Rows, every: Rows, told: str) -> str:
     return figure(svg, f"{caption}. {told}", _caption(caption, top, every))
+
+
+def _beside(
+    plot: str, caption: str, heads: Sequence[str], rows: Sequence[Sequence[object]], *, texts: int = 1
+) -> str:
+    """Return a plot and its numbers beside it: the first of them, and all when asked for."""
+    numbers = table(caption, heads, rows[:BESIDE], texts=texts)
+    if len(rows) > BESIDE:
+        numbers += details(f"More of the {len(rows):,} rows", _listed(caption, heads, rows, texts=texts))
+    return f'<div class="pair"><div>{plot}</div><div>{numbers}</div></div>'
 
 
 def _caption(caption: str, top: Rows, every: Rows) -> str:
