@@ -8,6 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from labelhouse import __version__
+from labelhouse.commands.check import check
 from labelhouse.commands.demo import demo
 from labelhouse.commands.ingest import ingest
 from labelhouse.commands.publish import publish
@@ -20,7 +21,7 @@ from labelhouse.commands.verify import verify
 from labelhouse.errors import LabelhouseError
 
 DEFAULT_WAREHOUSE = "warehouse"
-COMMANDS = (ingest, refresh, query, publish, report, status, verify, demo)
+COMMANDS = (ingest, refresh, query, publish, report, status, check, verify, demo)
 """In the order in which --help lists them."""
 
 app = typer.Typer(

@@ -148,6 +148,12 @@ def restrict_to(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     connection.execute("SET lock_configuration = true")
 
 
+def spill_to(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Let the connection write to `folder` what its memory cannot hold, and free it of row order."""
+    connection.execute(f"SET temp_directory = {quote_literal(str(folder))}")
+    connection.execute("SET preserve_insertion_order = false")
+
+
 def escape_glob(path: str) -> str:
     """Make DuckDB take a path for the file it names: `a[1]` would read `a1`."""
     return "".join(f"[{c}]" if c in "*?[" else c for c in path)

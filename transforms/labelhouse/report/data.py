@@ -6,7 +6,6 @@ from types import SimpleNamespace
 
 import duckdb
 
-from labelhouse.published_tables import PUBLISHED_TABLES
 from labelhouse.statements import statement
 
 NIGHTS = 60
@@ -52,9 +51,6 @@ def read_report(connection: duckdb.DuckDBPyConnection, project: str | None) -> R
     """Read all rows, of one project or of all; the published file is current."""
     found: dict[str, Rows] = {}
     for name in _STATEMENTS:
-        if name == "checks" and all(table.name != "check_results" for table in PUBLISHED_TABLES):
-            found[name] = []
-            continue
         given: dict[str, object] = {"project": project}
         if name in _LIMITED:
             given["nights"] = NIGHTS
