@@ -127,7 +127,7 @@ def nightly_ingest(
     create_table_artifact(key="ingest-report", table=rows, description=summary)
     create_markdown_artifact(key="ingest-summary", markdown=_markdown(summary, rows, errors))
     if counts["failed"] or (counts["rejected"] and not allow_rejected):
-        end = Failed(message=f"{summary}; first: {errors[0]}")
+        end: State = Failed(message=f"{summary}; first: {errors[0]}")
     else:
         end = _checked(summary, plan.warehouse, fail_on, sql)
     is_there = any(row["status"] != "failed" for row in rows)

@@ -13,11 +13,13 @@ from xml.etree import ElementTree
 import duckdb
 import pytest
 from labelhouse import connect
+from labelhouse.check import check
 from labelhouse.ingest import Options, ingest
 from labelhouse.report.drawings import Drawing, svg
 from labelhouse.report.wall import runs_of
 from labelhouse.report.write import write_report
 from labelhouse.sample import write_sample
+from labelhouse.statements import statement
 
 from tests.browser import chromium, open_page
 from tests.corpus import corpus_file
@@ -86,6 +88,7 @@ def harbour(tmp_path_factory) -> Path:
     list(ingest(folder / "w", [str(folder / "export.zip")], Options(project="harbour", jobs=1)))
     (folder / "more.json").write_text(json.dumps([unit("extra", labels=4), plain()]))
     list(ingest(folder / "w", [str(folder / "more.json")], Options(project="other", jobs=1)))
+    check(folder / "w")
     return folder / "w"
 
 
@@ -142,6 +145,19 @@ def test_a_report_of_one_project_shows_no_other(harbour, tmp_path):
     page = Parsed(tmp_path / "report.html")
     assert [row[0] for row in page.tables["Projects"][1:]] == ["other"]
     assert "harbour" not in page.text
+
+
+def test_failing_checks_are_listed_with_the_sql_that_finds_them(harbour, tmp_path):
+    write_report(harbour, tmp_path / "report.html")
+    page = Parsed(tmp_path / "report.html")
+    found = check(harbour)
+    failing = {checked.name: f"{checked.count:,}" for checked in found if checked.is_failing}
+    assert len(failing) >= 3
+    assert {row[0]: row[2] for row in page.tables["Failing checks"][1:]} == failing
+    anchors = {values.get("id") for _, values in page.tags}
+    for name in failing:
+        assert f"check-{name.replace('_', '-')}" in anchors
+        assert statement(f"checks/{name}") in page.text
 
 
 def test_it_is_one_page_that_loads_nothing_and_runs_nothing(harbour, tmp_path):
@@ -325,7 +341,9 @@ def test_the_report_of_a_large_list_is_drawn_in_a_browser(tmp_path):
 @pytest.mark.browser
 @pytest.mark.skipif(chromium() is None, reason=NO_BROWSER)
 def test_names_that_hold_html_are_shown_as_text(write, load, warehouse, tmp_path):
-    load(str(corpus_file("bad/injection_secret")), project="injection")
+    folder = corpus_file("bad/injection_secret")
+    load(str(folder), project="secrets")
+    load(str(folder / "html_names.json"), project="names")
     document = unit("nasty", labels=2)
     document["info"]["description"] = document["categories"][0]["name"] = NASTY
     label = document["annotations"][0]
@@ -373,12 +391,13 @@ def test_text_has_the_contrast_that_accessibility_asks_for(harbour, tmp_path):
     write_report(harbour, tmp_path / "report.html")
     colours = """[...new Set([...document.querySelectorAll('main *, header *')]
         .filter(e => !e.closest('svg') && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
-        .map(e => { let b = e; let c = 'rgba(0, 0, 0, 0)';
-            while (b && c === 'rgba(0, 0, 0, 0)') { c = getComputedStyle(b).backgroundColor; b = b.parentElement }
-            return getComputedStyle(e).color + '|' + c }))]"""
-    page = next(opened(tmp_path / "report.html", "contrast"))
-    for pair in page.evaluate(colours):
-        text, ground = (
-            "#" + "".join(f"{int(v):02x}" for v in re.findall(r"\d+", c)[:3]) for c in pair.split("|")
-        )
-        assert contrast(text, ground) >= 4.5, pair
+        .map(e => {
+            let ground = 'rgba(0, 0, 0, 0)';
+            for (let b = e; b && ground === 'rgba(0, 0, 0, 0)'; b = b.parentElement)
+                ground = getComputedStyle(b).backgroundColor;
+            return getComputedStyle(e).color + '|' + ground;
+        }))]"""
+    for page in opened(tmp_path / "report.html", "contrast"):
+        for pair in page.evaluate(colours):
+            text, ground = map(hexadecimal, pair.split("|"))
+            assert contrast(text, ground) >= 4.5, pair

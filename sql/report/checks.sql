@@ -23,4 +23,8 @@ from latest
 where $project is null or project = $project or project is null
 group by check_name
 order by
-    error is null, coalesce(failing, 0) = 0, severity <> 'error', failing desc, check_name;
+    max(latest.error) is null,
+    coalesce(sum(failing_count), 0) = 0,
+    max(latest.severity) <> 'error',
+    sum(failing_count) desc,
+    check_name;

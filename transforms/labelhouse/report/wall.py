@@ -14,7 +14,7 @@ from labelhouse.report.text import escaped, shown
 EACH = 12
 """Labels of each reason that are drawn, at most."""
 _LEGEND = (
-    '<ul class="legend"><li>grey frame: the image</li><li>red: bounding box</li>'
+    '<ul class="legend"><li>grey frame: the image</li><li>red: bounding box, with a dashed circle around a tiny one</li>'
     "<li>blue: polygon, line or mask</li><li>green: keypoints, hollow where hidden</li></ul>"
 )
 
