@@ -2,8 +2,8 @@
 -- grain: label, with the worst of its reasons
 -- columns: document_key, position, project, document_title, image_key, category_name, shape, rotation, width
 --   (of the image, pixels), height, bbox_x, bbox_y, bbox_w, bbox_h, reason (outside, flat, area, size), amount
---   (how bad: pixels outside; share of the box; times the median of the class, above 1 or below)
--- parameters: project (null for all), each (labels a reason at most)
+--   (how bad: pixels outside; share of the box; times the median of the class, above 1 or below), badness (by which they are ordered)
+-- parameters: project (null for all), each (labels a reason at most), each_document (of them of one document)
 with medians as (
     select project, category_name, median(bbox_area) as median_area
     from labels
@@ -47,12 +47,13 @@ judged as (
             when 'area' then area / nullif(bbox_area, 0)
             else times_median
         end as amount,
-        if(reason = 'size', abs(ln(times_median)), amount) as badness
+        if(reason = 'size', abs(ln(times_median)), coalesce(amount, 1e9)) as badness
     from measured
 ),
 
-worst as (
+worst_of_documents as (
     select
+        reason,
         unnest(
             max_by(
                 {
@@ -71,17 +72,28 @@ worst as (
                     'bbox_w': bbox_w,
                     'bbox_h': bbox_h,
                     'reason': reason,
-                    'amount': amount
+                    'amount': amount,
+                    'badness': badness
                 },
                 badness,
-                $each
+                $each_document
             )
         ) as label
     from judged
-    where reason is not null
+    where reason is not null and badness is not null
+    group by reason, document_key
+),
+
+worst as (
+    select unnest(max_by(label, label.badness, $each)) as label
+    from worst_of_documents
     group by reason
 )
 
 select unnest(label)
 from worst
-order by label.reason, label.amount desc, label.document_key, label.position;
+order by
+    list_position(['outside', 'flat', 'size', 'area'], label.reason),
+    label.badness desc,
+    label.document_key,
+    label.position;

@@ -13,15 +13,20 @@ from labelhouse.report.text import escaped, shown
 
 EACH = 12
 """Labels of each reason that are drawn, at most."""
+EACH_DOCUMENT = 3
+"""Labels of each reason and document that are drawn, at most: one bad document does not fill the wall."""
 _LEGEND = (
-    '<ul class="legend"><li>grey frame: the image</li><li>red: bounding box, with a dashed circle around a tiny one</li>'
+    '<ul class="legend"><li>grey frame: the image</li>'
+    "<li>red: bounding box, a dashed circle around a tiny one</li>"
     "<li>blue: polygon, line or mask</li><li>green: keypoints, hollow where hidden</li></ul>"
 )
 
 
 def wall(connection: duckdb.DuckDBPyConnection, project: str | None) -> Section:
     """Return the drawings; needs the published file current and the warehouse attached."""
-    suspects = rows(connection, "report/suspects", {"project": project, "each": EACH})
+    suspects = rows(
+        connection, "report/suspects", {"project": project, "each": EACH, "each_document": EACH_DOCUMENT}
+    )
     if not suspects:
         return Section("wall", "Suspicious labels", note("No label looks wrong by its numbers."))
     geometry = _geometry(connection, suspects)
@@ -39,14 +44,18 @@ def reason(suspect: SimpleNamespace) -> str:
     amount = suspect.amount
     match suspect.reason:
         case "outside":
-            return f"{amount:,.0f} px outside its image"
+            return f"{_spoken(amount)} px outside its image"
         case "flat":
             return f"box of {suspect.bbox_w:,.4g} x {suspect.bbox_h:,.4g} px"
         case "area":
-            return "area larger than its box" if amount is None else f"area is {amount:,.3g} times its box"
+            return "area without a box" if amount is None else f"area is {_spoken(amount)} times its box"
     if amount > 1:
-        return f"{amount:,.0f} times as large as its class"
-    return f"{1 / amount:,.0f} times as small as its class"
+        return f"{_spoken(amount)} times the size of its class"
+    return f"{_spoken(1 / amount)} times smaller than its class"
+
+
+def _spoken(amount: float) -> str:
+    return f"{amount:,.0f}" if abs(amount) >= 100 else f"{amount:.3g}"
 
 
 def _geometry(
