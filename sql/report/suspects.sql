@@ -2,7 +2,8 @@
 -- grain: label, with the worst of its reasons
 -- columns: document_key, position, project, document_title, image_key, category_name, shape, rotation, width
 --   (of the image, pixels), height, bbox_x, bbox_y, bbox_w, bbox_h, reason (outside, flat, area, size), amount
---   (how bad: pixels outside; share of the box; times the median of the class, above 1 or below), badness (by which they are ordered)
+--   (how bad: pixels outside; share of the box; times the median of the class, above 1 or below), badness (by
+--   which they are ordered)
 -- parameters: project (null for all), each (labels a reason at most), each_document (of them of one document)
 with medians as (
     select project, category_name, median(bbox_area) as median_area
