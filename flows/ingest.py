@@ -100,7 +100,7 @@ def nightly_ingest(
     fail_on: Literal["error", "warning"] | None = None,
     sql: str | None = None,
 ) -> State:
-    """Load the sources that a configuration names tell what became of each, check, and publish.
+    """Load the sources that a configuration names, tell what became of each, check, and publish.
 
     Args:
         configuration: Path of a TOML file with a [[source]] table per set of exports.
