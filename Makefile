@@ -20,7 +20,7 @@ $(INSTALLED): constraints.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(INSTALLED)
 
-demo: $(INSTALLED) ## Make a sample export, load it, ask three questions
+demo: $(INSTALLED) ## Make a sample export, load it, ask three questions, write the report
 	$(BIN)/labelhouse demo
 
 test: $(INSTALLED) ## Run all tests, those with a Prefect server too
@@ -80,7 +80,7 @@ wheel: $(INSTALLED) ## Build the wheel into dist/
 
 constraints: $(INSTALLED) ## Resolve constraints.txt anew from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --extra flows --extra dev --universal --python-version 3.11 \
+	$(BIN)/uv pip compile pyproject.toml --extra flows --extra report --extra dev --universal --python-version 3.11 \
 		--generate-hashes --custom-compile-command "make constraints" --quiet -o constraints.txt
 
 clean: ## Remove what the targets made

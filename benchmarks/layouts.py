@@ -2,7 +2,8 @@
 
     python benchmarks/layouts.py [--annotations 10000000] [--runs 5] [--only staged bytes-64 ...]
 
-The tables of a warehouse of many nights (nights.py) are written anew in every layout, with the encodings
+The tables of a warehouse of many nights (repeated_nights.py) are written anew in every layout, with the
+encodings
 of schema.py, and the questions of queries/ are asked of each through DuckDB's read_parquet, warm, in
 turns. Compared is CPU time, which bears a busy machine. Prints Markdown: size, time to write, the sum of
 the questions' medians, and the questions that a layout changes most. Copies are deleted unless --keep.
@@ -24,6 +25,7 @@ import pyarrow.parquet as pq
 from grow import CACHE
 from labelhouse.schema import ANNOTATIONS, ATTRIBUTES, IMAGES, KEYPOINTS, Table
 from queries import Timing, ask, questions
+from repeated_nights import nights
 from stores import TABLES, parquet_connection
 
 _LEVEL = 3
@@ -162,7 +164,7 @@ def shape(files: Mapping[str, Sequence[Path]]) -> tuple[float, int, int]:
 def main() -> None:
     """Write, ask, print Markdown."""
     parser = argparse.ArgumentParser(description="Compare Parquet layouts.")
-    parser.add_argument("inputs", nargs="*", help="what a night is made of, as nights.py takes it")
+    parser.add_argument("inputs", nargs="*", help="what a night is made of, as repeated_nights.py takes it")
     parser.add_argument("--annotations", type=int, default=10_000_000, help="at least so many")
     parser.add_argument("--runs", type=int, default=5, help="timed runs of each question and layout")
     parser.add_argument("--only", nargs="+", choices=[x.name for x in LAYOUTS], help="besides staged")

@@ -158,7 +158,7 @@ def _size(folder: Path) -> str:
 def main() -> None:
     """Make the warehouse if need be, ask, print Markdown; exit 1 if answers differ."""
     parser = argparse.ArgumentParser(description="Time questions about labels.")
-    parser.add_argument("inputs", nargs="*", help="what a night is made of, as nights.py takes it")
+    parser.add_argument("inputs", nargs="*", help="what a night is made of, as repeated_nights.py takes it")
     parser.add_argument("--annotations", type=int, default=10_000_000, help="at least so many")
     parser.add_argument("--runs", type=int, default=20, help="timed runs of each question")
     parser.add_argument("--json-runs", type=int, default=3, help="timed runs on JSON; 0 leaves it out")

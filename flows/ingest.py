@@ -15,6 +15,7 @@ from labelhouse.configuration import SourceTable, read_configuration
 from labelhouse.errors import LabelhouseError, UsageError, WarehouseError
 from labelhouse.ingest import Options, ingest
 from labelhouse.marts import refresh_marts
+from labelhouse.publish import publish
 from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
@@ -107,6 +108,20 @@ def tell_changes(warehouse: Path, since: int) -> None:
     )
 
 
+@task(
+    name="publish",
+    retries=len(RETRY_DELAYS_S),
+    retry_delay_seconds=RETRY_DELAYS_S,
+    retry_condition_fn=is_retryable,
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+def publish_labels(warehouse: Path) -> None:
+    """Bring the published file, which BI tools read, to what the loads have made of the warehouse."""
+    done = publish(warehouse)
+    get_run_logger().info("%s %s: %s labels in %s s", done.status, done.path, done.labels, done.seconds)
+
+
 @task(name="check", cache_policy=NO_CACHE, persist_result=False)
 def run_checks(warehouse: Path, sql: str | None) -> list[Checked]:
     """Run all checks on the warehouse, tell what they found in an artifact, and return it."""
@@ -122,7 +137,7 @@ def nightly_ingest(
     fail_on: Literal["error", "warning"] | None = None,
     sql: str | None = None,
 ) -> State:
-    """Load the sources that a configuration names; tell what became of each, and of labels, in artifacts.
+    """Load the sources that a configuration names; tell what came of each and of labels, check, publish.
 
     Args:
         configuration: Path of a TOML file with a [[source]] table per set of exports.
@@ -156,8 +171,19 @@ def nightly_ingest(
     if counts["committed"] and before is not None:
         tell_changes(plan.warehouse, before, return_state=True)
     if counts["failed"] or (counts["rejected"] and not allow_rejected):
-        return Failed(message=f"{summary}; first: {errors[0]}")
-    return _checked(summary, plan.warehouse, fail_on, sql)
+        end: State = Failed(message=f"{summary}; first: {errors[0]}")
+    else:
+        end = _checked(summary, plan.warehouse, fail_on, sql)
+    is_there = any(row["status"] != "failed" for row in rows)
+    return _published(end, plan.warehouse) if is_there else end
+
+
+def _published(end: State, warehouse: Path) -> State:
+    """Publish what is loaded, also where the flow ends as failed; return how it ends."""
+    published = publish_labels(warehouse, return_state=True)
+    if published.is_completed():
+        return end
+    return Failed(message=f"{end.message}; not published: {published.message}")
 
 
 def _checked(

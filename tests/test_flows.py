@@ -23,6 +23,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from filelock import FileLock
 from labelhouse import connect
@@ -273,6 +274,16 @@ def test_a_triggered_run_loads_the_sources_and_reports_them(prefect):
     again = prefect.trigger()
     assert prefect.state(again, "Completed")["message"] == "2 unchanged"
     assert labels() == [("street", 11)]
+    published = prefect.clone / "sources" / "warehouse" / "published" / "labels.duckdb"
+    with duckdb.connect(str(published), read_only=True) as file:
+        assert file.execute("select count(*) from labels").fetchone() == (11,)
+        assert file.execute(
+            "select status, count(*) from ingests group by all order by all"
+        ).fetchall() == [
+            ("committed", 2),
+            ("unchanged", 2),
+        ]
+        assert file.execute("select count(*) from check_results").fetchone() > (10,)
 
 
 def test_the_checks_run_after_the_loads_and_fail_the_run_where_told_to(prefect):

@@ -14,15 +14,17 @@ from labelhouse.commands.demo import demo
 from labelhouse.commands.export import export
 from labelhouse.commands.ingest import ingest
 from labelhouse.commands.maintain import maintain
+from labelhouse.commands.publish import publish
 from labelhouse.commands.query import query
 from labelhouse.commands.refresh import refresh
+from labelhouse.commands.report import report
 from labelhouse.commands.settings import Settings
 from labelhouse.commands.status import status
 from labelhouse.commands.verify import verify
 from labelhouse.errors import LabelhouseError
 
 DEFAULT_WAREHOUSE = "warehouse"
-COMMANDS = (ingest, query, check, changes, export, status, verify, refresh, maintain, demo)
+COMMANDS = (ingest, query, check, changes, export, status, verify, refresh, publish, report, maintain, demo)
 """In the order in which --help lists them."""
 
 app = typer.Typer(

@@ -15,6 +15,9 @@ from labelhouse.statements import quote_identifier, quote_literal
 LAKE = "lake"
 CATALOG = "catalog.sqlite"
 DATA = "data"
+PUBLISHED = "published"
+PUBLISHED_STORAGE = "v1.0.0"
+"""Read by DuckDB 1.0.0 (June 2024) and every later one, and by drivers built on them."""
 BUSY_TIMEOUT_MS = 10_000
 _EXTENSIONS = ("ducklake", "sqlite_scanner")
 
@@ -54,6 +57,28 @@ def attach(
         connection.execute(f"USE {LAKE}")
     except duckdb.Error as error:
         raise engine_error(error, folder, snapshot) from None
+
+
+def attach_published(connection: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool = False) -> None:
+    """Attach a published file as `published`; a new one is made in the format that old drivers read."""
+    options = "READ_ONLY" if read_only else f"STORAGE_VERSION {quote_literal(PUBLISHED_STORAGE)}"
+    connection.execute(f"ATTACH {quote_literal(str(path))} AS {PUBLISHED} ({options})")
+
+
+def detach_published(connection: duckdb.DuckDBPyConnection) -> None:
+    """Write everything into the published file, leave no log beside it, and close it."""
+    connection.execute(f"CHECKPOINT {PUBLISHED}")
+    connection.execute(f"DETACH {PUBLISHED}")
+
+
+def use(connection: duckdb.DuckDBPyConnection, database: str) -> None:
+    """Make bare names those of the warehouse, or of the published file."""
+    connection.execute(f"USE {database}")
+
+
+def copy_to_parquet(connection: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
+    """Write a table, named by its identifier, as a Parquet file."""
+    connection.execute(f"COPY {table} TO {quote_literal(str(path))} (FORMAT parquet, COMPRESSION zstd)")
 
 
 def detach(connection: duckdb.DuckDBPyConnection) -> None:

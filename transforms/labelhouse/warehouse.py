@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 from filelock import FileLock, Timeout
 
 from labelhouse.as_of import snapshot_of
@@ -221,7 +222,7 @@ def connect(
         snapshot = None if as_of is None else _snapshot(connection, folder, as_of)
         attach(connection, folder, read_only=True, snapshot=snapshot)
         if as_of is None and with_pending:
-            _show_pending(connection, folder)
+            show_pending(connection, pending_rows(folder / STAGING))
         restrict_to(connection, folder)
     except duckdb.Error as error:
         connection.close()
@@ -237,15 +238,14 @@ def _snapshot(connection: duckdb.DuckDBPyConnection, folder: Path, as_of: str) -
     # What a cursor makes to look it up ends with the cursor.
     with closing(connection.cursor()) as cursor:
         attach(cursor, folder, read_only=True)
-        _show_pending(cursor, folder)
+        show_pending(cursor, pending_rows(folder / STAGING))
         snapshot = snapshot_of(cursor, as_of)
         detach(cursor)
     return snapshot
 
 
-def _show_pending(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+def show_pending(connection: duckdb.DuckDBPyConnection, rows: pa.Table) -> None:
     """Let `ingests` also show the attempts that changed nothing and wait for the next commit."""
-    rows = pending_rows(folder / STAGING)
     if rows.num_rows:
         connection.register("given_attempts", rows)
         connection.execute(statement("warehouse/pending_ingests"))

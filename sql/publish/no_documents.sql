@@ -1,0 +1,7 @@
+-- No document versions: what the tables of the published file are made with, before they are filled.
+-- grain: document version
+-- columns: document_key
+create or replace temp table new_documents as
+select document_key, annotation_count
+from lake.main.documents
+limit 0;

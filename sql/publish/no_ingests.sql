@@ -1,0 +1,7 @@
+-- No ingests: what the tables of the published file are made with, before they are filled.
+-- grain: ingest
+-- columns: ingest_id, ingest_number
+create or replace temp table new_ingests as
+select ingest_id, ingest_number
+from lake.main.ingests
+limit 0;
