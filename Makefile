@@ -38,7 +38,7 @@ format: $(INSTALLED) ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(INSTALLED) ## Write docs/data-model.md from the schema
+docs: $(INSTALLED) ## Write docs/data-model.md from the schema and the headers of sql/
 	$(BIN)/python docs/generate.py
 
 bench: $(INSTALLED) ## Compare with json.load + pyarrow and DuckDB's read_json (needs the corpus)
@@ -53,7 +53,7 @@ wheel: $(INSTALLED) ## Build the wheel into dist/
 
 constraints: $(INSTALLED) ## Resolve constraints.txt anew from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --extra flows --extra dev --universal --python-version 3.11 \
+	$(BIN)/uv pip compile pyproject.toml --extra flows --extra report --extra dev --universal --python-version 3.11 \
 		--generate-hashes --custom-compile-command "make constraints" --quiet -o constraints.txt
 
 clean: ## Remove what the targets made

@@ -162,11 +162,36 @@ def test_as_of_gives_an_earlier_state_by_snapshot_and_by_time(filled):
     assert json.loads(written(filled, sql, "json", as_of="2999-01-01")) == now
 
 
+def test_as_of_gives_the_state_after_an_ingest_by_id_and_by_number(filled, tmp_path):
+    sql = "select ingest_id, ingest_number, snapshot_id, status from ingests order by ingest_number"
+    first, second = json.loads(written(filled, sql, "json"))
+    assert (first["snapshot_id"], second["snapshot_id"]) == (2, 3)
+    count = "select count(*) as n from labels"
+    for as_of, labels in ((first, 3), (second, 4)):
+        for form in (as_of["ingest_id"], f"ingest:{as_of['ingest_number']}"):
+            assert json.loads(written(filled, count, "json", as_of=form)) == [{"n": labels}]
+
+
+def test_as_of_an_ingest_that_changed_nothing_is_the_state_it_found(write, load, warehouse):
+    one, two = write("1.json", [unit("a")]), write("2.json", [unit("a", labels=1)])
+    ids = [load(source)[0].row["ingest_id"] for source in (write("0.json", {"no": "coco"}), one, one, two)]
+    for ingest_id, labels in zip(ids, (0, 3, 3, 1), strict=True):
+        found = written(warehouse, "select count(*) as n from labels", "json", as_of=ingest_id)
+        assert json.loads(found) == [{"n": labels}]
+    load(two)
+    waiting = json.loads(written(warehouse, "from ingests order by ingest_number desc limit 1", "json"))[0]
+    assert (waiting["status"], waiting["snapshot_id"]) == ("unchanged", None)
+    found = written(warehouse, "select count(*) as n from labels", "json", as_of=waiting["ingest_id"])
+    assert json.loads(found) == [{"n": 1}]
+
+
 @pytest.mark.parametrize(
     ("as_of", "what"),
     [
         ("99", "no snapshot 99"),
         ("1999-01-01", "no snapshot 1999"),
+        ("ingest:99", "no snapshot ingest:99"),
+        ("20260131T020000-000099-abcdef", "no snapshot 20260131T020000-000099-abcdef"),
         ("yesterday", "neither"),
         ("1' or", "neither"),
     ],

@@ -4,7 +4,7 @@
 --   of the attempt, UTC), seconds (Duration of the attempt, seconds), status, documents_added,
 --   documents_changed, documents_unchanged, documents_removed, documents_rejected, image_count,
 --   category_count, annotation_count, keypoint_count, attribute_count, quarantined, issues, error_code,
---   error
+--   error, snapshot_id
 select
     ingest_id,
     ingest_number,
@@ -30,6 +30,7 @@ select
     quarantined,
     issues,
     error_code,
-    error
+    error,
+    snapshot_id
 from ingests
 order by ingest_number;

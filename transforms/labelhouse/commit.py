@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from labelhouse.as_of import newest_snapshot
 from labelhouse.attempts import Attempt, clear_pending, pending_rows, postpone, remove_files
 from labelhouse.checksums import append_checksums, file_checksum, record_checksums
 from labelhouse.durable import fsync_folder
@@ -133,6 +134,7 @@ def _ledger_row(source: StagedAttempt, counts: tuple[int, ...], is_same: bool) -
         documents_unchanged=unchanged,
         documents_removed=0,
         documents_rejected=0,
+        documents_renumbered=0,
         image_count=rows.get("images", 0),
         category_count=rows.get("categories", 0),
         annotation_count=rows.get("annotations", 0),
@@ -166,6 +168,9 @@ def _write(
                     sql = statement("ingest/remove_rows")
                     connection.execute(sql.replace("{table}", quote_identifier(table.name)))
             _add_reference_issues(connection, sources, plan)
+            for row in plan.rows:
+                # Nobody else makes one meanwhile: the lock, and the fence in case somebody ignores it.
+                row["snapshot_id"] = newest_snapshot(connection) + 1
             add_ledger_rows(warehouse, pa.Table.from_pylist(plan.rows, schema=INGESTS.arrow))
             ids = [source.attempt.ingest_id for source in sources]
             set_commit_message(connection, f"ingest into {project}", {"ingest_ids": ids})

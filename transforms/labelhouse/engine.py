@@ -2,14 +2,13 @@
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from importlib import import_module, resources
 from pathlib import Path
 
 import duckdb
 
 from labelhouse.codes import Code
-from labelhouse.errors import UsageError, WarehouseBusyError, WarehouseError
+from labelhouse.errors import WarehouseBusyError, WarehouseError
 from labelhouse.statements import quote_literal
 
 LAKE = "lake"
@@ -38,25 +37,25 @@ def attach(
     folder: Path,
     *,
     read_only: bool,
-    as_of: str | None = None,
+    snapshot: int | None = None,
 ) -> None:
-    """Attach a warehouse and make it current.
+    """Attach a warehouse and make it current; as it is now, or as it was in a snapshot.
 
-    `as_of` is a snapshot number or a timestamp. Raises WarehouseError if the catalog cannot be read.
+    Raises WarehouseError if the catalog cannot be read or has no such snapshot.
     """
     # The catalog knows its files by paths relative to the data folder: a warehouse that has been moved
     # or copied is read where it lies now.
     options = [f"DATA_PATH {quote_literal(str(folder / DATA) + '/')}", "OVERRIDE_DATA_PATH true"]
     options += ["READ_ONLY"] if read_only else ["DATA_INLINING_ROW_LIMIT 0", "META_JOURNAL_MODE 'WAL'"]
     options.append(f"META_BUSY_TIMEOUT {BUSY_TIMEOUT_MS}")
-    if as_of is not None:
-        options.append(_snapshot_option(as_of))
+    if snapshot is not None:
+        options.append(f"SNAPSHOT_VERSION {snapshot}")
     uri = quote_literal(f"ducklake:sqlite:{folder / CATALOG}")
     try:
         connection.execute(f"ATTACH {uri} AS {LAKE} ({', '.join(options)})")
         connection.execute(f"USE {LAKE}")
     except duckdb.Error as error:
-        raise engine_error(error, folder, as_of) from None
+        raise engine_error(error, folder, snapshot) from None
 
 
 def attach_published(connection: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool = False) -> None:
@@ -71,29 +70,18 @@ def detach_published(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"DETACH {PUBLISHED}")
 
 
-def attach_newest(connection: duckdb.DuckDBPyConnection, folder: Path) -> int:
-    """Attach the newest snapshot of a warehouse read-only, so that later commits do not show; return it."""
-    attach(connection, folder, read_only=True)
-    [snapshot] = connection.execute(f"SELECT max(snapshot_id) FROM {LAKE}.snapshots()").fetchone() or [0]
-    connection.execute("USE memory")
-    connection.execute(f"DETACH {LAKE}")
-    attach(connection, folder, read_only=True, as_of=str(snapshot))
-    return int(snapshot)
-
-
-def limit_memory(connection: duckdb.DuckDBPyConnection, limit: str, temp_folder: Path) -> None:
-    """Hold a connection to so much memory; what does not fit goes to files in a folder."""
-    connection.execute(f"SET memory_limit = {quote_literal(limit)}")
-    connection.execute(f"SET temp_directory = {quote_literal(str(temp_folder))}")
-    connection.execute("SET preserve_insertion_order = false")
-
-
 def copy_to_parquet(connection: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
     """Write a table, named by its identifier, as a Parquet file."""
     connection.execute(f"COPY {table} TO {quote_literal(str(path))} (FORMAT parquet, COMPRESSION zstd)")
 
 
-def engine_error(error: duckdb.Error, folder: Path, as_of: str | None = None) -> WarehouseError:
+def detach(connection: duckdb.DuckDBPyConnection) -> None:
+    """Detach the warehouse."""
+    connection.execute("USE memory")
+    connection.execute(f"DETACH {LAKE}")
+
+
+def engine_error(error: duckdb.Error, folder: Path, snapshot: int | None = None) -> WarehouseError:
     """Return the WarehouseError for what DuckDB says of a warehouse."""
     text = str(error)
     if "locked" in text or "conflict" in text.lower():
@@ -103,10 +91,10 @@ def engine_error(error: duckdb.Error, folder: Path, as_of: str | None = None) ->
             where=str(folder),
             remedy="run again when it has finished",
         )
-    if as_of is not None and "snapshot" in text.lower():
+    if snapshot is not None and "snapshot" in text.lower():
         return WarehouseError(
             Code.USAGE,
-            f"there is no snapshot {as_of}",
+            f"snapshot {snapshot} is not there, or not any more",
             where=str(folder),
             remedy='list them with: labelhouse query "from lake.snapshots()"',
         )
@@ -116,21 +104,6 @@ def engine_error(error: duckdb.Error, folder: Path, as_of: str | None = None) ->
         where=str(folder),
         remedy="check free space and permissions, and run: labelhouse verify",
     )
-
-
-def _snapshot_option(as_of: str) -> str:
-    if as_of.isascii() and as_of.isdigit():
-        return f"SNAPSHOT_VERSION {as_of}"
-    try:
-        moment = datetime.fromisoformat(as_of)
-    except ValueError:
-        raise UsageError(
-            Code.USAGE,
-            "--as-of is neither a snapshot number nor a timestamp",
-            remedy="give a number, or a time such as 2026-01-31T02:00:00Z (without a zone it is UTC)",
-        ) from None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return f"SNAPSHOT_TIME {quote_literal(moment.isoformat())}"
 
 
 def add_data_files(connection: duckdb.DuckDBPyConnection, table: str, paths: Sequence[Path]) -> None:
@@ -147,6 +120,12 @@ def set_commit_message(
         f"CALL {LAKE}.set_commit_message('labelhouse', {quote_literal(message)}, "
         f"extra_info => {quote_literal(json.dumps(extra))})"
     )
+
+
+def bound_memory(connection: duckdb.DuckDBPyConnection, limit: str, spill: Path) -> None:
+    """Let DuckDB take at most `limit` of memory (such as "1GB") and write what needs more to `spill`."""
+    connection.execute(f"SET memory_limit = {quote_literal(limit)}")
+    connection.execute(f"SET temp_directory = {quote_literal(str(spill))}")
 
 
 def restrict_to(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:

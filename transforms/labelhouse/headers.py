@@ -10,8 +10,9 @@ their tests derive from it:
     -- severity: error
     -- explanation: why it matters, and what to do.
 
-Columns and parameters are a list of `name` and `name (meaning)`, or one `name: meaning` a line. What a
-column of schema.py means need not be said again, and `those of TABLE` stands for all its columns.
+Columns and parameters are a list of `name` and `name (meaning)`, or one `name: meaning` a line. A name
+without a meaning has that of the first table of schema.py with such a column; `those of TABLE` stands for
+all columns of a table.
 """
 
 import re
@@ -196,12 +197,8 @@ def _described(item: tuple[str, str], where: str) -> Iterator[tuple[str, str]]:
 
 @cache
 def _schema_meanings() -> dict[str, str]:
-    """Return the meaning of every column name that means the same in all tables."""
-    meanings: dict[str, set[str]] = {}
-    for table in TABLES:
-        for column in table.columns:
-            meanings.setdefault(column.name, set()).add(column.comment)
-    return {name: texts.pop() for name, texts in meanings.items() if len(texts) == 1}
+    """Return the meaning of each column name, by the first table that has it."""
+    return {column.name: column.comment for table in reversed(TABLES) for column in table.columns}
 
 
 def _bad(where: str, what: str, remedy: str) -> UsageError:

@@ -11,29 +11,33 @@ from typing import Literal
 
 import duckdb
 
+from labelhouse.as_of import newest_snapshot
 from labelhouse.attempts import pending_rows
 from labelhouse.codes import Code
 from labelhouse.durable import fsync_file
 from labelhouse.engine import (
-    CATALOG,
-    attach_newest,
+    attach,
     attach_published,
+    bound_memory,
     connect_engine,
     copy_to_parquet,
+    detach,
     detach_published,
-    limit_memory,
 )
-from labelhouse.errors import WarehouseError
+from labelhouse.errors import UsageError, WarehouseBusyError
+from labelhouse.marts import refresh_marts
 from labelhouse.published_file import Stamp, bring_up_to_date, create_tables, stamp
-from labelhouse.published_tables import PUBLISHED_TABLES
+from labelhouse.published_tables import PUBLISHED_TABLES, layout
 from labelhouse.statements import statement
 from labelhouse.swap import replacing
-from labelhouse.warehouse import STAGING, guarded, show_pending
+from labelhouse.warehouse import STAGING, guarded, require_warehouse, show_pending
 
 FOLDER = "published"
 FILE = "labels.duckdb"
 PARQUET = "parquet"
+COLUMNS = "columns"
 MEMORY_LIMIT = "1GB"
+MAX_REFRESHES = 10
 WORTH_CHANGING = 0.3
 """A file is made anew when more than this share of the labels written into it are gone or replaced."""
 
@@ -47,7 +51,7 @@ class Publication:
     path: str
     status: Status
     snapshot_id: int
-    ingest_number: int
+    ingest_number: int | None
     labels: int
     bytes: int
     seconds: float
@@ -67,13 +71,7 @@ def publish(
     stays.
     """
     folder = Path(warehouse).absolute()
-    if not (folder / CATALOG).is_file():
-        raise WarehouseError(
-            Code.WAREHOUSE_MISSING,
-            "no warehouse here",
-            where=str(folder),
-            remedy="load an export first: labelhouse --warehouse DIR ingest SOURCE",
-        )
+    require_warehouse(folder)
     started = time.perf_counter()
     file = Path(to).absolute() if to and file_format == "duckdb" else folder / FOLDER / FILE
     with guarded(folder):
@@ -98,7 +96,9 @@ def _publish_file(folder: Path, path: Path) -> tuple[Status, Stamp]:
     """Write the published file, changing a copy of the old one where that is less work."""
     with replacing(path) as fresh, _newest(folder, fresh) as (connection, snapshot_id):
         old = stamp(connection, path)
-        if old and not _known(connection, old):
+        if not old and path.exists() and path.parent != folder / FOLDER:
+            raise _not_ours(path)
+        if old and not (old.layout == layout() and _known(connection, old)):
             old = None
         if old and (old.snapshot_id, old.ingest_number) == (snapshot_id, _last_ingest(connection)):
             return "unchanged", old
@@ -118,14 +118,42 @@ def _publish_file(folder: Path, path: Path) -> tuple[Status, Stamp]:
 
 @contextmanager
 def _newest(folder: Path, fresh: Path) -> Iterator[tuple[duckdb.DuckDBPyConnection, int]]:
-    """Give a connection to the newest snapshot of the warehouse, with attempts that wait, and its number."""
-    # Read before the snapshot: an attempt that a commit takes up in between is found in the ledger.
-    pending = pending_rows(folder / STAGING)
+    """Give a connection to the newest snapshot, with the attempts that wait, and the snapshot's number."""
     with closing(connect_engine()) as connection:
-        limit_memory(connection, MEMORY_LIMIT, fresh.with_name(fresh.name + ".spill"))
-        snapshot_id = attach_newest(connection, folder)
+        bound_memory(connection, MEMORY_LIMIT, fresh.with_name(fresh.name + ".spill"))
+        for _ in range(MAX_REFRESHES):
+            refresh_marts(folder)
+            # Read before the snapshot: an attempt that a commit takes up in between is in the ledger then.
+            pending = pending_rows(folder / STAGING)
+            snapshot_id = attach_newest(connection, folder)
+            if is_fresh(connection):
+                break
+            # Another commit came between.
+            detach(connection)
+        else:
+            raise WarehouseBusyError(
+                Code.WAREHOUSE_BUSY,
+                "ingests commit faster than the marts can be refreshed",
+                where=str(folder),
+                remedy="run again when fewer are running",
+            )
         show_pending(connection, pending)
         yield connection, snapshot_id
+
+
+def attach_newest(connection: duckdb.DuckDBPyConnection, folder: Path) -> int:
+    """Attach the newest snapshot of a warehouse, so that later commits do not show; return its number."""
+    attach(connection, folder, read_only=True)
+    snapshot_id = newest_snapshot(connection)
+    detach(connection)
+    attach(connection, folder, read_only=True, snapshot=snapshot_id)
+    return snapshot_id
+
+
+def is_fresh(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Tell whether the marts of the attached snapshot hold what its documents say."""
+    [fresh] = connection.execute(statement("publish/is_fresh")).fetchone() or [False]
+    return bool(fresh)
 
 
 def _known(connection: duckdb.DuckDBPyConnection, old: Stamp) -> bool:
@@ -144,13 +172,24 @@ def _is_worth_changing(old: Stamp) -> bool:
     return old.label_count >= (1 - WORTH_CHANGING) * old.labels_written
 
 
+def _not_ours(path: Path) -> UsageError:
+    return UsageError(
+        Code.USAGE,
+        "is there already, and no `labelhouse publish` wrote it",
+        where=str(path),
+        remedy="choose another --to, or remove it",
+    )
+
+
 def _write_parquet(file: Path, path: Path) -> None:
     """Write every table of a published file, and what its columns mean, as files of one folder."""
+    if path.exists() and not (path / f"{COLUMNS}.parquet").exists():
+        raise _not_ours(path)
     with replacing(path) as fresh, closing(connect_engine()) as connection:
         fresh.mkdir()
-        limit_memory(connection, MEMORY_LIMIT, fresh.with_name(fresh.name + ".spill"))
+        bound_memory(connection, MEMORY_LIMIT, fresh.with_name(fresh.name + ".spill"))
         attach_published(connection, file, read_only=True)
         for table in PUBLISHED_TABLES:
             copy_to_parquet(connection, table.identifier, fresh / f"{table.name}.parquet")
         connection.execute(statement("publish/columns"))
-        copy_to_parquet(connection, "temp.main.published_columns", fresh / "columns.parquet")
+        copy_to_parquet(connection, "temp.main.published_columns", fresh / f"{COLUMNS}.parquet")

@@ -30,15 +30,15 @@ class Stamp:
     """What a published file says of itself: the state that it shows and how it was made."""
 
     snapshot_id: int
-    ingest_number: int
-    ingest_id: str
+    ingest_number: int | None
+    ingest_id: str | None
     labels_written: int
     label_count: int
     layout: str
 
 
 def stamp(connection: duckdb.DuckDBPyConnection, path: Path) -> Stamp | None:
-    """Return what a published file says of itself; None if there is none that this version made."""
+    """Return what a published file says of itself; None for what is no published file."""
     if not path.is_file():
         return None
     try:
@@ -47,21 +47,24 @@ def stamp(connection: duckdb.DuckDBPyConnection, path: Path) -> Stamp | None:
         return None
     try:
         row = connection.execute(statement("publish/stamp")).fetchone()
-        found = Stamp(*row) if row and all(value is not None for value in row) else None
+        found = Stamp(*row) if row else None
     except duckdb.Error:
         found = None
     detach_published(connection)
-    return found if found and found.layout == layout() else None
+    return found
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the tables of the attached published file, without rows but with comments."""
     for name in ("no_documents", "no_ingests"):
         connection.execute(statement(f"publish/{name}"))
+    # One transaction: each would wait for the disk.
+    connection.begin()
     for table in PUBLISHED_TABLES:
         _run(connection, creation(table), _NOTHING)
         for text in comments(table):
             connection.execute(text)
+    connection.commit()
 
 
 def bring_up_to_date(connection: duckdb.DuckDBPyConnection, snapshot_id: int, labels_written: int) -> None:

@@ -5,12 +5,35 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from labelhouse.engine import PUBLISHED
+from labelhouse.engine import LAKE, PUBLISHED
 from labelhouse.headers import header
 from labelhouse.schema import TABLES
 from labelhouse.statements import quote_identifier, quote_literal, statement
 
 Filling = Literal["documents", "ingests", "whole"]
+#: Views of the warehouse that are published as tables of their names, made anew each time.
+PUBLISHED_VIEWS = (
+    "attribute_completeness",
+    "attribute_values",
+    "automation_by_document",
+    "automation_rate",
+    "automation_trend",
+    "category_drift",
+    "class_balance",
+    "class_drift",
+    "cooccurrence",
+    "heat_map",
+    "image_coverage",
+    "image_coverage_by_document",
+    "ingest_health",
+    "keypoint_visibility",
+    "label_churn",
+    "label_churn_by_document",
+    "labels_per_image",
+    "shapes_per_class",
+    "size_classes",
+    "track_statistics",
+)
 _SOURCES = {"labels": "annotations", "answers": "attributes"}
 
 
@@ -22,9 +45,16 @@ class PublishedTable:
     filling: Filling
 
     @property
+    def path(self) -> str:
+        """Return the name of the file below sql/ whose header describes the table."""
+        return f"{'views' if self.name in PUBLISHED_VIEWS else 'published'}/{self.name}"
+
+    @property
     def select(self) -> str:
         """Return the statement whose rows the table holds."""
-        return statement(f"published/{self.name}").strip().removesuffix(";")
+        if self.name in PUBLISHED_VIEWS:
+            return f"from {LAKE}.main.{quote_identifier(self.name)}"
+        return statement(self.path).strip().removesuffix(";")
 
     @property
     def identifier(self) -> str:
@@ -42,6 +72,7 @@ PUBLISHED_TABLES = (
     PublishedTable("categories", "whole"),
     PublishedTable("projects", "whole"),
     PublishedTable("label_changes", "ingests"),
+    *(PublishedTable(name, "whole") for name in PUBLISHED_VIEWS),
     PublishedTable("published", "whole"),
 )
 
@@ -74,16 +105,27 @@ def comments(table: PublishedTable) -> Iterator[str]:
 def described(table: PublishedTable) -> tuple[str, dict[str, str]]:
     """Return what the header of the table's statement says of it and of each column.
 
-    A column whose meaning the header leaves out has that of the warehouse's column of this name.
+    A column whose meaning the header leaves out has that of a warehouse's column of this name, first of
+    the table that it comes from, else says its own name.
     """
-    found = header(f"published/{table.name}")
+    found = header(table.path)
     source = _SOURCES.get(table.name, table.name)
-    known = {column.name: column.comment for t in TABLES if t.name == source for column in t.columns}
+    tables = sorted(TABLES, key=lambda t: t.name == source)
+    known = {column.name: column.comment for t in tables for column in t.columns}
     title = f"{found.summary} One row per {found.grain}."
-    return title, {name: meaning or known[name] for name, meaning in found.columns}
+    return title, {name: meaning or known.get(name, spoken(name)) for name, meaning in found.columns}
+
+
+def spoken(name: str) -> str:
+    """Return a column's name as words."""
+    return name.replace("_", " ").capitalize()
 
 
 def layout() -> str:
     """Return a hash of all statements: a file made by others is made anew."""
-    parts = [text for table in PUBLISHED_TABLES for text in (creation(table), *comments(table))]
+    parts = [
+        text
+        for table in PUBLISHED_TABLES
+        for text in (creation(table), statement(table.path), *comments(table))
+    ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

@@ -32,13 +32,14 @@ def query(
     """
     with closing(connect(warehouse, as_of=as_of)) as connection:
         try:
-            _check(connection, sql)
+            refuse_other_than_reading(connection, sql)
             yield connection.execute(sql)
         except duckdb.Error as error:
             raise _failed(error) from None
 
 
-def _check(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+def refuse_other_than_reading(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    """Raise QueryError unless `sql` is one statement that only reads the warehouse."""
     statements = connection.extract_statements(sql)
     if len(statements) != 1:
         raise QueryError(

@@ -1,6 +1,7 @@
 """Replace a file or a folder that others are reading by a new one, at one moment."""
 
 import ctypes
+import glob
 import os
 import shutil
 import sys
@@ -31,8 +32,7 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with _locked(path):
-        for left in path.parent.glob(f".{path.name}.*.new"):
-            _remove(left)
+        _sweep(path)
         fresh = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.new")
         try:
             yield fresh
@@ -45,8 +45,7 @@ def replacing(path: Path) -> Iterator[Path]:
                 path.with_name(path.name + ".wal").unlink(missing_ok=True)
             fsync_folder(path.parent)
         finally:
-            for left in path.parent.glob(f"{fresh.name}*"):
-                _remove(left)
+            _sweep(path)
 
 
 @contextmanager
@@ -77,7 +76,7 @@ def _swap_folder(fresh: Path, path: Path) -> None:
     elif _exchange(fresh, path):
         _remove(fresh)
     else:
-        old = fresh.with_suffix(".old.new")
+        old = fresh.with_suffix(".new.old")
         path.rename(old)
         fresh.rename(path)
         _remove(old)
@@ -93,6 +92,12 @@ def _exchange(one: Path, other: Path) -> bool:
         return False
     names = os.fsencode(one), os.fsencode(other)
     return bool(rename(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _RENAME_EXCHANGE) == 0)
+
+
+def _sweep(path: Path) -> None:
+    """Remove what this or a killed call has begun, with the logs and spilled rows beside it."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.new*"):
+        _remove(left)
 
 
 def _remove(path: Path) -> None:

@@ -21,7 +21,7 @@ def query(
     ] = Format.TABLE,
     as_of: Annotated[
         str | None,
-        typer.Option(metavar="SNAPSHOT|TIMESTAMP", help="Query the warehouse as it was then."),
+        typer.Option(metavar="SNAPSHOT|TIMESTAMP|INGEST", help="Query the warehouse as it was then."),
     ] = None,
     output: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write to a file instead of the terminal.")
