@@ -24,7 +24,6 @@ SOURCE = HERE / "source"
 BUNDLE = HERE / "bundle"
 DATABASE = "Labelhouse"
 EXAMPLE_FILE = "/data/labels/published/labels.duckdb"
-NO_DATASETS = ("categories", "projects")
 COLUMNS = """
 select tables.table_name, tables.comment, columns.column_name, columns.data_type, columns.comment
 from duckdb_tables() as tables
@@ -124,8 +123,7 @@ def _datasets(published: Path, sources: Document) -> Iterator[tuple[str, Documen
         for table, comment, column, kind, description in connection.execute(COLUMNS).fetchall():
             tables.setdefault(table, (comment, []))[1].append(_column(column, kind, description))
     for name, (comment, columns) in tables.items():
-        if name not in NO_DATASETS:
-            yield name, _dataset(name, comment, columns, sources.get(name) or {})
+        yield name, _dataset(name, comment, columns, sources.get(name) or {})
     for name, source in sources.items():
         if "sql" in source:
             columns = [_column(column, *about) for column, about in source["types"].items()]
@@ -150,7 +148,7 @@ def _dataset(name: str, description: str, columns: list[Document], source: Docum
     ]
     return {
         "table_name": name,
-        "main_dttm_col": source.get("time"),
+        "main_dttm_col": _night(columns),
         "description": description,
         "schema": "main",
         "sql": source.get("sql"),
@@ -165,9 +163,14 @@ def _dataset(name: str, description: str, columns: list[Document], source: Docum
     }
 
 
+def _night(columns: list[Document]) -> str | None:
+    return next((column["column_name"] for column in columns if column["column_name"] == "night"), None)
+
+
 def _column(name: str, kind: str, description: str, expression: str | None = None) -> Document:
     return {
         "column_name": name,
+        "verbose_name": name.replace("_", " "),
         "type": kind,
         "is_dttm": kind.startswith(("TIMESTAMP", "DATE")),
         "is_active": True,

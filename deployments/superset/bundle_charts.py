@@ -103,12 +103,10 @@ def _series(chart: Document, dataset: Document) -> Document:
     if over_time:
         params |= {"time_grain_sqla": "P1D", "x_axis_sort_asc": True}
     else:
-        by_name = chart.get("sort_by_name")
+        by_name = bool(chart.get("by_name"))
         params |= {
-            "x_axis_sort_asc": bool(by_name or chart.get("horizontal")),
-            "x_axis_sort": x if by_name else chart["metrics"][0],
-            "x_axis_sort_series": "name" if by_name else "sum",
-            "x_axis_sort_series_ascending": bool(by_name or chart.get("horizontal")),
+            "x_axis_sort": ("name" if several else x) if by_name else "sum" if several else chart["metrics"][0],
+            "x_axis_sort_asc": by_name or bool(chart.get("horizontal")),
             "xAxisForceCategorical": True,
         }
     if chart["kind"] == "bars":
@@ -119,8 +117,6 @@ def _series(chart: Document, dataset: Document) -> Document:
         params |= {"markerEnabled": False, "opacity": 0.3, "stack": "Stack"}
     if chart.get("stack"):
         params |= {"stack": "Stack", "only_total": True}
-    if chart.get("cumulative"):
-        params |= {"rolling_type": "cumsum"}
     return params
 
 
@@ -134,12 +130,14 @@ def _donut(chart: Document, dataset: Document) -> Document:
         "donut": True,
         "innerRadius": 40,
         "outerRadius": 70,
-        "label_type": "key_percent",
+        "label_type": "percent",
         "labels_outside": True,
         "label_line": True,
         "show_labels": True,
         "show_labels_threshold": 2,
-        "show_legend": False,
+        "show_legend": True,
+        "legendType": "plain",
+        "legendOrientation": "bottom",
         "show_total": True,
         "number_format": _format(chart["metric"], dataset),
     }
@@ -161,8 +159,8 @@ def _heat(chart: Document, dataset: Document) -> Document:
         "show_values": False,
         "xscale_interval": -1,
         "yscale_interval": -1,
-        "left_margin": "auto",
-        "bottom_margin": "auto",
+        "left_margin": 50,
+        "bottom_margin": 50,
         "value_bounds": [None, None],
         "y_axis_format": _format(chart["metric"], dataset),
     }
