@@ -7,16 +7,14 @@ import pyarrow as pa
 
 from labelhouse.codes import Code
 from labelhouse.errors import InputError
-from labelhouse.fingerprint import Fingerprint
+from labelhouse.fingerprint import Fingerprint, Sums
 from labelhouse.json_text import json_text
 from labelhouse.normalise.batches import Finding
 from labelhouse.normalise.categories import category_set_of
 from labelhouse.reader import DocumentEnd, DocumentStart, Json, Section
-from labelhouse.schema import ANNOTATIONS, CATEGORIES, DOCUMENTS, IMAGES, Table
+from labelhouse.schema import ANNOTATIONS, CATEGORIES, IMAGES, Table
 from labelhouse.urls import without_secrets
 
-_OWN_COLUMNS = frozenset({"document_key", "category_set", "ingest_id", "member", "pointer"})
-"""Columns that tell a version of a document or its place from another, not its content."""
 _ENCORD_INFO = {"description", "contributor", "date_created", "url", "version", "year"}
 
 
@@ -60,8 +58,8 @@ class Document:
         """JSON pointer of the document in its text."""
         return f"/{self.start.position}" if self.start.in_list else ""
 
-    def add(self, table: Table, batch: pa.RecordBatch) -> None:
-        """Take note of rows that are stored for the document."""
+    def add(self, table: Table, batch: pa.RecordBatch, sums: Sums | None) -> None:
+        """Take note of rows that are stored for the document, and of the sums of their hashes."""
         if table is IMAGES and not self.rows[IMAGES] and batch.num_rows:
             self._media_type = batch["media_type"][0].as_py()
             self._data_hash = batch["data_hash"][0].as_py()
@@ -70,7 +68,8 @@ class Document:
         if table is CATEGORIES:
             self._categories.append(batch)
         self.rows[table] += batch.num_rows
-        self._fingerprint.add(table.name, batch, without=_OWN_COLUMNS)
+        if sums is not None:
+            self._fingerprint.add(table.name, sums)
 
     @property
     def category_set(self) -> str:
@@ -86,16 +85,23 @@ class Document:
     def doubts(self, end: DocumentEnd) -> list[Finding]:
         """Return what is doubtful about the document as a whole."""
         found = [
-            Finding(None, None, "", Code.MISSING_SECTION, f"no {section.value} in the document")
+            Finding(
+                self.start.position,
+                None,
+                None,
+                "",
+                Code.MISSING_SECTION,
+                f"no {section.value} in the document",
+            )
             for section in Section
             if section not in end.sections
         ]
         if self._collided:
             message = "the source has the document_id twice: a suffix tells them apart"
-            found.append(Finding(None, None, "", Code.DUPLICATE_DOCUMENT, message))
+            found.append(Finding(self.start.position, None, None, "", Code.DUPLICATE_DOCUMENT, message))
         return found
 
-    def row(self, end: DocumentEnd, taken: Counter[str]) -> pa.RecordBatch:
+    def row(self, end: DocumentEnd, taken: Counter[str]) -> dict[str, object]:
         """Return the row in documents; `taken` counts the ids that the source has used so far.
 
         Raises InputError if the object is no COCO document.
@@ -110,10 +116,9 @@ class Document:
         if taken[document_id] > 1:
             document_id = f"{document_id}~{taken[document_id]}"
             self._collided = True
-        content = pa.record_batch({"title": [title], "extra": [extra]})
-        self._fingerprint.add(DOCUMENTS.name, content, without=frozenset())
+        sections = ",".join(section for section in Section if section in end.sections)
         self._category_set = category_set_of(pa.Table.from_batches(self._categories, CATEGORIES.arrow))
-        values = {
+        return {
             "document_key": self.key,
             "project": self.origin.project,
             "document_id": document_id,
@@ -125,12 +130,11 @@ class Document:
             "category_set": self._category_set,
             "image_count": self.rows[IMAGES],
             "annotation_count": self.rows[ANNOTATIONS],
-            "fingerprint": self._fingerprint.hexdigest(),
+            "fingerprint": self._fingerprint.hexdigest((title, extra, sections, self._category_set)),
             "ingest_id": self.origin.ingest_id,
             "extra": extra,
-            "sections": ",".join(section for section in Section if section in end.sections),
+            "sections": sections,
         }
-        return pa.RecordBatch.from_pylist([values], schema=DOCUMENTS.arrow)
 
     def _document_id(self, info: Json, title: str | None) -> str:
         encord = self._is_encord or (

@@ -38,12 +38,18 @@ class Envelope:
         self._values: dict[str, Json] = {}
         self._builder: ObjectBuilder | None = None
         self._begun = False
+        self._last = b""
         self.fed_bytes = 0
 
     @property
     def array_depth(self) -> int | None:
         """Depth inside a top-level array of a document, None before the text's first bracket."""
         return self._document_depth + 1 if self._document_depth else None
+
+    @property
+    def position(self) -> int:
+        """Index of the current document in the text."""
+        return self._position
 
     @property
     def begun(self) -> bool:
@@ -55,10 +61,29 @@ class Envelope:
         """JSON pointer of the current document: empty for the text itself, `/n` in a list."""
         return f"/{self._position}" if self._document_depth == 2 else ""
 
+    @property
+    def between_documents(self) -> bool:
+        """Whether the next thing is a document of a list, or the list's end."""
+        return self._document_depth == 2 and self._depth == 1
+
+    @property
+    def wants_comma(self) -> bool:
+        """Whether a document must be joined by a comma to what has been fed."""
+        return self._last == b"}"
+
+    def pass_over(self, count: int) -> None:
+        """Take so many documents of a list for read."""
+        self._parser.send(b",{}" if self.wants_comma else b"{}")
+        self._events.clear()
+        self._last = b"}"
+        self._position += count
+
     def feed(self, text: bytes, offset: int) -> Iterator[DocumentStart | Section | DocumentEnd]:
         """Parse the next piece of text, which starts at byte `offset` of the stream."""
         self.fed_bytes += len(text)
-        self._begun = self._begun or bool(text.strip(b" \t\r\n"))
+        if stripped := text.strip(b" \t\r\n"):
+            self._begun = True
+            self._last = stripped[-1:]
         self._refuse_endless_number(text, offset)
         yield from self._parse(lambda: self._parser.send(text), offset)
 

@@ -1,75 +1,55 @@
-"""Hash the content of Arrow batches, whatever blocks they came in."""
+"""The fingerprint of a document: what it holds, whatever blocks and processes it was read in."""
 
 import hashlib
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
+
+from labelhouse.row_hashes import Hashes, mixed
+
+Sums: TypeAlias = tuple[int, int, int]
+"""Of a set of rows: how many they are, and two sums of their hashes, modulo 2^64."""
+
+_SALT = np.uint64(0xD6E8FEB86659FD93)
+_MODULUS = 1 << 64
 
 
+@dataclass(slots=True)
 class Fingerprint:
-    """Hash rows column by column, so that the same rows give the same digest in any batches.
+    """Add up the hashes of a document's rows, table by table, in any order."""
 
-    Hashed are values, list lengths and nulls, never buffers' padding or offsets. Columns that name a
-    version of the document rather than its content are left out by the caller.
-    """
+    _sums: dict[str, Sums] = field(default_factory=dict)
 
-    def __init__(self) -> None:
-        self._streams: dict[str, hashlib.blake2b] = {}
+    def add(self, table: str, sums: Sums) -> None:
+        """Add rows of a table."""
+        count, first, second = self._sums.get(table, (0, 0, 0))
+        self._sums[table] = (
+            count + sums[0],
+            (first + sums[1]) % _MODULUS,
+            (second + sums[2]) % _MODULUS,
+        )
 
-    def add(self, prefix: str, batch: pa.RecordBatch, *, without: frozenset[str]) -> None:
-        """Add the rows of a batch; `prefix` tells its table from others."""
-        for name, column in zip(batch.schema.names, batch.columns, strict=True):
-            if name not in without:
-                self._add(f"{prefix}.{name}", column)
+    def sums(self) -> dict[str, Sums]:
+        """Return what has been added so far, by table."""
+        return dict(self._sums)
 
-    def hexdigest(self) -> str:
-        """Return the digest of all columns."""
+    def hexdigest(self, texts: Iterable[str | None]) -> str:
+        """Return the digest of all rows and of the document's own texts."""
         total = hashlib.blake2b(digest_size=16)
-        for name in sorted(self._streams):
-            total.update(name.encode())
-            total.update(self._streams[name].digest())
+        for table, sums in sorted(self._sums.items()):
+            if sums[0]:
+                total.update(f"{table}:{sums}".encode())
+        for text in texts:
+            total.update(repr(text).encode("utf-8", "surrogatepass"))
         return total.hexdigest()
 
-    def _add(self, path: str, array: pa.Array) -> None:
-        # Nulls, lengths and values are streams of their own: in one they would take turns batch by batch.
-        nulls = array.is_valid().to_numpy(zero_copy_only=False) if array.null_count else None
-        self._update(path + "?", b"\1" * len(array) if nulls is None else nulls.tobytes())
-        kind = array.type
-        if pa.types.is_list(kind):
-            self._update(path + "#", _values(array.value_lengths(), 0).tobytes())
-            self._add(path + "[]", array.flatten())
-        elif pa.types.is_string(kind):
-            texts = pc.fill_null(array, "") if array.null_count else array
-            lengths = pc.binary_length(texts).to_numpy(zero_copy_only=False)
-            self._update(path + "#", lengths.astype(np.int64).tobytes())
-            self._update(path, _characters(texts))
-        elif pa.types.is_boolean(kind):
-            self._update(path, _values(array, False).tobytes())
-        elif not pa.types.is_null(kind):
-            self._update(path, np.ascontiguousarray(_values(array, 0)).tobytes())
 
-    def _update(self, stream: str, content: bytes | memoryview) -> None:
-        digest = self._streams.get(stream)
-        if digest is None:
-            digest = self._streams[stream] = hashlib.blake2b(digest_size=16)
-        digest.update(content)
-
-
-def _characters(texts: pa.Array) -> bytes | memoryview:
-    """Return the bytes of all texts, one behind the other; none of them is null."""
-    _, offsets, characters = texts.buffers()
-    if characters is None or not len(texts):
-        return b""
-    places = np.frombuffer(offsets, np.int32)
-    first, last = places[texts.offset], places[texts.offset + len(texts)]
-    return memoryview(characters)[int(first) : int(last)]
-
-
-def _values(array: pa.Array, null: int) -> npt.NDArray[Any]:
-    """Return an array's values with nulls as `null`."""
-    filled = pc.fill_null(array, null) if array.null_count else array
-    values: npt.NDArray[Any] = filled.to_numpy(zero_copy_only=False)
-    return values
+def sums_of_runs(hashes: Hashes, starts: npt.NDArray[np.int64]) -> list[Sums]:
+    """Return the sums of each run of rows; a run starts at each of `starts`, and none is empty."""
+    counts = np.diff(starts, append=len(hashes))
+    first = np.add.reduceat(hashes, starts)
+    second = np.add.reduceat(mixed(hashes ^ _SALT), starts)
+    return list(zip(counts.tolist(), first.tolist(), second.tolist(), strict=True))

@@ -19,12 +19,14 @@ from labelhouse.reader import (
     Json,
     RawRecords,
     Refused,
+    Run,
     Section,
     columns_of,
 )
-from labelhouse.records import Stretch, stretches
+from labelhouse.records import Documents, Stretch
 from labelhouse.structure import Spans, spans_of
 from labelhouse.syntax import may_hold_lone_surrogate, syntax_code, syntax_error
+from labelhouse.walk import stretches
 
 _Number = TypeVar("_Number", int, float)
 
@@ -39,7 +41,7 @@ def read(
             block = block_of(event, counts[event.section])
             counts[event.section] += len(block.positions) + len(block.refused)
             yield block
-        else:
+        elif not isinstance(event, Documents):
             counts.clear()
             yield event
 
@@ -59,6 +61,7 @@ def block_of(stretch: Stretch, first_position: int) -> Block:
     count = len(records)
     return Block(
         stretch.section,
+        [Run(stretch.document, count)],
         range(first_position, first_position + count),
         columns,
         extra,
@@ -83,7 +86,7 @@ def _record_by_record(stretch: Stretch, first_position: int) -> Block:
     for position, element in enumerate(_elements(stretch, given), first_position):
         if element != {}:
             raw = json.dumps(element, ensure_ascii=False).encode()
-            refused.append(_not_an_object(position, raw))
+            refused.append(_not_an_object(stretch.document, position, raw))
             continue
         start, end = next(containers)
         raw = stretch.text[start:end]
@@ -96,7 +99,8 @@ def _record_by_record(stretch: Stretch, first_position: int) -> Block:
             refused.append(record)
     columns, extra = columns_of(stretch.section, records)
     raws = RawRecords(stretch.text, Spans([start for start, _ in spans], [end for _, end in spans]))
-    return Block(stretch.section, positions, columns, extra, raws, refused)
+    runs = [Run(stretch.document, len(positions))]
+    return Block(stretch.section, runs, positions, columns, extra, raws, refused)
 
 
 def _elements(stretch: Stretch, spans: Spans) -> list[Json]:
@@ -116,16 +120,16 @@ def _elements(stretch: Stretch, spans: Spans) -> list[Json]:
 def _decode_one(raw: bytes, stretch: Stretch, start: int, position: int) -> dict[str, Json] | Refused:
     if may_hold_lone_surrogate(raw) and _holds_lone_surrogate(raw):
         # ijson makes a question mark of it, another character together with what follows, or fails.
-        return Refused(position, Code.UNICODE, "half of a surrogate pair in a text", raw)
+        return Refused(stretch.document, position, Code.UNICODE, "half of a surrogate pair in a text", raw)
     try:
         [record] = _decode(raw)
     except (ijson.JSONError, UnicodeDecodeError) as error:
         return _second_opinion(raw, error, stretch, start, position)
-    return record if isinstance(record, dict) else _not_an_object(position, raw)
+    return record if isinstance(record, dict) else _not_an_object(stretch.document, position, raw)
 
 
-def _not_an_object(position: int, raw: bytes) -> Refused:
-    return Refused(position, Code.WRONG_TYPE, "the record is not an object", raw)
+def _not_an_object(document: int, position: int, raw: bytes) -> Refused:
+    return Refused(document, position, Code.WRONG_TYPE, "the record is not an object", raw)
 
 
 def _second_opinion(
@@ -158,7 +162,7 @@ def _second_opinion(
     except (ValueError, RecursionError):
         record, reasons = None, []
     if reasons:
-        return Refused(position, Code.NUMBER_RANGE, reasons[0], raw)
+        return Refused(stretch.document, position, Code.NUMBER_RANGE, reasons[0], raw)
     if isinstance(record, dict) and syntax_code(error) is Code.NUMBER_RANGE:
         return record
     pointer = f"{stretch.pointer}/{position}"

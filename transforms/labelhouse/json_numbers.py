@@ -25,11 +25,12 @@ _TRIVIAL_BYTES = 4
 class Lists:
     """The texts of a column that were number lists, in Arrow, and the rows of all others.
 
-    `array` has one entry a text, null at the rows `others` and `absent`; `absent` are null or missing.
+    `array` has one entry a text, null at the rows `others` and where there is null or no text;
+    `nulls` are the rows of null.
     """
 
     array: pa.Array
-    absent: npt.NDArray[np.int64]
+    nulls: npt.NDArray[np.int64]
     others: npt.NDArray[np.int64]
 
 
@@ -71,8 +72,8 @@ def lists_of(texts: Sequence[Text], depth: int) -> Lists | None:
         values = pa.ListArray.from_arrays(_offsets(inner), values)
     mask = None if filled.all() else pa.array(~filled)
     array = pa.ListArray.from_arrays(_offsets(counts), values, mask=mask)
-    null = (kinds == 0) | (kinds == ord("n"))
-    return Lists(array, np.flatnonzero(null), np.flatnonzero(~filled & ~null))
+    null = kinds == ord("n")
+    return Lists(array, np.flatnonzero(null), np.flatnonzero(~filled & ~null & (kinds != 0)))
 
 
 def _counted(

@@ -12,6 +12,7 @@ from labelhouse.codes import Code
 from labelhouse.containers import Member, open_members
 from labelhouse.documents import Origin
 from labelhouse.errors import InputError
+from labelhouse.known_documents import KnownDocuments
 from labelhouse.limits import Limits
 from labelhouse.parquet import StagedFile
 from labelhouse.reader import BLOCK_BYTES, DEFAULT_LIMITS, DEFAULT_READER, Reader
@@ -39,6 +40,7 @@ class ParseTask:
     reader: str = DEFAULT_READER
     block_bytes: int = BLOCK_BYTES
     limits: Limits = DEFAULT_LIMITS
+    known: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,14 @@ def stage_source(task: ParseTask, progress: Callable[[int], None] = lambda _: No
         opened(task.path) as file,
         open_members(file, max_members=task.limits.members) as members,
     ):
-        documents = StagedDocuments(stage, task.ingest_id, task.ingest_number, task.max_bad, task.limits)
+        documents = StagedDocuments(
+            stage,
+            task.ingest_id,
+            task.ingest_number,
+            task.max_bad,
+            task.limits,
+            KnownDocuments(task.known),
+        )
         decoded = DecodedBytes(os.fstat(file.fileno()).st_size, task.limits)
         hashes = []
         for member in members:

@@ -1,4 +1,6 @@
-"""The contract of a reader: a document starts, blocks of its records come, the document ends.
+"""The contract of a reader: documents start, blocks of their records come, the documents end.
+
+A document ends when all of its records have come; several may be open at a time.
 
 A reader is a function `read(stream, block_bytes=..., limits=...)` that yields these events for one JSON
 text. It holds one block at a time, reads the stream to its end, and raises InputError (code, offset,
@@ -113,6 +115,14 @@ class DocumentStart:
     in_list: bool
 
 
+class RawTexts(Protocol):
+    """The JSON text of each record of a block."""
+
+    def __getitem__(self, row: int) -> bytes:
+        """Return the text of one record."""
+        ...
+
+
 @dataclass(slots=True)
 class RawRecords:
     """The JSON text of a block's records, one span each; looked for when first needed if not given."""
@@ -128,9 +138,18 @@ class RawRecords:
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """So many consecutive records of one document, which is named by its index in the text."""
+
+    document: int
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """A record that is JSON but that the reader cannot hand on, with its reason and text."""
 
+    document: int
     position: int
     code: Code
     message: str
@@ -139,19 +158,25 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Consecutive records of one section, as columns.
+    """Records of one section, as columns: those of one document, or of several small ones in a row.
 
-    `positions` are the records' indices in their section. `columns` has every key of RECORD_KEYS, each
-    as long as `positions`; `extra` the other keys of each record, None where there are none; `raw`
-    the text of each record. `refused` are records of the same stretch that are in no column.
+    `runs` tell whose records they are, in order, and `positions` their indices in the section of their
+    document; `also` are further documents with the very same records as the block's only run.
+    `columns` has every key of RECORD_KEYS, each as long as `positions`; of columns that are no lists
+    `nulls` has the rows that are null rather than missing. `extra` has the other keys of each record, None
+    where there are none, `raw` the text of each. `refused` are records of the same stretch that are in no
+    column. A block of categories has one run.
     """
 
     section: Section
+    runs: Sequence[Run]
     positions: Sequence[int]
     columns: Mapping[str, Column]
     extra: Sequence[dict[str, Json] | None]
-    raw: RawRecords
+    raw: RawTexts
     refused: Sequence[Refused] = field(default=())
+    nulls: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    also: Sequence[int] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)

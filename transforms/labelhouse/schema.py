@@ -396,6 +396,16 @@ DOCUMENT_POINTERS = Table(
     (_DOCUMENT_KEY, Column("pointer", VARCHAR, "JSON pointer of the document in its text.")),
 )
 
+UNCHANGED_DOCUMENTS = Table(
+    "unchanged_documents",
+    "document that is what the warehouse held when parsing began; read by the commit and not kept",
+    (
+        _DOCUMENT_KEY,
+        Column("document_id", VARCHAR, "Identity of the document."),
+        Column("fingerprint", VARCHAR, "Hash of its content."),
+    ),
+)
+
 FENCE = Table(
     "fence",
     "warehouse: raised by every commit, so that of two at once one fails",

@@ -1,13 +1,14 @@
 """Stage documents as Parquet files: small ones share files, a large one has its own."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from labelhouse.parquet import StagedFile, TableWriter
-from labelhouse.schema import DOCUMENT_POINTERS, STAGED_TABLES, Table
+from labelhouse.schema import DOCUMENT_POINTERS, STAGED_TABLES, UNCHANGED_DOCUMENTS, Table
 
 SPILL_BYTES = 16 << 20
 """A document that is larger than this in Arrow memory is written as it comes."""
@@ -47,11 +48,23 @@ class Stage:
                 self._write(self._own_writer(held_table), held)
             self._clear()
 
-    def keep(self) -> None:
-        """End the current document: its rows belong to the source."""
+    @property
+    def has_spilled(self) -> bool:
+        """Whether rows of the current documents are in files already."""
+        return bool(self._own)
+
+    def keep(self, without: Sequence[int] = ()) -> None:
+        """End the current documents: their rows belong to the source, those `without` are dropped.
+
+        If they have spilled, all or none of them can be kept.
+        """
+        if self._own and without:
+            for writer in self._own.values():
+                writer.abandon()
+        else:
+            self._files += _closed(self._own)
         for table, batch in self._held:
-            self.add(table, batch)
-        self._files += _closed(self._own)
+            self.add(table, _without(batch, without))
         self._clear()
         self._own = {}
 
@@ -65,7 +78,7 @@ class Stage:
         """Close all files and return them, table by table."""
         self._files += _closed(self._shared)
         self._shared = {}
-        order = [table.name for table in (*STAGED_TABLES, DOCUMENT_POINTERS)]
+        order = [table.name for table in (*STAGED_TABLES, DOCUMENT_POINTERS, UNCHANGED_DOCUMENTS)]
         return sorted(self._files, key=lambda file: (order.index(file.table), file.path))
 
     def abandon(self) -> None:
@@ -93,6 +106,13 @@ class Stage:
     def _clear(self) -> None:
         self._held = []
         self._held_bytes = 0
+
+
+def _without(batch: pa.RecordBatch, keys: Sequence[int]) -> pa.RecordBatch:
+    """Return the rows of all documents but some."""
+    if not keys or "document_key" not in batch.schema.names:
+        return batch
+    return batch.filter(pc.invert(pc.is_in(batch["document_key"], pa.array(keys, pa.int64()))))
 
 
 def _closed(writers: Mapping[Table, TableWriter]) -> Iterator[StagedFile]:

@@ -6,15 +6,32 @@ import pyarrow as pa
 from labelhouse.codes import Code
 from labelhouse.normalise.answers import Answers, answers_of
 from labelhouse.normalise.batches import Normalised, extra_column, findings, good_rows
+from labelhouse.normalise.blanks import blanks_column
 from labelhouse.normalise.problems import Problems
 from labelhouse.normalise.scalars import booleans, doubles, flags, integers, listed, texts
 from labelhouse.normalise.shapes import boxes, keypoint_lists, segmentations
 from labelhouse.reader import MISSING, Block, Json, Missing
-from labelhouse.schema import ANNOTATIONS, ATTRIBUTES, BIGINT, KEYPOINTS, VARCHAR
+from labelhouse.row_hashes import mixed, row_hashes, value_hashes
+from labelhouse.row_hashes import named as named_hashes
+from labelhouse.schema import ANNOTATIONS, ATTRIBUTES, BIGINT, KEYPOINTS
+
+_ID_KEYS = frozenset({"id", "image_id", "category_id", "track_id", "encord_track_uuid"})
+"""Keys of `extra` that name a label, and say nothing of what it labels."""
+_CONTENT = (
+    *("bbox_x", "bbox_y", "bbox_w", "bbox_h", "area", "iscrowd", "polygons"),
+    *("rle_height", "rle_width", "rle_counts", "num_keypoints", "rotation", "manual_annotation"),
+    *("score", "extra"),
+)
+"""Columns that say what a label is, beside its keypoints and attributes."""
 
 
-def annotation_batches(block: Block, document_key: int, *, max_attributes: int = 100_000) -> Normalised:
-    """Convert one block; children of a record in quarantine are left out with it."""
+def annotation_batches(
+    block: Block, document_keys: pa.Array, *, max_attributes: int = 100_000
+) -> Normalised:
+    """Convert one block; `document_keys` has the document of each record.
+
+    Children of a record in quarantine are left out with it.
+    """
     problems = Problems()
     columns = block.columns
     answers = answers_of(columns["attributes"], problems, max_attributes)
@@ -27,7 +44,7 @@ def annotation_batches(block: Block, document_key: int, *, max_attributes: int =
     segmentation = segmentations(columns["segmentation"], problems)
     keypoints = keypoint_lists(columns["keypoints"], problems)
     arrays = [
-        pa.repeat(pa.scalar(document_key, BIGINT), len(positions)),
+        document_keys,
         positions,
         ids,
         image_ids,
@@ -48,17 +65,21 @@ def annotation_batches(block: Block, document_key: int, *, max_attributes: int =
         doubles(columns["score"], "score", problems),
     ]
     arrays.append(extra_column(block, problems))
-    arrays.append(pa.nulls(len(positions), VARCHAR))
-    arrays.append(pa.nulls(len(positions), BIGINT))
+    arrays.append(blanks_column(block, keypoints))
+    named = dict(zip(ANNOTATIONS.arrow.names, arrays, strict=False))
+    named["extra"] = extra_column(block, problems, _ID_KEYS) if problems.kept else named["extra"]
+    hashes = row_hashes({name: named[name] for name in _CONTENT}, len(positions))
+    hashes += named_hashes("keypoints", value_hashes(keypoints)) + answers.hashes()
+    arrays.append(pa.array(mixed(hashes).view(np.int64)))
     good = good_rows(block, problems)
     quarantine, issues = findings(block, problems)
     return Normalised(
         {
             ANNOTATIONS: pa.record_batch(arrays, schema=ANNOTATIONS.arrow).filter(good),
             KEYPOINTS: _keypoint_rows(
-                document_key, positions.filter(good), ids.filter(good), keypoints.filter(good)
+                document_keys.filter(good), positions.filter(good), ids.filter(good), keypoints.filter(good)
             ),
-            ATTRIBUTES: answers.batch(document_key, positions, ids, good),
+            ATTRIBUTES: answers.batch(document_keys, positions, ids, good),
         },
         quarantine,
         issues,
@@ -84,7 +105,7 @@ def _track_ids(block: Block, answers: Answers, problems: Problems) -> list[Json 
 
 
 def _keypoint_rows(
-    document_key: int, positions: pa.Array, ids: pa.Array, keypoints: pa.Array
+    document_keys: pa.Array, positions: pa.Array, ids: pa.Array, keypoints: pa.Array
 ) -> pa.RecordBatch:
     """Explode flat x, y, visibility lists into one row a keypoint."""
     lengths = keypoints.value_lengths().fill_null(0).to_numpy(zero_copy_only=False) // 3
@@ -95,7 +116,7 @@ def _keypoint_rows(
     every_third = np.arange(count) * 3
     return pa.record_batch(
         [
-            pa.repeat(pa.scalar(document_key, BIGINT), count),
+            document_keys.take(labels),
             positions.take(labels),
             ids.take(labels),
             pa.array(np.arange(count) - first, BIGINT),

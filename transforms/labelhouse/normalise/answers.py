@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 import pyarrow as pa
 
 from labelhouse.codes import Code
@@ -12,6 +13,7 @@ from labelhouse.normalise.numbers import is_number
 from labelhouse.normalise.problems import Problems
 from labelhouse.normalise.scalars import INT64_MAX, INT64_MIN, INTEGER_TEXT, NUMBER_TEXT, kind_of, listed
 from labelhouse.reader import MISSING, AttributeColumns, Column, Json, Missing
+from labelhouse.row_hashes import Hashes, mixed, row_hashes, segment_sums
 from labelhouse.schema import ATTRIBUTES
 from labelhouse.urls import without_secrets
 
@@ -36,12 +38,14 @@ RELATION = "#relation"
 class Answers:
     """What the attributes of a block's labels say.
 
-    `own` has one value a label for each of OWN_KEYS. The lists below have one entry an answer: `rows`
-    is the label's row in the block, the others are columns of the table.
+    `own` has one value a label for each of OWN_KEYS. Labels that answer alike share a set of answers:
+    `codes` has the set of each label, `counts` how many answers each set has, and the lists below have
+    one entry an answer, set after set: columns of the table.
     """
 
     own: dict[str, list[Json | Missing]]
-    rows: list[int] = field(default_factory=list)
+    codes: list[int] = field(default_factory=list)
+    counts: list[int] = field(default_factory=lambda: [0])
     names: list[str] = field(default_factory=list)
     origins: list[str] = field(default_factory=list)
     values: list[str | None] = field(default_factory=list)
@@ -49,9 +53,14 @@ class Answers:
     numbers: list[float | None] = field(default_factory=list)
     booleans: list[bool | None] = field(default_factory=list)
 
-    def add(self, row: int, name: str, origin: str, value: Json) -> None:
-        """Add one answer."""
-        self.rows.append(row)
+    def begin_set(self) -> int:
+        """Begin a set of answers and return its number; 0 is the set without any."""
+        self.counts.append(0)
+        return len(self.counts) - 1
+
+    def add(self, name: str, origin: str, value: Json) -> None:
+        """Add one answer to the set begun last."""
+        self.counts[-1] += 1
         self.names.append(without_secrets(name))
         self.origins.append(origin)
         number: float | None = None
@@ -72,33 +81,40 @@ class Answers:
         self.numbers.append(number)
         self.booleans.append(boolean)
 
-    def extend(self, row: int, answers: "Answers") -> None:
-        """Add the answers of one label, which another label has given too."""
-        self.rows += [row] * len(answers.rows)
-        self.names += answers.names
-        self.origins += answers.origins
-        self.values += answers.values
-        self.value_types += answers.value_types
-        self.numbers += answers.numbers
-        self.booleans += answers.booleans
+    def hashes(self) -> Hashes:
+        """Return a hash a label of its answers, in whatever order they are."""
+        columns = {
+            "name": self.names,
+            "origin": self.origins,
+            "value": self.values,
+            "value_type": self.value_types,
+        }
+        arrays = {name: pa.array(values, pa.string()) for name, values in columns.items()}
+        of_answers = mixed(row_hashes(arrays, len(self.names)))
+        return segment_sums(of_answers, np.asarray(self.counts))[self.codes]
 
     def batch(
-        self, document_key: int, positions: pa.Array, ids: pa.Array, good: pa.Array
+        self, document_keys: pa.Array, positions: pa.Array, ids: pa.Array, good: pa.Array
     ) -> pa.RecordBatch:
         """Return the rows of the table attributes for the labels that are `good`."""
-        rows = pa.array(self.rows, pa.int64())
+        codes = np.asarray(self.codes, np.int64)
+        lengths = np.where(good.to_numpy(zero_copy_only=False), np.asarray(self.counts)[codes], 0)
+        starts = np.cumsum(self.counts) - self.counts
+        first = np.repeat(starts[codes] - (np.cumsum(lengths) - lengths), lengths)
+        labels = pa.array(np.repeat(np.arange(len(codes)), lengths))
+        answers = pa.array(first + np.arange(len(labels)))
         columns = [
-            pa.repeat(pa.scalar(document_key, pa.int64()), len(rows)),
-            positions.take(rows),
-            ids.take(rows),
-            pa.array(self.names, pa.string()),
-            pa.array(self.origins, pa.string()),
-            pa.array(self.values, pa.string()),
-            pa.array(self.value_types, pa.string()),
-            pa.array(self.numbers, pa.float64()),
-            pa.array(self.booleans, pa.bool_()),
+            document_keys.take(labels),
+            positions.take(labels),
+            ids.take(labels),
+            pa.array(self.names, pa.string()).take(answers),
+            pa.array(self.origins, pa.string()).take(answers),
+            pa.array(self.values, pa.string()).take(answers),
+            pa.array(self.value_types, pa.string()).take(answers),
+            pa.array(self.numbers, pa.float64()).take(answers),
+            pa.array(self.booleans, pa.bool_()).take(answers),
         ]
-        return pa.record_batch(columns, schema=ATTRIBUTES.arrow).filter(good.take(rows))
+        return pa.record_batch(columns, schema=ATTRIBUTES.arrow)
 
 
 def answers_of(column: Column, problems: Problems, max_attributes: int) -> Answers:
@@ -108,6 +124,7 @@ def answers_of(column: Column, problems: Problems, max_attributes: int) -> Answe
     attributes = listed(column)
     found = Answers({key: [MISSING] * len(attributes) for key in OWN_KEYS})
     for row, value in enumerate(attributes):
+        found.codes.append(found.begin_set() if isinstance(value, dict) else 0)
         if isinstance(value, dict) and _answer_count(value) > max_attributes:
             problems.refuse(
                 row, "attributes", Code.LIMIT_ATTRIBUTES, f"more than {max_attributes:,} attributes"
@@ -127,7 +144,7 @@ def answers_of(column: Column, problems: Problems, max_attributes: int) -> Answe
 
 def _answers_of_columns(column: AttributeColumns, problems: Problems, max_attributes: int) -> Answers:
     found = Answers(dict(column.own))
-    known: dict[int, Answers] = {}
+    known: dict[int, int] = {}
     for row, value in enumerate(column.classifications):
         given = len(value) if isinstance(value, dict) else 0
         # Almost always there is room for all keys of Encord's, and nobody need count them.
@@ -138,13 +155,15 @@ def _answers_of_columns(column: AttributeColumns, problems: Problems, max_attrib
             )
         elif isinstance(value, dict):
             # Objects of the column live as long as it does, so their ids tell them apart.
-            answers = known.get(id(value))
-            if answers is None:
-                answers = known[id(value)] = Answers({})
-                _read(answers, row, {"classifications": value}, problems)
-            found.extend(row, answers)
+            code = known.get(id(value))
+            if code is None:
+                code = known[id(value)] = found.begin_set()
+                _read(found, row, {"classifications": value}, problems)
+            found.codes.append(code)
+            continue
         elif value is not MISSING:
             _read(found, row, {"classifications": value}, problems)
+        found.codes.append(0)
     return found
 
 
@@ -160,7 +179,7 @@ def _read(found: Answers, row: int, attributes: dict[str, Json], problems: Probl
         elif name == "classifications" and isinstance(value, dict):
             for question, answer in value.items():
                 origin = "relation" if question == RELATION else "classification"
-                found.add(row, question, origin, answer)
+                found.add(question, origin, answer)
         elif name == "classifications":
             problems.keep_attribute(row, name, value)
             if value is not None:
@@ -170,8 +189,12 @@ def _read(found: Answers, row: int, attributes: dict[str, Json], problems: Probl
                     Code.WRONG_TYPE,
                     f"{kind_of(value)} instead of an object; kept in extra",
                 )
+        elif name == RELATION:
+            # The other place of a relation is among the classifications.
+            problems.keep_attribute(row, name, value)
+            found.add(name, "relation", value)
         else:
-            found.add(row, name, "relation" if name == RELATION else "attribute", value)
+            found.add(name, "attribute", value)
 
 
 def _read_own(found: Answers, row: int, name: str, value: Json, problems: Problems) -> None:
@@ -186,7 +209,7 @@ def _read_own(found: Answers, row: int, name: str, value: Json, problems: Proble
         problems.doubt(
             row, f"attributes/{name}", Code.WRONG_TYPE, f"{kind_of(value)}; stored as a free attribute"
         )
-        found.add(row, name, "attribute", value)
+        found.add(name, "attribute", value)
 
 
 def _answer_count(attributes: dict[str, Json]) -> int:

@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from labelhouse.codes import Code
 from labelhouse.normalise.batches import Normalised, extra_column, findings, good_rows
+from labelhouse.normalise.blanks import blanks_column
 from labelhouse.normalise.problems import Problems
 from labelhouse.normalise.scalars import INT64_MAX, INT64_MIN, integers, kind_of, listed, texts
 from labelhouse.reader import MISSING, Block, Column, Json
@@ -31,7 +32,7 @@ def category_batches(block: Block) -> Normalised:
         _skeletons(columns["skeleton"], problems),
     ]
     arrays.append(extra_column(block, problems))
-    arrays.append(pa.nulls(len(positions), VARCHAR))
+    arrays.append(blanks_column(block))
     good = good_rows(block, problems)
     quarantine, issues = findings(block, problems)
     return Normalised(

@@ -7,6 +7,7 @@ import pyarrow.compute as pc
 
 from labelhouse.file_names import FileName, parse_file_name
 from labelhouse.normalise.batches import Normalised, extra_column, findings, good_rows
+from labelhouse.normalise.blanks import blanks_column
 from labelhouse.normalise.problems import Problems
 from labelhouse.normalise.scalars import integers, listed, texts
 from labelhouse.reader import MISSING, Block
@@ -14,15 +15,15 @@ from labelhouse.schema import BIGINT, IMAGES, VARCHAR
 from labelhouse.urls import location
 
 
-def image_batches(block: Block, document_key: int) -> Normalised:
-    """Convert one block."""
+def image_batches(block: Block, document_keys: pa.Array) -> Normalised:
+    """Convert one block; `document_keys` has the document of each record."""
     problems = Problems()
     columns = block.columns
     positions = pa.array(block.positions, BIGINT)
     file_names = texts(columns["file_name"], "file_name", problems)
     names = [None if v is None else parse_file_name(v) for v in file_names.to_pylist()]
     arrays = [
-        pa.repeat(pa.scalar(document_key, BIGINT), len(positions)),
+        document_keys,
         positions,
         integers(columns["id"], "id", problems, required=True),
         pa.array([name and name.image_key for name in names], VARCHAR),
@@ -36,7 +37,7 @@ def image_batches(block: Block, document_key: int) -> Normalised:
         texts(columns["coco_url"], "coco_url", problems, location),
     ]
     arrays.append(extra_column(block, problems))
-    arrays.append(pa.nulls(len(positions), VARCHAR))
+    arrays.append(blanks_column(block))
     good = good_rows(block, problems)
     quarantine, issues = findings(block, problems)
     return Normalised(

@@ -231,7 +231,10 @@ def _mask(value: Json | Missing, row: int, problems: Problems) -> tuple[int, int
     else:
         problems.refuse(row, "segmentation", Code.WRONG_TYPE, "counts are no text and no list of integers")
         return None
-    if len(value) > 2:
+    if isinstance(counts, str) and counts.startswith("["):
+        # It reads like the other form.
+        problems.keep(row, "segmentation", value)
+    elif len(value) > 2:
         problems.keep(row, "segmentation", {k: v for k, v in value.items() if k not in ("size", "counts")})
     height, width = size
     assert isinstance(height, int)
