@@ -24,7 +24,8 @@ select
         from committed
         where
             committed.ingest_number > loaded.ingest_number
-            and committed.documents_changed + committed.documents_removed > 0
+            and committed.documents_changed + committed.documents_renumbered
+            + committed.documents_removed > 0
     ) as is_loaded,
     loaded.documents
 from loaded;

@@ -3,7 +3,8 @@
 -- columns: project, document_id, document_title (title of the document), image_key, file_name (of the
 --   image), media_type (image, video, dicom, nifti or pdf, from file_name), data_hash, frame, width (of the
 --   image, pixels), height (of the image, pixels), category_name (name of the category), supercategory,
---   those of annotations, ingest_id (ingest that wrote this version of the document)
+--   those of annotations, label_id
+--   (identity within the image, the same in every export), ingest_id (ingest that wrote this version of the document)
 -- checks: never more rows than annotations: of categories or images with one id twice the first counts
 create or replace view labels as
 with first_categories as (
@@ -35,6 +36,12 @@ select
     first_images.height,
     first_categories.category_name,
     first_categories.supercategory,
+    coalesce(
+        label_ids.label_id,
+        annotations.encord_track_uuid,
+        '#' || annotations.annotation_id,
+        '@' || annotations.position
+    ) as label_id,
     annotations.*,
     documents.ingest_id
 from annotations
@@ -44,4 +51,7 @@ left join first_categories
     and first_categories.category_id = annotations.category_id
 left join first_images
     on first_images.document_key = annotations.document_key
-    and first_images.image_id = annotations.image_id;
+    and first_images.image_id = annotations.image_id
+left join label_ids
+    on label_ids.document_key = annotations.document_key
+    and label_ids.annotation_position = annotations.position;

@@ -14,6 +14,7 @@ from labelhouse.checksums import append_checksums, file_checksum, record_checksu
 from labelhouse.durable import fsync_folder
 from labelhouse.engine import DATA, add_data_files, escape_glob, set_commit_message
 from labelhouse.errors import LabelhouseError
+from labelhouse.history import add_history
 from labelhouse.parse import Staged
 from labelhouse.recovery import add_ledger_rows, known_ingests
 from labelhouse.schema import (
@@ -163,14 +164,12 @@ def _write(
             append_checksums(warehouse.folder, (_checksum(warehouse.folder, path) for path in published))
             if categories := _files(sources, CATEGORIES.name):
                 connection.execute(statement("ingest/add_categories"), {"files": _globs(categories)})
+            _add_history(connection, sources, plan, project)
             if plan.superseded:
                 for table in DOCUMENT_TABLES:
                     sql = statement("ingest/remove_rows")
                     connection.execute(sql.replace("{table}", quote_identifier(table.name)))
             _add_reference_issues(connection, sources, plan)
-            for row in plan.rows:
-                # Nobody else makes one meanwhile: the lock, and the fence in case somebody ignores it.
-                row["snapshot_id"] = newest_snapshot(connection) + 1
             add_ledger_rows(warehouse, pa.Table.from_pylist(plan.rows, schema=INGESTS.arrow))
             ids = [source.attempt.ingest_id for source in sources]
             set_commit_message(connection, f"ingest into {project}", {"ingest_ids": ids})
@@ -184,12 +183,32 @@ def _write(
         record_checksums(warehouse.folder, warehouse.connection)
 
 
+def _add_history(
+    connection: duckdb.DuckDBPyConnection, sources: Sequence[StagedAttempt], plan: _Plan, project: str
+) -> None:
+    """Tell of labels and of documents that mean the same as before, in their tables and the ledger rows."""
+    files = _globs(_files(sources, DOCUMENT_POINTERS.name))
+    connection.execute(statement("ingest/staged_pointers"), {"files": files})
+    # Nobody else makes a snapshot meanwhile: the lock, and the fence in case somebody ignores it.
+    snapshot_id = newest_snapshot(connection) + 1
+    renumbered = add_history(connection, plan.rows, project=project, snapshot_id=snapshot_id)
+    for row in plan.rows:
+        count = renumbered.get(str(row["ingest_id"]), 0)
+        changed, unchanged = row["documents_changed"], row["documents_unchanged"]
+        assert isinstance(changed, int)
+        assert isinstance(unchanged, int)
+        row |= {
+            "snapshot_id": snapshot_id,
+            "documents_renumbered": count,
+            "documents_changed": changed - count,
+            "documents_unchanged": unchanged + count,
+        }
+
+
 def _add_reference_issues(
     connection: duckdb.DuckDBPyConnection, sources: Sequence[StagedAttempt], plan: _Plan
 ) -> None:
     """Find what only whole documents show, and count each source's issues anew in its ledger row."""
-    files = _globs(_files(sources, DOCUMENT_POINTERS.name))
-    connection.execute(statement("ingest/staged_pointers"), {"files": files})
     numbers = [source.attempt.ingest_number for source in sources]
     keys = {"first_key": min(numbers) << 32, "last_key": (max(numbers) + 1 << 32) - 1}
     connection.execute(statement("ingest/add_reference_issues"), keys)

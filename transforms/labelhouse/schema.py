@@ -354,7 +354,8 @@ LABEL_CHANGES = Table(
     "label added, removed or changed by an ingest",
     (
         Column("ingest_id", VARCHAR, "Ingest that changed the label.", "dictionary"),
-        Column("ingest_number", BIGINT, "Number of that ingest; changes are in its order.", "delta"),
+        Column("ingest_number", BIGINT, "Number of that ingest.", "delta"),
+        Column("snapshot_id", BIGINT, "Snapshot that it made; changes are in the order of these.", "delta"),
         Column("changed_at", TIMESTAMP, "When that ingest began, UTC.", "dictionary"),
         Column("project", VARCHAR, "Project of the document.", "dictionary"),
         Column("document_id", VARCHAR, "Document of the label.", "dictionary"),

@@ -1,0 +1,22 @@
+-- Tell of the labels that came with their documents: what they say is in the document, not told again.
+-- parameters: project, snapshot_id
+insert into label_changes
+select
+    documents.ingest_id,
+    documents.ingest_number,
+    $snapshot_id as snapshot_id,
+    documents.changed_at,
+    $project as project,
+    documents.document_id,
+    labels.image_key,
+    coalesce(identities.label_id, labels.label_id) as label_id,
+    labels.category,
+    'added' as change,
+    null as fields,
+    null as before,
+    null as after
+from temp.main.history_labels as labels
+inner join temp.main.history_documents as documents on documents.new_key = labels.document_key
+left join temp.main.history_identities as identities
+    on identities.document_key = labels.document_key and identities.position = labels.position
+where not labels.is_old and documents.old_key is null and not documents.is_back;
