@@ -99,8 +99,8 @@ class Page:
                 last = time.monotonic()
 
     def outstanding(self) -> set[str]:
-        """Return the requests that have not ended."""
-        sent = {e["params"]["requestId"] for e in self._all("Network.requestWillBeSent")}
+        """Return the requests of scripts that have not ended."""
+        sent = {request["requestId"] for request in self.requests() if request.get("type") in ("XHR", "Fetch")}
         ended = self._all("Network.loadingFinished") + self._all("Network.loadingFailed")
         return sent - {e["params"]["requestId"] for e in ended}
 

@@ -10,7 +10,6 @@ VIZ_TYPES = {
     "moment": "big_number_total",
     "bars": "echarts_timeseries_bar",
     "line": "echarts_timeseries_line",
-    "area": "echarts_area",
     "donut": "pie",
     "heat": "heatmap_v2",
     "table": "table",
@@ -72,12 +71,12 @@ def _moment(chart: Document, dataset: Document) -> Document:
         **_number(chart, dataset),
         "force_timestamp_formatting": True,
         "time_format": "%d %b %Y %H:%M",
-        "header_font_size": 0.3,
+        "header_font_size": 0.4,
     }
 
 
 def _series(chart: Document, dataset: Document) -> Document:
-    """Return the settings of bars, lines and areas."""
+    """Return the settings of bars and lines."""
     x = chart["x"]
     over_time = _is_time(x, dataset)
     several = bool(chart.get("series")) or len(chart["metrics"]) > 1
@@ -94,7 +93,7 @@ def _series(chart: Document, dataset: Document) -> Document:
         "legendType": "scroll",
         "legendOrientation": "top",
         "rich_tooltip": True,
-        "y_axis_format": _format(chart["metrics"][0], dataset),
+        "y_axis_format": _axis_format(chart["metrics"][0], dataset),
         "y_axis_bounds": [None, None],
         "tooltipTimeFormat": "%d %b %Y",
         "x_axis_time_format": "%d %b",
@@ -113,8 +112,6 @@ def _series(chart: Document, dataset: Document) -> Document:
         params |= {"orientation": "horizontal" if chart.get("horizontal") else "vertical"}
     if chart["kind"] == "line":
         params |= {"markerEnabled": True, "seriesType": "line"}
-    if chart["kind"] == "area":
-        params |= {"markerEnabled": False, "opacity": 0.3, "stack": "Stack"}
     if chart.get("stack"):
         params |= {"stack": "Stack", "only_total": True}
     return params
@@ -136,7 +133,7 @@ def _donut(chart: Document, dataset: Document) -> Document:
         "show_labels": True,
         "show_labels_threshold": 2,
         "show_legend": True,
-        "legendType": "plain",
+        "legendType": "scroll",
         "legendOrientation": "bottom",
         "show_total": True,
         "number_format": _format(chart["metric"], dataset),
@@ -186,6 +183,7 @@ def _records(chart: Document, dataset: Document) -> Document:
         "all_columns": chart["columns"],
         "order_by_cols": [json.dumps([chart["newest"], False])],
         "row_limit": chart["rows"],
+        "column_config": {name: {"d3NumberFormat": text} for name, text in chart.get("formats", {}).items()},
         "table_timestamp_format": "%Y-%m-%d %H:%M",
         "show_cell_bars": False,
         "allow_render_html": False,
@@ -197,7 +195,6 @@ _KINDS = {
     "moment": _moment,
     "bars": _series,
     "line": _series,
-    "area": _series,
     "donut": _donut,
     "heat": _heat,
     "table": _table,
@@ -239,6 +236,11 @@ def _is_time(column: str, dataset: Document) -> bool:
 def _format(metric: str, dataset: Document) -> str:
     [found] = [about["d3format"] for about in dataset["metrics"] if about["metric_name"] == metric]
     return found or "SMART_NUMBER"
+
+
+def _axis_format(metric: str, dataset: Document) -> str:
+    """Return the metric's format; counts with what an axis of few needs, so that 0.5 does not read 1."""
+    return _format(metric, dataset).replace(",d", ",.12~r")
 
 
 def _names(value: object) -> list[Any]:
