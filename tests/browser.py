@@ -94,13 +94,18 @@ class Page:
         last = time.monotonic()
         while time.monotonic() - last < quiet_s or self.outstanding():
             if time.monotonic() > end:
-                raise TimeoutError(f"requests still outstanding after {seconds:.0f} s: {self.outstanding()}")
+                waiting = [
+                    r["request"]["url"] for r in self.requests() if r["requestId"] in self.outstanding()
+                ]
+                raise TimeoutError(f"requests still outstanding after {seconds:.0f} s: {waiting}")
             if list(self._receive(0.25)):
                 last = time.monotonic()
 
     def outstanding(self) -> set[str]:
         """Return the requests of scripts that have not ended."""
-        sent = {request["requestId"] for request in self.requests() if request.get("type") in ("XHR", "Fetch")}
+        sent = {
+            request["requestId"] for request in self.requests() if request.get("type") in ("XHR", "Fetch")
+        }
         ended = self._all("Network.loadingFinished") + self._all("Network.loadingFailed")
         return sent - {e["params"]["requestId"] for e in ended}
 
@@ -120,12 +125,19 @@ class Page:
                 found.append(str(event["params"]["entry"]))
         for event in self._all("Network.responseReceived"):
             if event["params"]["response"]["status"] >= 400:
-                found.append(f"{event['params']['response']['status']} {event['params']['response']['url']}")
+                found.append(
+                    f"{event['params']['response']['status']} {event['params']['response']['url']}"
+                )
         return found
 
     def requests(self) -> list[Event]:
         """Return every request that the page made: `requestId`, `request` with `url`, `method`, `postData`."""
         return [event["params"] for event in self._all("Network.requestWillBeSent")]
+
+    def answered(self) -> list[Event]:
+        """Return the requests that were answered in full."""
+        ended = {event["params"]["requestId"] for event in self._all("Network.loadingFinished")}
+        return [request for request in self.requests() if request["requestId"] in ended]
 
     def body(self, request_id: str) -> bytes:
         """Return what a request was answered."""
@@ -152,7 +164,9 @@ class Page:
 def open_page(width: int = 1440, height: int = 900) -> Iterator[Page]:
     """Start the browser with an empty profile and give a tab."""
     program = chromium()
-    assert program, "no Chromium here; install one (Debian: apt-get install chromium) or name it in $CHROMIUM"
+    assert program, (
+        "no Chromium here; install one (Debian: apt-get install chromium) or name it in $CHROMIUM"
+    )
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         # Chromium reads 3 and writes 4; ours lie above, so that none is overwritten while they are moved.
         ends = [fcntl.fcntl(end, fcntl.F_DUPFD, 10) for pipe in (os.pipe(), os.pipe()) for end in pipe]

@@ -109,7 +109,7 @@ LABEL_HEALTH = {
 ANNOTATION_OPERATIONS = {
     "Nights with loads": "select count(distinct started_at::date) from ingests",
     "Label changes": "select count(*) from label_changes",
-    "Quarantined": "select count(*) from quarantine",
+    "Quarantined": "select sum(quarantined) from ingests",
     "Failed loads": "select count(*) from ingests where status = 'rejected'",
     "Label changes per night": "select changed_at::date, change, count(*) from label_changes group by all",
     "What changes in labels": """
@@ -143,17 +143,7 @@ ANNOTATION_OPERATIONS = {
     """,
     "Loads per night": "select started_at::date, status, count(*) from ingests group by all",
     "Quarantined and doubtful": """
-        select
-            ingests.started_at::date,
-            count(*) filter (where kind = 'quarantine'),
-            count(*) filter (where kind = 'issue')
-        from ingests
-        left join (
-            select ingest_id, 'quarantine' as kind from quarantine
-            union all
-            select ingest_id, 'issue' from issues
-        ) using (ingest_id)
-        group by 1
+        select started_at::date, coalesce(sum(quarantined), 0), coalesce(sum(issues), 0) from ingests group by 1
     """,
     "Documents that change most": """
         select project, document_id, count(*) from label_changes group by all

@@ -1,4 +1,4 @@
-"""Nights of exports from two projects, each with its changes, loaded as if each had been loaded at 02:00."""
+"""Nights of exports from two projects, each with its changes, loaded as if each had come at 02:00."""
 
 import copy
 import json
@@ -41,7 +41,7 @@ def nights(project: str, count: int, seed: int) -> Iterator[list[Record]]:
 
 
 def load_nights(warehouse: Path, folder: Path, count: int = 8) -> list[Report]:
-    """Load the nights of both projects, one night with an export that is cut short, one with bad records."""
+    """Load both projects night by night; one export is cut short, one has bad records."""
     reports = []
     exports = {"harbour": nights("harbour", count, 1), "roads": nights("roads", count, 2)}
     for night in range(count):
@@ -63,7 +63,10 @@ def clock(now: datetime) -> Iterator[None]:
         def now(cls, tz: Any = None) -> Any:
             return now + (datetime.now(tz) - began)
 
-    with mock.patch("labelhouse.attempts.datetime", Clock), mock.patch("labelhouse.workers.datetime", Clock):
+    with (
+        mock.patch("labelhouse.attempts.datetime", Clock),
+        mock.patch("labelhouse.workers.datetime", Clock),
+    ):
         yield
 
 
@@ -91,11 +94,11 @@ def _document(chance: random.Random, name: str) -> Record:
     ]
     labels = [
         _label(chance, image["id"], automated=0.15)
-        for image in images[:-1]
+        for image in images[:-1]  # the last frame has no label yet
         for _ in range(chance.randint(3, 9))
     ]
     for _ in range(2):
-        labels += _track(chance, len(images))
+        labels += _track(chance, len(images) - 1)
     categories = [
         {"id": index, "name": category, "supercategory": shape}
         for index, (category, shape, _) in enumerate(CLASSES, 1)
@@ -114,7 +117,7 @@ def _change(chance: random.Random, document: Record, *, automated: float) -> Non
             label["category_id"] = 3 - label["category_id"]
             label["attributes"]["classifications"]["Colour"] = chance.choice(COLOURS)
     kept = [label for label in labels if chance.random() > 0.05]
-    frames = [image["id"] for image in document["images"]]
+    frames = [image["id"] for image in document["images"][: None if chance.random() < 0.2 else -1]]
     new = [_label(chance, chance.choice(frames), automated) for _ in range(chance.randint(2, 8))]
     document["annotations"] = _numbered(kept + new)
 

@@ -37,7 +37,11 @@ def bundle(published: Path) -> dict[str, Document]:
     """Return the bundle's documents by their paths."""
     datasets = dict(_datasets(published, _read(SOURCE / "datasets.yaml")))
     files: dict[str, Document] = {
-        "metadata.yaml": {"version": "1.0.0", "type": "Dashboard", "timestamp": "2026-01-01T00:00:00+00:00"},
+        "metadata.yaml": {
+            "version": "1.0.0",
+            "type": "Dashboard",
+            "timestamp": "2026-01-01T00:00:00+00:00",
+        },
         "databases/labelhouse.yaml": _database(),
     }
     files |= {f"datasets/labelhouse/{name}.yaml": dataset for name, dataset in datasets.items()}
@@ -111,7 +115,10 @@ def _database() -> Document:
         "allow_cvas": False,
         "allow_dml": False,
         "allow_csv_upload": False,
-        "extra": {"engine_params": {"connect_args": {"read_only": True}}, "allows_virtual_table_explore": True},
+        "extra": {
+            "engine_params": {"connect_args": {"read_only": True}},
+            "allows_virtual_table_explore": True,
+        },
         "uuid": identity("database", DATABASE),
         "version": "1.0.0",
     }
@@ -144,7 +151,9 @@ def _dataset(name: str, description: str, columns: list[Document], source: Docum
             "description": about.get("description"),
             "d3format": about.get("format"),
         }
-        for metric, about in (source.get("metrics") or {"count": {"title": "Rows", "sql": "count(*)"}}).items()
+        for metric, about in (
+            source.get("metrics") or {"count": {"title": "Rows", "sql": "count(*)"}}
+        ).items()
     ]
     return {
         "table_name": name,

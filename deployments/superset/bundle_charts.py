@@ -10,7 +10,6 @@ VIZ_TYPES = {
     "moment": "big_number_total",
     "bars": "echarts_timeseries_bar",
     "line": "echarts_timeseries_line",
-    "donut": "pie",
     "heat": "heatmap_v2",
     "table": "table",
     "records": "table",
@@ -40,7 +39,8 @@ def query_context(chart: Document, dataset: Document) -> str:
         "columns": columns,
         "metrics": metrics or None,
         "filters": [
-            {"col": column, "op": "TEMPORAL_RANGE", "val": "No filter"} for column in _names(dataset["main_dttm_col"])
+            {"col": column, "op": "TEMPORAL_RANGE", "val": "No filter"}
+            for column in _names(dataset["main_dttm_col"])
         ],
         "extras": {"where": chart.get("where", ""), "having": ""},
         "orderby": [[newest, False]] if newest else [[metrics[0], False]] if metrics and columns else [],
@@ -104,7 +104,11 @@ def _series(chart: Document, dataset: Document) -> Document:
     else:
         by_name = bool(chart.get("by_name"))
         params |= {
-            "x_axis_sort": ("name" if several else x) if by_name else "sum" if several else chart["metrics"][0],
+            "x_axis_sort": ("name" if several else x)
+            if by_name
+            else "sum"
+            if several
+            else chart["metrics"][0],
             "x_axis_sort_asc": by_name or bool(chart.get("horizontal")),
             "xAxisForceCategorical": True,
         }
@@ -115,29 +119,6 @@ def _series(chart: Document, dataset: Document) -> Document:
     if chart.get("stack"):
         params |= {"stack": "Stack", "only_total": True}
     return params
-
-
-def _donut(chart: Document, dataset: Document) -> Document:
-    return {
-        "groupby": _names(chart["by"]),
-        "metric": chart["metric"],
-        "row_limit": 100,
-        "sort_by_metric": True,
-        "color_scheme": COLOURS,
-        "donut": True,
-        "innerRadius": 40,
-        "outerRadius": 70,
-        "label_type": "percent",
-        "labels_outside": True,
-        "label_line": True,
-        "show_labels": True,
-        "show_labels_threshold": 2,
-        "show_legend": True,
-        "legendType": "scroll",
-        "legendOrientation": "bottom",
-        "show_total": True,
-        "number_format": _format(chart["metric"], dataset),
-    }
 
 
 def _heat(chart: Document, dataset: Document) -> Document:
@@ -183,7 +164,9 @@ def _records(chart: Document, dataset: Document) -> Document:
         "all_columns": chart["columns"],
         "order_by_cols": [json.dumps([chart["newest"], False])],
         "row_limit": chart["rows"],
-        "column_config": {name: {"d3NumberFormat": text} for name, text in chart.get("formats", {}).items()},
+        "column_config": {
+            name: {"d3NumberFormat": text} for name, text in chart.get("formats", {}).items()
+        },
         "table_timestamp_format": "%Y-%m-%d %H:%M",
         "show_cell_bars": False,
         "allow_render_html": False,
@@ -195,7 +178,6 @@ _KINDS = {
     "moment": _moment,
     "bars": _series,
     "line": _series,
-    "donut": _donut,
     "heat": _heat,
     "table": _table,
     "records": _records,

@@ -7,6 +7,7 @@ file on the machine where Superset runs; the user, by default admin, may import.
 """
 
 import io
+import json
 import re
 import sys
 import zipfile
@@ -27,7 +28,11 @@ def bundle_zip(published: str, kind: str = "assets") -> bytes:
             if name == "metadata.yaml":
                 text = text.replace("type: Dashboard", f"type: {kind}")
             if name.startswith("databases/"):
-                text = re.sub(r"(?m)^sqlalchemy_uri: .*$", lambda _: f"sqlalchemy_uri: duckdb:///{published}", text)
+                text = re.sub(
+                    r"(?m)^sqlalchemy_uri: .*$",
+                    lambda _: "sqlalchemy_uri: " + json.dumps(f"duckdb:///{published}"),
+                    text,
+                )
             archive.writestr(f"bundle/{name}", text)
     return content.getvalue()
 

@@ -23,7 +23,11 @@ class SupersetSession:
         )
         page = self._send("/login/").decode()
         token = re.search(r'csrf_token&#34;: ?&#34;([^&]+)|name="csrf_token"[^>]*value="([^"]+)"', page)
-        form = {"username": user, "password": password, "csrf_token": next(filter(None, token.groups())) if token else ""}
+        form = {
+            "username": user,
+            "password": password,
+            "csrf_token": next(filter(None, token.groups())) if token else "",
+        }
         self._send("/login/", urllib.parse.urlencode(form).encode())
         if not any(cookie.name == "session" for cookie in self.cookies):
             raise RuntimeError("Superset gave no session")
