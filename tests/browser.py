@@ -131,7 +131,7 @@ class Page:
         return found
 
     def requests(self) -> list[Event]:
-        """Return every request that the page made: `requestId`, `request` with `url`, `method`, `postData`."""
+        """Return every request that the page made: `requestId`, `type` and `request` of each."""
         return [event["params"] for event in self._all("Network.requestWillBeSent")]
 
     def answered(self) -> list[Event]:

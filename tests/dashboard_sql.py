@@ -6,11 +6,13 @@ LABEL_HEALTH = {
     "Documents": "select count(*) from documents",
     "Labels per image": "select (select count(*) from annotations) / (select count(*) from images)",
     "Unlabelled images": """
-        select 1 - count(distinct (document_key, image_id)) / (select count(*) from images) from annotations
+        select 1 - count(distinct (document_key, image_id)) / (select count(*) from images)
+        from annotations
     """,
     "Automated labels": "select avg((not manual_annotation)::integer) from annotations",
     "Labels per class": """
-        select category_name, if(manual_annotation, 'by hand', 'by automation'), count(*) from labels group by all
+        select category_name, if(manual_annotation, 'by hand', 'by automation'), count(*)
+        from labels group by all
     """,
     "Shapes": "select supercategory, count(*) from labels group by all",
     "Box sizes per class": """
@@ -40,14 +42,14 @@ LABEL_HEALTH = {
     "Attributes answered": """
         with classes as (select project, category_name, count(*) as label_count from labels group by all),
         answers as (
-            select labels.project, labels.category_name, attributes.name, count(attributes.value) as answered
+            select labels.project, labels.category_name, attributes.name, count(attributes.value) as given
             from attributes
             inner join labels
                 on labels.document_key = attributes.document_key
                 and labels.position = attributes.annotation_position
             group by all
         )
-        select name, sum(answered) / sum(label_count)
+        select name, sum(given) / sum(label_count)
         from answers inner join classes using (project, category_name)
         group by name
     """,
@@ -143,7 +145,8 @@ ANNOTATION_OPERATIONS = {
     """,
     "Loads per night": "select started_at::date, status, count(*) from ingests group by all",
     "Quarantined and doubtful": """
-        select started_at::date, coalesce(sum(quarantined), 0), coalesce(sum(issues), 0) from ingests group by 1
+        select started_at::date, coalesce(sum(quarantined), 0), coalesce(sum(issues), 0)
+        from ingests group by 1
     """,
     "Documents that change most": """
         select project, document_id, count(*) from label_changes group by all

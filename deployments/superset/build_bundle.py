@@ -1,9 +1,9 @@
-"""Build the bundle that Superset imports: datasets from a published file, charts and dashboards from source/.
+"""Build the bundle that Superset imports, from a published file and what stands in source/.
 
     python deployments/superset/build_bundle.py [PUBLISHED_FILE]
 
-Without a file it publishes one of a small sample. Columns, types and descriptions are those of the file, so the
-bundle does not drift from the schema; a test holds what is committed to what this writes.
+Without a file it publishes one of a small sample. Columns, types and descriptions are those of the file,
+so the bundle does not drift from the schema; a test holds what is committed to what this writes.
 """
 
 import shutil

@@ -185,7 +185,7 @@ _KINDS = {
 
 
 def _filters(chart: Document, dataset: Document) -> list[Document]:
-    """Return the chart's own filters: the place where a dashboard's filter of nights goes, and its condition."""
+    """Return the chart's own filters: where a dashboard's filter of nights goes, and its condition."""
     filters: list[Document] = [
         {
             "clause": "WHERE",

@@ -2,8 +2,8 @@
 
 python deployments/superset/import_bundle.py URL PUBLISHED_FILE PASSWORD_FILE [USER]
 
-Needs nothing but Python. URL is Superset's, such as http://127.0.0.1:8088; PUBLISHED_FILE is the path of the
-file on the machine where Superset runs; the user, by default admin, may import.
+Needs nothing but Python. URL is Superset's, such as http://127.0.0.1:8088; PUBLISHED_FILE is the path of
+the file on the machine where Superset runs; the user, by default admin, may import.
 """
 
 import io

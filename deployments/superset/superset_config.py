@@ -1,4 +1,4 @@
-"""Configure a Superset for one machine that reads the published file. SUPERSET_CONFIG_PATH names this file."""
+"""Configure a Superset for one machine that reads the published file; see SUPERSET_CONFIG_PATH."""
 
 import os
 from pathlib import Path
