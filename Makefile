@@ -5,7 +5,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 PEERS := .bench/peers-venv/installed
 
-.PHONY: help install demo test soak lint format types docs bench memory bench-marts bench-nights bench-changed bench-peers bench-queries bench-profile bench-startup wheel constraints clean
+.PHONY: help install demo test soak lint format types docs bench memory bench-marts bench-nights bench-changed bench-peers bench-queries bench-profile bench-startup test-bi bundle superset-requirements wheel constraints clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -26,6 +26,12 @@ demo: $(INSTALLED) ## Make a sample export, load it, ask three questions, write 
 test: $(INSTALLED) ## Run all tests, those with a Prefect server too
 	$(BIN)/python -m pytest
 
+test-bi: $(INSTALLED) ## Try the dashboards in the real Superset and in a browser (needs Chromium)
+	@for name in $$CHROMIUM chromium chromium-browser google-chrome google-chrome-stable; do \
+		command -v $$name > /dev/null && exit; done; \
+		echo "Chromium is needed: apt-get install chromium, or set CHROMIUM to where it is"; exit 1
+	$(BIN)/python -m pytest -m bi
+
 soak: $(INSTALLED) ## Run the long versions: 200 kills, 500 flipped bits, 20,000 mutations
 	LABELHOUSE_KILLS=200 LABELHOUSE_FLIPS=500 LABELHOUSE_STEPS=150 LABELHOUSE_MUTATIONS=20000 \
 		$(BIN)/python -m pytest tests/test_crash.py tests/test_verify.py tests/test_model.py tests/test_fuzz.py
@@ -41,6 +47,15 @@ format: $(INSTALLED) ## Format the code
 
 docs: $(INSTALLED) ## Write docs/data-model.md from the schema and the headers of sql/
 	$(BIN)/python docs/generate.py
+
+bundle: $(INSTALLED) ## Write the dashboards' bundle for Superset from what `labelhouse publish` writes
+	$(BIN)/python deployments/superset/build_bundle.py
+
+superset-requirements: $(INSTALLED) ## Resolve deployments/superset/requirements.txt anew
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile deployments/superset/requirements.in --universal --python-version 3.11 \
+		--generate-hashes --custom-compile-command "make superset-requirements" --quiet \
+		-o deployments/superset/requirements.txt
 
 bench: $(INSTALLED) $(PEERS) ## Compare with peers, five runs each (hours; needs the corpus)
 	$(BIN)/python benchmarks/compare.py
