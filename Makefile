@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: help install demo test soak lint format types docs bench memory wheel constraints clean
+.PHONY: help install demo test soak lint format types docs bench memory bench-marts bench-nights bench-changed wheel constraints clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -38,7 +38,7 @@ format: $(INSTALLED) ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(INSTALLED) ## Write docs/data-model.md from the schema
+docs: $(INSTALLED) ## Write docs/data-model.md from the schema and the headers of sql/
 	$(BIN)/python docs/generate.py
 
 bench: $(INSTALLED) ## Compare with json.load + pyarrow and DuckDB's read_json (needs the corpus)
@@ -46,6 +46,15 @@ bench: $(INSTALLED) ## Compare with json.load + pyarrow and DuckDB's read_json (
 
 memory: $(INSTALLED) ## Show that memory does not grow with the export (needs the corpus)
 	$(BIN)/python benchmarks/memory.py
+
+bench-marts: $(INSTALLED) ## Measure the marts on 10 million labels: first refresh, after a night, memory
+	$(BIN)/python benchmarks/marts.py
+
+bench-nights: $(INSTALLED) ## Load every night for a year, maintain every week: nothing may grow
+	$(BIN)/python benchmarks/nights.py
+
+bench-changed: $(INSTALLED) ## Change 1 % of 10,000 documents and show what the second load writes
+	$(BIN)/python benchmarks/changed_share.py
 
 wheel: $(INSTALLED) ## Build the wheel into dist/
 	rm -rf dist

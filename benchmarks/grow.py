@@ -19,7 +19,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 
 import ijson
 
@@ -81,12 +81,13 @@ def _units(target: Path) -> Path:
     if not _is_fresh(target, Path(__file__)):
         with replacing(target) as out:
             for number in range(UNITS):
-                out.write((b", " if number else b"[") + _json(_unit(number)))
+                out.write((b", " if number else b"[") + _json(unit(number)))
             out.write(b"]")
     return target
 
 
-def _unit(number: int) -> dict[str, object]:
+def unit(number: int) -> dict[str, Any]:
+    """Return one data unit in the form of Encord's export: one image, four labels."""
     data_hash = str(uuid.UUID(int=number))
     title = f"unit-{number}.jpg"
     info = ("contributor", "date_created", "url", "version", "year")

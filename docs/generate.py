@@ -1,10 +1,12 @@
 """Write docs/data-model.md from the schema and the headers of the SQL files; --check only compares."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+from labelhouse.headers import header
 from labelhouse.schema import TABLES, Table
-from labelhouse.statements import statement, statement_names
+from labelhouse.statements import statement_names
 
 PAGE = Path(__file__).with_name("data-model.md")
 
@@ -29,6 +31,12 @@ def page() -> str:
         *map(_table, TABLES),
         "## Views\n",
         *map(_view, statement_names("views")),
+        "## Macros\n",
+        _MACROS,
+        *map(_macro, statement_names("macros")),
+        "## Checks\n",
+        _CHECKS,
+        *map(_check, statement_names("checks")),
     ]
     return "\n".join(parts).rstrip() + "\n"
 
@@ -48,22 +56,35 @@ def _table(table: Table) -> str:
 
 
 def _view(name: str) -> str:
-    lines = [
-        line.removeprefix("--").strip() for line in statement(name).splitlines() if line.startswith("--")
+    told = header(name)
+    note = f" {told.checks[:1].upper()}{told.checks[1:]}." if told.checks else ""
+    head = [
+        f"### {told.name}\n",
+        f"{told.summary} One row per {told.grain}.{note}\n",
     ]
-    title, rest = lines[0], "\n".join(f"- {part}" for part in _joined(lines[1:]))
-    return f"### {name.partition('/')[2]}\n\n{title}\n\n{rest}\n"
+    return "\n".join([*head, *_meanings("column", told.columns)]) + "\n"
 
 
-def _joined(lines: list[str]) -> list[str]:
-    """Join the lines of a header that go on."""
-    found: list[str] = []
-    for line in lines:
-        if line.split(":")[0] in ("grain", "columns", "checks", "parameters"):
-            found.append(line)
-        else:
-            found[-1] += " " + line
-    return found
+def _macro(name: str) -> str:
+    told = header(name)
+    parameters = ", ".join(name for name, _ in told.parameters)
+    head = [f"### {told.name}({parameters})\n", f"{told.summary} Returns {told.returns}.\n"]
+    return "\n".join([*head, *_meanings("parameter", told.parameters)]) + "\n"
+
+
+def _check(name: str) -> str:
+    told = header(name)
+    own = [pair for pair in told.columns if pair[0] not in _SHARED]
+    head = [
+        f"### {told.name}\n",
+        f"{told.summary} {told.explanation} One row per {told.grain}. Severity: {told.severity}.\n",
+    ]
+    return "\n".join([*head, *_meanings("column", own)]) + "\n"
+
+
+def _meanings(what: str, pairs: Sequence[tuple[str, str]]) -> list[str]:
+    rows = [f"| `{name}` | {meaning.replace('|', chr(92) + '|')} |" for name, meaning in pairs]
+    return [f"| {what} | what |", "|---|---|", *rows] if rows else []
 
 
 _HEAD = """# Data model
@@ -74,6 +95,24 @@ Rows of a document's tables are keyed by `document_key` and `position`, so ids t
 break nothing. Ids of annotations, images and categories are numbered anew in every export: across
 documents and nights use `document_id`, `image_key` and `encord_track_uuid`. Text columns named `extra`
 hold JSON: what no column can say, so that nothing of an export is lost.
+"""
+
+_SHARED = (
+    "project",
+    "document_id",
+    "document_key",
+    "image_key",
+    "annotation_position",
+    "label_id",
+    "what",
+)
+
+_CHECKS = """`labelhouse check` runs them. The rows of each begin with `project`, `document_id`,
+`document_key`, `image_key`, `annotation_position`, `label_id`, null where they do not apply, and `what` is
+wrong in words.
+"""
+
+_MACROS = """Functions of the warehouse's own, for use in any query. Lengths are pixels, angles degrees.
 """
 
 if __name__ == "__main__":

@@ -5,13 +5,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from labelhouse.changes import changes, snapshot_now
+from labelhouse.check import Checked, check, worst
+from labelhouse.check_report import row_in_words
 from labelhouse.codes import Code
 from labelhouse.configuration import SourceTable, read_configuration
 from labelhouse.errors import LabelhouseError, UsageError, WarehouseError
 from labelhouse.ingest import Options, ingest
+from labelhouse.marts import refresh_marts
 from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
@@ -70,6 +73,25 @@ def load(warehouse: Path, source: SourceTable, keep: Callable[[Record], None]) -
     return Failed(name=name, message=str(worst), data=worst)
 
 
+@task(
+    name="refresh-marts",
+    retries=len(RETRY_DELAYS_S),
+    retry_delay_seconds=RETRY_DELAYS_S,
+    retry_condition_fn=is_retryable,
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+def refresh(warehouse: Path) -> State:
+    """Bring the marts up to date with the loads; a retry does what is left."""
+    try:
+        done = refresh_marts(warehouse)
+    except LabelhouseError as error:
+        return Failed(message=str(error), data=error)
+    summary = f"{done.documents_added} document versions added, {done.documents_removed} removed"
+    get_run_logger().info("marts: %s; %.1f s", summary, done.seconds)
+    return Completed()
+
+
 @task(name="tell changes", cache_policy=NO_CACHE, persist_result=False)
 def tell_changes(warehouse: Path, since: int) -> None:
     """Show in an artifact how many labels have been added, removed and changed since a snapshot."""
@@ -85,13 +107,29 @@ def tell_changes(warehouse: Path, since: int) -> None:
     )
 
 
+@task(name="check", cache_policy=NO_CACHE, persist_result=False)
+def run_checks(warehouse: Path, sql: str | None) -> list[Checked]:
+    """Run all checks on the warehouse, tell what they found in an artifact, and return it."""
+    found = check(warehouse, sql=Path(sql) if sql else None, shown_rows=1)
+    create_table_artifact(key="check-report", table=[_check_row(checked) for checked in found])
+    return found
+
+
 @flow(name="nightly-ingest", persist_result=False)
-def nightly_ingest(configuration: str = "sources.toml", allow_rejected: bool = False) -> State:
+def nightly_ingest(
+    configuration: str = "sources.toml",
+    allow_rejected: bool = False,
+    fail_on: Literal["error", "warning"] | None = None,
+    sql: str | None = None,
+) -> State:
     """Load the sources that a configuration names; tell what became of each, and of labels, in artifacts.
 
     Args:
         configuration: Path of a TOML file with a [[source]] table per set of exports.
         allow_rejected: End as Completed though sources were rejected.
+        fail_on: End as Failed if a check of this severity, or worse, finds anything. If a check cannot run
+            the flow fails in any case.
+        sql: Folder with checks of your own, in its subfolder checks.
 
     """
     try:
@@ -105,7 +143,11 @@ def nightly_ingest(configuration: str = "sources.toml", allow_rejected: bool = F
         state = load(plan.warehouse, source, partial(_keep, records), return_state=True)
         rows += [_row(record) for record in records.values()]
         if state.name not in ("Completed", REJECTED):
-            rows.append(_failed(source, state))
+            rows.append(_failed(", ".join(source.patterns), source.project, state))
+    if any(row["status"] in ("committed", "unchanged") for row in rows):
+        state = refresh(plan.warehouse, return_state=True)
+        if not state.is_completed():
+            rows.append(_failed("marts", "", state))
     counts = Counter(row["status"] for row in rows)
     summary = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
     errors = [str(row["error"]) for row in rows if row["error"]]
@@ -115,6 +157,21 @@ def nightly_ingest(configuration: str = "sources.toml", allow_rejected: bool = F
         tell_changes(plan.warehouse, before, return_state=True)
     if counts["failed"] or (counts["rejected"] and not allow_rejected):
         return Failed(message=f"{summary}; first: {errors[0]}")
+    return _checked(summary, plan.warehouse, fail_on, sql)
+
+
+def _checked(
+    summary: str, warehouse: Path, fail_on: Literal["error", "warning"] | None, sql: str | None
+) -> State:
+    """Run the checks and return how the flow ends."""
+    try:
+        found = run_checks(warehouse, sql)
+    except LabelhouseError as error:
+        return Failed(message=f"{summary}; not checked: {error}")
+    failing = worst(found, fail_on) if fail_on else [checked for checked in found if checked.error]
+    if failing:
+        names = ", ".join(checked.name for checked in failing)
+        return Failed(message=f"{summary}; failed checks: {names}")
     return Completed(message=summary)
 
 
@@ -124,6 +181,18 @@ def _snapshot(warehouse: Path) -> int | None:
         return snapshot_now(warehouse)
     except WarehouseError:
         return None
+
+
+def _check_row(checked: Checked) -> Record:
+    """Return what a check found as one flat row of the table artifact."""
+    return {
+        "check": checked.name,
+        "severity": checked.severity,
+        "failing": checked.count,
+        "first": row_in_words(checked, checked.rows[0]) if checked.rows else None,
+        "sql": checked.where,
+        "error": checked.error,
+    }
 
 
 def _keep(records: dict[str, Record], record: Record) -> None:
@@ -148,11 +217,11 @@ def _row(record: Record) -> Record:
     }
 
 
-def _failed(source: SourceTable, state: State) -> Record:
-    """Return the row of a table that failed as a whole: no source of it is to blame."""
+def _failed(what: str, project: str, state: State) -> Record:
+    """Return the row of a table, or of the marts, that failed as a whole: no source of it is to blame."""
     return {
-        "source": ", ".join(source.patterns),
-        "project": source.project,
+        "source": what,
+        "project": project,
         "status": "failed",
         **dict.fromkeys(COUNTS, 0),
         "error": state.message,

@@ -154,3 +154,20 @@ def test_generated_exports_are_the_same_each_time_and_load_whole(tmp_path, name,
     report = json.loads(done.stdout)
     assert (report["status"], report["quarantined"]) == ("committed", 0)
     assert report["rows"]["annotations"] == wanted > 500
+
+
+def test_a_load_after_a_small_change_adds_a_number_of_files_that_does_not_grow(tmp_path, benchmark):
+    changed_share = benchmark("changed_share")
+    found = []
+    for documents in (40, 400):
+        folder = tmp_path / f"{documents}"
+        folder.mkdir()
+        found.append(changed_share.load_twice(folder, documents, 0.01))
+    assert [loads.second.documents for loads in found] == [
+        {"added": 0, "changed": changed, "unchanged": documents - changed, "removed": 0, "rejected": 0}
+        for documents, changed in ((40, 1), (400, 4))
+    ]
+    assert found[0].second.files == found[1].second.files
+    # 400 documents are few: most of the second load are the footers of its files.
+    assert found[1].bytes_share < found[0].bytes_share
+    assert found[1].second.bytes < 2 * found[0].second.bytes

@@ -144,7 +144,7 @@ def test_the_views_tell_states_churn_and_late_changes(write, load, warehouse):
     ]
     assert rows(
         warehouse,
-        "select snapshot_id, document_id, category, added, removed, changed from label_churn order by all",
+        "select snapshot_id, document_id, category, added, removed, changed from ingest_churn order by all",
     ) == [(2, "a", "Car", 2, 0, 0), (3, "a", "Car", 0, 1, 1)]
     assert rows(
         warehouse,

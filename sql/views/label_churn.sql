@@ -1,20 +1,14 @@
--- How many labels each ingest added, removed and changed, by document and category.
--- grain: ingest, document and category
--- columns: project, snapshot_id, ingest_id, ingest_number, changed_at (UTC), night (date of changed_at, UTC),
---   document_id, category (name after the change), added, removed, changed (labels)
+-- How many labels each night added, removed and changed, by class.
+-- grain: project, night, class
+-- columns: project, night (day on which the ingest began, UTC), category_name, added_count, removed_count,
+--   changed_count
 create or replace view label_churn as
 select
-    project,
-    snapshot_id,
-    ingest_id,
-    ingest_number,
-    changed_at,
-    changed_at::date as night,
-    document_id,
-    category,
-    count(*) filter (where change = 'added') as added,
-    count(*) filter (where change = 'removed') as removed,
-    count(*) filter (where change = 'changed') as changed
-from label_changes
-group by
-    project, snapshot_id, ingest_id, ingest_number, changed_at, changed_at::date, document_id, category;
+    mart.project,
+    mart.changed_at::date as night,
+    mart.category_name,
+    coalesce(sum(mart.label_count) filter (where mart.change = 'added'), 0)::bigint as added_count,
+    coalesce(sum(mart.label_count) filter (where mart.change = 'removed'), 0)::bigint as removed_count,
+    coalesce(sum(mart.label_count) filter (where mart.change = 'changed'), 0)::bigint as changed_count
+from mart_label_churn as mart
+group by mart.project, mart.changed_at::date, mart.category_name;

@@ -1,9 +1,10 @@
 -- The states that each label went through, from when to when.
 -- grain: state of a label
--- columns: project, document_id, image_key, label_id; category (name), change (added or changed: how the
---   state began), fields (what changed), before and after (JSON) as in label_changes; ingest_id,
---   snapshot_id and valid_from (UTC) of the ingest that brought the state; valid_to (UTC, null while it
---   holds) and ended_by (changed, removed or added; null while it holds)
+-- columns: project, document_id, image_key, label_id, category (name of the category), change (added or
+--   changed: how the state began), fields (what changed), before (JSON, as in label_changes), after (JSON, as
+--   in label_changes), ingest_id (ingest that brought the state), snapshot_id (snapshot of that ingest),
+--   valid_from (UTC), valid_to (UTC, null while it holds), ended_by (changed, removed or added; null while it
+--   holds)
 create or replace view label_history as
 with states as (
     select

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from labelhouse.durable import write_durably
 from labelhouse.engine import DATA
 from labelhouse.statements import statement
 
@@ -59,9 +60,23 @@ def record_checksums(folder: Path, connection: duckdb.DuckDBPyConnection) -> Non
     append_checksums(folder, ((path, *file_checksum(folder / DATA / path)) for path in present))
 
 
+def forget_checksums(folder: Path, connection: duckdb.DuckDBPyConnection) -> int:
+    """Drop the checksums of files that are neither registered nor there; return how many.
+
+    The caller holds the lock. A crash leaves all of them, or those that are to stay.
+    """
+    known = read_checksums(folder)
+    registered = {file.path for file in registered_files(connection)}
+    kept = {p: found for p, found in known.items() if p in registered or (folder / DATA / p).is_file()}
+    if len(kept) < len(known):
+        lines = (_line(path, size, digest) for path, (size, digest) in kept.items())
+        write_durably(folder / CHECKSUMS, "".join(f"{line}\n" for line in lines))
+    return len(known) - len(kept)
+
+
 def append_checksums(folder: Path, entries: Iterable[tuple[str, int, str]]) -> None:
     """Append path, bytes and SHA-256 of files, durably."""
-    lines = [json.dumps({"path": p, "bytes": size, "sha256": digest}) for p, size, digest in entries]
+    lines = [_line(*entry) for entry in entries]
     if not lines:
         return
     # A line that a crash cut short is ended first, so that it spoils no other.
@@ -69,6 +84,15 @@ def append_checksums(folder: Path, entries: Iterable[tuple[str, int, str]]) -> N
         file.write("\n".join(["", *lines, ""]) if file.tell() else "\n".join([*lines, ""]))
         file.flush()
         os.fsync(file.fileno())
+
+
+def _line(path: str, size: int, digest: str) -> str:
+    return json.dumps({"path": path, "bytes": size, "sha256": digest})
+
+
+def checksum_entry(folder: Path, path: Path) -> tuple[str, int, str]:
+    """Return what is remembered of a file below the data folder of a warehouse."""
+    return (path.relative_to(folder / DATA).as_posix(), *file_checksum(path))
 
 
 def file_checksum(path: Path) -> tuple[int, str]:

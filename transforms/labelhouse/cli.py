@@ -9,16 +9,20 @@ import typer
 
 from labelhouse import __version__
 from labelhouse.commands.changes import changes
+from labelhouse.commands.check import check
 from labelhouse.commands.demo import demo
+from labelhouse.commands.export import export
 from labelhouse.commands.ingest import ingest
+from labelhouse.commands.maintain import maintain
 from labelhouse.commands.query import query
+from labelhouse.commands.refresh import refresh
 from labelhouse.commands.settings import Settings
 from labelhouse.commands.status import status
 from labelhouse.commands.verify import verify
 from labelhouse.errors import LabelhouseError
 
 DEFAULT_WAREHOUSE = "warehouse"
-COMMANDS = (ingest, query, changes, status, verify, demo)
+COMMANDS = (ingest, query, check, changes, export, status, verify, refresh, maintain, demo)
 """In the order in which --help lists them."""
 
 app = typer.Typer(

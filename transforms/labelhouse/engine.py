@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from importlib import import_module, resources
 from pathlib import Path
 
 import duckdb
 
 from labelhouse.codes import Code
-from labelhouse.errors import WarehouseBusyError, WarehouseError
-from labelhouse.statements import quote_literal
+from labelhouse.errors import UsageError, WarehouseBusyError, WarehouseError
+from labelhouse.statements import quote_identifier, quote_literal
 
 LAKE = "lake"
 CATALOG = "catalog.sqlite"
@@ -100,6 +101,56 @@ def set_commit_message(
         f"CALL {LAKE}.set_commit_message('labelhouse', {quote_literal(message)}, "
         f"extra_info => {quote_literal(json.dumps(extra))})"
     )
+
+
+def bound_memory(connection: duckdb.DuckDBPyConnection, limit: str, spill: Path) -> None:
+    """Let DuckDB take at most `limit` of memory (such as "1GB") and write what needs more to `spill`.
+
+    Raises UsageError if the limit is no size.
+    """
+    try:
+        connection.execute(f"SET memory_limit = {quote_literal(limit)}")
+    except duckdb.Error:
+        raise UsageError(
+            Code.USAGE, "the memory limit is not a size", remedy="give a number and a unit, such as 1GB"
+        ) from None
+    connection.execute(f"SET temp_directory = {quote_literal(str(spill))}")
+
+
+def set_option(connection: duckdb.DuckDBPyConnection, name: str, value: str) -> None:
+    """Set an option of DuckLake's for the whole warehouse, in its catalog."""
+    connection.execute(f"CALL {LAKE}.set_option({quote_literal(name)}, {quote_literal(value)})")
+
+
+def sort_table(connection: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str]) -> None:
+    """Have DuckLake sort what it writes of a table by these columns."""
+    order = ", ".join(f"{quote_identifier(column)} ASC" for column in columns)
+    connection.execute(f"ALTER TABLE {LAKE}.{quote_identifier(table)} SET SORTED BY ({order})")
+
+
+def expire_snapshots(connection: duckdb.DuckDBPyConnection, snapshots: Sequence[int]) -> None:
+    """Forget snapshots, given by number: DuckLake 1.5.5 compares times in SQLite by their day only."""
+    numbers = ", ".join(str(int(snapshot)) for snapshot in snapshots)
+    connection.execute(f"CALL ducklake_expire_snapshots('{LAKE}', versions => [{numbers}])")
+
+
+def remove_old_files(
+    connection: duckdb.DuckDBPyConnection, older_than: datetime | None, *, dry_run: bool
+) -> list[Path]:
+    """Remove files that no snapshot needs; return their paths.
+
+    With `older_than` those that were needed on that day or later stay, whatever its hour; see
+    `expire_snapshots`. A file that is not there any more is no error.
+    """
+    which = (
+        f"older_than => TIMESTAMPTZ {quote_literal(older_than.isoformat())}"
+        if older_than
+        else "cleanup_all => true"
+    )
+    removed = connection.execute(
+        f"CALL ducklake_cleanup_old_files('{LAKE}', dry_run => {str(dry_run).lower()}, {which})"
+    )
+    return [Path(path) for (path,) in removed.fetchall()]
 
 
 def restrict_to(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:

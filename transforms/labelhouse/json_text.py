@@ -2,10 +2,13 @@
 
 import json
 
+import msgspec
+
 from labelhouse.reader import Json
 from labelhouse.urls import without_secrets
 
 # Keys in order: a reader that decodes many records at once does not know in which they came.
+_FAST = msgspec.json.Encoder(order="sorted")
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True)
 
 
@@ -14,4 +17,10 @@ def json_text(value: Json) -> str:
 
     Numbers keep their value: integers exactly, others as the shortest text that reads back the same.
     """
+    if isinstance(value, dict | list):
+        try:
+            return without_secrets(_FAST.encode(value).decode())
+        except (OverflowError, RecursionError, UnicodeError):
+            # Integers beyond 64 bits are for the encoder that knows no limits.
+            pass
     return without_secrets(_ENCODER.encode(value))

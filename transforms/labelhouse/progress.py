@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from labelhouse.ingest import Report
+from labelhouse.maintain import Maintained
 from labelhouse.sources import Source, find_sources
 from labelhouse.status import Status
 
@@ -46,6 +47,32 @@ def verify_progress() -> Iterator[Callable[[int, int], None]]:
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("reading", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def maintain_progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Show the step and a bar over all steps on a terminal, nothing elsewhere."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda *_: None
+        return
+    with Progress(TextColumn("{task.description}"), BarColumn(), console=console, transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda step, done, total: bar.update(task, description=step, completed=done, total=total)
+
+
+def maintained_lines(found: Maintained) -> Iterator[str]:
+    """Give the lines on what a maintenance did, or would do."""
+    for work in found.tables:
+        line = f"{_line(work.table)}: {work.files_before:,} files, {work.bytes_before / 1e6:,.1f} MB"
+        if work.files_after is not None and work.bytes_after is not None:
+            line += f" -> {work.files_after:,} files, {work.bytes_after / 1e6:,.1f} MB"
+        yield line + f" ({work.rewritten:,} written anew)"
+    yield (
+        f"{'would be done: ' if found.dry_run else ''}{found.snapshots_expired:,} snapshots expired; "
+        f"{found.files_removed:,} unused files and {found.orphans_removed:,} orphans removed, "
+        f"{found.bytes_removed / 1e6:,.1f} MB; {found.seconds:.1f} s"
+    )
 
 
 def summary(report: Report) -> str:

@@ -32,13 +32,14 @@ def query(
     """
     with closing(connect(warehouse, as_of=as_of)) as connection:
         try:
-            _check(connection, sql)
+            refuse_other_than_reading(connection, sql)
             yield connection.execute(sql)
         except duckdb.Error as error:
-            raise _failed(error) from None
+            raise failed(error) from None
 
 
-def _check(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+def refuse_other_than_reading(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    """Raise QueryError unless `sql` is one statement that only reads the warehouse."""
     statements = connection.extract_statements(sql)
     if len(statements) != 1:
         raise QueryError(
@@ -78,7 +79,8 @@ def _called_functions(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterat
             todo.extend(node)
 
 
-def _failed(error: duckdb.Error) -> QueryError:
+def failed(error: duckdb.Error) -> QueryError:
+    """Return the QueryError for what DuckDB says of a query."""
     # The first line says what is wrong; the rest repeats the statement.
     line = str(error).splitlines()[0] if str(error) else type(error).__name__
     return QueryError(

@@ -4,84 +4,20 @@ Everything else derives from here: Arrow schemas, Parquet encodings and metadata
 of the catalog, and docs/data-model.md.
 """
 
-from dataclasses import dataclass, field
-from typing import Literal
-
 import pyarrow as pa
 
-from labelhouse.statements import quote_identifier, quote_literal
+from labelhouse.marts_schema import MART_TABLES
+from labelhouse.table import BIGINT as BIGINT
+from labelhouse.table import BOOLEAN as BOOLEAN
+from labelhouse.table import DOCUMENT_KEY as _DOCUMENT_KEY
+from labelhouse.table import DOUBLE as DOUBLE
+from labelhouse.table import POLYGONS as POLYGONS
+from labelhouse.table import TIMESTAMP as TIMESTAMP
+from labelhouse.table import VARCHAR as VARCHAR
+from labelhouse.table import Column as Column
+from labelhouse.table import Encoding as Encoding
+from labelhouse.table import Table as Table
 
-Encoding = Literal["plain", "dictionary", "delta"]
-
-BIGINT = pa.int64()
-DOUBLE = pa.float64()
-VARCHAR = pa.string()
-BOOLEAN = pa.bool_()
-TIMESTAMP = pa.timestamp("us", tz="UTC")
-POLYGONS = pa.list_(pa.list_(DOUBLE))
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: its name, Arrow type, description, and the Parquet encoding that serves it best."""
-
-    name: str
-    type: pa.DataType
-    comment: str
-    encoding: Encoding = "plain"
-
-    @property
-    def sql_type(self) -> str:
-        """Return the type in DuckDB's words."""
-        return _sql_type(self.type)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Table:
-    """One table: what a row stands for, its columns in order, and the Arrow schema of its batches."""
-
-    name: str
-    grain: str
-    columns: tuple[Column, ...]
-    sorted_by: tuple[str, ...] = ()
-    arrow: pa.Schema = field(init=False)
-
-    def __post_init__(self) -> None:
-        schema = pa.schema([pa.field(c.name, c.type) for c in self.columns])
-        object.__setattr__(self, "arrow", schema)
-
-    def ddl(self) -> list[str]:
-        """Return the statements that create and describe the table."""
-        name = quote_identifier(self.name)
-        columns = ", ".join(f"{quote_identifier(c.name)} {c.sql_type}" for c in self.columns)
-        return [
-            f"create table if not exists {name} ({columns})",
-            f"comment on table {name} is {quote_literal('One row per ' + self.grain + '.')}",
-            *(
-                f"comment on column {name}.{quote_identifier(c.name)} is {quote_literal(c.comment)}"
-                for c in self.columns
-            ),
-        ]
-
-
-def _sql_type(kind: pa.DataType) -> str:
-    if pa.types.is_list(kind):
-        return _sql_type(kind.value_type) + "[]"
-    return {
-        BIGINT: "BIGINT",
-        DOUBLE: "DOUBLE",
-        VARCHAR: "VARCHAR",
-        BOOLEAN: "BOOLEAN",
-        TIMESTAMP: "TIMESTAMPTZ",
-    }[kind]
-
-
-_DOCUMENT_KEY = Column(
-    "document_key",
-    BIGINT,
-    "Surrogate key of this version of the document: ingest_number * 2^32 + position in the source.",
-    "delta",
-)
 _POSITION = Column("position", BIGINT, "Index in the document's own list, from 0.", "delta")
 _ANNOTATION_POSITION = Column(
     "annotation_position", BIGINT, "position of the annotation in its document, from 0.", "delta"
@@ -482,6 +418,40 @@ FENCE = Table(
     ),
 )
 
+CHECK_RESULTS = Table(
+    "check_results",
+    "check of a project's state after an ingest, by its latest run",
+    (
+        Column("ingest_id", VARCHAR, "Latest ingest of the project when the check ran."),
+        Column(
+            "project",
+            VARCHAR,
+            "Project that was checked; null in the rows of checks that are about the warehouse as a whole.",
+        ),
+        Column("check_name", VARCHAR, "Name of the check: sql/checks/NAME.sql."),
+        Column("severity", VARCHAR, "error or warning: what a failing row means."),
+        Column("failing_count", BIGINT, "Rows that the check found; 0 if all is well."),
+        Column("error", VARCHAR, "Why the check could not run, null if it did."),
+        Column("checked_at", TIMESTAMP, "When the check ran, UTC."),
+    ),
+)
+
+DEFINITIONS = Table(
+    "definitions",
+    "table, macro or view of the warehouse, and per column or parameter of one",
+    (
+        Column("kind", VARCHAR, "table, macro or view."),
+        Column("name", VARCHAR, "Name of the table, macro or view."),
+        Column("item", VARCHAR, "Its column or parameter; null in the row of the thing itself."),
+        Column("meaning", VARCHAR, "What it means, with its unit."),
+        Column(
+            "statement_hash",
+            VARCHAR,
+            "Hash of the statements that made it; where it differs from this build's they are run again.",
+        ),
+    ),
+)
+
 SCHEMA_VERSION = 2
 """Raised with every change of a table; the CHANGELOG tells how to migrate."""
 
@@ -498,4 +468,13 @@ STAGED_TABLES = (
 )
 #: Tables whose rows belong to one version of a document and go when it is replaced.
 DOCUMENT_TABLES = (ISSUES, QUARANTINE, LABEL_IDS, ATTRIBUTES, KEYPOINTS, ANNOTATIONS, IMAGES, DOCUMENTS)
-TABLES = (*STAGED_TABLES, LABEL_IDS, LABEL_CHANGES, INGESTS, FENCE)
+TABLES = (
+    *STAGED_TABLES,
+    LABEL_IDS,
+    LABEL_CHANGES,
+    INGESTS,
+    CHECK_RESULTS,
+    FENCE,
+    DEFINITIONS,
+    *MART_TABLES,
+)

@@ -22,9 +22,12 @@ def statement(name: str) -> str:
     return _folder().joinpath(*f"{name}.sql".split("/")).read_text(encoding="utf-8")
 
 
-def statement_names(folder: str) -> list[str]:
+def statement_names(folder: str, *, missing_ok: bool = False) -> list[str]:
     """List the statements of one folder below sql/, in the order of their names."""
-    files = _folder().joinpath(folder).iterdir()
+    place = _folder().joinpath(folder)
+    if missing_ok and not place.is_dir():
+        return []
+    files = place.iterdir()
     return sorted(f"{folder}/{f.name[:-4]}" for f in files if f.name.endswith(".sql"))
 
 

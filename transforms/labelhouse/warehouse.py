@@ -13,11 +13,23 @@ from filelock import FileLock, Timeout
 from labelhouse.as_of import snapshot_of
 from labelhouse.attempts import pending_rows
 from labelhouse.codes import Code
+from labelhouse.definitions import are_current, define
 from labelhouse.durable import fsync_folder, writing
-from labelhouse.engine import CATALOG, DATA, attach, connect_engine, detach, engine_error, restrict_to
+from labelhouse.engine import (
+    CATALOG,
+    DATA,
+    attach,
+    bound_memory,
+    connect_engine,
+    detach,
+    engine_error,
+    restrict_to,
+    set_commit_message,
+)
 from labelhouse.errors import WarehouseBusyError, WarehouseError
-from labelhouse.schema import SCHEMA_VERSION, TABLES
-from labelhouse.statements import statement, statement_names
+from labelhouse.layout import apply_layout
+from labelhouse.schema import SCHEMA_VERSION
+from labelhouse.statements import statement
 
 STAGING = "staging"
 LOCK = "lock"
@@ -129,6 +141,17 @@ def open_warehouse(folder: Path) -> Iterator[Warehouse]:
         yield warehouse
 
 
+def require_warehouse(folder: Path) -> None:
+    """Raise WarehouseError if the folder holds no warehouse."""
+    if not (folder / CATALOG).is_file():
+        raise WarehouseError(
+            Code.WAREHOUSE_MISSING,
+            "no warehouse here",
+            where=str(folder),
+            remedy="load an export first: labelhouse --warehouse DIR ingest SOURCE",
+        )
+
+
 @contextmanager
 def guarded(folder: Path) -> Iterator[None]:
     """Turn what DuckDB and the system raise in the block into a WarehouseError."""
@@ -140,19 +163,22 @@ def guarded(folder: Path) -> Iterator[None]:
 
 
 def _create(warehouse: Warehouse) -> None:
-    """Create tables and views where they are missing, in one transaction."""
+    """Create what is missing or other than this build defines it, in one transaction."""
     connection = warehouse.connection
     found = connection.execute(statement("warehouse/has_fence")).fetchone()
-    if found and found[0]:
+    is_new = not found or not found[0]
+    if not is_new:
         _check_version(warehouse)
-        return
+        if are_current(connection):
+            return
     with warehouse.transaction():
-        for table in TABLES:
-            for ddl in table.ddl():
-                connection.execute(ddl)
-        for name in statement_names("views"):
-            connection.execute(statement(name))
-        connection.execute(statement("warehouse/first_fence"), {"schema_version": SCHEMA_VERSION})
+        define(connection)
+        if is_new:
+            connection.execute(statement("warehouse/first_fence"), {"schema_version": SCHEMA_VERSION})
+            apply_layout(connection)
+        else:
+            connection.execute(statement("ingest/raise_fence"))
+        set_commit_message(connection, "tables, macros and views defined", {})
     fsync_folder(warehouse.folder)
 
 
@@ -172,25 +198,26 @@ def connect(
     *,
     as_of: str | None = None,
     with_pending: bool = True,
+    spill: Path | None = None,
+    memory_mb: int = 2048,
 ) -> duckdb.DuckDBPyConnection:
     """Return a DuckDB connection with the warehouse attached read-only and current.
 
     Tables and views resolve by their bare names. `as_of` is a snapshot number, a time (UTC unless it says
     otherwise) or an ingest (see as_of.py). `ingests` also shows the attempts that changed nothing and wait
-    for the next commit, unless `with_pending` is false. The connection reads no other files and changes
-    no settings. Raises WarehouseError if the folder holds no warehouse or the snapshot is not there any
-    more, UsageError if there never was such a state.
+    for the next commit, unless `with_pending` is false. With `spill`, a folder, queries hold `memory_mb`
+    and write the rest there. The connection reads no other files and changes no settings. Raises
+    WarehouseError if the folder holds no warehouse or the snapshot is not there any more, UsageError if
+    there never was such a state.
     """
     folder = Path(warehouse).absolute()
-    if not (folder / CATALOG).is_file():
-        raise WarehouseError(
-            Code.WAREHOUSE_MISSING,
-            "no warehouse here",
-            where=str(folder),
-            remedy="load an export first: labelhouse --warehouse DIR ingest SOURCE",
-        )
+    require_warehouse(folder)
     connection = connect_engine()
     try:
+        if spill is not None:
+            bound_memory(connection, f"{memory_mb}MB", spill)
+            # Else what comes out in order is held until it does.
+            connection.execute("set preserve_insertion_order = false")
         snapshot = None if as_of is None else _snapshot(connection, folder, as_of)
         attach(connection, folder, read_only=True, snapshot=snapshot)
         if as_of is None and with_pending:

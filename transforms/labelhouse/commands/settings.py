@@ -3,7 +3,7 @@
 import dataclasses
 from enum import StrEnum
 from pathlib import Path
-from typing import BinaryIO
+from typing import Annotated, BinaryIO
 
 import typer
 
@@ -23,6 +23,18 @@ def warehouse_of(context: typer.Context) -> Path:
     settings = context.find_object(Settings)
     assert settings is not None
     return settings.warehouse
+
+
+SqlFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--sql",
+        metavar="DIR",
+        envvar="LABELHOUSE_SQL",
+        help="Folder with SQL of your own: checks/NAME.sql, queries/NAME.sql.",
+    ),
+]
+"""The option --sql of the commands that run named SQL."""
 
 
 class Format(StrEnum):

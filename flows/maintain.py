@@ -1,0 +1,44 @@
+"""The weekly run: maintain the warehouse that a configuration names."""
+
+from dataclasses import asdict
+
+from labelhouse.configuration import read_configuration
+from labelhouse.errors import LabelhouseError, UsageError
+from labelhouse.maintain import GRACE_HOURS, KEEP_DAYS, Options, maintain
+from prefect import flow, get_run_logger
+from prefect.artifacts import create_table_artifact
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+
+
+@flow(name="weekly-maintenance", persist_result=False)
+def weekly_maintenance(
+    configuration: str = "sources.toml", keep_days: float = KEEP_DAYS, grace_hours: float = GRACE_HOURS
+) -> State:
+    """Maintain the warehouse that a configuration names and tell what was done in an artifact.
+
+    Args:
+        configuration: Path of the TOML file of the nightly run.
+        keep_days: States of so many days can still be read afterwards.
+        grace_hours: Files stay so long after the last state let go of them.
+
+    """
+    log = get_run_logger()
+    try:
+        plan = read_configuration(configuration)
+        found = maintain(
+            plan.warehouse,
+            Options(keep_days, grace_hours),
+            lambda step, done, total: log.info("%s (%d of %d)", step, done, total),
+        )
+    except UsageError as error:
+        return Failed(message=str(error))
+    except LabelhouseError as error:
+        return Failed(message=str(error), data=error)
+    summary = (
+        f"{found.snapshots_expired} snapshots expired, {found.files_removed} files and "
+        f"{found.orphans_removed} orphans removed, {found.bytes_removed} bytes, {found.seconds} s"
+    )
+    rows = [asdict(table) for table in found.tables]
+    create_table_artifact(key="maintenance-report", table=rows, description=summary)
+    return Completed(message=summary)

@@ -1,0 +1,13 @@
+-- Which labels of a stretch a condition chooses, in order.
+-- grain: label
+-- columns: ordinal (of the document in keys, from 1), position
+-- parameters: keys (documents in the order wanted), low, high (their least and greatest key), first, last
+--   (positions), labels (between braces below: the text of export/all_labels with its condition)
+select wanted.ordinal, chosen.position
+from ({labels}) as chosen
+inner join (select unnest($keys) as document_key, generate_subscripts($keys, 1) as ordinal) as wanted
+    on wanted.document_key = chosen.document_key
+where
+    chosen.document_key between $low and $high
+    and chosen.position between $first and $last
+order by wanted.ordinal, chosen.position;

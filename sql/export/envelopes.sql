@@ -1,0 +1,10 @@
+-- What documents hold beside their records.
+-- grain: document
+-- columns: document_key, extra, sections
+-- parameters: keys (documents in the order wanted), low, high (their least and greatest key)
+select documents.document_key, documents.extra, documents.sections
+from documents
+inner join (select unnest($keys) as document_key, generate_subscripts($keys, 1) as ordinal) as wanted
+    on wanted.document_key = documents.document_key
+where documents.document_key between $low and $high
+order by wanted.ordinal;

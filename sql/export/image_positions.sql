@@ -1,0 +1,20 @@
+-- Where the images of a stretch of labels stand among the images of their document; of several with one id
+-- the first counts.
+-- grain: document and image_id that labels of the stretch refer to
+-- columns: ordinal (of the document in keys, from 1), image_id, position
+-- parameters: keys (documents in the order wanted), low, high (their least and greatest key), first, last
+--   (positions of labels)
+select wanted.ordinal, images.image_id, min(images.position) as position
+from images
+inner join (select unnest($keys) as document_key, generate_subscripts($keys, 1) as ordinal) as wanted
+    on wanted.document_key = images.document_key
+where
+    images.document_key between $low and $high
+    and (images.document_key, images.image_id) in (
+        select (annotations.document_key, annotations.image_id)
+        from annotations
+        where
+            annotations.document_key between $low and $high
+            and annotations.position between $first and $last
+    )
+group by wanted.ordinal, images.image_id;

@@ -1,0 +1,24 @@
+-- How large the labels of each class are, in COCO's size classes by the area of the bounding box.
+-- grain: document version, class, size class
+-- columns: those of mart_size_classes
+with sizes as (
+    select
+        chunk_labels.document_key,
+        chunk_labels.category_name,
+        chunk_labels.bbox_w * chunk_labels.bbox_h as box_area_px
+    from temp.main.chunk_labels as chunk_labels
+)
+
+select
+    sizes.document_key,
+    sizes.category_name,
+    case
+        when sizes.box_area_px <= 0 then null
+        when sizes.box_area_px < 32 * 32 then 'small'
+        when sizes.box_area_px < 96 * 96 then 'medium'
+        when sizes.box_area_px is not null then 'large'
+    end as size_class,
+    count(*) as label_count,
+    coalesce(sum(sizes.box_area_px) filter (where sizes.box_area_px > 0), 0) as box_area_px
+from sizes
+group by sizes.document_key, sizes.category_name, size_class;

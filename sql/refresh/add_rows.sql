@@ -1,0 +1,4 @@
+-- Keep the rows that a mart's statement finds until the end of a refresh.
+-- identifiers: table, select (a statement of sql/marts/)
+insert into temp.main.new_{table} by name
+{select};

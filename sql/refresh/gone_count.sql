@@ -1,0 +1,5 @@
+-- How many document versions are gone.
+-- grain: one row
+-- columns: gone_count
+select count(*) as gone_count
+from temp.main.gone_documents;

@@ -1,0 +1,7 @@
+-- Remove the rows of the ingests that are counted anew from a mart that grows with every ingest.
+-- identifiers: table
+-- parameters: all_ingests (remove all rows)
+delete from {table}
+where
+    $all_ingests
+    or ingest_number in (select new_ingests.ingest_number from temp.main.new_ingests as new_ingests);

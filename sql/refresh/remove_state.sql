@@ -1,0 +1,2 @@
+-- Forget how far the marts were fresh.
+delete from mart_state;

@@ -1,0 +1,14 @@
+-- How many labels each night added, removed and changed, by document.
+-- grain: project, night, document
+-- columns: project, night (day on which the ingest began, UTC), document_id, added_count, removed_count,
+--   changed_count
+create or replace view label_churn_by_document as
+select
+    mart.project,
+    mart.changed_at::date as night,
+    mart.document_id,
+    coalesce(sum(mart.label_count) filter (where mart.change = 'added'), 0)::bigint as added_count,
+    coalesce(sum(mart.label_count) filter (where mart.change = 'removed'), 0)::bigint as removed_count,
+    coalesce(sum(mart.label_count) filter (where mart.change = 'changed'), 0)::bigint as changed_count
+from mart_label_churn as mart
+group by mart.project, mart.changed_at::date, mart.document_id;

@@ -1,0 +1,24 @@
+-- How long the tracks of each class are, and how many have gaps or change their class.
+-- grain: project, class of the track's first label
+-- columns: project, category_name, track_count, single_count (tracks on one image only), label_count,
+--   mean_images (mean number of images of a track), longest_images (images of the longest track),
+--   framed_count (tracks whose images have frame numbers), mean_span_frames (mean number of frames from the
+--   first to the last of those), gap_count (tracks with frames without a label in between), gap_frames (those
+--   frames), switch_count (tracks whose labels have more than one class)
+create or replace view track_statistics as
+select
+    documents.project,
+    mart.category_name,
+    sum(mart.track_count)::bigint as track_count,
+    sum(mart.single_count)::bigint as single_count,
+    sum(mart.label_count)::bigint as label_count,
+    sum(mart.image_count) / sum(mart.track_count) as mean_images,
+    max(mart.longest_images) as longest_images,
+    sum(mart.framed_count)::bigint as framed_count,
+    sum(mart.span_frames) / nullif(sum(mart.framed_count), 0) as mean_span_frames,
+    sum(mart.gap_count)::bigint as gap_count,
+    sum(mart.gap_frames)::bigint as gap_frames,
+    sum(mart.switch_count)::bigint as switch_count
+from mart_tracks as mart
+inner join documents on documents.document_key = mart.document_key
+group by documents.project, mart.category_name;

@@ -1,0 +1,5 @@
+-- What the tables, macros and views of this build mean.
+-- grain: table, macro or view, or a part of one
+insert into definitions by name
+select kind, name, item, meaning, statement_hash
+from given_definitions;

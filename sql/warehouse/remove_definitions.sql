@@ -1,0 +1,2 @@
+-- All definitions go; those of this build come.
+delete from definitions;

@@ -1,0 +1,59 @@
+"""Kill a refresh at any moment: the marts are as before or as after, and the next refresh needs no hand."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from labelhouse import connect
+from labelhouse.marts import refresh_marts
+from labelhouse.recovery import recover
+from labelhouse.verify import verify
+from labelhouse.warehouse import open_warehouse
+
+from tests.exports import unit
+from tests.loading import Loader
+from tests.test_marts import marts
+
+ROUNDS = int(os.environ.get("LABELHOUSE_KILLS", "12")) // 2
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="kills with SIGKILL")
+
+
+def test_a_killed_refresh_leaves_the_old_or_the_new_marts(tmp_path, warehouse):
+    seed = random.randrange(2**32)
+    print("seed", seed)
+    chance = random.Random(seed)
+    with Loader(warehouse, tmp_path) as loader:
+        loader.load([unit(f"d{n}", labels=20) for n in range(5)])
+    start = time.monotonic()
+    refresh_marts(warehouse)
+    refresh_s = time.monotonic() - start
+    states = {0: marts(warehouse)}
+    killed = 0
+    for number in range(1, ROUNDS + 1):
+        with Loader(warehouse, tmp_path) as loader:
+            loader.load([unit(f"d{n}", labels=20 + number) for n in range(5)])
+        before = states[number - 1]
+        command = [sys.executable, "-m", "labelhouse", "--warehouse", str(warehouse), "refresh"]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True)
+        time.sleep(chance.uniform(0.3, 1.0 + refresh_s))
+        os.killpg(process.pid, signal.SIGKILL)
+        acknowledged = b"refreshed" in process.communicate()[0]
+        killed += process.returncode == -signal.SIGKILL
+        found = marts(warehouse)
+        refresh_marts(warehouse)
+        states[number] = marts(warehouse)
+        assert found in (before, states[number])
+        assert not acknowledged or found == states[number]
+        with connect(warehouse) as connection:
+            assert connection.execute("select label_count from class_balance").fetchall() == [
+                (5 * (20 + number),)
+            ]
+    assert killed, "every kill came too late"
+    with open_warehouse(warehouse) as opened:
+        recover(opened)
+    assert not [path for path in (warehouse / "staging").rglob("*") if path.is_file()]
+    assert verify(warehouse).findings == []

@@ -1,0 +1,57 @@
+"""labelhouse export."""
+
+import sys
+from contextlib import ExitStack
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from labelhouse.commands.settings import warehouse_of
+
+
+class Shape(StrEnum):
+    """What an export holds at its top level."""
+
+    LIST = "list"
+    SINGLE = "single"
+    OBJECT = "object"
+
+
+def export(
+    context: typer.Context,
+    out: Annotated[
+        str,
+        typer.Argument(metavar="OUT", help="File to write: .json, .json.gz or .zip; - is the terminal."),
+    ],
+    project: Annotated[str, typer.Option(metavar="NAME", help="Project to export.")] = "default",
+    documents: Annotated[
+        list[str] | None,
+        typer.Option(metavar="GLOB", help="Only documents whose document_id matches; may be repeated."),
+    ] = None,
+    where: Annotated[
+        str | None,
+        typer.Option(metavar="SQL", help="Only labels for which this holds; columns of the view labels."),
+    ] = None,
+    shape: Annotated[
+        Shape,
+        typer.Option(help="A list of documents as they came, one object of all, or the only document."),
+    ] = Shape.LIST,
+    as_of: Annotated[
+        str | None,
+        typer.Option(metavar="SNAPSHOT|TIMESTAMP|INGEST", help="Export the warehouse as it was then."),
+    ] = None,
+) -> None:
+    """Write documents back as COCO JSON."""
+    from labelhouse.export.run import ExportOptions
+    from labelhouse.export.run import export as run
+    from labelhouse.export.sink import export_file
+
+    options = ExportOptions(project, documents or (), where, shape.value, as_of)
+    with ExitStack() as stack:
+        exported = run(warehouse_of(context), lambda: stack.enter_context(export_file(out)), options)
+    if out != "-":
+        print(
+            f"{out}: {exported.documents:,} documents, {exported.bytes / 1e6:,.1f} MB of JSON",
+            file=sys.stderr,
+        )

@@ -1,0 +1,53 @@
+"""Check the condition of --where: one expression over the view labels, and nothing else."""
+
+import json
+from typing import Any
+
+import duckdb
+
+from labelhouse.codes import Code
+from labelhouse.query import QueryError, failed, refuse_other_than_reading
+from labelhouse.statements import statement
+
+
+def labels_where(connection: duckdb.DuckDBPyConnection, condition: str) -> str:
+    """Return a statement that selects the labels for which the condition holds.
+
+    The condition is put between brackets, and DuckDB's own parser has to see exactly what it sees for
+    the condition `true`, but for the condition. Raises QueryError for whatever is no such expression, is
+    wrong, or reaches beyond the warehouse.
+    """
+    sql = statement("export/all_labels").replace("{condition}", condition)
+    try:
+        refuse_other_than_reading(connection, sql)
+        if _frame(connection, sql) != _frame(
+            connection, statement("export/all_labels").replace("{condition}", "true")
+        ):
+            raise QueryError(
+                Code.QUERY_REFUSED,
+                "--where takes one condition, such as \"category_name = 'Car'\"",
+                remedy="give what stands behind WHERE in a query of the view labels",
+            )
+        # Binding finds wrong columns before anything has been written.
+        connection.execute(f"explain {sql}")
+    except duckdb.Error as error:
+        raise failed(error) from None
+    return sql
+
+
+def _frame(connection: duckdb.DuckDBPyConnection, sql: str) -> Any:
+    """Return what the parser sees of a statement, without its condition and places in the text."""
+    [tree] = connection.execute(statement("query/syntax_tree"), {"sql": sql}).fetchone() or ("{}",)
+    frame = json.loads(tree)
+    if frame.get("error"):
+        raise QueryError(Code.QUERY_FAILED, str(frame.get("error_message")), remedy="mend the condition")
+    frame["statements"][0]["node"]["where_clause"] = None
+    return _without_places(frame)
+
+
+def _without_places(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {k: _without_places(v) for k, v in node.items() if k != "query_location"}
+    if isinstance(node, list):
+        return [_without_places(item) for item in node]
+    return node
