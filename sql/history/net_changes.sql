@@ -13,7 +13,7 @@ with told as (
         and ($project is null or project = $project)
 ),
 
--- A label with one row is as that row says.
+-- a label with one row is as that row says
 labels as (
     select
         project,
