@@ -40,9 +40,9 @@ own_cells as (
     from measured
 ),
 
--- an overlap of 0.9 leaves the diagonals within a fifth of each other (exactly: a ratio of 1.25 at most) and
--- the centres within a fifth of the larger diagonal. a label is also put into the neighbouring cells in which
--- such a partner may lie: most into none, as few cells are near.
+-- an overlap of 0.9 bounds the ratio of the diagonals by 1.25, and the distance of the centres by a quarter of
+-- either diagonal. a label is also put into the neighbouring cells in which such a partner may lie: mostly into
+-- one or two.
 size_cells as (
     select
         measured.*,
