@@ -97,7 +97,12 @@ def test_a_sql_file_is_one_statement_with_a_header(path):
     text = path.read_text(encoding="utf-8")
     header = re.match(r"(?:--.*\n)+", text)
     assert header, "no header comment"
-    body = text[header.end() :].replace("{table}", "annotations").replace("{select}", "select 1")
+    body = (
+        text[header.end() :]
+        .replace("{table}", "annotations")
+        .replace("{select}", "select 1")
+        .replace("{condition}", "true")
+    )
     [parsed] = duckdb.extract_statements(body)
     if parsed.type == duckdb.StatementType.SELECT:
         assert "-- grain: " in header[0]

@@ -20,17 +20,17 @@ with measured as (
         rotation,
         bbox_x + bbox_w / 2 as centre_x,
         bbox_y + bbox_h / 2 as centre_y,
-        -- A point has no size: one pixel is its cell.
+        -- a point has no size: one pixel is its cell.
         greatest(sqrt(bbox_w ** 2 + bbox_h ** 2), 1) as diagonal
     from annotations
     where
         image_id is not null
-        -- What no image can hold is for boxes_outside_image; here it would overflow the numbers of cells.
+        -- what no image can hold is for boxes_outside_image; here it would overflow the numbers of cells.
         and greatest(abs(bbox_x), abs(bbox_y), abs(bbox_w), abs(bbox_h)) < 1e12
 ),
 
--- Compared are only labels that share a cell: of their diagonal, in powers of two, and of the place of their
--- centre, in steps of that power. The time grows with the labels, not with their pairs.
+-- compared are only labels that share a cell: of their diagonal, in powers of two, and of the place of their
+-- centre, in steps of that power. the time grows with the labels, not with their pairs.
 own_cells as (
     select
         measured.*,
@@ -40,9 +40,9 @@ own_cells as (
     from measured
 ),
 
--- An overlap of 0.9 leaves the diagonals within a fifth of each other (exactly: a ratio of 1.25 at most) and
--- the centres within a fifth of the larger diagonal. A label is also put into the neighbouring cells in which
--- such a partner may lie: most into none, as few cells are near.
+-- an overlap of 0.9 bounds the ratio of the diagonals by 1.25, and the distance of the centres by a quarter of
+-- either diagonal. a label is also put into the neighbouring cells in which such a partner may lie: mostly into
+-- one or two.
 size_cells as (
     select
         measured.*,
@@ -99,7 +99,7 @@ pairs as (
         and earlier.y_cell = later.y_cell
         and earlier.position < later.position
     where
-        -- A cheap bound first: most pairs of a cell are not near.
+        -- a cheap bound first: most pairs of a cell are not near.
         abs(later.centre_x - earlier.centre_x) <= 0.25 * greatest(later.diagonal, earlier.diagonal)
         and abs(later.centre_y - earlier.centre_y) <= 0.25 * greatest(later.diagonal, earlier.diagonal)
         and later.bbox_w * later.bbox_h >= 0.9 * earlier.bbox_w * earlier.bbox_h

@@ -7,7 +7,7 @@ create or replace macro rle_area(rle_counts) as
             coalesce(list_sum(list_transform(from_json(rle_counts, '["BIGINT"]'), lambda run, i:
                 if(i % 2 = 0, run, 0))), 0)::bigint
         when regexp_full_match(rle_counts, '([P-o]*[0-O])*') then
-            -- From the fourth run on an integer is the difference to the run before the last, so it counts
+            -- from the fourth run on an integer is the difference to the run before the last, so it counts
             -- in its own run and in every second one after it.
             coalesce(list_transform([regexp_extract_all(rle_counts, '[P-o]*[0-O]')], lambda codes:
                 list_sum(list_transform(codes, lambda code, i:

@@ -1,10 +1,11 @@
 -- Objects of videos and other sequences of frames: where each begins and ends, and what is odd about it.
 -- grain: object (encord_track_uuid) of a document that has frames
 -- columns: project, document_id, document_key, encord_track_uuid, category_name (name of the category of the
---   first label), supercategory (of that category), categories (names of all its categories), first_frame,
---   last_frame, length_frames (frames from the first to the last), labels (of the object), labelled_frames
---   (frames with a label of the object), gap_frames (frames of the document between the first and the last
---   without one), class_switches (how often the category differs from that of the label before)
+--   first label), supercategory (of that category), categories (names of all its categories), first_frame
+--   (of the object), last_frame (of the object), length_frames (frames from the first to the last), labels
+--   (of the object), labelled_frames (frames with a label of the object), gap_frames (frames of the document
+--   between the first and the last without one), class_switches (how often the category differs from that of
+--   the label before)
 create or replace view tracks as
 with numbered as (
     select
