@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: help install demo test test-bi soak lint format types docs bundle superset-requirements bench memory wheel constraints clean
+.PHONY: help install demo test test-bi soak lint format types docs bundle superset-requirements bench memory bench-marts wheel constraints clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -19,7 +19,7 @@ $(INSTALLED): constraints.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(INSTALLED)
 
-demo: $(INSTALLED) ## Make a sample export, load it, ask three questions
+demo: $(INSTALLED) ## Make a sample export, load it, ask three questions, write the report
 	$(BIN)/labelhouse demo
 
 test: $(INSTALLED) ## Run all tests, those with a Prefect server too
@@ -61,6 +61,9 @@ bench: $(INSTALLED) ## Compare with json.load + pyarrow and DuckDB's read_json (
 
 memory: $(INSTALLED) ## Show that memory does not grow with the export (needs the corpus)
 	$(BIN)/python benchmarks/memory.py
+
+bench-marts: $(INSTALLED) ## Measure the marts on 10 million labels: first refresh, after a night, memory
+	$(BIN)/python benchmarks/marts.py
 
 wheel: $(INSTALLED) ## Build the wheel into dist/
 	rm -rf dist

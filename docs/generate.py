@@ -1,9 +1,10 @@
 """Write docs/data-model.md from the schema and the headers of the SQL files; --check only compares."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from labelhouse.headers import Pairs, header
+from labelhouse.headers import header
 from labelhouse.schema import TABLES, Table
 from labelhouse.statements import statement_names
 
@@ -33,6 +34,9 @@ def page() -> str:
         "## Macros\n",
         _MACROS,
         *map(_macro, statement_names("macros")),
+        "## Checks\n",
+        _CHECKS,
+        *map(_check, statement_names("checks")),
     ]
     return "\n".join(parts).rstrip() + "\n"
 
@@ -68,7 +72,17 @@ def _macro(name: str) -> str:
     return "\n".join([*head, *_meanings("parameter", told.parameters)]) + "\n"
 
 
-def _meanings(what: str, pairs: Pairs) -> list[str]:
+def _check(name: str) -> str:
+    told = header(name)
+    own = [pair for pair in told.columns if pair[0] not in _SHARED]
+    head = [
+        f"### {told.name}\n",
+        f"{told.summary} {told.explanation} One row per {told.grain}. Severity: {told.severity}.\n",
+    ]
+    return "\n".join([*head, *_meanings("column", own)]) + "\n"
+
+
+def _meanings(what: str, pairs: Sequence[tuple[str, str]]) -> list[str]:
     rows = [f"| `{name}` | {meaning.replace('|', chr(92) + '|')} |" for name, meaning in pairs]
     return [f"| {what} | what |", "|---|---|", *rows] if rows else []
 
@@ -81,6 +95,20 @@ Rows of a document's tables are keyed by `document_key` and `position`, so ids t
 break nothing. Ids of annotations, images and categories are numbered anew in every export: across
 documents and nights use `document_id`, `image_key` and `encord_track_uuid`. Text columns named `extra`
 hold JSON: what no column can say, so that nothing of an export is lost.
+"""
+
+_SHARED = (
+    "project",
+    "document_id",
+    "document_key",
+    "image_key",
+    "annotation_position",
+    "label_id",
+    "what",
+)
+
+_CHECKS = """`labelhouse check` runs them. The rows of each begin with `project`, `document_id`, `document_key`,
+`image_key`, `annotation_position`, `label_id`, null where they do not apply, and `what` is wrong in words.
 """
 
 _MACROS = """Functions of the warehouse's own, for use in any query. Lengths are pixels, angles degrees.

@@ -4,12 +4,15 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from labelhouse.check import Checked, check, worst
+from labelhouse.check_report import row_in_words
 from labelhouse.codes import Code
 from labelhouse.configuration import SourceTable, read_configuration
 from labelhouse.errors import LabelhouseError, UsageError, WarehouseError
 from labelhouse.ingest import Options, ingest
+from labelhouse.publish import publish
 from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
@@ -68,13 +71,43 @@ def load(warehouse: Path, source: SourceTable, keep: Callable[[Record], None]) -
     return Failed(name=name, message=str(worst), data=worst)
 
 
+@task(
+    name="publish",
+    retries=len(RETRY_DELAYS_S),
+    retry_delay_seconds=RETRY_DELAYS_S,
+    retry_condition_fn=is_retryable,
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+def publish_labels(warehouse: Path) -> None:
+    """Bring the published file, which BI tools read, to what the loads have made of the warehouse."""
+    done = publish(warehouse)
+    get_run_logger().info("%s %s: %s labels in %s s", done.status, done.path, done.labels, done.seconds)
+
+
+@task(name="check", cache_policy=NO_CACHE, persist_result=False)
+def run_checks(warehouse: Path, sql: str | None) -> list[Checked]:
+    """Run all checks on the warehouse, tell what they found in an artifact, and return it."""
+    found = check(warehouse, sql=Path(sql) if sql else None, shown_rows=1)
+    create_table_artifact(key="check-report", table=[_check_row(checked) for checked in found])
+    return found
+
+
 @flow(name="nightly-ingest", persist_result=False)
-def nightly_ingest(configuration: str = "sources.toml", allow_rejected: bool = False) -> State:
-    """Load the sources that a configuration names and tell what became of each in two artifacts.
+def nightly_ingest(
+    configuration: str = "sources.toml",
+    allow_rejected: bool = False,
+    fail_on: Literal["error", "warning"] | None = None,
+    sql: str | None = None,
+) -> State:
+    """Load the sources that a configuration names tell what became of each, check, and publish.
 
     Args:
         configuration: Path of a TOML file with a [[source]] table per set of exports.
         allow_rejected: End as Completed though sources were rejected.
+        fail_on: End as Failed if a check of this severity, or worse, finds anything. If a check cannot run
+            the flow fails in any case.
+        sql: Folder with checks of your own, in its subfolder checks.
 
     """
     try:
@@ -94,8 +127,46 @@ def nightly_ingest(configuration: str = "sources.toml", allow_rejected: bool = F
     create_table_artifact(key="ingest-report", table=rows, description=summary)
     create_markdown_artifact(key="ingest-summary", markdown=_markdown(summary, rows, errors))
     if counts["failed"] or (counts["rejected"] and not allow_rejected):
-        return Failed(message=f"{summary}; first: {errors[0]}")
+        end: State = Failed(message=f"{summary}; first: {errors[0]}")
+    else:
+        end = _checked(summary, plan.warehouse, fail_on, sql)
+    is_there = any(row["status"] != "failed" for row in rows)
+    return _published(end, plan.warehouse) if is_there else end
+
+
+def _published(end: State, warehouse: Path) -> State:
+    """Publish what is loaded, also where the flow ends as failed; return how it ends."""
+    published = publish_labels(warehouse, return_state=True)
+    if published.is_completed():
+        return end
+    return Failed(message=f"{end.message}; not published: {published.message}")
+
+
+def _checked(
+    summary: str, warehouse: Path, fail_on: Literal["error", "warning"] | None, sql: str | None
+) -> State:
+    """Run the checks and return how the flow ends."""
+    try:
+        found = run_checks(warehouse, sql)
+    except LabelhouseError as error:
+        return Failed(message=f"{summary}; not checked: {error}")
+    failing = worst(found, fail_on) if fail_on else [checked for checked in found if checked.error]
+    if failing:
+        names = ", ".join(checked.name for checked in failing)
+        return Failed(message=f"{summary}; failed checks: {names}")
     return Completed(message=summary)
+
+
+def _check_row(checked: Checked) -> Record:
+    """Return what a check found as one flat row of the table artifact."""
+    return {
+        "check": checked.name,
+        "severity": checked.severity,
+        "failing": checked.count,
+        "first": row_in_words(checked, checked.rows[0]) if checked.rows else None,
+        "sql": checked.where,
+        "error": checked.error,
+    }
 
 
 def _keep(records: dict[str, Record], record: Record) -> None:

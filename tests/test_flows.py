@@ -270,6 +270,27 @@ def test_a_triggered_run_loads_the_sources_and_reports_them(prefect):
     assert labels() == [("street", 11)]
 
 
+def test_the_checks_run_after_the_loads_and_fail_the_run_where_told_to(prefect):
+    outside = unit("c", labels=1)
+    outside["annotations"][0]["bbox"] = [-5.0, 2.0, 3.0, 4.0]
+    prefect.configure("checked", 'path = "checked/c.json"', c=outside)
+    flow_run = prefect.trigger(configuration="checked.toml", fail_on="error")
+    message = prefect.state(flow_run, "Failed")["message"]
+    assert message == "1 committed; failed checks: boxes_outside_image"
+    found = {entry["check"]: entry for entry in json.loads(prefect.artifacts(flow_run)["check-report"])}
+    assert found["boxes_outside_image"] == {
+        "check": "boxes_outside_image",
+        "severity": "error",
+        "failing": 1,
+        "first": "default c uu0: box -5.0, 2.0, 3.0, 4.0 on an image of 30 x 20",
+        "sql": "sql/checks/boxes_outside_image.sql",
+        "error": None,
+    }
+    assert found["degenerate_boxes"]["failing"] == 0
+    again = prefect.trigger(configuration="checked.toml")
+    assert prefect.state(again, "Completed")["message"] == "1 unchanged"
+
+
 def test_a_rejected_source_fails_the_run_after_the_others_were_loaded(prefect):
     broken = f'[{{"images": [{{"coco_url": "https://user:{SECRET}@host/a.jpg?X-Amz-Signature={SECRET}"'
     whole = unit("good")

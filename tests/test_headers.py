@@ -1,14 +1,18 @@
 """The header of a SQL file is its contract: parsed, and held to the catalog in both directions."""
 
+import json
 import re
+from pathlib import Path
 
 import pytest
 from labelhouse import connect
+from labelhouse.cli import app
 from labelhouse.definitions import definitions
 from labelhouse.errors import UsageError
 from labelhouse.headers import Header, header, parse_header
 from labelhouse.sql_files import kept_to_columns, sql_files
 from labelhouse.statements import statement, statement_names
+from typer.testing import CliRunner
 
 from tests.exports import unit
 
@@ -194,3 +198,33 @@ def test_each_file_s_name_is_the_name_of_what_it_makes():
         for path in statement_names(folder):
             name = path.rpartition("/")[2]
             assert re.search(rf"^create or replace {kind} {name}\b", statement(path), re.M), path
+
+
+def test_the_page_of_contributing_makes_a_check_in_five_minutes(tmp_path, load, write, warehouse):
+    """Do exactly what the page says: write the file from its own example, and run the command that it names."""
+    page = (Path(__file__).parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    section = page[page.index("## Add a check") : page.index("## Add a reader")]
+    [example] = re.findall(r"```sql\n(.*?)```", section, re.DOTALL)
+    [place] = set(re.findall(r"`mine/(checks/\w+\.sql)`", section))
+    assert "`labelhouse check --sql mine`" in section
+    path = tmp_path / "mine" / place
+    path.parent.mkdir(parents=True)
+    path.write_text(example, encoding="utf-8")
+    document = unit(labels=3)
+    document["annotations"][1]["bbox"] = [1.0, 2.0, 3.0, 40.0]
+    document["annotations"][2]["bbox"] = [1.0, 2.0, 1.0, 40.0]
+    load(write("1.json", [document]))
+    arguments = [
+        "--warehouse",
+        str(warehouse),
+        "check",
+        "--sql",
+        str(tmp_path / "mine"),
+        "--format",
+        "json",
+    ]
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 0
+    [found] = [entry for entry in json.loads(done.output) if entry["check"] == path.stem]
+    assert (found["severity"], found["error"]) == ("warning", None)
+    assert [(row["annotation_position"], row["what"]) for row in found["rows"]] == [(0, "box of 3.0 x 4.0")]

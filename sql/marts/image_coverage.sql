@@ -1,5 +1,6 @@
--- How much of the images is labelled: images with labels, and area under bounding boxes. The area under at
--- least one box is measured along 32 lines of each image: on each the boxes' stretches are united exactly.
+-- How much of the images is labelled: images with labels, and area under bounding boxes. An image is
+-- cut into strips in which the boxes' horizontal stretches are united: between all edges of its boxes, which
+-- is exact, or of more than 16 boxes along 32 evenly spaced lines, whose number does not grow with the boxes.
 -- grain: document version, those without images or labels too
 -- columns: those of mart_image_coverage
 -- parameters: chunk
@@ -22,31 +23,56 @@ inner_boxes as (
     where boxes.x2 > boxes.x1 and boxes.y2 > boxes.y1
 ),
 
+image_edges as (
+    select
+        inner_boxes.document_key,
+        inner_boxes.image_position,
+        count(*) <= 16 as is_exact,
+        any_value(inner_boxes.height) as height,
+        if(
+            count(*) <= 16,
+            list_sort(list_distinct(list_concat(list(inner_boxes.y1), list(inner_boxes.y2)))),
+            list_transform(range(33), lambda i: i * any_value(inner_boxes.height) / 32)
+        ) as edges
+    from inner_boxes
+    group by inner_boxes.document_key, inner_boxes.image_position
+),
+
 stretches as (
     select
         inner_boxes.document_key,
         inner_boxes.image_position,
-        inner_boxes.height,
         inner_boxes.x1,
         inner_boxes.x2,
         unnest(
-            range(
-                ceil(inner_boxes.y1 * 32 / inner_boxes.height - 0.5)::bigint,
-                ceil(inner_boxes.y2 * 32 / inner_boxes.height - 0.5)::bigint
+            if(
+                image_edges.is_exact,
+                range(
+                    list_position(image_edges.edges, inner_boxes.y1),
+                    list_position(image_edges.edges, inner_boxes.y2)
+                ),
+                range(
+                    ceil(inner_boxes.y1 * 32 / inner_boxes.height + 0.5)::bigint,
+                    ceil(inner_boxes.y2 * 32 / inner_boxes.height + 0.5)::bigint
+                )
             )
-        ) as line
+        ) as strip
     from inner_boxes
+    inner join image_edges
+        on image_edges.document_key = inner_boxes.document_key
+        and image_edges.image_position = inner_boxes.image_position
 ),
 
 fresh_stretches as (
     select
         stretches.document_key,
-        stretches.height,
+        stretches.image_position,
+        stretches.strip,
         stretches.x2 - greatest(
             stretches.x1,
             coalesce(
                 max(stretches.x2) over (
-                    partition by stretches.document_key, stretches.image_position, stretches.line
+                    partition by stretches.document_key, stretches.image_position, stretches.strip
                     order by stretches.x1
                     rows between unbounded preceding and 1 preceding
                 ), stretches.x1
@@ -55,13 +81,27 @@ fresh_stretches as (
     from stretches
 ),
 
-covered_areas as (
+strips as (
     select
         fresh_stretches.document_key,
-        sum(fresh_stretches.length * fresh_stretches.height / 32) as covered_area_px
+        fresh_stretches.image_position,
+        fresh_stretches.strip,
+        sum(fresh_stretches.length) as length
     from fresh_stretches
     where fresh_stretches.length > 0
-    group by fresh_stretches.document_key
+    group by fresh_stretches.document_key, fresh_stretches.image_position, fresh_stretches.strip
+),
+
+covered_areas as (
+    select
+        strips.document_key,
+        sum(strips.length * (image_edges.edges[strips.strip + 1] - image_edges.edges[strips.strip]))
+            as covered_area_px
+    from strips
+    inner join image_edges
+        on image_edges.document_key = strips.document_key
+        and image_edges.image_position = strips.image_position
+    group by strips.document_key
 ),
 
 box_areas as (

@@ -3,8 +3,7 @@
 -- columns: project, document_id, document_title (title of the document), image_key, file_name (of the
 --   image), media_type (image, video, dicom, nifti or pdf, from file_name), data_hash, frame, width (of the
 --   image, pixels), height (of the image, pixels), category_name (name of the category), supercategory,
---   those of annotations, label_id
---   (identity within the image, the same in every export), ingest_id (ingest that wrote this version of the document)
+--   label_id (identity within the image, the same in every export), those of annotations, ingest_id (ingest that wrote this version of the document)
 -- checks: never more rows than annotations: of categories or images with one id twice the first counts
 create or replace view labels as
 with first_categories as (

@@ -8,17 +8,20 @@ from typing import Annotated, NoReturn
 import typer
 
 from labelhouse import __version__
+from labelhouse.commands.check import check
 from labelhouse.commands.demo import demo
 from labelhouse.commands.ingest import ingest
 from labelhouse.commands.publish import publish
 from labelhouse.commands.query import query
+from labelhouse.commands.refresh import refresh
+from labelhouse.commands.report import report
 from labelhouse.commands.settings import Settings
 from labelhouse.commands.status import status
 from labelhouse.commands.verify import verify
 from labelhouse.errors import LabelhouseError
 
 DEFAULT_WAREHOUSE = "warehouse"
-COMMANDS = (ingest, query, publish, status, verify, demo)
+COMMANDS = (ingest, refresh, query, publish, report, status, check, verify, demo)
 """In the order in which --help lists them."""
 
 app = typer.Typer(

@@ -16,7 +16,7 @@ from labelhouse.statements import statement, statement_names
 
 
 def run_demo(folder: Path, say: Callable[[str], None]) -> None:
-    """Write a sample export below `folder`, load it, and say three questions with their answers.
+    """Write a sample export below `folder`, load it, say three questions with their answers, and report.
 
     Running it again loads the same bytes, which changes nothing.
     """
@@ -34,7 +34,17 @@ def run_demo(folder: Path, say: Callable[[str], None]) -> None:
         with query(warehouse, sql) as result:
             write_table(result, out)
         say(out.getvalue().decode().rstrip())
+    say(f"\nreport: {_report(warehouse)}")
     say(_NEXT.format(command=_command(), warehouse=warehouse))
+
+
+def _report(warehouse: Path) -> str:
+    """Write the report and return where, or what it takes."""
+    try:
+        from labelhouse.report.write import write_report
+    except ModuleNotFoundError:
+        return "pip install 'labelhouse[report]' brings what draws it"
+    return write_report(warehouse).path
 
 
 def _command() -> str:
@@ -46,5 +56,5 @@ _NEXT = """
 Try next:
   {command} --warehouse {warehouse} query "show tables"
   {command} --warehouse {warehouse} query "from labels limit 5"
-  {command} --warehouse {warehouse} status
+  {command} --warehouse {warehouse} publish
   {command} --warehouse my-warehouse ingest YOUR-EXPORT.zip --project NAME"""

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from labelhouse.codes import Code
-from labelhouse.errors import WarehouseBusyError, WarehouseError
+from labelhouse.errors import UsageError, WarehouseBusyError, WarehouseError
 from labelhouse.statements import quote_literal
 
 LAKE = "lake"
@@ -70,6 +70,11 @@ def detach_published(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"DETACH {PUBLISHED}")
 
 
+def use(connection: duckdb.DuckDBPyConnection, database: str) -> None:
+    """Make bare names those of the warehouse, or of the published file."""
+    connection.execute(f"USE {database}")
+
+
 def copy_to_parquet(connection: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
     """Write a table, named by its identifier, as a Parquet file."""
     connection.execute(f"COPY {table} TO {quote_literal(str(path))} (FORMAT parquet, COMPRESSION zstd)")
@@ -123,8 +128,16 @@ def set_commit_message(
 
 
 def bound_memory(connection: duckdb.DuckDBPyConnection, limit: str, spill: Path) -> None:
-    """Let DuckDB take at most `limit` of memory (such as "1GB") and write what needs more to `spill`."""
-    connection.execute(f"SET memory_limit = {quote_literal(limit)}")
+    """Let DuckDB take at most `limit` of memory (such as "1GB") and write what needs more to `spill`.
+
+    Raises UsageError if the limit is no size.
+    """
+    try:
+        connection.execute(f"SET memory_limit = {quote_literal(limit)}")
+    except duckdb.Error:
+        raise UsageError(
+            Code.USAGE, "the memory limit is not a size", remedy="give a number and a unit, such as 1GB"
+        ) from None
     connection.execute(f"SET temp_directory = {quote_literal(str(spill))}")
 
 
@@ -133,6 +146,12 @@ def restrict_to(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     connection.execute(f"SET allowed_directories = [{quote_literal(str(folder / DATA) + '/')}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
+
+
+def spill_to(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Let the connection write to `folder` what its memory cannot hold, and free it of row order."""
+    connection.execute(f"SET temp_directory = {quote_literal(str(folder))}")
+    connection.execute("SET preserve_insertion_order = false")
 
 
 def escape_glob(path: str) -> str:

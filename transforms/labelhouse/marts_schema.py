@@ -79,8 +79,8 @@ MART_IMAGE_COVERAGE = Table(
         Column(
             "covered_area_px",
             DOUBLE,
-            "Area that at least one bounding box covers, measured along 32 evenly spaced horizontal "
-            "lines of each image, square pixels.",
+            "Area that at least one bounding box covers: exact on images with up to 16 boxes, on others "
+            "measured along 32 evenly spaced horizontal lines, square pixels.",
         ),
     ),
     ("document_key",),

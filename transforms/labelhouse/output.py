@@ -91,9 +91,12 @@ def _rows(result: duckdb.DuckDBPyConnection) -> Iterator[tuple[object, ...]]:
 def _cell(value: object) -> Text:
     if value is None:
         return Text("NULL", style="dim")
-    text = value if isinstance(value, str) else _shown(value)
-    # A name with control characters must not steer the terminal.
-    return Text("".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text))
+    return Text(printable(value if isinstance(value, str) else _shown(value)))
+
+
+def printable(text: str) -> str:
+    """Escape what is not printable: a name with control characters must not steer the terminal."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _shown(value: object) -> str:

@@ -3,41 +3,35 @@
 import os
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import duckdb
 
-from labelhouse.as_of import newest_snapshot
-from labelhouse.attempts import pending_rows
 from labelhouse.codes import Code
 from labelhouse.durable import fsync_file
 from labelhouse.engine import (
-    attach,
     attach_published,
     bound_memory,
     connect_engine,
     copy_to_parquet,
-    detach,
     detach_published,
 )
-from labelhouse.errors import UsageError, WarehouseBusyError
-from labelhouse.marts import refresh_marts
+from labelhouse.errors import UsageError
+from labelhouse.newest import newest
 from labelhouse.published_file import Stamp, bring_up_to_date, create_tables, stamp
 from labelhouse.published_tables import PUBLISHED_TABLES, layout
 from labelhouse.statements import statement
 from labelhouse.swap import replacing
-from labelhouse.warehouse import STAGING, guarded, require_warehouse, show_pending
+from labelhouse.warehouse import guarded, require_warehouse
 
 FOLDER = "published"
 FILE = "labels.duckdb"
 PARQUET = "parquet"
 COLUMNS = "columns"
 MEMORY_LIMIT = "1GB"
-MAX_REFRESHES = 10
 WORTH_CHANGING = 0.3
 """A file is made anew when more than this share of the labels written into it are gone or replaced."""
 
@@ -94,7 +88,10 @@ def publish(
 
 def _publish_file(folder: Path, path: Path) -> tuple[Status, Stamp]:
     """Write the published file, changing a copy of the old one where that is less work."""
-    with replacing(path) as fresh, _newest(folder, fresh) as (connection, snapshot_id):
+    with (
+        replacing(path) as fresh,
+        newest(folder, fresh.with_name(fresh.name + ".spill"), MEMORY_LIMIT) as (connection, snapshot_id),
+    ):
         old = stamp(connection, path)
         if not old and path.exists() and path.parent != folder / FOLDER:
             raise _not_ours(path)
@@ -114,46 +111,6 @@ def _publish_file(folder: Path, path: Path) -> tuple[Status, Stamp]:
         shown = stamp(connection, fresh)
         assert shown is not None
         return status, shown
-
-
-@contextmanager
-def _newest(folder: Path, fresh: Path) -> Iterator[tuple[duckdb.DuckDBPyConnection, int]]:
-    """Give a connection to the newest snapshot, with the attempts that wait, and the snapshot's number."""
-    with closing(connect_engine()) as connection:
-        bound_memory(connection, MEMORY_LIMIT, fresh.with_name(fresh.name + ".spill"))
-        for _ in range(MAX_REFRESHES):
-            refresh_marts(folder)
-            # Read before the snapshot: an attempt that a commit takes up in between is in the ledger then.
-            pending = pending_rows(folder / STAGING)
-            snapshot_id = attach_newest(connection, folder)
-            if is_fresh(connection):
-                break
-            # Another commit came between.
-            detach(connection)
-        else:
-            raise WarehouseBusyError(
-                Code.WAREHOUSE_BUSY,
-                "ingests commit faster than the marts can be refreshed",
-                where=str(folder),
-                remedy="run again when fewer are running",
-            )
-        show_pending(connection, pending)
-        yield connection, snapshot_id
-
-
-def attach_newest(connection: duckdb.DuckDBPyConnection, folder: Path) -> int:
-    """Attach the newest snapshot of a warehouse, so that later commits do not show; return its number."""
-    attach(connection, folder, read_only=True)
-    snapshot_id = newest_snapshot(connection)
-    detach(connection)
-    attach(connection, folder, read_only=True, snapshot=snapshot_id)
-    return snapshot_id
-
-
-def is_fresh(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Tell whether the marts of the attached snapshot hold what its documents say."""
-    [fresh] = connection.execute(statement("publish/is_fresh")).fetchone() or [False]
-    return bool(fresh)
 
 
 def _known(connection: duckdb.DuckDBPyConnection, old: Stamp) -> bool:

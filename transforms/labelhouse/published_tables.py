@@ -72,6 +72,7 @@ PUBLISHED_TABLES = (
     PublishedTable("categories", "whole"),
     PublishedTable("projects", "whole"),
     PublishedTable("label_changes", "ingests"),
+    PublishedTable("check_results", "whole"),
     *(PublishedTable(name, "whole") for name in PUBLISHED_VIEWS),
     PublishedTable("published", "whole"),
 )

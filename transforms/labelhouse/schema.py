@@ -416,6 +416,24 @@ FENCE = Table(
     ),
 )
 
+CHECK_RESULTS = Table(
+    "check_results",
+    "check of a project's state after an ingest, by its latest run",
+    (
+        Column("ingest_id", VARCHAR, "Latest ingest of the project when the check ran."),
+        Column(
+            "project",
+            VARCHAR,
+            "Project that was checked; null in the rows of checks that are about the warehouse as a whole.",
+        ),
+        Column("check_name", VARCHAR, "Name of the check: sql/checks/NAME.sql."),
+        Column("severity", VARCHAR, "error or warning: what a failing row means."),
+        Column("failing_count", BIGINT, "Rows that the check found; 0 if all is well."),
+        Column("error", VARCHAR, "Why the check could not run, null if it did."),
+        Column("checked_at", TIMESTAMP, "When the check ran, UTC."),
+    ),
+)
+
 DEFINITIONS = Table(
     "definitions",
     "table, macro or view of the warehouse, and per column or parameter of one",
@@ -448,4 +466,7 @@ STAGED_TABLES = (
 )
 #: Tables whose rows belong to one version of a document and go when it is replaced.
 DOCUMENT_TABLES = (ISSUES, QUARANTINE, LABEL_IDS, ATTRIBUTES, KEYPOINTS, ANNOTATIONS, IMAGES, DOCUMENTS)
-TABLES = (*STAGED_TABLES, LABEL_IDS, LABEL_CHANGES, INGESTS, FENCE, DEFINITIONS, *MART_TABLES)
+TABLES = (
+    *(*STAGED_TABLES, LABEL_IDS, LABEL_CHANGES, INGESTS, CHECK_RESULTS, FENCE, DEFINITIONS),
+    *MART_TABLES,
+)

@@ -23,7 +23,7 @@ _READ_ONLY = 0o444
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, *, read_only: bool = True) -> Iterator[Path]:
     """Give the path for the next version of `path`, which takes its place when the block ends.
 
     Readers who have the old one open keep it. If the block raises, or makes nothing, the old one stays.
@@ -39,7 +39,8 @@ def replacing(path: Path) -> Iterator[Path]:
             if fresh.is_dir():
                 _swap_folder(fresh, path)
             elif fresh.exists():
-                fresh.chmod(_READ_ONLY)
+                if read_only:
+                    fresh.chmod(_READ_ONLY)
                 os.replace(fresh, path)
                 # A reader that opened the old file for writing may have left a log that is not ours.
                 path.with_name(path.name + ".wal").unlink(missing_ok=True)

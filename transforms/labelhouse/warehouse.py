@@ -25,6 +25,7 @@ from labelhouse.engine import (
     engine_error,
     restrict_to,
     set_commit_message,
+    spill_to,
 )
 from labelhouse.errors import WarehouseBusyError, WarehouseError
 from labelhouse.schema import SCHEMA_VERSION
@@ -196,12 +197,14 @@ def connect(
     *,
     as_of: str | None = None,
     with_pending: bool = True,
+    spill: Path | None = None,
 ) -> duckdb.DuckDBPyConnection:
     """Return a DuckDB connection with the warehouse attached read-only and current.
 
     Tables and views resolve by their bare names. `as_of` is a snapshot number, a time (UTC unless it says
     otherwise) or an ingest (see as_of.py). `ingests` also shows the attempts that changed nothing and wait
-    for the next commit, unless `with_pending` is false. The connection reads no other files and changes
+    for the next commit, unless `with_pending` is false. `spill` is a folder for what a query cannot hold
+    in memory. The connection reads no other files and changes
     no settings. Raises WarehouseError if the folder holds no warehouse or the snapshot is not there any
     more, UsageError if there never was such a state.
     """
@@ -209,6 +212,8 @@ def connect(
     require_warehouse(folder)
     connection = connect_engine()
     try:
+        if spill is not None:
+            spill_to(connection, spill)
         snapshot = None if as_of is None else _snapshot(connection, folder, as_of)
         attach(connection, folder, read_only=True, snapshot=snapshot)
         if as_of is None and with_pending:

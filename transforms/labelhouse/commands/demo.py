@@ -11,7 +11,7 @@ def demo(
         Path, typer.Option("--to", metavar="DIR", help="Folder for the sample export and its warehouse.")
     ] = Path("demo"),
 ) -> None:
-    """Make a small sample export, load it and ask three questions."""
+    """Make a small sample export, load it, ask three questions and write the report."""
     from labelhouse.demo import run_demo
 
     run_demo(folder, print)

@@ -1,4 +1,4 @@
-"""Read the rows that the report shows, from the marts of the warehouse or of the published file."""
+"""Read the rows that the report shows, from the published file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ _STATEMENTS = (
     "keypoints",
     "heat_map",
     "churn",
+    "checks",
 )
 
 Rows = Sequence[SimpleNamespace]
@@ -43,11 +44,12 @@ class ReportData:
     keypoints: Rows
     heat_map: Rows
     churn: Rows
+    checks: Rows
 
 
 def read_report(connection: duckdb.DuckDBPyConnection, project: str | None) -> ReportData:
-    """Read all rows, of one project or of all; the tables and views resolve by their bare names."""
-    found = {}
+    """Read all rows, of one project or of all; the published file is current."""
+    found: dict[str, Rows] = {}
     for name in _STATEMENTS:
         given: dict[str, object] = {"project": project}
         if name in _LIMITED:

@@ -49,7 +49,8 @@ def _elements(drawing: Drawing, size: float) -> Iterator[str]:
     if drawing.width and drawing.height:
         yield f'<rect class="frame" width="{_n(drawing.width)}" height="{_n(drawing.height)}"/>'
     if drawing.runs and 0 < drawing.runs_width * drawing.runs_height <= MAX_MASK_PIXELS:
-        yield f'<path class="mask" d="{_mask_path(drawing.runs, drawing.runs_width, drawing.runs_height)}"/>'
+        path = _mask_path(drawing.runs, drawing.runs_width, drawing.runs_height)
+        yield f'<path class="mask" d="{path}"/>'
     for ring in drawing.rings:
         kind = "ring" if drawing.is_closed else "line"
         yield f'<path class="{kind}" d="{_ring_path(ring, drawing.is_closed)}"/>'
@@ -63,10 +64,20 @@ def _elements(drawing: Drawing, size: float) -> Iterator[str]:
         else:
             # A box without an extent would not show: a cross where it lies.
             yield f'<path class="cross" d="{_cross(x + w / 2, y + h / 2, 0.03 * size)}"/>'
+    if (spot := _hidden_spot(drawing, size)) is not None:
+        yield f'<circle class="spot" cx="{_n(spot[0])}" cy="{_n(spot[1])}" r="{_n(0.05 * size)}"/>'
     for x, y, visibility in drawing.points:
         if visibility > 0 and _is_drawable(x) and _is_drawable(y):
             kind = "seen" if visibility >= 2 else "hidden"
             yield f'<circle class="{kind}" cx="{_n(x)}" cy="{_n(y)}" r="{_n(0.012 * size)}"/>'
+
+
+def _hidden_spot(drawing: Drawing, size: float) -> tuple[float, float] | None:
+    """Return the centre of a box that is too small to be seen: a circle shows where it lies."""
+    if not drawing.bbox or not all(map(_is_drawable, drawing.bbox)):
+        return None
+    x, y, w, h = drawing.bbox
+    return (x + w / 2, y + h / 2) if max(w, h) < 0.03 * size else None
 
 
 def _extent(drawing: Drawing) -> tuple[float, float, float, float]:

@@ -9,6 +9,7 @@ from typing import Any
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
@@ -31,6 +32,9 @@ _STYLE: dict[Any, Any] = {
     "figure.facecolor": "white",
     "legend.frameon": False,
 }
+
+# From a light blue that shows against white to a dark one.
+_HEAT = LinearSegmentedColormap.from_list("heat", ["#c6dbef", "#4292c6", "#08306b"])
 
 Series = Sequence[tuple[str, Sequence[float | None], str]]
 
@@ -106,8 +110,9 @@ def heat_maps(maps: Sequence[tuple[str, Sequence[tuple[int, int, int]]]], cells:
             grid = np.zeros((cells, cells))
             for x, y, count in counts:
                 grid[y, x] += count
-            # Vectors, not an image: sharp in print.
-            axes.pcolormesh(grid, cmap="cividis_r", vmin=0, vmax=max(grid.max(), 1), rasterized=False)
+            # Vectors, not an image: sharp in print. A cell without labels is left white.
+            drawn = np.ma.masked_equal(grid, 0)
+            axes.pcolormesh(drawn, cmap=_HEAT, vmin=0, vmax=max(grid.max(), 1))
             axes.set_aspect("equal")
             axes.invert_yaxis()
             axes.set_xticks([])

@@ -1,0 +1,21 @@
+-- Objects whose class changes from one frame to another.
+-- grain: object of a document
+-- columns: project, document_id, document_key, image_key, annotation_position, label_id (identity of the
+--   label within the image), what (in words), encord_track_uuid, categories (names of its classes),
+--   class_switches (how often the class changes)
+-- severity: warning
+-- explanation: One object has one class; mostly an annotator chose another one on some frames.
+select
+    tracks.project,
+    tracks.document_id,
+    tracks.document_key,
+    null::varchar as image_key,
+    null::bigint as annotation_position,
+    null::varchar as label_id,
+    concat('changes its class ', tracks.class_switches, ' times: ', array_to_string(tracks.categories, ', ')) as what,
+    tracks.encord_track_uuid,
+    tracks.categories,
+    tracks.class_switches
+from tracks
+where tracks.class_switches > 0
+order by tracks.document_key, tracks.encord_track_uuid;

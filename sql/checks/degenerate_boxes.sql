@@ -1,0 +1,54 @@
+-- Boxes without width or height, and labels without any geometry.
+-- grain: label
+-- columns: project, document_id, document_key, image_key, annotation_position, label_id (identity of the
+--   label within the image), what (in words), shape (of the label)
+-- severity: error
+-- explanation: Such a label shows nothing. Points have neither width nor height, polylines may lack one of
+--   them, skeletons both: they are not meant.
+with shaped as (
+    select
+        labels.*,
+        label_shape(supercategory, segmentation_kind, num_keypoints, rotation) as shape
+    from labels
+    where
+        labels.bbox_w is null
+        or labels.bbox_h is null
+        or not labels.bbox_w > 0
+        or not labels.bbox_h > 0
+        or isinf(labels.bbox_w)
+        or isinf(labels.bbox_h)
+),
+
+with_keypoints as (
+    select distinct keypoints.document_key, keypoints.annotation_position
+    from keypoints
+    inner join shaped
+        on shaped.document_key = keypoints.document_key and shaped.position = keypoints.annotation_position
+)
+
+select
+    labels.project,
+    labels.document_id,
+    labels.document_key,
+    labels.image_key,
+    labels.position as annotation_position,
+    labels.label_id,
+    case
+        when labels.bbox_w is null or labels.bbox_h is null then 'no box, no segmentation and no keypoints'
+        else concat('box of ', labels.bbox_w, ' x ', labels.bbox_h)
+    end as what,
+    labels.shape
+from shaped as labels
+left join with_keypoints
+    on with_keypoints.document_key = labels.document_key
+    and with_keypoints.annotation_position = labels.position
+where
+    case
+        when labels.bbox_w is null or labels.bbox_h is null
+            then labels.segmentation_kind = 'none' and with_keypoints.document_key is null
+        when labels.bbox_w < 0 or labels.bbox_h < 0 or isinf(labels.bbox_w) or isinf(labels.bbox_h) then true
+        when labels.shape = 'polyline' then labels.bbox_w = 0 and labels.bbox_h = 0
+        when labels.shape in ('point', 'skeleton') then false
+        else with_keypoints.document_key is null
+    end
+order by labels.document_key, labels.position;

@@ -1,0 +1,167 @@
+-- Labels of one class on one image that show the same thing twice: they overlap by more than 0.9 (IoU).
+-- grain: pair of labels, at the later one
+-- columns: project, document_id, document_key, image_key, annotation_position, label_id (identity of the
+--   label within the image), what (in words), category_name (name of the category), other_position
+--   (position of the earlier label), iou (intersection over union of the boxes, from 0 to 1)
+-- severity: warning
+-- explanation: One of the two is a mistake, and counts twice in training. Rotation is respected. Polygons
+--   and masks have to agree in area and place too; points and polylines, which have no overlap, in all
+--   coordinates.
+with measured as (
+    select
+        document_key,
+        image_id,
+        category_id,
+        position,
+        bbox_x,
+        bbox_y,
+        bbox_w,
+        bbox_h,
+        rotation,
+        bbox_x + bbox_w / 2 as centre_x,
+        bbox_y + bbox_h / 2 as centre_y,
+        -- A point has no size: one pixel is its cell.
+        greatest(sqrt(bbox_w ** 2 + bbox_h ** 2), 1) as diagonal
+    from annotations
+    where
+        image_id is not null
+        -- What no image can hold is for boxes_outside_image; here it would overflow the numbers of cells.
+        and greatest(abs(bbox_x), abs(bbox_y), abs(bbox_w), abs(bbox_h)) < 1e12
+),
+
+-- Compared are only labels that share a cell: of their diagonal, in powers of two, and of the place of their
+-- centre, in steps of that power. The time grows with the labels, not with their pairs.
+own_cells as (
+    select
+        measured.*,
+        floor(log2(diagonal))::bigint as size_cell,
+        floor(centre_x / 2 ** size_cell)::bigint as x_cell,
+        floor(centre_y / 2 ** size_cell)::bigint as y_cell
+    from measured
+),
+
+-- An overlap of 0.9 leaves the diagonals within a fifth of each other (exactly: a ratio of 1.25 at most) and
+-- the centres within a fifth of the larger diagonal. A label is also put into the neighbouring cells in which
+-- such a partner may lie: most into none, as few cells are near.
+size_cells as (
+    select
+        measured.*,
+        unnest(range(floor(log2(diagonal / 1.25))::bigint, floor(log2(diagonal * 1.25))::bigint + 1)) as size_cell
+    from measured
+),
+
+x_cells as (
+    select
+        size_cells.*,
+        unnest(range(
+            floor((centre_x - 0.25 * diagonal) / 2 ** size_cell)::bigint,
+            floor((centre_x + 0.25 * diagonal) / 2 ** size_cell)::bigint + 1
+        )) as x_cell
+    from size_cells
+),
+
+near_cells as (
+    select
+        x_cells.*,
+        unnest(range(
+            floor((centre_y - 0.25 * diagonal) / 2 ** size_cell)::bigint,
+            floor((centre_y + 0.25 * diagonal) / 2 ** size_cell)::bigint + 1
+        )) as y_cell
+    from x_cells
+),
+
+pairs as (
+    select
+        later.document_key,
+        later.position,
+        earlier.position as other_position,
+        case
+            when later.rotation % 180 <> 0 or earlier.rotation % 180 <> 0 then rotated_bbox_iou(
+                later.bbox_x, later.bbox_y, later.bbox_w, later.bbox_h, later.rotation,
+                earlier.bbox_x, earlier.bbox_y, earlier.bbox_w, earlier.bbox_h, earlier.rotation
+            )
+            else bbox_iou(
+                later.bbox_x, later.bbox_y, later.bbox_w, later.bbox_h,
+                earlier.bbox_x, earlier.bbox_y, earlier.bbox_w, earlier.bbox_h
+            )
+        end as iou,
+        later.bbox_x = earlier.bbox_x
+        and later.bbox_y = earlier.bbox_y
+        and later.bbox_w = earlier.bbox_w
+        and later.bbox_h = earlier.bbox_h as is_same_box
+    from own_cells as later
+    inner join near_cells as earlier
+        on earlier.document_key = later.document_key
+        and earlier.image_id = later.image_id
+        and earlier.category_id is not distinct from later.category_id
+        and earlier.size_cell = later.size_cell
+        and earlier.x_cell = later.x_cell
+        and earlier.y_cell = later.y_cell
+        and earlier.position < later.position
+    where
+        -- A cheap bound first: most pairs of a cell are not near.
+        abs(later.centre_x - earlier.centre_x) <= 0.25 * greatest(later.diagonal, earlier.diagonal)
+        and abs(later.centre_y - earlier.centre_y) <= 0.25 * greatest(later.diagonal, earlier.diagonal)
+        and later.bbox_w * later.bbox_h >= 0.9 * earlier.bbox_w * earlier.bbox_h
+        and earlier.bbox_w * earlier.bbox_h >= 0.9 * later.bbox_w * later.bbox_h
+),
+
+overlapping as (
+    select pairs.*
+    from pairs
+    where pairs.iou > 0.9 or (pairs.iou is null and pairs.is_same_box)
+),
+
+outlines as (
+    select
+        annotations.document_key,
+        annotations.position,
+        annotations.segmentation_kind,
+        annotations.polygons,
+        annotations.rle_counts,
+        case annotations.segmentation_kind
+            when 'rle' then rle_area(annotations.rle_counts)::double
+            when 'polygon' then polygon_area(annotations.polygons)
+        end as area,
+        polygon_centroid(annotations.polygons) as centroid
+    from annotations
+    where
+        annotations.document_key in (select overlapping.document_key from overlapping)
+        and (annotations.document_key, annotations.position) in (
+            select (overlapping.document_key, overlapping.position) from overlapping
+            union all
+            select (overlapping.document_key, overlapping.other_position) from overlapping
+        )
+)
+
+select
+    labels.project,
+    labels.document_id,
+    labels.document_key,
+    labels.image_key,
+    labels.position as annotation_position,
+    labels.label_id,
+    concat('the same as the label at position ', overlapping.other_position) as what,
+    labels.category_name,
+    overlapping.other_position,
+    overlapping.iou
+from overlapping
+inner join labels
+    on labels.document_key = overlapping.document_key and labels.position = overlapping.position
+inner join outlines as own
+    on own.document_key = overlapping.document_key and own.position = overlapping.position
+inner join outlines as other
+    on other.document_key = overlapping.document_key and other.position = overlapping.other_position
+where
+    case
+        when own.polygons = other.polygons and own.rle_counts is not distinct from other.rle_counts then true
+        when labels.supercategory in ('point', 'polyline') then false
+        when coalesce(own.area, 0) = 0 or coalesce(other.area, 0) = 0 then coalesce(overlapping.iou > 0.9, false)
+        when least(own.area, other.area) < 0.9 * greatest(own.area, other.area) then false
+        else coalesce(overlapping.iou > 0.9, false) and coalesce(
+            abs(own.centroid.x - other.centroid.x) <= 0.1 * labels.bbox_w
+            and abs(own.centroid.y - other.centroid.y) <= 0.1 * labels.bbox_h,
+            true
+        )
+    end
+order by labels.document_key, labels.position, overlapping.other_position;

@@ -1,0 +1,19 @@
+-- Labels of an image that their document does not have.
+-- grain: label
+-- columns: project, document_id, document_key, image_key, annotation_position, label_id (identity of the
+--   label within the image), what (in words), image_id
+-- severity: error
+-- explanation: They belong to nothing that can be shown or trained on; the export lost their image.
+select
+    labels.project,
+    labels.document_id,
+    labels.document_key,
+    labels.image_key,
+    labels.position as annotation_position,
+    labels.label_id,
+    if(labels.image_id is null, 'no image_id', concat('no image with id ', labels.image_id)) as what,
+    labels.image_id
+from labels
+anti join images
+    on images.document_key = labels.document_key and images.image_id = labels.image_id
+order by labels.document_key, labels.position;

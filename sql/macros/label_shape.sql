@@ -1,0 +1,14 @@
+-- Shape of a label: Encord says it in the supercategory; elsewhere it follows from what the label has.
+-- parameters: supercategory, segmentation_kind, num_keypoints, rotation
+-- returns: bounding_box, rotatable_bounding_box, polygon, polyline, bitmask, point or skeleton
+create or replace macro label_shape(supercategory, segmentation_kind, num_keypoints, rotation) as
+    case
+        when supercategory in (
+            'bounding_box', 'rotatable_bounding_box', 'polygon', 'polyline', 'bitmask', 'point', 'skeleton'
+        ) then supercategory
+        when num_keypoints > 0 then 'skeleton'
+        when rotation % 180 <> 0 then 'rotatable_bounding_box'
+        when segmentation_kind = 'rle' then 'bitmask'
+        when segmentation_kind = 'polygon' then 'polygon'
+        else 'bounding_box'
+    end;

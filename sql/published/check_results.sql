@@ -1,0 +1,15 @@
+-- What each check found in each project after each ingest, by its latest run.
+-- grain: check, project and ingest
+-- columns: ingest_id, project, check_name, severity, failing_count, error, checked_at, night (Day on which the
+--   check ran, UTC)
+select
+    ingest_id,
+    project,
+    check_name,
+    severity,
+    failing_count,
+    error,
+    checked_at::timestamp as checked_at,
+    checked_at::date as night
+from lake.main.check_results
+order by checked_at, project, check_name;

@@ -1,0 +1,59 @@
+"""labelhouse check."""
+
+import json
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from labelhouse.commands.settings import SqlFolder, warehouse_of
+
+
+class FailOn(StrEnum):
+    """What makes the command fail."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class CheckFormat(StrEnum):
+    """How the command writes what it found."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+def check(
+    context: typer.Context,
+    project: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Check this project only. [default: all]")
+    ] = None,
+    fail_on: Annotated[
+        FailOn | None,
+        typer.Option(
+            "--fail-on",
+            help="Exit with 1 for failing rows of this severity or worse. [default: never]",
+        ),
+    ] = None,
+    output_format: Annotated[
+        CheckFormat, typer.Option("--format", help="How to write what was found.")
+    ] = CheckFormat.TABLE,
+    rows: Annotated[int, typer.Option(metavar="N", min=0, help="Failing rows to show of each check.")] = 5,
+    sql: SqlFolder = None,
+) -> None:
+    """Look for labels that are likely mistakes, and keep the counts in the table check_results."""
+    from labelhouse.check import check as run
+    from labelhouse.check import worst
+    from labelhouse.check_report import write_csv, write_table
+
+    found = run(warehouse_of(context), project=project, sql=sql, shown_rows=rows)
+    if output_format is CheckFormat.JSON:
+        print(json.dumps([checked.as_json() for checked in found], default=str, indent=1))
+    elif output_format is CheckFormat.CSV:
+        write_csv(found, sys.stdout)
+    else:
+        write_table(found, sys.stdout)
+    is_broken = any(checked.error for checked in found)
+    raise typer.Exit(1 if is_broken or (fail_on and worst(found, fail_on.value)) else 0)

@@ -1,0 +1,88 @@
+"""Write the report of a warehouse: rows from the marts, plots and drawings, one page, one file."""
+
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from labelhouse.engine import PUBLISHED, attach, attach_published, bound_memory, connect_engine, use
+from labelhouse.publish import MEMORY_LIMIT, Publication, publish
+from labelhouse.report import sections
+from labelhouse.report.checks import checks
+from labelhouse.report.data import read_report
+from labelhouse.report.page import page
+from labelhouse.report.text import escaped
+from labelhouse.report.wall import wall
+from labelhouse.swap import replacing
+from labelhouse.warehouse import guarded
+
+FILE = "report.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written, and how long it took."""
+
+    path: str
+    bytes: int
+    seconds: float
+
+
+def write_report(
+    warehouse: str | os.PathLike[str],
+    to: str | os.PathLike[str] | None = None,
+    *,
+    project: str | None = None,
+) -> Written:
+    """Write the report of a project, or of all; the published file, which it reads, is brought up to date.
+
+    The page is a file that loads nothing. Raises WarehouseError, and UsageError where the extra `report`
+    is not installed.
+    """
+    started = time.perf_counter()
+    folder = Path(warehouse).absolute()
+    path = Path(to).absolute() if to else folder / FILE
+    published = publish(folder)
+    with guarded(folder), _connected(folder, published) as connection:
+        text = report_page(connection, project)
+        with replacing(path, read_only=False) as fresh:
+            fresh.write_text(text, encoding="utf-8")
+    return Written(str(path), path.stat().st_size, round(time.perf_counter() - started, 3))
+
+
+def report_page(connection: duckdb.DuckDBPyConnection, project: str | None) -> str:
+    """Return the page; the connection has the published file current."""
+    data = read_report(connection, project)
+    parts = [
+        sections.overview(data),
+        sections.classes(data),
+        sections.shapes_and_sizes(data),
+        sections.automation(data),
+        sections.attributes(data),
+        sections.keypoints(data),
+        sections.places(data),
+        sections.churn(data),
+        checks(data.checks),
+        wall(connection, project),
+        sections.loads(data),
+    ]
+    title = "Label report" if project is None else f"Label report: {project}"
+    written = f"Written {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+    return page(title, escaped(written), parts)
+
+
+@contextmanager
+def _connected(folder: Path, published: Publication) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give a connection to the published file, with the state of the warehouse that it shows beside it."""
+    with tempfile.TemporaryDirectory() as spill, closing(connect_engine()) as connection:
+        bound_memory(connection, MEMORY_LIMIT, Path(spill))
+        attach(connection, folder, read_only=True, snapshot=published.snapshot_id)
+        attach_published(connection, Path(published.path), read_only=True)
+        use(connection, PUBLISHED)
+        yield connection
