@@ -58,10 +58,12 @@ class Page:
             text = text[os.write(self._to, text) :]
         end = time.monotonic() + 60
         while time.monotonic() < end:
-            for answer in self._receive(1):
-                if answer.get("id") == self._number:
-                    assert "error" not in answer, f"{method}: {answer['error']}"
-                    return answer["result"]
+            # All of what came is taken: events that follow the answer would be lost otherwise.
+            for answer in [
+                message for message in list(self._receive(1)) if message.get("id") == self._number
+            ]:
+                assert "error" not in answer, f"{method}: {answer['error']}"
+                return answer["result"]
         raise TimeoutError(f"the browser did not answer {method}")
 
     def size(self, width: int, height: int, *, mobile: bool = False) -> None:
