@@ -128,7 +128,7 @@ class Page:
         return found
 
     def requests(self) -> list[Event]:
-        """Return every request that the page made: `requestId`, `request` with `url`, `method`, `postData`."""
+        """Return every request that the page made: `requestId`, `request` (`url`, `method`, `postData`)."""
         return [event["params"] for event in self._all("Network.requestWillBeSent")]
 
     def body(self, request_id: str) -> bytes:
