@@ -209,7 +209,9 @@ def _image(record: dict[str, Any]) -> tuple:
     if media_type == "video":
         titles.reverse()
     first, second = titles
-    kept |= {second: rest[second]} if second in rest else {}
+    if second in rest:
+        # With both there, both are kept: the title alone does not tell whose it is.
+        kept |= {key: rest[key] for key in titles if key in rest}
     title = _text(rest, first, kept)
     other = _text(rest, second, {})
     title = other if title is None else title
@@ -395,6 +397,11 @@ def _attributes(
     if not isinstance(classifications, dict):
         originals["classifications"] = classifications
         classifications = {}
+    if top_track is not None and track is not None:
+        originals.setdefault("track_id", track)
+    if "#relation" in others:
+        # The other place of a relation is among the classifications.
+        originals["#relation"] = others["#relation"]
     kept |= {"attributes": originals} if originals else {}
     answers = [_answer(k, v, "classification") for k, v in classifications.items()]
     answers += [_answer(k, v, "attribute") for k, v in others.items()]

@@ -33,8 +33,10 @@ MADE_UP = [f"bad/{folder}" for folder in ("good_control", "image_category", "rec
 EXPORT_LIST = "encord/encord_sdk_export_list.json"
 #: Columns that the input alone does not decide; a test of their own says what they must be.
 OWN_COLUMNS = {
-    "documents": {"project", "source", "position", "category_set", "fingerprint", "ingest_id"},
-    "categories": {"category_set"},
+    "documents": {"project", "source", "position", "category_set", "fingerprint", "ingest_id", "sections"},
+    "images": {"blanks"},
+    "categories": {"category_set", "blanks"},
+    "annotations": {"blanks", "content_hash"},
 }
 #: Ledger column of each table; a category set that another source has stored is not counted again.
 COUNTS = {

@@ -73,40 +73,45 @@ def documents_in(events: Iterable[Event]) -> tuple[bool, list[dict[str, Any]]]:
     """Put the documents together again, and check what the contract says of their events."""
     in_list = False
     documents: list[dict[str, Any]] = []
-    sections: dict[Section, list[Any]] | None = None
+    started = 0
+    open_documents: dict[int, dict[Section, list[Any]]] = {}
     for event in events:
         match event:
             case DocumentStart():
-                assert sections is None
-                assert event.position == len(documents)
-                assert not documents or in_list == event.in_list
-                in_list, sections = event.in_list, {}
+                assert event.position == started
+                assert not started or in_list == event.in_list
+                in_list = event.in_list
+                open_documents[event.position] = {}
+                started += 1
             case Block():
-                assert sections is not None
-                records = sections.setdefault(event.section, [])
-                for position, record in records_of(event):
-                    assert position == len(records)
-                    records.append(record)
+                assert event.section is not Section.CATEGORIES or len(event.runs) <= 1
+                for document, position, record in records_of(event):
+                    for place in (document, *event.also):
+                        records = open_documents[place].setdefault(event.section, [])
+                        assert position == len(records)
+                        records.append(record)
             case DocumentEnd():
-                assert sections is not None
                 assert event.position == len(documents)
+                sections = open_documents.pop(event.position)
                 assert set(sections) <= event.sections
                 assert not set(event.values) & set(Section)
                 found = {section.value: sections.get(section, []) for section in event.sections}
                 documents.append({**event.values, **found})
-                sections = None
-    assert sections is None
+    assert not open_documents
+    assert started == len(documents)
     return in_list, documents
 
 
-def records_of(block: Block) -> list[tuple[int, Any]]:
-    """Return position and value of the records of a block, the refused ones among them, in order."""
+def records_of(block: Block) -> list[tuple[int, int, Any]]:
+    """Return document, position and value of a block's records, the refused ones among them, in order."""
     assert tuple(block.columns) == RECORD_KEYS[block.section]
     count = len(block.positions)
     assert len(block.extra) == count
     columns = {key: values_of(column) for key, column in block.columns.items()}
     assert {len(column) for column in columns.values()} == {count}
-    found: list[tuple[int, Any]] = []
+    found: list[tuple[int, int, Any]] = []
+    of_documents = [run.document for run in block.runs for _ in range(run.records)]
+    assert len(of_documents) == count
     for row, position in enumerate(block.positions):
         extra = block.extra[row]
         assert extra is None or extra
@@ -131,10 +136,10 @@ def records_of(block: Block) -> list[tuple[int, Any]]:
                 assert record["attributes"]["rotation"] == angle
                 record["attributes"]["rotation"] = angle
         assert canonical(record) == canonical(given)
-        found.append((position, record))
+        found.append((of_documents[row], position, record))
     assert all(SECRET not in refused.message for refused in block.refused)
-    found += [(refused.position, parsed(refused.raw)) for refused in block.refused]
-    return sorted(found, key=lambda item: item[0])
+    found += [(refused.document, refused.position, parsed(refused.raw)) for refused in block.refused]
+    return sorted(found, key=lambda item: item[:2])
 
 
 def values_of(column: Column) -> list[Any]:

@@ -47,13 +47,17 @@ class InflatedMember(io.RawIOBase):
             return self.readall()
         found = b""
         while not found and size and not self._inflate.eof:
-            if not self._tail:
+            if not self._tail and self._left:
                 self._tail = self._piece()
+            given = self._tail
             try:
-                found = self._inflate.decompress(self._tail, size)
+                found = self._inflate.decompress(given, size)
             except INFLATE_ERROR:
                 raise zipfile.BadZipFile("damaged data") from None
             self._tail = self._inflate.unconsumed_tail
+            if not (given or found or self._inflate.eof):
+                # Nothing is left, neither before nor inside the decompressor.
+                raise EOFError("the data ends early")
         self._bytes += len(found)
         self._crc = isal_zlib.crc32(found, self._crc)
         if self._inflate.eof and not found and size:
@@ -72,7 +76,7 @@ class InflatedMember(io.RawIOBase):
         self._file.seek(self._offset)
         piece = self._file.read(min(PIECE_BYTES, self._left))
         if not piece:
-            raise EOFError("the data ends early")
+            raise EOFError("the file ends early")
         self._offset += len(piece)
         self._left -= len(piece)
         return piece

@@ -95,11 +95,13 @@ def _doubt_missing(column: pa.Array, key: str, problems: Problems) -> None:
 
 def _track_ids(block: Block, answers: Answers, problems: Problems) -> list[Json | Missing]:
     """Return attributes.track_id, else the annotation's own track_id, which stays in `extra` too."""
-    found = answers.own["track_id"]
+    found = list(answers.own["track_id"])
     for row, value in enumerate(listed(block.columns["track_id"])):
         if value is not MISSING:
             problems.keep(row, "track_id", value)
-            if found[row] is not MISSING and found[row] is not None:
+            own = problems.kept[row].get("attributes", {})
+            is_kept = isinstance(own, dict) and "track_id" in own
+            if found[row] is not MISSING and found[row] is not None and not is_kept:
                 # Else nobody could tell later whether there was one.
                 problems.keep_attribute(row, "track_id", found[row])  # type: ignore[arg-type]
             if found[row] is MISSING or found[row] is None:
