@@ -16,7 +16,7 @@ from labelhouse.query import query
 from labelhouse.sql_files import SqlFile, kept_to_columns, sql_files
 from labelhouse.statements import statement
 
-#: What a question may need beside a load (`needs:` of its header), and the statement that tells whether it is there.
+#: What a question may need beside a load (`needs:` of its header), and what tells whether it is there.
 _NEEDS: Mapping[str, str] = {
     "labelhouse refresh": "ask/is_refreshed",
     "labelhouse check": "ask/is_checked",

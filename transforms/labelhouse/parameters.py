@@ -49,7 +49,7 @@ class Parameter:
 
 
 def parameters_of(pairs: Pairs, sql: str, where: str) -> tuple[Parameter, ...]:
-    """Return the parameters of a header's `pairs`; raises UsageError, naming `where`, if one breaks the form."""
+    """Return the parameters of a header's pairs; raises UsageError if one breaks the form."""
     return tuple(_parameter(name, meaning, sql, where) for name, meaning in pairs)
 
 

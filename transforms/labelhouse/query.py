@@ -33,8 +33,8 @@ def query(
     """Give a connection that has executed one reading statement, to fetch the result from.
 
     `values` are bound to the statement's parameters. `before` may look at the warehouse first, in the same
-    state. Raises QueryError for SQL that is wrong, that is several statements, or that would do more than read
-    the warehouse; WarehouseError if there is none.
+    state. Raises QueryError for SQL that is wrong, that is several statements, or that would do more than
+    read the warehouse; WarehouseError if there is none.
     """
     with closing(connect(warehouse, as_of=as_of)) as connection:
         try:
