@@ -54,7 +54,7 @@ def exports():
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory, exports):
-    """Nights of two projects, a project of odd labels, and a source that is no export; checked, refreshed."""
+    """Nights of two projects, a project of odd labels, and a source that is no export; all refreshed."""
     folder = tmp_path_factory.mktemp("ask")
     warehouse = folder / "warehouse"
     with Loader(warehouse, folder) as loader, loader.warehouse.lock():
@@ -126,22 +126,30 @@ def test_a_question_has_an_answer_with_the_columns_that_its_header_names(name, f
         "attribute_values": ["category=Car"],
         "label_history": ["label=u6"],
         "complex_polygons": ["min_points=12"],
-        "aspect_ratio_outliers": ["project=odd"],
+        "changed_documents": [f"night={(FIRST_NIGHT + timedelta(days=1)).date()}"],
     }.get(name, [])
     columns, rows = answer(filled, name, *given)
     assert columns == [column for column, _ in question(name).header.columns]
     assert rows != []
 
 
-@pytest.mark.parametrize("project", PROJECTS)
 @pytest.mark.parametrize("name", ANSWERS)
-def test_an_answer_is_what_plain_python_counts(name, project, filled, exports):
-    given = [f"project={project}"]
+def test_an_answer_is_what_plain_python_counts(name, filled, exports):
     parameters = dict(question(name).header.parameters)
-    given += ["rows=100000"] if "rows" in parameters else []
+    given = ["rows=100000"] if "rows" in parameters else []
     given += ["category=Car"] if name == "attribute_values" else []
     _, rows = answer(filled, name, *given)
-    near(rows, ANSWERS[name](project, exports[project][-1]))
+    for project in PROJECTS:
+        near([row for row in rows if row[0] == project], ANSWERS[name](project, exports[project][-1]))
+    _, rows = answer(filled, name, *given, "project=roads")
+    near(rows, ANSWERS[name]("roads", exports["roads"][-1]))
+
+
+def test_rows_come_in_order_and_no_more_than_were_asked_for(filled):
+    whole = answer(filled, "largest_labels", "rows=100000")[1]
+    assert [row[7] for row in whole] == sorted((row[7] for row in whole), reverse=True)
+    assert answer(filled, "largest_labels", "rows=3")[1] == whole[:3]
+    assert len(answer(filled, "largest_labels")[1]) == 20
 
 
 @pytest.mark.parametrize("project", PROJECTS)
@@ -188,7 +196,7 @@ def test_the_answers_about_odd_labels(filled):
     ]
     [(*_, iou)] = answer(filled, "near_duplicates", of, "category=a rotatable_bounding_box")[1]
     assert 0.95 < iou < 1
-    assert answer(filled, "near_duplicates", of, "min_iou=0.97")[1] == []
+    assert answer(filled, "near_duplicates", of, "min_iou=0.98")[1] == []
     border = answer(filled, "boxes_at_border", of)[1]
     assert [(row[3], row[9]) for row in border] == [("u0", "left"), ("s0", "top")]
     assert len(answer(filled, "boxes_at_border", of, "margin=0.5")[1]) == 3
@@ -201,9 +209,17 @@ def test_the_answers_about_odd_labels(filled):
         ("odd", "#relation", "a bounding_box", "a bounding_box", 1, 1)
     ]
     assert answer(filled, "prediction_scores", of)[1] == [("odd", "a bounding_box", 6, 0.25, 0.75, 0.75, 1)]
-    assert answer(filled, "documents_without_labels", of)[1] == [("odd", "empty", "empty", "image", 1)]
-    assert [row[:3] + row[7:] for row in answer(filled, "mask_share", of)[1] if row[3]] == []
-    assert [row[1:] for row in answer(filled, "mask_share", of)[1]][0] == ("a bitmask", 1, 1, 0, 0, 1.0)
+    assert answer(filled, "documents_without_labels", of)[1] == [
+        ("odd", "export-0.json#2", "empty", "image", 1)
+    ]
+    shares = answer(filled, "mask_share", of)[1]
+    assert [row[1:] for row in shares] == [
+        ("a bitmask", 1, 1, 0, 0, 1.0),
+        ("a bounding_box", 8, 0, 7, 1, 0.0),
+        ("a polygon", 1, 0, 1, 0, 0.0),
+        ("a polyline", 1, 0, 1, 0, 0.0),
+        ("a rotatable_bounding_box", 2, 0, 2, 0, 0.0),
+    ]
     versions = answer(filled, "ontology_versions", of)[1]
     assert [row[5:] for row in versions][1] == (1, ["New"], versions[0][6])
     [late] = answer(filled, "late_changes", of)[1]
@@ -321,7 +337,9 @@ MINE = """\
 -- grain: project
 -- columns: project, wide (labels)
 -- parameters: least (width, pixels, 0 or more; default 2), loud (whether; default false)
-select project, count(*) as wide from labels where bbox_w >= $least::double and not $loud::boolean group by all
+select project, count(*) as wide from labels
+where bbox_w >= $least::double and not $loud::boolean
+group by all
 """
 
 
