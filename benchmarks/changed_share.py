@@ -2,13 +2,15 @@
 
     python benchmarks/changed_share.py [--documents 1000 10000] [--share 0.01]
 
-Each document is a data unit with one image and four labels. Shown are bytes and files that either load
+Each document is a data unit with one image and four labels, polygons of twelve points whose coordinates
+have 17 digits. Shown are bytes and files that either load
 added to the warehouse, and its seconds. Exits 1 if the second one wrote 3 % of the first one's bytes or
 more, or if the number of files it added grows with the number of documents.
 """
 
 import argparse
 import json
+import random
 import shutil
 import sys
 import tempfile
@@ -21,6 +23,7 @@ from grow import CACHE, unit
 from labelhouse.ingest import Options, ingest
 
 MAX_BYTES_SHARE = 0.03
+POINTS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +53,22 @@ class Loads:
 
 def load_twice(folder: Path, documents: int, share: float) -> Loads:
     """Load `documents` documents into a new warehouse in `folder`, then again with some changed."""
-    export = [unit(number) for number in range(documents)]
+    export = [_document(number) for number in range(documents)]
     first = _load(folder, export)
     changed = max(1, round(documents * share))
     for number in range(0, documents, documents // changed):
         _change(export[number])
     changed = len(range(0, documents, documents // changed))
     return Loads(documents, changed, first, _load(folder, export))
+
+
+def _document(number: int) -> dict[str, Any]:
+    document = unit(number)
+    chance = random.Random(number)
+    for label in document["annotations"]:
+        label["segmentation"] = [[chance.uniform(0, 1_800) for _ in range(2 * POINTS)]]
+        label["attributes"]["encord_track_uuid"] = f"{chance.getrandbits(32):08x}"
+    return document
 
 
 def _change(document: dict[str, Any]) -> None:

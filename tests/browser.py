@@ -94,18 +94,15 @@ class Page:
         last = time.monotonic()
         while time.monotonic() - last < quiet_s or self.outstanding():
             if time.monotonic() > end:
-                waiting = [
-                    r["request"]["url"] for r in self.requests() if r["requestId"] in self.outstanding()
-                ]
-                raise TimeoutError(f"requests still outstanding after {seconds:.0f} s: {waiting}")
+                raise TimeoutError(
+                    f"requests still outstanding after {seconds:.0f} s: {self.outstanding()}"
+                )
             if list(self._receive(0.25)):
                 last = time.monotonic()
 
     def outstanding(self) -> set[str]:
-        """Return the requests of scripts that have not ended."""
-        sent = {
-            request["requestId"] for request in self.requests() if request.get("type") in ("XHR", "Fetch")
-        }
+        """Return the requests that have not ended."""
+        sent = {e["params"]["requestId"] for e in self._all("Network.requestWillBeSent")}
         ended = self._all("Network.loadingFinished") + self._all("Network.loadingFailed")
         return sent - {e["params"]["requestId"] for e in ended}
 
@@ -131,13 +128,8 @@ class Page:
         return found
 
     def requests(self) -> list[Event]:
-        """Return every request that the page made: `requestId`, `type` and `request` of each."""
+        """Return every request that the page made: `requestId`, `request` (`url`, `method`, `postData`)."""
         return [event["params"] for event in self._all("Network.requestWillBeSent")]
-
-    def answered(self) -> list[Event]:
-        """Return the requests that were answered in full."""
-        ended = {event["params"]["requestId"] for event in self._all("Network.loadingFinished")}
-        return [request for request in self.requests() if request["requestId"] in ended]
 
     def body(self, request_id: str) -> bytes:
         """Return what a request was answered."""

@@ -4,12 +4,13 @@ import copy
 import json
 import random
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from labelhouse.check import check
 from labelhouse.ingest import Options, Report, ingest
 
 FIRST_NIGHT = datetime(2026, 3, 2, 2, tzinfo=UTC)
@@ -41,7 +42,10 @@ def nights(project: str, count: int, seed: int) -> Iterator[list[Record]]:
 
 
 def load_nights(warehouse: Path, folder: Path, count: int = 8) -> list[Report]:
-    """Load both projects night by night; one export is cut short, one has bad records."""
+    """Load both projects night by night; one export is cut short, one has bad records.
+
+    Every third night the labels are checked.
+    """
     reports = []
     exports = {"harbour": nights("harbour", count, 1), "roads": nights("roads", count, 2)}
     for night in range(count):
@@ -50,6 +54,8 @@ def load_nights(warehouse: Path, folder: Path, count: int = 8) -> list[Report]:
             path.write_text(_export(project, night, next(states)), encoding="utf-8")
             with clock(FIRST_NIGHT + timedelta(days=night, hours=hour)):
                 reports += ingest(warehouse, [str(path)], Options(project=project, jobs=1))
+                if night % 3 == 1:
+                    check(warehouse, project=project)
     return reports
 
 
@@ -63,10 +69,9 @@ def clock(now: datetime) -> Iterator[None]:
         def now(cls, tz: Any = None) -> Any:
             return now + (datetime.now(tz) - began)
 
-    with (
-        mock.patch("labelhouse.attempts.datetime", Clock),
-        mock.patch("labelhouse.workers.datetime", Clock),
-    ):
+    with ExitStack() as patches:
+        for module in ("attempts", "workers", "check"):
+            patches.enter_context(mock.patch(f"labelhouse.{module}.datetime", Clock))
         yield
 
 

@@ -99,6 +99,12 @@ LABEL_HEALTH = {
             project, category_name, count(*), max(images), sum(has_gap::integer), sum(has_switch::integer)
         from tracks group by project, category_name
     """,
+    "Failing checks": """
+        select severity, check_name, project, arg_max(failing_count, checked_at) as findings
+        from check_results
+        group by all
+        having findings > 0
+    """,
     "Documents with unlabelled images": """
         select documents.project, documents.document_id, count(*)
         from images
@@ -134,6 +140,9 @@ ANNOTATION_OPERATIONS = {
         from automation_trend group by all
     """,
     "Label changes per class": "select category, change, count(*) from label_changes group by all",
+    "Findings of checks per night": """
+        select checked_at::date, severity, sum(failing_count) from check_results group by all
+    """,
     "Class drift": "select night, project, psi from class_drift",
     "Documents per night": """
         select

@@ -433,7 +433,7 @@ DOCUMENTS = st.fixed_dictionaries(
 
 
 @settings(
-    max_examples=int(os.environ.get("LABELHOUSE_EXPORTS", "40")),
+    max_examples=int(os.environ.get("LABELHOUSE_EXPORTS", "15")),
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )

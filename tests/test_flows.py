@@ -248,7 +248,7 @@ print(json.dumps([load_flow_from_entrypoint(deployment["entrypoint"]).name for d
     command = [sys.executable, "-W", "error", "-c", load]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, encoding="utf-8")
     assert (done.returncode, done.stderr) == (0, "")
-    assert json.loads(done.stdout) == ["nightly-ingest"]
+    assert json.loads(done.stdout) == ["nightly-ingest", "weekly-maintenance"]
 
 
 def test_a_triggered_run_loads_the_sources_and_reports_them(prefect):
@@ -284,6 +284,19 @@ def test_a_triggered_run_loads_the_sources_and_reports_them(prefect):
             ("unchanged", 2),
         ]
         assert file.execute("select count(*) from check_results").fetchone() > (10,)
+
+
+def test_the_weekly_run_maintains_the_warehouse_and_tells_what_it_did(prefect):
+    labels = prefect.configure("weekly", 'path = "weekly/*.json"', a=unit("a"), b=unit("b"), c=unit("c"))
+    prefect.state(prefect.trigger(configuration="weekly.toml"), "Completed")
+    weekly = ("weekly-maintenance/weekly", "-p", "configuration=weekly.toml", "-p", "keep_days=90")
+    printed = prefect.command("deployment", "run", *weekly)
+    flow_run = re.search(r"UUID: (\S+)", printed)[1]
+    message = prefect.state(flow_run, "Completed")["message"]
+    assert message.startswith("0 snapshots expired, 0 files and 0 orphans removed, 0 bytes, ")
+    report = {row["table"]: row for row in json.loads(prefect.artifacts(flow_run)["maintenance-report"])}
+    assert (report["annotations"]["files_before"], report["annotations"]["files_after"]) == (3, 1)
+    assert labels() == [("default", 9)]
 
 
 def test_the_checks_run_after_the_loads_and_fail_the_run_where_told_to(prefect):

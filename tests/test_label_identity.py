@@ -128,7 +128,7 @@ def expected_identities(old, old_identities, new, pairs):
     return list(found.values())
 
 
-@settings(max_examples=int(os.environ.get("LABELHOUSE_EXAMPLES", "40")), deadline=None)
+@settings(max_examples=int(os.environ.get("LABELHOUSE_EXAMPLES", "20")), deadline=None)
 @given(versions=st.lists(LABELS, min_size=1, max_size=3))
 def test_labels_keep_their_identity_from_version_to_version(connection, versions):
     for table in ("documents", "images", "annotations", "label_ids"):

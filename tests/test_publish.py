@@ -313,7 +313,8 @@ def test_a_reader_never_sees_an_error_or_a_mixed_state_and_sees_each_publish(
         state(done[-1][1] + 1)
         done.append((time.time(), done[-1][1] + 1))
     listener.join()
-    assert (reader.wait(), reader.stderr.read()) == (0, "")
+    with reader:
+        assert (reader.wait(), reader.stderr.read()) == (0, "")
     assert len(seen) == 1000
     for started, number, stamped, labels, least, most, answers, in_projects, last, in_documents in seen:
         assert least == most

@@ -294,7 +294,7 @@ def opened(path: Path, name: str):
             page.size(width, height, mobile=kind == "phone")
             page.send("Page.navigate", url=path.absolute().as_uri())
             page.wait_until("document.readyState === 'complete'", 60)
-            page.wait_until_quiet(60)
+            page.wait_until("[...document.images].every(i => i.complete)", 60)
             assert page.errors() == []
             assert [
                 r["request"]["url"]

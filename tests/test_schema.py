@@ -102,6 +102,8 @@ def test_a_sql_file_is_one_statement_with_a_header(path):
         .replace("{table}", "annotations")
         .replace("{select}", "select 1")
         .replace("{condition}", "true")
+        .replace("{labels}", "select * from labels")
+        .replace("{files}", "'a'")
     )
     [parsed] = duckdb.extract_statements(body)
     if parsed.type == duckdb.StatementType.SELECT:

@@ -20,15 +20,15 @@ import pytest
 from labelhouse.ingest import Options, ingest
 from labelhouse.publish import publish
 
-from tests.browser import Page, open_page
 from tests.dashboard_nights import FIRST_NIGHT, clock, load_nights
 from tests.dashboard_sql import ANNOTATION_OPERATIONS, LABEL_HEALTH
+from tests.devtools import Page, open_page
 
 pytestmark = pytest.mark.bi
 
 ROOT = Path(__file__).parents[1]
 DEPLOYMENT = ROOT / "deployments" / "superset"
-HOME = ROOT / ".bench" / "superset"
+HOME = Path(os.environ.get("SUPERSET_HOME") or ROOT / ".bench" / "superset")
 SCREENSHOTS = ROOT / ".bench" / "screenshots"
 DASHBOARDS = {"label-health": LABEL_HEALTH, "annotation-operations": ANNOTATION_OPERATIONS}
 #: What the published file says of itself is not in the warehouse.

@@ -10,7 +10,7 @@
 with shaped as (
     select
         labels.*,
-        label_shape(supercategory, segmentation_kind, num_keypoints, rotation) as shape
+        label_shape(supercategory, segmentation_kind, num_keypoints, rotation, bbox_w) as shape
     from labels
     where labels.area is not null
 ),

@@ -8,7 +8,7 @@
 with placed as (
     select
         labels.*,
-        label_shape(supercategory, segmentation_kind, num_keypoints, rotation) as shape,
+        label_shape(supercategory, segmentation_kind, num_keypoints, rotation, bbox_w) as shape,
         if(shape = 'rotatable_bounding_box', 0.5, 0.0) as inset
     from labels
     where labels.width > 0 and labels.height > 0

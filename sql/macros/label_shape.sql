@@ -1,7 +1,7 @@
 -- Shape of a label: Encord says it in the supercategory; elsewhere it follows from what the label has.
--- parameters: supercategory, segmentation_kind, num_keypoints, rotation
--- returns: bounding_box, rotatable_bounding_box, polygon, polyline, bitmask, point or skeleton
-create or replace macro label_shape(supercategory, segmentation_kind, num_keypoints, rotation) as
+-- parameters: supercategory, segmentation_kind, num_keypoints, rotation, bbox_w
+-- returns: bounding_box, rotatable_bounding_box, polygon, polyline, bitmask, point or skeleton; none without geometry
+create or replace macro label_shape(supercategory, segmentation_kind, num_keypoints, rotation, bbox_w) as
     case
         when supercategory in (
             'bounding_box', 'rotatable_bounding_box', 'polygon', 'polyline', 'bitmask', 'point', 'skeleton'
@@ -10,5 +10,6 @@ create or replace macro label_shape(supercategory, segmentation_kind, num_keypoi
         when rotation % 180 <> 0 then 'rotatable_bounding_box'
         when segmentation_kind = 'rle' then 'bitmask'
         when segmentation_kind = 'polygon' then 'polygon'
-        else 'bounding_box'
+        when bbox_w is not null then 'bounding_box'
+        else 'none'
     end;

@@ -1,7 +1,7 @@
 -- Write the rows of some files of a table into new files of the size and order that DuckLake is told.
 -- grain: row of the files
 -- columns: those of the table
--- parameters: the table and its files are put in, quoted, so that no other file is read
+-- identifiers: table, files (put in, quoted, so that no other file is read)
 insert into {table}
 select *
 from {table}

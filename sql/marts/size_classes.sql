@@ -5,6 +5,7 @@ with sizes as (
     select
         chunk_labels.document_key,
         chunk_labels.category_name,
+        size_class(chunk_labels.bbox_w, chunk_labels.bbox_h) as size_class,
         chunk_labels.bbox_w * chunk_labels.bbox_h as box_area_px
     from temp.main.chunk_labels as chunk_labels
 )
@@ -12,13 +13,8 @@ with sizes as (
 select
     sizes.document_key,
     sizes.category_name,
-    case
-        when sizes.box_area_px <= 0 then null
-        when sizes.box_area_px < 32 * 32 then 'small'
-        when sizes.box_area_px < 96 * 96 then 'medium'
-        when sizes.box_area_px is not null then 'large'
-    end as size_class,
+    sizes.size_class,
     count(*) as label_count,
     coalesce(sum(sizes.box_area_px) filter (where sizes.box_area_px > 0), 0) as box_area_px
 from sizes
-group by sizes.document_key, sizes.category_name, size_class;
+group by sizes.document_key, sizes.category_name, sizes.size_class;

@@ -23,9 +23,7 @@
 select
     labels.document_key,
     labels.position,
-    coalesce(
-        label_ids.label_id, labels.encord_track_uuid, '#' || labels.annotation_id, '@' || labels.position
-    ) as label_id,
+    labels.label_id,
     labels.project,
     labels.document_id,
     labels.document_title,
@@ -38,17 +36,9 @@ select
     labels.category_id,
     labels.category_name,
     labels.supercategory,
-    case
-        when labels.supercategory in (
-            'bounding_box', 'rotatable_bounding_box', 'polygon', 'polyline', 'bitmask', 'point', 'skeleton'
-        ) then labels.supercategory
-        when labels.segmentation_kind = 'rle' then 'bitmask'
-        when labels.segmentation_kind = 'polygon' then 'polygon'
-        when labels.num_keypoints > 0 then 'skeleton'
-        when labels.rotation is not null then 'rotatable_bounding_box'
-        when labels.bbox_w is not null then 'bounding_box'
-        else 'none'
-    end as shape,
+    lake.main.label_shape(
+        labels.supercategory, labels.segmentation_kind, labels.num_keypoints, labels.rotation, labels.bbox_w
+    ) as shape,
     labels.segmentation_kind,
     labels.bbox_x,
     labels.bbox_y,
@@ -56,14 +46,7 @@ select
     labels.bbox_h,
     labels.bbox_w * labels.bbox_h as bbox_area,
     labels.area,
-    case
-        when labels.bbox_w * labels.bbox_h > 0 then
-            case
-                when labels.bbox_w * labels.bbox_h < 32 * 32 then 'small'
-                when labels.bbox_w * labels.bbox_h < 96 * 96 then 'medium'
-                else 'large'
-            end
-    end as size_class,
+    lake.main.size_class(labels.bbox_w, labels.bbox_h) as size_class,
     (labels.bbox_x + labels.bbox_w / 2) / nullif(labels.width, 0) as centre_x,
     (labels.bbox_y + labels.bbox_h / 2) / nullif(labels.height, 0) as centre_y,
     labels.iscrowd,
@@ -80,9 +63,6 @@ select
     documents.night
 from lake.main.labels as labels
 inner join published.main.documents as documents on documents.document_key = labels.document_key
-left join lake.main.label_ids as label_ids
-    on label_ids.document_key = labels.document_key
-    and label_ids.annotation_position = labels.position
 where
     labels.document_key between $first_key and $last_key
     and labels.document_key in (select document_key from temp.main.new_documents);

@@ -3,8 +3,8 @@
 -- columns: project, category_name, name (name of the attribute), origin (classification, relation or
 --   attribute), label_count (labels of the class), present_count (labels that have the attribute, answered or
 --   not), answered_count (labels with an answer, neither null nor an empty text), completeness (answered over
---   labels of the class, 0 to 1), number_count (answers that are numbers), number_mean, number_min,
---   number_max
+--   labels of the class, 0 to 1), number_count (answers that are numbers), number_mean (mean of those),
+--   number_min (least of those), number_max (greatest of those)
 create or replace view attribute_completeness as
 with classes as (
     select documents.project, mart.category_name, sum(mart.label_count)::bigint as label_count

@@ -1,7 +1,7 @@
 -- How many labels of each document a person drew and how many a model made.
 -- grain: project, document (those with labels)
--- columns: project, document_id, document_title, label_count, manual_count (drawn by a person),
---   automated_count (made by a model or interpolated), unknown_count (the export does not say),
+-- columns: project, document_id, document_title (title of the document), label_count, manual_count (drawn by a
+--   person), automated_count (made by a model or interpolated), unknown_count (the export does not say),
 --   automation_rate (automated over manual and automated, 0 to 1; null where the export says nothing)
 create or replace view automation_by_document as
 select

@@ -1,7 +1,8 @@
 -- How the loads of each night went.
 -- grain: project, night
--- columns: project, night (day on which the ingest began, UTC), ingest_count (attempts), committed_count,
---   unchanged_count, rejected_count, rejected_share (share of the attempts, 0 to 1), documents_added,
+-- columns: project, night (day on which the ingest began, UTC), ingest_count (attempts), committed_count
+--   (attempts that stored something), unchanged_count (attempts that changed nothing), rejected_count (attempts
+--   that failed), rejected_share (share of the attempts, 0 to 1), documents_added,
 --   documents_changed, documents_removed, documents_rejected, annotation_count (rows written to annotations),
 --   quarantined (records that could not be stored), issues (doubtful values that were stored), bytes (decoded
 --   bytes read), seconds (from the start to the end of each attempt, added up), last_error (reason of the

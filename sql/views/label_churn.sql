@@ -1,7 +1,7 @@
 -- How many labels each night added, removed and changed, by class.
 -- grain: project, night, class
--- columns: project, night (day on which the ingest began, UTC), category_name, added_count, removed_count,
---   changed_count
+-- columns: project, night (day on which the ingest began, UTC), category_name, added_count (labels), removed_count
+--   (labels), changed_count (labels)
 create or replace view label_churn as
 select
     mart.project,

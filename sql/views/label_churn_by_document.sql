@@ -1,7 +1,7 @@
 -- How many labels each night added, removed and changed, by document.
 -- grain: project, night, document
--- columns: project, night (day on which the ingest began, UTC), document_id, added_count, removed_count,
---   changed_count
+-- columns: project, night (day on which the ingest began, UTC), document_id, added_count (labels), removed_count
+--   (labels), changed_count (labels)
 create or replace view label_churn_by_document as
 select
     mart.project,

@@ -105,8 +105,9 @@ class BlockRows:
             document = self._open[finding.document]
             document.bad[section] += 1
             document.reasons.setdefault(section, finding)
-            if document.bad[section] > HOPELESS_RECORDS:
-                self.check_bad(document)
+        for position in {finding.document for finding in normalised.quarantine}:
+            if self._open[position].bad[section] > HOPELESS_RECORDS:
+                self.check_bad(self._open[position])
 
     def _finding_rows(self, table: Table, findings: Sequence[Finding]) -> pa.RecordBatch:
         names = table.arrow.names
