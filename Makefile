@@ -45,7 +45,7 @@ format: $(INSTALLED) ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(INSTALLED) ## Write docs/data-model.md from the schema and the headers of sql/
+docs: $(INSTALLED) ## Write docs/data-model.md and docs/questions.md from the schema and the headers of sql/
 	$(BIN)/python docs/generate.py
 
 bundle: $(INSTALLED) ## Write the dashboards' bundle for Superset from what `labelhouse publish` writes
