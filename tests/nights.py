@@ -89,7 +89,8 @@ class Project:
         is_full = night % 4 == 2 and len(self.documents) > 2
         new = [self._new_document(night) for _ in range(2 if night == 0 else chance.random() < 0.3)]
         if is_full:
-            for name in chance.sample(sorted(self.documents), 1):
+            # One that has been there: what was never loaded does not come back.
+            for name in chance.sample(sorted(set(self.documents) - set(new)), 1):
                 self.away[name] = self.documents.pop(name)
         elif self.away and chance.random() < 0.5:
             name = chance.choice(sorted(self.away))
