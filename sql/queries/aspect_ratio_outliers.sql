@@ -16,7 +16,7 @@ with measured as (
         and labels.bbox_w > 0
         and labels.bbox_h > 0
         and label_shape(
-            labels.supercategory, labels.segmentation_kind, labels.num_keypoints, labels.rotation
+            labels.supercategory, labels.segmentation_kind, labels.num_keypoints, labels.rotation, labels.bbox_w
         ) not in ('point', 'polyline')
 ),
 

@@ -6,7 +6,9 @@
 with shaped as (
     select
         labels.project,
-        label_shape(labels.supercategory, labels.segmentation_kind, labels.num_keypoints, labels.rotation) as shape
+        label_shape(
+            labels.supercategory, labels.segmentation_kind, labels.num_keypoints, labels.rotation, labels.bbox_w
+        ) as shape
     from labels
     where $project is null or labels.project = $project
 )

@@ -19,7 +19,7 @@ where
     and ($category is null or labels.category_name = $category)
     and labels.bbox_w * labels.bbox_h is not null
     and label_shape(
-        labels.supercategory, labels.segmentation_kind, labels.num_keypoints, labels.rotation
+        labels.supercategory, labels.segmentation_kind, labels.num_keypoints, labels.rotation, labels.bbox_w
     ) not in ('point', 'polyline')
 order by box_area, labels.document_key, labels.position
 limit $rows::bigint;
