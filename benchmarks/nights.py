@@ -140,7 +140,7 @@ def growth(
     of: Callable[[Month], float],
     typical: Callable[[Iterable[float]], float] = max,
 ) -> float:
-    """Return how much the most (or what is `typical`) of the last months exceeds the first settled ones'."""
+    """Return how far the most (or what is `typical`) of the last months is above the first settled ones."""
     settled = months[SETTLED:]
     half = len(settled) // 2
     return typical(map(of, settled[half:])) / typical(map(of, settled[:half])) - 1
