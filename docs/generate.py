@@ -1,30 +1,37 @@
-"""Write docs/data-model.md from the schema and the headers of the SQL files; --check only compares."""
+"""Write the pages that derive from the schema and the headers of SQL files; --check only compares."""
 
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from labelhouse.headers import header
+from labelhouse.parameters import parameters_of
 from labelhouse.schema import TABLES, Table
+from labelhouse.sql_files import SqlFile, sql_files
 from labelhouse.statements import statement_names
 
-PAGE = Path(__file__).with_name("data-model.md")
+FOLDER = Path(__file__).parent
 
 
 def main() -> int:
-    """Write the page, or with --check tell whether it is up to date."""
-    text = page()
-    if "--check" in sys.argv[1:]:
-        if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != text:
-            print(f"{PAGE.name} is not what the schema says; run: make docs")
-            return 1
-        return 0
-    PAGE.write_text(text, encoding="utf-8")
-    return 0
+    """Write the pages, or with --check tell whether they are up to date."""
+    stale = 0
+    for name, text in pages().items():
+        path = FOLDER / name
+        if "--check" not in sys.argv[1:]:
+            path.write_text(text, encoding="utf-8")
+        elif not path.exists() or path.read_text(encoding="utf-8") != text:
+            print(f"{name} is not what the schema and the SQL say; run: make docs")
+            stale = 1
+    return stale
 
 
-def page() -> str:
-    """Return the page."""
+def pages() -> dict[str, str]:
+    """Return the text of each page."""
+    return {"data-model.md": _data_model(), "questions.md": _questions()}
+
+
+def _data_model() -> str:
     parts = [
         _HEAD,
         "## Tables\n",
@@ -39,6 +46,30 @@ def page() -> str:
         *map(_check, statement_names("checks")),
     ]
     return "\n".join(parts).rstrip() + "\n"
+
+
+def _questions() -> str:
+    files = sql_files("queries")
+    rows = [f"| [`{file.name}`](#{file.name}) | {file.header.question} |" for file in files]
+    parts = [_ASK, "\n".join(["| question | answers |", "|---|---|", *rows]) + "\n", *map(_question, files)]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _question(file: SqlFile) -> str:
+    told = file.header
+    needs = f" It needs: `{told.needs}`." if told.needs else ""
+    parameters = [
+        (parameter.name, f"{parameter.told} ({parameter.kind})")
+        for parameter in parameters_of(told.parameters, file.text, file.where)
+    ]
+    lines = [
+        f"## {file.name}\n",
+        f"{told.summary} One row per {told.grain}.{needs}\n",
+        *_meanings("parameter", parameters),
+        "",
+        *_meanings("column", told.columns),
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _table(table: Table) -> str:
@@ -95,6 +126,11 @@ Rows of a document's tables are keyed by `document_key` and `position`, so ids t
 break nothing. Ids of annotations, images and categories are numbered anew in every export: across
 documents and nights use `document_id`, `image_key` and `encord_track_uuid`. Text columns named `extra`
 hold JSON: what no column can say, so that nothing of an export is lost.
+"""
+
+_ASK = """# Questions
+
+Generated from the headers in `sql/queries/` by `make docs`; edit those. `labelhouse ask NAME` answers one.
 """
 
 _SHARED = (

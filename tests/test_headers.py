@@ -203,7 +203,7 @@ def test_each_file_s_name_is_the_name_of_what_it_makes():
 def test_the_page_of_contributing_makes_a_check_in_five_minutes(tmp_path, load, write, warehouse):
     """Do what the page says: write the file from its own example, run the command that it names."""
     page = (Path(__file__).parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    section = page[page.index("## Add a check") : page.index("## Add a reader")]
+    section = page[page.index("## Add a check") : page.index("## Add a question")]
     [example] = re.findall(r"```sql\n(.*?)```", section, re.DOTALL)
     [place] = set(re.findall(r"`mine/(checks/\w+\.sql)`", section))
     assert "`labelhouse check --sql mine`" in section

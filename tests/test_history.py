@@ -8,6 +8,7 @@ from contextlib import closing
 import pytest
 from labelhouse import connect
 from labelhouse.changes import changes
+from labelhouse.export.run import ExportOptions, exported_texts
 from labelhouse.ingest import Options, ingest
 from labelhouse.verify import verify
 
@@ -74,17 +75,34 @@ def as_state(says):
     }
 
 
+def without_signatures(documents):
+    """Documents by the file names of their images, with URLs as the warehouse keeps them."""
+    for document in documents:
+        for image in document["images"]:
+            image["coco_url"] = image["coco_url"].partition("?")[0]
+    found = {min(image["file_name"] for image in d["images"]): d for d in documents}
+    assert len(found) == len(documents)
+    return found
+
+
+def exported(connection):
+    _, texts = exported_texts(connection, ExportOptions())
+    return without_signatures(json.loads(b"".join(texts)))
+
+
 @pytest.mark.parametrize("with_uuids", [True, False])
 def test_thirty_nights_are_told_exactly_and_can_be_read_again(tmp_path, with_uuids):
     seed = random.randrange(2**32)
     print("seed", seed)
     project = Project(random.Random(seed), with_uuids)
     warehouse = tmp_path / "warehouse"
-    states, ingests, secrets = [{}], [], [set()]
+    states, ingests, secrets, exports = [{}], [], [set()], []
     for night in range(NIGHTS):
         is_full = project.live_through(night)
         source = tmp_path / "export.json"
-        source.write_text(json.dumps(project.export()))
+        documents = project.export()
+        source.write_text(json.dumps(documents))
+        exports.append(without_signatures(documents))
         [report] = ingest(warehouse, [str(source)], Options(jobs=1, full=is_full))
         assert report.status == "committed", report.error
         states.append(project.state())
@@ -98,9 +116,10 @@ def test_thirty_nights_are_told_exactly_and_can_be_read_again(tmp_path, with_uui
             ).fetchall()
         assert told(rows) == expected(*states[-2:], secrets[-1]), f"night {night}"
     assert verify(warehouse).findings == []
-    for ingest_id, state in zip(ingests, states[1:], strict=True):
+    for ingest_id, state, export in zip(ingests, states[1:], exports, strict=True):
         with closing(connect(warehouse, as_of=ingest_id)) as connection:
             found = connection.execute(STATE).fetchall()
+            assert exported(connection) == export
         assert {row[:3]: (*row[3:-1], row[-1] or []) for row in found} == as_state(state)
     for _ in range(NIGHTS):
         first, second = sorted(project.chance.sample(range(NIGHTS), 2))

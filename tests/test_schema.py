@@ -110,7 +110,7 @@ def test_a_sql_file_is_one_statement_with_a_header(path):
         assert "-- grain: " in header[0]
         assert "-- columns: " in header[0]
     for parameter in set(re.findall(r"\$([a-z_0-9]+)", body)):
-        assert re.search(rf"-- parameters:.*\b{parameter}\b", header[0]), parameter
+        assert re.search(rf"-- parameters:.*\b{parameter}\b", header[0], re.DOTALL), parameter
     assert (
         not re.search(r"\bselect \*(?! from lake\.main\.ingests|\s+from temp)", body)
         or "staged" not in body

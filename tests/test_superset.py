@@ -255,7 +255,7 @@ def failed_charts(page: Page) -> list[str]:
     script = """
         [...document.querySelectorAll('.dashboard-component-chart-holder')]
             .filter(chart => chart.querySelector('[role=alert], .ant-alert, .ant-empty')
-                || /No results|Error|error/.test(chart.innerText)
+                || /No results|Unexpected error|Data error/.test(chart.innerText)
                 || !chart.querySelector('canvas, svg, table, .header-line'))
             .map(chart => chart.innerText)
     """

@@ -78,8 +78,11 @@ class BlockRows:
 
     def check_bad(self, document: Document) -> None:
         """Raise InputError if too many records of a document could not be stored."""
-        for section, bad in document.bad.items():
-            met = document.met[section]
+        # In an order of our own: readers come by the sections in different ones.
+        for section in Section:
+            bad, met = document.bad[section], document.met[section]
+            if not bad:
+                continue
             if bad == met or (bad > MAX_BAD_RECORDS and bad > self._max_bad * met):
                 first = document.reasons[section]
                 raise InputError(

@@ -8,6 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from labelhouse import __version__
+from labelhouse.commands.ask import ask
 from labelhouse.commands.changes import changes
 from labelhouse.commands.check import check
 from labelhouse.commands.demo import demo
@@ -24,7 +25,21 @@ from labelhouse.commands.verify import verify
 from labelhouse.errors import LabelhouseError
 
 DEFAULT_WAREHOUSE = "warehouse"
-COMMANDS = (ingest, query, check, changes, export, status, verify, refresh, publish, report, maintain, demo)
+COMMANDS = (
+    ingest,
+    query,
+    ask,
+    check,
+    changes,
+    export,
+    status,
+    verify,
+    refresh,
+    publish,
+    report,
+    maintain,
+    demo,
+)
 """In the order in which --help lists them."""
 
 app = typer.Typer(

@@ -12,7 +12,7 @@ their tests derive from it:
 
 Columns and parameters are a list of `name` and `name (meaning)`, or one `name: meaning` a line. A name
 without a meaning has that of the first table of schema.py with such a column; `those of TABLE` stands for
-all columns of a table.
+all columns of a table. A parameter's meaning may end in a default (see parameters.py).
 """
 
 import re
@@ -58,6 +58,11 @@ class Header:
     severity: Severity | None = None
     """How bad the rows of a check are."""
     explanation: str = ""
+
+    @property
+    def question(self) -> str:
+        """The first sentence: what the SQL answers, in one line."""
+        return re.split(r"(?<=[.?])\s", self.summary, maxsplit=1)[0]
 
     @property
     def comment(self) -> str:

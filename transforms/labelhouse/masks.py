@@ -1,9 +1,12 @@
 """Read COCO's compressed run lengths."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
 
+RUN_LENGTH_LIST = re.compile(r"\[[0-9,]*\]")
+"""Run lengths as a JSON list; a compressed text knows no comma, and rarely looks like one."""
 _MAX_GROUPS = 12
 
 

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 
 import duckdb
@@ -23,17 +23,24 @@ class QueryError(LabelhouseError):
 
 @contextmanager
 def query(
-    warehouse: str | os.PathLike[str], sql: str, *, as_of: str | None = None
+    warehouse: str | os.PathLike[str],
+    sql: str,
+    *,
+    as_of: str | None = None,
+    values: Mapping[str, object] | None = None,
+    before: Callable[[duckdb.DuckDBPyConnection], None] = lambda _: None,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Give a connection that has executed one reading statement, to fetch the result from.
 
-    Raises QueryError for SQL that is wrong, that is several statements, or that would do more than read
-    the warehouse; WarehouseError if there is none.
+    `values` are bound to the statement's parameters. `before` may look at the warehouse first, in the same
+    state. Raises QueryError for SQL that is wrong, that is several statements, or that would do more than
+    read the warehouse; WarehouseError if there is none.
     """
     with closing(connect(warehouse, as_of=as_of)) as connection:
         try:
+            before(connection)
             refuse_other_than_reading(connection, sql)
-            yield connection.execute(sql)
+            yield connection.execute(sql, dict(values or {}))
         except duckdb.Error as error:
             raise failed(error) from None
 

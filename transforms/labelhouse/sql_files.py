@@ -9,6 +9,7 @@ from typing import Literal
 from labelhouse.codes import Code
 from labelhouse.errors import UsageError
 from labelhouse.headers import Header, header, parse_header
+from labelhouse.parameters import parameters_of
 from labelhouse.statements import statement, statement_names
 
 Kind = Literal["checks", "queries"]
@@ -38,7 +39,7 @@ def sql_files(kind: Kind, folder: Path | None = None) -> list[SqlFile]:
     """Return the project's SQL of a kind, and that of `folder`/`kind`, in the order of their names.
 
     A user's file takes the place of the project's of the same name. Raises UsageError for a folder
-    that is not there and for a header that breaks the contract.
+    that is not there or holds SQL of no kind, and for a header that breaks the contract.
     """
     found = {
         file.name: file
@@ -56,7 +57,7 @@ def _shipped(kind: Kind, name: str) -> SqlFile:
 
 def _given(kind: Kind, folder: Path) -> Iterable[SqlFile]:
     place = folder / kind
-    if not place.is_dir():
+    if not place.is_dir() and not any((folder / other).is_dir() for other in REQUIRED):
         raise UsageError(
             Code.USAGE,
             f"there is no folder {kind} in it",
@@ -100,6 +101,8 @@ def _kept_to_contract(kind: Kind, file: SqlFile) -> SqlFile:
         raise _broken(file, f"the header does not name the parameter {name}", "add it to 'parameters:'")
     for name in sorted(told - used):
         raise _broken(file, f"the SQL has no ${name}", "remove it from 'parameters:'")
+    if kind == "queries":
+        parameters_of(file.header.parameters, file.text, file.where)
     return file
 
 

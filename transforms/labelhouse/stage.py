@@ -9,7 +9,14 @@ import pyarrow.compute as pc
 
 from labelhouse.parquet import TableWriter
 from labelhouse.parse_task import StagedFile
-from labelhouse.schema import DOCUMENT_POINTERS, STAGED_TABLES, UNCHANGED_DOCUMENTS, Table
+from labelhouse.schema import (
+    DOCUMENT_POINTERS,
+    ISSUES,
+    QUARANTINE,
+    STAGED_TABLES,
+    UNCHANGED_DOCUMENTS,
+    Table,
+)
 
 SPILL_BYTES = 16 << 20
 """A document that is larger than this in Arrow memory is written as it comes."""
@@ -61,7 +68,7 @@ class Stage:
                 writer.abandon()
         else:
             self._files += _closed(self._own)
-        for table, batch in self._held:
+        for table, batch in _findings_in_order(self._held):
             self.add(table, _without(batch, without))
         self._clear()
         self._own = {}
@@ -125,6 +132,24 @@ class Stage:
     def _clear(self) -> None:
         self._held = []
         self._held_bytes = 0
+
+
+def _findings_in_order(
+    held: Sequence[tuple[Table, pa.RecordBatch]],
+) -> Iterator[tuple[Table, pa.RecordBatch]]:
+    """Give rows as they came, but what was found in documents document by document and section by section.
+
+    Of several small documents the sections are read one after the other.
+    """
+    for table, batch in held:
+        if table not in (ISSUES, QUARANTINE):
+            yield table, batch
+    for table in (QUARANTINE, ISSUES):
+        if batches := [batch for of, batch in held if of is table]:
+            rows = pa.Table.from_batches(batches, table.arrow)
+            keys = [(name, "ascending") for name in ("document_key", "section", "position")]
+            for batch in rows.sort_by(keys).combine_chunks().to_batches():
+                yield table, batch
 
 
 def _without(batch: pa.RecordBatch, keys: Sequence[int]) -> pa.RecordBatch:

@@ -6,9 +6,7 @@ from typing import Annotated
 
 import typer
 
-from labelhouse.codes import Code
-from labelhouse.commands.settings import Format, created, warehouse_of
-from labelhouse.errors import UsageError
+from labelhouse.commands.settings import Format, refuse_parquet_on_terminal, warehouse_of, written
 
 
 def query(
@@ -28,19 +26,9 @@ def query(
     ] = None,
 ) -> None:
     """Run SQL on the warehouse; it can read nothing else and write nothing."""
-    from labelhouse.output import WRITERS
     from labelhouse.query import query as run
 
-    if output_format is Format.PARQUET and output is None and sys.stdout.isatty():
-        raise UsageError(
-            Code.USAGE, "Parquet is no text for a terminal", remedy="add --output FILE or redirect it"
-        )
+    refuse_parquet_on_terminal(output_format, output)
     text = sys.stdin.read() if sql == "-" else sql
     with run(warehouse_of(context), text, as_of=as_of) as result:
-        write = WRITERS[output_format]
-        if output is None:
-            write(result, sys.stdout.buffer)
-            sys.stdout.flush()
-        else:
-            with created(output) as file:
-                write(result, file)
+        written(result, output_format, output)

@@ -1,14 +1,18 @@
 """What commands share: the settings given before the command, formats, output files."""
 
 import dataclasses
+import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
 from labelhouse.codes import Code
 from labelhouse.errors import UsageError
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 @dataclasses.dataclass(slots=True)
@@ -57,3 +61,24 @@ def created(path: Path) -> BinaryIO:
             where=str(path),
             remedy="choose another --output",
         ) from None
+
+
+def refuse_parquet_on_terminal(output_format: Format, output: Path | None) -> None:
+    """Raise UsageError if Parquet would go to a terminal."""
+    if output_format is Format.PARQUET and output is None and sys.stdout.isatty():
+        raise UsageError(
+            Code.USAGE, "Parquet is no text for a terminal", remedy="add --output FILE or redirect it"
+        )
+
+
+def written(result: "duckdb.DuckDBPyConnection", output_format: Format, output: Path | None) -> None:
+    """Write the rows of a result to a file, or to the terminal."""
+    from labelhouse.output import WRITERS
+
+    write = WRITERS[output_format]
+    if output is None:
+        write(result, sys.stdout.buffer)
+        sys.stdout.flush()
+    else:
+        with created(output) as file:
+            write(result, file)

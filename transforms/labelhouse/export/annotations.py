@@ -9,6 +9,7 @@ import pyarrow as pa
 from labelhouse.export.answers import Answer, answer_objects
 from labelhouse.export.columns import Parts, blanks_of, parts_of, ring_lists_of, values_of
 from labelhouse.export.merge import in_order, with_blanks, with_extra
+from labelhouse.masks import RUN_LENGTH_LIST
 from labelhouse.reader import RECORD_KEYS, Section
 
 _KEYS = RECORD_KEYS[Section.ANNOTATIONS]
@@ -73,7 +74,8 @@ def annotation_objects(
         if rings is not None:
             label["segmentation"] = rings
         elif kind == "rle":
-            counts = msgspec.Raw(rle_counts.encode()) if rle_counts[:1] == "[" else rle_counts
+            is_list = rle_counts[:1] == "[" and RUN_LENGTH_LIST.fullmatch(rle_counts)
+            counts = msgspec.Raw(rle_counts.encode()) if is_list else rle_counts
             label["segmentation"] = {"size": [rle_height, rle_width], "counts": counts}
         if points is not None:
             label["keypoints"] = points

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from labelhouse.codes import Code
 from labelhouse.json_text import json_text
-from labelhouse.masks import mask_pixels
+from labelhouse.masks import RUN_LENGTH_LIST, mask_pixels
 from labelhouse.normalise.numbers import LISTS, is_number, number_lists, ring_lists
 from labelhouse.normalise.problems import Problems
 from labelhouse.normalise.scalars import INT64_MAX, NUMBER_TEXT, kind_of, listed
@@ -231,7 +231,7 @@ def _mask(value: Json | Missing, row: int, problems: Problems) -> tuple[int, int
     else:
         problems.refuse(row, "segmentation", Code.WRONG_TYPE, "counts are no text and no list of integers")
         return None
-    if isinstance(counts, str) and counts.startswith("["):
+    if isinstance(counts, str) and RUN_LENGTH_LIST.fullmatch(counts):
         # It reads like the other form.
         problems.keep(row, "segmentation", value)
     elif len(value) > 2:

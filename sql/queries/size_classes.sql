@@ -1,0 +1,23 @@
+-- How many labels of each class are small, medium and large?
+-- grain: project, class
+-- columns: project, category_name (name of the class; null for labels without one), label_count (labels),
+--   small_count (boxes below 32 x 32 square pixels), medium_count (below 96 x 96), large_count (the rest),
+--   unknown_count (points, and labels without a box)
+-- parameters: project (project; default null: all)
+with sized as (
+    select labels.project, labels.category_name, size_class(labels.bbox_w, labels.bbox_h) as size
+    from labels
+    where $project is null or labels.project = $project
+)
+
+select
+    sized.project,
+    sized.category_name,
+    count(*) as label_count,
+    count(*) filter (where sized.size = 'small') as small_count,
+    count(*) filter (where sized.size = 'medium') as medium_count,
+    count(*) filter (where sized.size = 'large') as large_count,
+    count(*) filter (where sized.size is null) as unknown_count
+from sized
+group by sized.project, sized.category_name
+order by sized.project, label_count desc, sized.category_name;
