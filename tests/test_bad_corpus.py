@@ -1,12 +1,12 @@
 """All broken files in one run: each ends as the corpus says, and costs nobody else anything."""
 
 import json
-import subprocess
 import sys
 
 import pytest
 from labelhouse import connect
 
+from benchmarks.measure import Bounds, measure
 from tests.bad_policy import CODES
 from tests.corpus import corpus_file
 
@@ -22,9 +22,9 @@ def run(tmp_path_factory):
     warehouse = tmp_path_factory.mktemp("bad") / "warehouse"
     sources = [str(folder / entry["file"]) for entry in expectations]
     command = [sys.executable, "-m", "labelhouse", "--warehouse", str(warehouse), "ingest", "--json"]
-    done = subprocess.run([*command, *sources], capture_output=True, timeout=600)
-    assert done.returncode == 1
-    reports = {r["source"]: r for r in map(json.loads, done.stdout.splitlines())}
+    done = measure([*command, *sources], Bounds(seconds=600))
+    assert (done.exit_code, done.stopped) == (1, None)
+    reports = {r["source"]: r for r in map(json.loads, done.output.splitlines())}
     assert list(reports) == sources
     return warehouse, expectations, [reports[source] for source in sources], done
 
@@ -124,7 +124,7 @@ def test_nothing_is_lost_section_by_section(run):
 
 def test_every_error_is_one_line_with_a_reason(run):
     _, _, reports, done = run
-    lines = done.stderr.decode().splitlines()
+    lines = done.errors.splitlines()
     rejected = [report for report in reports if report["status"] == "rejected"]
     # Not a line more: no traceback, and a newline in a file's name forges none.
     assert len(lines) == len(rejected)
@@ -134,8 +134,8 @@ def test_every_error_is_one_line_with_a_reason(run):
 
 def test_the_canary_is_nowhere(run):
     warehouse, _, _, done = run
-    assert CANARY not in done.stdout
-    assert CANARY not in done.stderr
+    assert CANARY not in done.output.encode()
+    assert CANARY not in done.errors.encode()
     for path in warehouse.rglob("*"):
         if path.is_file():
             assert CANARY not in path.read_bytes(), path
@@ -170,9 +170,8 @@ def test_the_ledger_has_a_row_an_attempt(run):
 
 
 def test_memory_stays_bounded(run):
-    import resource
-
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 1 << 20  # KiB
+    _, _, _, done = run
+    assert done.peak_bytes < 1 << 30
 
 
 REAL_BAD = {

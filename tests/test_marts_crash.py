@@ -28,8 +28,9 @@ def test_a_killed_refresh_leaves_the_old_or_the_new_marts(tmp_path, warehouse):
     chance = random.Random(seed)
     with Loader(warehouse, tmp_path) as loader:
         loader.load([unit(f"d{n}", labels=20) for n in range(5)])
+    command = [sys.executable, "-m", "labelhouse", "--warehouse", str(warehouse), "refresh"]
     start = time.monotonic()
-    refresh_marts(warehouse)
+    subprocess.run(command, check=True, capture_output=True)
     refresh_s = time.monotonic() - start
     states = {0: marts(warehouse)}
     killed = 0
@@ -37,9 +38,9 @@ def test_a_killed_refresh_leaves_the_old_or_the_new_marts(tmp_path, warehouse):
         with Loader(warehouse, tmp_path) as loader:
             loader.load([unit(f"d{n}", labels=20 + number) for n in range(5)])
         before = states[number - 1]
-        command = [sys.executable, "-m", "labelhouse", "--warehouse", str(warehouse), "refresh"]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True)
-        time.sleep(chance.uniform(0.3, 1.0 + refresh_s))
+        # One kill in each part of the time that a refresh takes.
+        time.sleep(chance.uniform(number - 1, number) / ROUNDS * refresh_s)
         os.killpg(process.pid, signal.SIGKILL)
         acknowledged = b"refreshed" in process.communicate()[0]
         killed += process.returncode == -signal.SIGKILL
