@@ -24,7 +24,7 @@ demo: $(INSTALLED) ## Make a sample export, load it, ask three questions, write 
 	$(BIN)/labelhouse demo
 
 test: $(INSTALLED) ## Run all tests, those with a Prefect server too
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 test-bi: $(INSTALLED) ## Try the dashboards in the real Superset and in a browser (needs Chromium)
 	@for name in $$CHROMIUM chromium chromium-browser google-chrome google-chrome-stable; do \
@@ -34,9 +34,10 @@ test-bi: $(INSTALLED) ## Try the dashboards in the real Superset and in a browse
 
 soak: $(INSTALLED) ## Run the long versions: 200 kills, 500 flipped bits, 20,000 mutations
 	LABELHOUSE_KILLS=200 LABELHOUSE_FLIPS=500 LABELHOUSE_STEPS=150 LABELHOUSE_MUTATIONS=20000 \
-	LABELHOUSE_EXPORTS=300 LABELHOUSE_EXAMPLES=300 \
+	LABELHOUSE_EXPORTS=300 LABELHOUSE_EXAMPLES=300 LABELHOUSE_TEXTS=2000 \
 		$(BIN)/python -m pytest tests/test_crash.py tests/test_verify.py tests/test_model.py tests/test_fuzz.py \
-		tests/test_export.py tests/test_label_identity.py
+		tests/test_export.py tests/test_label_identity.py tests/test_readers_agree.py \
+		tests/test_structure_properties.py
 
 lint: $(INSTALLED) ## Check style and types
 	$(BIN)/ruff check .

@@ -8,6 +8,26 @@ import pytest
 from labelhouse.ingest import Options, Report, ingest
 
 
+LONGEST = (
+    "flows",
+    "history",
+    "bad_corpus",
+    "corpus_tables",
+    "numbers",
+    "marts",
+    "export",
+    "ask",
+    "marts_crash",
+)
+"""Test modules that take minutes; begun last, one of them would keep a single process busy at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest modules; within each, and among the others, the order stays."""
+    names = {f"test_{name}.py": place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: names.get(item.path.name, len(names)))
+
+
 @pytest.fixture
 def warehouse(tmp_path: Path) -> Path:
     """A folder for a warehouse; its name would trip whoever takes a path for a glob or SQL."""

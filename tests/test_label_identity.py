@@ -68,11 +68,11 @@ def found_identities(connection, old_key, new_key):
         "?::bigint as old_key, ?::bigint as new_key, false as is_same, false as is_back",
         [old_key, new_key],
     )
-    for step in ("labels", "matches", "identities", "add_label_ids"):
+    for step in ("label_rows", "claims", "labels", "matches", "identities", "add_label_ids"):
         connection.execute(statement(f"history/{step}"))
     pairs = connection.execute("select old_position, new_position from history_matches").fetchall()
     identities = connection.execute(
-        "select coalesce(i.label_id, l.label_id) from history_labels l left join history_identities i "
+        "select coalesce(i.label_id, l.label_id) from history_label_rows l left join history_identities i "
         "on i.document_key = l.document_key and i.position = l.position "
         "where not l.is_old order by l.position"
     ).fetchall()

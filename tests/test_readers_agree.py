@@ -1,6 +1,7 @@
 """Every reader makes the same tables of the same text, to the last value, whatever the blocks."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -173,7 +174,11 @@ def texts(draw: st.DrawFn) -> str:
     return text
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=int(os.environ.get("LABELHOUSE_TEXTS", "60")),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
 @given(texts())
 @example('{"images": [{"id": 1}], "annotations": [{"id": 1, "id": "\\ud800", "image_id": 1}]}')
 @example('{"images": [{"id": 1}], "annotations": [{"image_id": 1, "bbox": "\\ud800", "bbox": null}]}')

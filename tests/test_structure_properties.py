@@ -1,6 +1,7 @@
 """Random documents, however written and cut, are read as json.loads reads them, and brackets as counted."""
 
 import json
+import os
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -12,13 +13,14 @@ from labelhouse.structure import BracketScanner
 
 from tests.test_reader_contract import assert_read, every_reader, expected_documents
 
+EXAMPLES = int(os.environ.get("LABELHOUSE_TEXTS", "100"))
 READ = settings(
-    max_examples=300,
+    max_examples=EXAMPLES,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-SCAN = settings(READ, max_examples=600)
+SCAN = settings(READ, max_examples=2 * EXAMPLES)
 
 # Strategies of JSON texts, not of values: one value has many spellings.
 SPACES = st.text(" \t\r\n", max_size=3)

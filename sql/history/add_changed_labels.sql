@@ -18,7 +18,7 @@ with pairs as (
                 )
             )
         ) as all_fields
-    from temp.main.history_differences as differences
+    from temp.main.history_chunk as differences
     inner join temp.main.told_labels as old
         on old.is_old
         and old.document_key = differences.old_key

@@ -15,8 +15,8 @@ select
     null as fields,
     null as before,
     null as after
-from temp.main.history_labels as labels
+from temp.main.history_label_rows as labels
 inner join temp.main.history_documents as documents on documents.new_key = labels.document_key
 left join temp.main.history_identities as identities
     on identities.document_key = labels.document_key and identities.position = labels.position
-where not labels.is_old and documents.old_key is null and not documents.is_back;
+where labels.is_arrival;

@@ -16,7 +16,7 @@ with whole as (
             ),
             '}'
         ) as label
-    from temp.main.history_differences as differences
+    from temp.main.history_chunk as differences
     inner join temp.main.told_labels as labels
         on labels.document_key = coalesce(differences.new_key, differences.old_key)
         and labels.position = coalesce(differences.new_position, differences.old_position)

@@ -15,7 +15,7 @@ with claims as (
     left join temp.main.history_matches as matches
         on matches.new_key = new.document_key and matches.new_position = new.position
     left join temp.main.history_labels as old
-        on old.document_key = matches.old_key and old.position = matches.old_position
+        on old.is_old and old.document_key = matches.old_key and old.position = matches.old_position
     where not new.is_old
 
     union all

@@ -1,12 +1,8 @@
--- How many labels the new versions of documents have, and how many of them need more than their own rows.
+-- How many labels of a commit are looked at one by one or are new, and how many need more than their own rows.
 -- grain: one row
--- columns: labels, arrived (labels of documents that are new to the project), renamed (labels whose identity their
---   own row does not tell)
+-- columns: labels (of new versions, looked at one by one), arrived (labels of documents that are new to the
+--   project), renamed (labels whose identity their own row does not tell)
 select
-    count(*) as labels,
-    count(*) filter (where documents.old_key is null and not documents.is_back)
-        as arrived,
-    (select count(*) from temp.main.history_identities) as renamed
-from temp.main.history_labels as labels
-inner join temp.main.history_documents as documents on documents.new_key = labels.document_key
-where not labels.is_old;
+    (select count(*) from temp.main.history_labels where not is_old) as labels,
+    (select count(*) from temp.main.history_claims) as arrived,
+    (select count(*) from temp.main.history_identities) as renamed;

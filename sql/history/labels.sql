@@ -1,80 +1,35 @@
--- The labels of the document versions that a commit compares, in narrow columns: all but those of documents
--- with equal fingerprints.
+-- The labels of a commit that have to be looked at one by one: those of documents that it compares, and of new
+-- documents those whose identity another label claims, or may be given.
 -- grain: label of a version
--- columns: document (document_key of the version that comes, or else goes: one number for both), is_old,
---   document_key, position, image_key, category (name), content_key (equal for labels of one image, object,
---   category and content; null while the content is not known), name_key (equal for labels of one image
---   with the same encord_track_uuid, or without one the same id; null without either), has_uuid,
---   label_id (of an old label its identity, of a new one the one that its own row tells)
+-- columns: as those of history_label_rows
 create or replace temp table history_labels as
-with versions as (
-    select coalesce(new_key, old_key) as document, new_key as document_key, false as is_old
-    from temp.main.history_documents
-    where new_key is not null and not is_same
-    union all
-    select coalesce(new_key, old_key), old_key, true
-    from temp.main.history_documents
-    where old_key is not null and not is_same
+with contested as (
+    select document, claim
+    from temp.main.history_claims
+    group by document, claim
+    having count(*) > 1
 ),
 
-image_keys as (
-    select
-        images.document_key,
-        images.image_id,
-        arg_min(images.image_key, images.position) as image_key
-    from images
-    inner join versions on versions.document_key = images.document_key
-    group by images.document_key, images.image_id
-),
+rivals as (
+    select claims.document, claims.position
+    from temp.main.history_claims as claims
+    inner join contested on contested.document = claims.document and contested.claim = claims.claim
 
-category_names as (
-    select
-        versions.document_key,
-        categories.category_id,
-        arg_min(categories.name, categories.position) as name
-    from versions
-    inner join documents on documents.document_key = versions.document_key
-    inner join categories on categories.category_set = documents.category_set
-    group by versions.document_key, categories.category_id
+    union
+
+    select document, position
+    from temp.main.history_claims
+    where is_like_given
 )
 
-select
-    versions.document,
-    versions.is_old,
-    annotations.document_key,
-    annotations.position,
-    image_keys.image_key,
-    category_names.name as category,
-    case
-        when annotations.content_hash is not null
-            then hash(
-                image_keys.image_key,
-                annotations.encord_track_uuid,
-                category_names.name,
-                annotations.content_hash
-            )
-    end as content_key,
-    case
-        when annotations.encord_track_uuid is not null
-            then hash(image_keys.image_key, 'uuid', annotations.encord_track_uuid)
-        when annotations.annotation_id is not null
-            then hash(image_keys.image_key, 'id', annotations.annotation_id)
-    end as name_key,
-    annotations.encord_track_uuid is not null as has_uuid,
-    coalesce(
-        label_ids.label_id,
-        annotations.encord_track_uuid,
-        '#' || annotations.annotation_id,
-        '@' || annotations.position
-    ) as label_id
-from annotations
-inner join versions on versions.document_key = annotations.document_key
-left join image_keys
-    on image_keys.document_key = annotations.document_key
-    and image_keys.image_id = annotations.image_id
-left join category_names
-    on category_names.document_key = annotations.document_key
-    and category_names.category_id = annotations.category_id
-left join label_ids
-    on label_ids.document_key = annotations.document_key
-    and label_ids.annotation_position = annotations.position;
+select *
+from temp.main.history_label_rows
+where not is_arrival
+
+union all
+
+select label_rows.*
+from temp.main.history_label_rows as label_rows
+inner join rivals
+    on rivals.document = label_rows.document and rivals.position = label_rows.position
+where label_rows.is_arrival;

@@ -1,4 +1,4 @@
--- What the labels of history_differences say.
+-- What the labels of history_chunk say.
 -- grain: label of one version of a document
 -- columns: is_old, document_key, position, told (map from the name of a field to the text of its JSON value,
 --   without the fields that the label lacks: category, bbox, area, iscrowd, segmentation, keypoints,
@@ -6,11 +6,11 @@
 create or replace temp view told_labels as
 with places as (
     select true as is_old, old_key as document_key, old_position as position, old_category as category
-    from temp.main.history_differences
+    from temp.main.history_chunk
     where old_key is not null
     union all
     select false, new_key, new_position, category
-    from temp.main.history_differences
+    from temp.main.history_chunk
     where new_key is not null
 ),
 

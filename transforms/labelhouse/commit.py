@@ -1,7 +1,7 @@
 """Commit staged sources: one transaction, one snapshot, or nothing."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from labelhouse.as_of import newest_snapshot
 from labelhouse.attempts import Attempt, clear_pending, pending_rows, postpone, remove_files
-from labelhouse.checksums import append_checksums, file_checksum, record_checksums
+from labelhouse.checksums import append_checksums, record_checksums
 from labelhouse.codes import Code
 from labelhouse.durable import fsync_folder
 from labelhouse.engine import DATA, add_data_files, escape_glob, set_commit_message
@@ -174,8 +174,8 @@ def _write(
                 # A dry run registers the files where they are: nothing is to be seen of it.
                 paths = files if dry_run else _publish(warehouse.data_folder(table.name), files, published)
                 add_data_files(connection, table.name, paths)
-            # Hashed before they are anybody's data, and before the commit, so that no crash parts them.
-            append_checksums(warehouse.folder, (_checksum(warehouse.folder, path) for path in published))
+            # Written down before the commit, so that no crash parts files from their hashes.
+            append_checksums(warehouse.folder, _checksums(warehouse.folder, sources, published))
             if categories := _files(sources, CATEGORIES.name):
                 connection.execute(statement("ingest/add_categories"), {"files": _globs(categories)})
             _add_history(connection, sources, plan, project)
@@ -256,8 +256,14 @@ def _publish(folder: Path, files: Sequence[Path], published: list[Path]) -> list
     return moved
 
 
-def _checksum(folder: Path, path: Path) -> tuple[str, int, str]:
-    return (path.relative_to(folder / DATA).as_posix(), *file_checksum(path))
+def _checksums(
+    folder: Path, sources: Sequence[StagedAttempt], published: Iterable[Path]
+) -> Iterator[tuple[str, int, str]]:
+    """Yield path, bytes and SHA-256 of files, as whoever wrote them says."""
+    staged = {Path(file.path).name: file for source in sources for file in source.staged.files}
+    for path in published:
+        file = staged[path.name]
+        yield path.relative_to(folder / DATA).as_posix(), file.bytes, file.sha256
 
 
 def _files(sources: Sequence[StagedAttempt], table: str) -> list[Path]:

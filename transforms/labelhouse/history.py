@@ -12,6 +12,9 @@ import pyarrow as pa
 from labelhouse.schema import INGESTS
 from labelhouse.statements import statement
 
+CHUNK_LABELS = 20_000
+"""So many labels are compared at a time: both versions as texts, a few kilobytes each with their outlines."""
+
 
 def add_history(
     connection: duckdb.DuckDBPyConnection,
@@ -44,7 +47,7 @@ def add_history(
 
 def _name_labels(connection: duckdb.DuckDBPyConnection, told: Mapping[str, object]) -> None:
     """Find which labels are which, keep their identities, and tell of those that came with documents."""
-    for step in ("labels", "matches", "identities"):
+    for step in ("label_rows", "claims", "labels", "matches", "identities"):
         connection.execute(statement(f"history/{step}"))
     labels, arrived, renamed = _counts(connection, "label_counts")
     if renamed:
@@ -57,14 +60,18 @@ def _name_labels(connection: duckdb.DuckDBPyConnection, told: Mapping[str, objec
 
 def _tell_differences(connection: duckdb.DuckDBPyConnection, told: Mapping[str, object]) -> None:
     """Tell what replaced, removed and returned documents add, remove and change."""
-    for step in ("differences", "told_labels"):
-        connection.execute(statement(f"history/{step}"))
-    whole, changed = _counts(connection, "difference_counts")
-    # An insert of no rows would still leave a file.
-    if whole:
-        connection.execute(statement("history/add_whole_labels"), told)
-    if changed:
-        connection.execute(statement("history/add_changed_labels"), told)
+    connection.execute(statement("history/differences"))
+    [found] = _counts(connection, "difference_total")
+    for first in range(1, found + 1, CHUNK_LABELS):
+        rows = {"first": first, "last": first + CHUNK_LABELS - 1}
+        connection.execute(statement("history/difference_chunk"), rows)
+        connection.execute(statement("history/told_labels"))
+        whole, changed = _counts(connection, "difference_counts")
+        # An insert of no rows would still leave a file.
+        if whole:
+            connection.execute(statement("history/add_whole_labels"), told)
+        if changed:
+            connection.execute(statement("history/add_changed_labels"), told)
 
 
 def _counts(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:

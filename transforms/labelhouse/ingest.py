@@ -11,6 +11,7 @@ import duckdb
 from labelhouse.attempts import Attempt, begin, run_folder
 from labelhouse.codes import Code
 from labelhouse.commit import StagedAttempt, commit, reject
+from labelhouse.engine import bound_memory
 from labelhouse.errors import InputError, LabelhouseError, StaleDocumentsError, WarehouseError
 from labelhouse.known_documents import save_known
 from labelhouse.limits import Limits
@@ -25,6 +26,9 @@ from labelhouse.workers import Outcome, staged_in_order, started_workers
 
 Progress = Callable[[Source, int], None]
 """Is told a source and how many bytes of its file have been read."""
+
+COMMIT_MEMORY_BYTES = 384 << 20
+"""What DuckDB takes for commits; it writes the rest beside the staged files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,7 @@ def ingest(
         guarded(folder),
         run_folder(warehouse.staging) as run,
     ):
+        bound_memory(warehouse.connection, f"{COMMIT_MEMORY_BYTES}B", run / "spill")
         if not options.dry_run:
             recover(warehouse)
         attempts = _begin(warehouse, run, sources, options.project)

@@ -10,11 +10,13 @@ TARGET_FILE_BYTES = 128_000_000
 """Files below are merged; what is merged is cut at it, so no merge ever rewrites more at once."""
 
 #: Options, as they are given and as the catalog keeps them. Version 2 of the data pages brings
-#: BYTE_STREAM_SPLIT and DELTA encodings: docs/decisions/0009-maintenance.md has the figures.
+#: BYTE_STREAM_SPLIT and DELTA encodings: docs/decisions/0009-maintenance.md has the figures. Each thread
+#: holds the rows of a row group while it is written: those of label_changes weigh 350 bytes each.
 OPTIONS = {
     "parquet_compression": ("zstd", "zstd"),
     "parquet_compression_level": ("3", "3"),
     "parquet_version": ("2", "V2"),
+    "parquet_row_group_size": ("24576", "24576"),
     "target_file_size": (f"{TARGET_FILE_BYTES // 1_000_000}MB", str(TARGET_FILE_BYTES)),
 }
 

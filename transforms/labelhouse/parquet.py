@@ -1,5 +1,6 @@
 """Write one table's batches as a Parquet file, one bounded row group at a time."""
 
+import hashlib
 import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -21,6 +22,8 @@ SMALL_BATCHES = 256
 ZSTD_LEVEL = 3
 """docs/decisions/0005-parquet-encodings.md has the figures."""
 
+_HASHED_BYTES = 1 << 20
+
 _WRITING = ThreadPoolExecutor(1, thread_name_prefix="parquet")
 """Encodes and compresses one row group, without Python's lock, while the next one is collected."""
 
@@ -39,6 +42,8 @@ class TableWriter:
         self._small = 0
         self._writer: pq.ParquetWriter | None = None
         self._writing: Future[None] | None = None
+        self._digest = hashlib.sha256()
+        self._hashed_bytes = 0
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Take a batch; rows are held until a row group is full."""
@@ -65,10 +70,12 @@ class TableWriter:
             return None
         with writing("a Parquet file"):
             self._writer.close()
+            self._hash_new_bytes()
             fsync_file(self._partial)
             os.replace(self._partial, self._path)
         self._writer = None
-        return StagedFile(self.table.name, str(self._path), self.rows, self._path.stat().st_size)
+        digest = self._digest.hexdigest()
+        return StagedFile(self.table.name, str(self._path), self.rows, self._hashed_bytes, digest)
 
     def abandon(self) -> None:
         """Throw away what was written."""
@@ -97,8 +104,17 @@ class TableWriter:
             if self._writer is None:
                 self._writer = _writer(self.table, self._partial)
             self._writer.write_table(table, row_group_size=table.num_rows)
+            self._hash_new_bytes()
         # Else pages of row groups long written stay with the process, more with every size of group.
         pa.default_memory_pool().release_unused()
+
+    def _hash_new_bytes(self) -> None:
+        """Hash what the file has got: beside the reading of the next rows, so that a commit need not."""
+        with self._partial.open("rb") as file:
+            file.seek(self._hashed_bytes)
+            while chunk := file.read(_HASHED_BYTES):
+                self._digest.update(chunk)
+                self._hashed_bytes += len(chunk)
 
     def _wait(self) -> None:
         """Wait until the last row group is written; raises what writing it raised."""

@@ -40,6 +40,7 @@ class StagedFile:
     path: str
     rows: int
     bytes: int
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,86 @@
+-- The labels of the document versions that a commit brings or compares: all but those of documents with equal
+-- fingerprints.
+-- grain: label of a version
+-- columns: document (document_key of the version that comes, or else goes: one number for both), is_old,
+--   is_arrival (of a document that is new to the project), document_key, position, image_key,
+--   category (name), content_key (equal for labels of one image, object, category and content; null while
+--   the content is not known), name_key (equal for labels of one image with the same encord_track_uuid, or
+--   without one the same id; null without either), has_uuid, label_id (of an old label its identity, of a
+--   new one the one that its own row tells)
+create or replace temp view history_label_rows as
+with versions as (
+    select
+        coalesce(new_key, old_key) as document,
+        new_key as document_key,
+        false as is_old,
+        old_key is null and not is_back as is_arrival
+    from temp.main.history_documents
+    where new_key is not null and not is_same
+    union all
+    select coalesce(new_key, old_key), old_key, true, false
+    from temp.main.history_documents
+    where old_key is not null and not is_same
+),
+
+image_keys as (
+    select
+        images.document_key,
+        images.image_id,
+        arg_min(images.image_key, images.position) as image_key
+    from images
+    inner join versions on versions.document_key = images.document_key
+    group by images.document_key, images.image_id
+),
+
+category_names as (
+    select
+        versions.document_key,
+        categories.category_id,
+        arg_min(categories.name, categories.position) as name
+    from versions
+    inner join documents on documents.document_key = versions.document_key
+    inner join categories on categories.category_set = documents.category_set
+    group by versions.document_key, categories.category_id
+)
+
+select
+    versions.document,
+    versions.is_old,
+    versions.is_arrival,
+    annotations.document_key,
+    annotations.position,
+    image_keys.image_key,
+    category_names.name as category,
+    case
+        when annotations.content_hash is not null
+            then hash(
+                image_keys.image_key,
+                annotations.encord_track_uuid,
+                category_names.name,
+                annotations.content_hash
+            )
+    end as content_key,
+    case
+        when annotations.encord_track_uuid is not null
+            then hash(image_keys.image_key, 'uuid', annotations.encord_track_uuid)
+        when annotations.annotation_id is not null
+            then hash(image_keys.image_key, 'id', annotations.annotation_id)
+    end as name_key,
+    annotations.encord_track_uuid is not null as has_uuid,
+    coalesce(
+        label_ids.label_id,
+        annotations.encord_track_uuid,
+        '#' || annotations.annotation_id,
+        '@' || annotations.position
+    ) as label_id
+from annotations
+inner join versions on versions.document_key = annotations.document_key
+left join image_keys
+    on image_keys.document_key = annotations.document_key
+    and image_keys.image_id = annotations.image_id
+left join category_names
+    on category_names.document_key = annotations.document_key
+    and category_names.category_id = annotations.category_id
+left join label_ids
+    on label_ids.document_key = annotations.document_key
+    and label_ids.annotation_position = annotations.position;
