@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from labelhouse.ingest import Options, Report, ingest
 
-
 LONGEST = (
     "flows",
     "history",

@@ -13,7 +13,7 @@ from labelhouse.schema import INGESTS
 from labelhouse.statements import statement
 
 CHUNK_LABELS = 20_000
-"""So many labels are compared at a time: both versions as texts, a few kilobytes each with their outlines."""
+"""So many labels are compared at a time: both versions as texts, a few kilobytes each with outlines."""
 
 
 def add_history(
