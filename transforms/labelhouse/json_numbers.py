@@ -94,8 +94,10 @@ def _counted(
     opening = np.flatnonzero(depths == depth)
     inner = brackets[opening + 1] - brackets[opening]
     numbers = _numbers(joined)
-    # Fewer or more numbers than that stand between other brackets, or a list is empty.
-    if numbers is None or len(numbers) != inner.sum():
+    # More commas than between lists and between the numbers in them part numbers beside the lists; then
+    # fewer numbers are there if a list is empty.
+    commas = len(marks) - len(brackets)
+    if numbers is None or len(numbers) != inner.sum() or commas != inner.sum() - 1:
         return None
     if depth == 1:
         return numbers, inner, inner
@@ -107,8 +109,9 @@ def _counted(
 def _numbers(joined: bytes) -> npt.NDArray[np.float64] | None:
     parser = simdjson.Parser()
     try:
-        parsed = parser.parse(b"[" + joined.translate(None, b"[]") + b"]")
+        parsed = parser.parse(b"[%b]" % joined)
         assert isinstance(parsed, simdjson.Array)
+        # The numbers of lists within lists come one behind the other.
         numbers = np.frombuffer(parsed.as_buffer(of_type="d"), np.float64)
     except (ValueError, TypeError, RuntimeError):
         # What is no flat list of numbers; simdjson has an error of its own for some of it.

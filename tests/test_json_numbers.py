@@ -1,0 +1,69 @@
+"""Texts of number lists become what json.loads makes of them, or are left to whoever looks at each."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from labelhouse.json_numbers import lists_of
+
+NUMBERS = st.one_of(
+    st.integers(-(2**53) + 1, 2**53 - 1), st.floats(-1e15, 1e15), st.sampled_from([0, -0.0, 1e-300])
+)
+SPACES = st.sampled_from([(",", ":"), (", ", ": "), (" ,\n", ": ")])
+
+
+def is_rings(value):
+    return isinstance(value, list) and all(
+        isinstance(ring, list) and ring and all(type(number) in (int, float) for number in ring)
+        for ring in value
+    )
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(
+    st.lists(
+        st.one_of(
+            st.none(),
+            st.lists(st.lists(NUMBERS, min_size=1, max_size=4), max_size=3),
+            st.lists(st.one_of(NUMBERS, st.lists(NUMBERS, max_size=3)), max_size=3),
+        ),
+        max_size=6,
+    ),
+    SPACES,
+)
+def test_rings_are_those_of_json_loads(values, separators):
+    texts = [json.dumps(value, separators=separators).encode() for value in values]
+    found = lists_of(texts, depth=2)
+    if found is None:
+        assert not all(value is None or is_rings(value) for value in values)
+        return
+    assert found.array.to_pylist() == values
+    assert found.nulls.tolist() == [row for row, value in enumerate(values) if value is None]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["[[], 5]"],
+        ["[[1, 2], []]", "[[3]]"],
+        ["[[], 5]", "[[1, 2]]"],
+        ["[[1], 2]", "[[], []]"],
+        ["[[1], [[2]]]"],
+        ["[1, 2]", "[[3, 4]]"],
+        ["[5]", "[[1], []]"],
+        ["[[null]]"],
+        ["[[true]]"],
+        ['[["1"]]'],
+        ["[[9007199254740993]]"],
+    ],
+)
+def test_what_is_no_list_of_rings_is_left(texts):
+    assert lists_of([text.encode() for text in texts], depth=2) is None
+
+
+def test_flat_lists_missing_keys_and_others_are_told_apart():
+    found = lists_of([b"[1, 2.5]", b"", b"null", b'"a"', b"[ ]", b"[-3e2]", b"{}"], depth=1)
+    assert found.array.to_pylist() == [[1.0, 2.5], None, None, None, [], [-300.0], None]
+    assert found.nulls.tolist() == [2]
+    assert found.others.tolist() == [3, 6]
