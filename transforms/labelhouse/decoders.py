@@ -26,6 +26,23 @@ class AloneError(Exception):
     """The text cannot be shared among processes: it has to be read again by one."""
 
 
+_ahead: "list[subprocess.Popen[str]]" = []
+
+
+def start_ahead(count: int) -> None:
+    """Start processes that the next source to be shared takes over: they come up while others wait."""
+    _ahead.extend(_started() for _ in range(count))
+
+
+def _started() -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "labelhouse.decoder"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    )
+
+
 class Decoder:
     """One decoding process."""
 
@@ -35,12 +52,7 @@ class Decoder:
         self.free = list(slots)
         self._blocks = blocks
         self._answers: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "labelhouse.decoder"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            encoding="utf-8",
-        )
+        self._process = _ahead.pop() if _ahead else _started()
         threading.Thread(target=self._listen, daemon=True).start()
         self._send(settings)
 

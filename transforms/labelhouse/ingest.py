@@ -15,7 +15,7 @@ from labelhouse.engine import bound_memory
 from labelhouse.errors import InputError, LabelhouseError, StaleDocumentsError, WarehouseError
 from labelhouse.known_documents import save_known
 from labelhouse.limits import Limits
-from labelhouse.parse_task import MAX_BAD_SHARE, ParseTask, Staged
+from labelhouse.parse_task import MAX_BAD_SHARE, ParseTask, Staged, is_large
 from labelhouse.reader import DEFAULT_READER
 from labelhouse.recovery import recover
 from labelhouse.sources import Source, find_sources
@@ -106,8 +106,11 @@ def ingest(
     WarehouseError if the warehouse cannot be opened.
     """
     sources = find_sources(patterns)
+    # Processes that have no source of their own help with one.
+    decoders = max(0, options.jobs - len(sources)) // max(1, len(sources))
+    ahead = decoders if any(is_large(source.path) for source in sources) else 0
     with (
-        started_workers(max(1, min(options.jobs, len(sources)))) as workers,
+        started_workers(max(1, min(options.jobs, len(sources))), ahead) as workers,
         open_warehouse(folder) as warehouse,
         guarded(folder),
         run_folder(warehouse.staging) as run,
@@ -116,8 +119,6 @@ def ingest(
         if not options.dry_run:
             recover(warehouse)
         attempts = _begin(warehouse, run, sources, options.project)
-        # Processes that have no source of their own help with one.
-        decoders = max(0, options.jobs - len(sources)) // max(1, len(sources))
         known = _save_known(warehouse, run, options.project)
         tasks = [
             replace(_task(source, attempt, options), decoders=decoders, known=known)

@@ -2,16 +2,18 @@
 
 import hashlib
 import os
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from labelhouse.durable import fsync_file, writing
 from labelhouse.parse_task import StagedFile
-from labelhouse.schema import Table
+from labelhouse.schema import DOUBLE, Table
 
 ROW_GROUP_ROWS = 122_880
 ROW_GROUP_BYTES = 16 << 20
@@ -20,7 +22,12 @@ ROW_GROUP_BYTES = 16 << 20
 SMALL_BATCHES = 256
 """So many batches in a row are joined to one."""
 ZSTD_LEVEL = 3
+SPLIT_ZSTD_LEVEL = 1
 """docs/decisions/0005-parquet-encodings.md has the figures."""
+_SAMPLE_VALUES = 1 << 15
+_WORTH = 0.97
+_CODEC = pa.Codec("zstd", ZSTD_LEVEL)
+_SPLIT_CODEC = pa.Codec("zstd", SPLIT_ZSTD_LEVEL)
 
 _HASHED_BYTES = 1 << 20
 
@@ -102,7 +109,7 @@ class TableWriter:
     def _write_group(self, table: pa.Table) -> None:
         with writing("a Parquet file"):
             if self._writer is None:
-                self._writer = _writer(self.table, self._partial)
+                self._writer = _writer(self.table, self._partial, split_columns(self.table, table))
             self._writer.write_table(table, row_group_size=table.num_rows)
             self._hash_new_bytes()
         # Else pages of row groups long written stay with the process, more with every size of group.
@@ -123,17 +130,54 @@ class TableWriter:
             running.result()
 
 
-def _writer(table: Table, path: Path) -> pq.ParquetWriter:
+def split_columns(table: Table, rows: pa.Table) -> list[str]:
+    """Return the paths of the columns of doubles that a sample shows to be smaller with their bytes split.
+
+    Coordinates of 17 digits are; whole pixels and two decimals, which repeat, are much larger.
+    """
+    found = []
+    for name in [column.name for column in table.columns if column.encoding == "plain"]:
+        path, column = name, rows[name]
+        while pa.types.is_list(column.type):
+            path += ".list.element"
+            column = pa.chunked_array([chunk.flatten() for chunk in column.chunks], column.type.value_type)
+        if column.type == DOUBLE and _is_smaller_split(column.slice(0, _SAMPLE_VALUES)):
+            found.append(path)
+    return found
+
+
+def _is_smaller_split(sample: pa.ChunkedArray) -> bool:
+    values = sample.drop_null().to_numpy()
+    if len(values) < _SAMPLE_VALUES // 8:
+        return False
+    plain = values.tobytes()
+    split = values.view(np.uint8).reshape(-1, 8).T.tobytes()
+    plain_bytes = len(_CODEC.compress(plain, asbytes=True))
+    return len(_SPLIT_CODEC.compress(split, asbytes=True)) < _WORTH * plain_bytes
+
+
+def _writer(table: Table, path: Path, split: Sequence[str]) -> pq.ParquetWriter:
     names = table.arrow.names
     sorting = [pq.SortingColumn(names.index(name)) for name in table.sorted_by]
+    encodings = {c.name: "DELTA_BINARY_PACKED" for c in table.columns if c.encoding == "delta"}
     return pq.ParquetWriter(
         path,
         table.arrow.with_metadata({"labelhouse.table": table.name}),
         compression="zstd",
-        compression_level=ZSTD_LEVEL,
-        use_dictionary=[c.name for c in table.columns if c.encoding == "dictionary"],
-        column_encoding={c.name: "DELTA_BINARY_PACKED" for c in table.columns if c.encoding == "delta"},
+        compression_level=dict.fromkeys(_leaves(table.arrow), ZSTD_LEVEL)
+        | dict.fromkeys(split, SPLIT_ZSTD_LEVEL),
+        use_dictionary=[c.name for c in table.columns if c.encoding == "dictionary"] or False,
+        column_encoding=encodings | dict.fromkeys(split, "BYTE_STREAM_SPLIT"),
         write_page_checksum=True,
         sorting_columns=sorting or None,
         store_schema=False,
     )
+
+
+def _leaves(schema: pa.Schema) -> Iterator[str]:
+    """Yield the paths of the columns that hold values."""
+    for field in schema:
+        path, kind = field.name, field.type
+        while pa.types.is_list(kind):
+            path, kind = f"{path}.list.element", kind.value_type
+        yield path

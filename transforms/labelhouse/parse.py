@@ -15,7 +15,7 @@ from labelhouse.delegation import Delegation
 from labelhouse.documents import Origin
 from labelhouse.errors import InputError
 from labelhouse.known_documents import KnownDocuments
-from labelhouse.parse_task import ParseTask, Staged
+from labelhouse.parse_task import ParseTask, Staged, is_large
 from labelhouse.reader import Event, Reader
 from labelhouse.source_file import DecodedBytes, HashedStream, opened
 from labelhouse.stage import staging
@@ -33,7 +33,7 @@ def stage_source(task: ParseTask, progress: Callable[[int], None] = lambda _: No
     how many bytes of the file have been read. A large file is shared with `task.decoders` more processes
     if it can be. Raises InputError if the source has to be rejected; then no file is left.
     """
-    if task.decoders and task.reader == "bulk" and is_large(task):
+    if task.decoders and task.reader == "bulk" and is_large(task.path, task.share_bytes):
         try:
             with decoding(task) as decoders:
                 return stage_with(task, decoders, progress)
@@ -41,20 +41,6 @@ def stage_source(task: ParseTask, progress: Callable[[int], None] = lambda _: No
             # One process says what is wrong in the order of the text.
             progress(0)
     return stage_with(task, None, progress)
-
-
-def is_large(task: ParseTask) -> bool:
-    """Tell whether a task's file is worth more than one process."""
-    try:
-        with open(task.path, "rb") as file:
-            is_packed = file.read(2) in (b"PK", b"\x1f\x8b")
-            size = os.fstat(file.fileno()).st_size
-    except OSError:
-        return False
-    return size * (_PACKED_RATIO if is_packed else 1) >= task.share_bytes
-
-
-_PACKED_RATIO = 6
 
 
 def stage_with(

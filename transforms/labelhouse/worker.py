@@ -1,6 +1,7 @@
 """The parsing process: takes tasks as JSON lines on stdin, answers with JSON lines on stdout.
 
-It runs apart so that whatever a file does to a parser, the process that commits lives on.
+Its argument is the number of decoding processes that it is going to need. It runs apart so that whatever
+a file does to a parser, the process that commits lives on.
 """
 
 import dataclasses
@@ -12,6 +13,7 @@ import sys
 from typing import TextIO
 
 from labelhouse.codes import Code
+from labelhouse.decoders import start_ahead
 from labelhouse.errors import InputError, LabelhouseError
 from labelhouse.limits import Limits
 from labelhouse.parse import stage_source
@@ -25,6 +27,7 @@ def main() -> None:
     """Stage one source a line until stdin ends."""
     # Interrupts are for the parent, which ends this process by closing the pipe.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    start_ahead(int(sys.argv[1]) if len(sys.argv) > 1 else 0)
     prepare_process()
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)

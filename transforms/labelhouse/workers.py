@@ -33,9 +33,12 @@ class Worker:
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
 
-    def start(self) -> None:
-        """Start the process: it takes about as long to come up as a warehouse to open."""
-        self._running()
+    def start(self, decoders: int = 0) -> None:
+        """Start the process, and those that it will share a text with.
+
+        They take about as long to come up as a warehouse to open.
+        """
+        self._running(decoders)
 
     def stage(self, task: ParseTask, progress: Callable[[int], None]) -> Staged:
         """Stage one source in the process; raises what stage_source raises, or PARSER_DIED."""
@@ -93,12 +96,12 @@ class Worker:
         out_of_time.set()
         process.kill()
 
-    def _running(self) -> "subprocess.Popen[str]":
+    def _running(self, decoders: int = 0) -> "subprocess.Popen[str]":
         if self._process is not None and self._process.poll() is not None:
             self.close()
         if self._process is None:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "labelhouse.worker"],
+                [sys.executable, "-m", "labelhouse.worker", str(decoders)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 encoding="utf-8",
@@ -107,12 +110,12 @@ class Worker:
 
 
 @contextmanager
-def started_workers(count: int) -> Iterator[Sequence[Worker]]:
-    """Start parsing processes, and end them with the block."""
+def started_workers(count: int, decoders: int = 0) -> Iterator[Sequence[Worker]]:
+    """Start parsing processes, each with its decoding processes, and end them with the block."""
     workers = [Worker() for _ in range(count)]
     try:
         for worker in workers:
-            worker.start()
+            worker.start(decoders)
         yield workers
     finally:
         for worker in workers:
