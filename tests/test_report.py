@@ -276,17 +276,6 @@ def test_runs_of_a_mask_are_those_of_pycocotools():
     assert runs_of("no mask ~") == ()
 
 
-def shoot(page, path: Path) -> None:
-    if SCREENSHOTS:
-        size = page.evaluate(
-            "[document.documentElement.clientWidth, document.documentElement.scrollHeight]"
-        )
-        clip = {"x": 0, "y": 0, "width": size[0], "height": min(size[1], 8000), "scale": 1}
-        shot = page.send("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(base64.b64decode(shot["data"]))
-
-
 def opened(path: Path, name: str):
     """Open a report at desktop and phone width and check that it is drawn; yield each page."""
     for kind, width, height in (("desktop", 1280, 900), ("phone", 390, 844)):
@@ -317,7 +306,8 @@ def opened(path: Path, name: str):
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), kind
             sizes = "Math.min(...[...document.querySelectorAll('p,td,th,dd,dt,summary,a')]"
             assert page.evaluate(sizes + ".map(e => parseFloat(getComputedStyle(e).fontSize)))") >= 12
-            shoot(page, Path(SCREENSHOTS or "") / f"{name}-{kind}.png")
+            if SCREENSHOTS:
+                page.screenshot(Path(SCREENSHOTS) / f"{name}-{kind}.png", whole=True)
             yield page
 
 

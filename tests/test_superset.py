@@ -20,9 +20,9 @@ import pytest
 from labelhouse.ingest import Options, ingest
 from labelhouse.publish import publish
 
+from tests.browser import Page, open_page
 from tests.dashboard_nights import FIRST_NIGHT, clock, load_nights
 from tests.dashboard_sql import ANNOTATION_OPERATIONS, LABEL_HEALTH
-from tests.devtools import Page, open_page
 
 pytestmark = pytest.mark.bi
 
