@@ -227,9 +227,16 @@ def _plain(value: Any) -> Any:
 
 
 def numbers(rows: list[dict[str, Any]]) -> list[float]:
-    """Return the numbers of rows but nights and zeros: the same however a chart pivots."""
+    """Return the numbers of rows but nights and zeros: the same however a chart pivots.
+
+    `rank` is no number of a chart: the page of each heat map asks for ranks too, in case that colours go by
+    them, which they do not here; the chart's own query asks for none.
+    """
     values = [
-        v for row in rows for name, v in row.items() if name != "night" and isinstance(v, int | float)
+        value
+        for row in rows
+        for name, value in row.items()
+        if name not in ("night", "rank") and isinstance(value, int | float)
     ]
     return sorted(round(float(value), 9) for value in values if value)
 
