@@ -103,6 +103,15 @@ class Page:
             if list(self._receive(0.25)):
                 last = time.monotonic()
 
+    def wait_until_still(self, seconds: float) -> None:
+        """Return once the viewport shows the same twice: whatever was animated has come to its end."""
+        end = time.monotonic() + seconds
+        before = None
+        while before != (before := self._picture()):
+            if time.monotonic() > end:
+                raise TimeoutError(f"the page still moves after {seconds:.0f} s")
+            list(self._receive(0.5))
+
     def outstanding(self) -> set[str]:
         """Return the requests of scripts that have not ended."""
         sent = {
@@ -120,9 +129,8 @@ class Page:
             )
             clip = {"x": 0, "y": 0, "width": width, "height": min(height, 8000), "scale": 1}
             beyond = {"captureBeyondViewport": True, "clip": clip}
-        shot = self.send("Page.captureScreenshot", format="png", **beyond)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(base64.b64decode(shot["data"]))
+        path.write_bytes(self._picture(**beyond))
 
     def errors(self) -> list[str]:
         """Return uncaught exceptions, errors logged to the console, and requests that failed."""
@@ -153,6 +161,9 @@ class Page:
         """Return what a request was answered."""
         answer = self.send("Network.getResponseBody", requestId=request_id)
         return base64.b64decode(answer["body"]) if answer["base64Encoded"] else str(answer["body"]).encode()
+
+    def _picture(self, **beyond: object) -> bytes:
+        return base64.b64decode(self.send("Page.captureScreenshot", format="png", **beyond)["data"])
 
     def _all(self, method: str) -> list[Event]:
         return [event for event in self.events if event["method"] == method]

@@ -244,7 +244,7 @@ def numbers(rows: list[dict[str, Any]]) -> list[float]:
 def open_dashboard(
     page: Page, superset: SupersetSession, dashboard: str, chart_count: int, **parameters: str
 ) -> None:
-    """Open a dashboard as the admin and return when every chart has been drawn."""
+    """Open a dashboard as the admin and return when every chart has been drawn to its end."""
     [session] = [cookie for cookie in superset.cookies if cookie.name == "session"]
     page.send("Network.setCookie", name="session", value=session.value, url=superset.url)
     query = urllib.parse.urlencode(parameters)
@@ -255,6 +255,7 @@ def open_dashboard(
         "document.querySelectorAll('.loading, [data-test=loading-indicator]').length === 0", 300
     )
     page.wait_until_quiet(300)
+    page.wait_until_still(300)
 
 
 def failed_charts(page: Page) -> list[str]:
