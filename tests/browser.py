@@ -58,10 +58,12 @@ class Page:
             text = text[os.write(self._to, text) :]
         end = time.monotonic() + 60
         while time.monotonic() < end:
-            for answer in self._receive(1):
-                if answer.get("id") == self._number:
-                    assert "error" not in answer, f"{method}: {answer['error']}"
-                    return answer["result"]
+            # All of what came is taken: events that follow the answer would be lost otherwise.
+            for answer in [
+                message for message in list(self._receive(1)) if message.get("id") == self._number
+            ]:
+                assert "error" not in answer, f"{method}: {answer['error']}"
+                return answer["result"]
         raise TimeoutError(f"the browser did not answer {method}")
 
     def size(self, width: int, height: int, *, mobile: bool = False) -> None:
@@ -94,22 +96,41 @@ class Page:
         last = time.monotonic()
         while time.monotonic() - last < quiet_s or self.outstanding():
             if time.monotonic() > end:
-                raise TimeoutError(
-                    f"requests still outstanding after {seconds:.0f} s: {self.outstanding()}"
-                )
+                waiting = [
+                    r["request"]["url"] for r in self.requests() if r["requestId"] in self.outstanding()
+                ]
+                raise TimeoutError(f"requests still outstanding after {seconds:.0f} s: {waiting}")
             if list(self._receive(0.25)):
                 last = time.monotonic()
 
+    def wait_until_still(self, seconds: float) -> None:
+        """Return once the viewport shows the same twice: whatever was animated has come to its end."""
+        end = time.monotonic() + seconds
+        before = None
+        while before != (before := self._picture()):
+            if time.monotonic() > end:
+                raise TimeoutError(f"the page still moves after {seconds:.0f} s")
+            list(self._receive(0.5))
+
     def outstanding(self) -> set[str]:
-        """Return the requests that have not ended."""
-        sent = {e["params"]["requestId"] for e in self._all("Network.requestWillBeSent")}
+        """Return the requests of scripts that have not ended."""
+        sent = {
+            request["requestId"] for request in self.requests() if request.get("type") in ("XHR", "Fetch")
+        }
         ended = self._all("Network.loadingFinished") + self._all("Network.loadingFailed")
         return sent - {e["params"]["requestId"] for e in ended}
 
-    def screenshot(self, path: Path) -> None:
-        """Write what the viewport shows as a PNG."""
+    def screenshot(self, path: Path, *, whole: bool = False) -> None:
+        """Write what the viewport shows as a PNG, or the whole page down to 8,000 pixels."""
+        beyond: dict[str, object] = {}
+        if whole:
+            width, height = self.evaluate(
+                "[document.documentElement.clientWidth, document.documentElement.scrollHeight]"
+            )
+            clip = {"x": 0, "y": 0, "width": width, "height": min(height, 8000), "scale": 1}
+            beyond = {"captureBeyondViewport": True, "clip": clip}
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(base64.b64decode(self.send("Page.captureScreenshot", format="png")["data"]))
+        path.write_bytes(self._picture(**beyond))
 
     def errors(self) -> list[str]:
         """Return uncaught exceptions, errors logged to the console, and requests that failed."""
@@ -128,13 +149,21 @@ class Page:
         return found
 
     def requests(self) -> list[Event]:
-        """Return every request that the page made: `requestId`, `request` (`url`, `method`, `postData`)."""
+        """Return every request that the page made: `requestId`, `type` and `request` of each."""
         return [event["params"] for event in self._all("Network.requestWillBeSent")]
+
+    def answered(self) -> list[Event]:
+        """Return the requests that were answered in full."""
+        ended = {event["params"]["requestId"] for event in self._all("Network.loadingFinished")}
+        return [request for request in self.requests() if request["requestId"] in ended]
 
     def body(self, request_id: str) -> bytes:
         """Return what a request was answered."""
         answer = self.send("Network.getResponseBody", requestId=request_id)
         return base64.b64decode(answer["body"]) if answer["base64Encoded"] else str(answer["body"]).encode()
+
+    def _picture(self, **beyond: object) -> bytes:
+        return base64.b64decode(self.send("Page.captureScreenshot", format="png", **beyond)["data"])
 
     def _all(self, method: str) -> list[Event]:
         return [event for event in self.events if event["method"] == method]

@@ -28,13 +28,19 @@ LABEL_HEALTH = {
         from labels group by all
     """,
     "Where boxes lie": """
-        select
-            least(floor((bbox_x + bbox_w / 2) / width * 20), 19) as x,
-            least(floor((1 - (bbox_y + bbox_h / 2) / height) * 20), 19) as y,
-            count(*)
-        from labels
-        where bbox_x + bbox_w / 2 between 0 and width and bbox_y + bbox_h / 2 between 0 and height
-        group by all
+        with counted as (
+            select
+                least(floor((bbox_x + bbox_w / 2) / width * 20), 19) as x,
+                least(floor((1 - (bbox_y + bbox_h / 2) / height) * 20), 19) as y,
+                count(*) as label_count
+            from labels
+            where bbox_x + bbox_w / 2 between 0 and width and bbox_y + bbox_h / 2 between 0 and height
+            group by all
+        )
+        from counted
+        union all
+        -- The chart has all columns and rows of the grid, those without a box too.
+        select range, range, null from range(20) where (range, range) not in (select (x, y) from counted)
     """,
     "Automation per class": """
         select category_name, avg((not manual_annotation)::integer) from labels group by all

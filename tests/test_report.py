@@ -209,6 +209,26 @@ def test_an_empty_warehouse_a_tiny_one_and_one_without_any_box_are_reported_too(
     assert ["(none)", "(none)", "1"] in [row[:3] for row in page.tables["Class balance"][1:]]
 
 
+def test_classes_of_one_name_are_told_apart_by_their_supercategory(write, load, warehouse):
+    document = plain(labels=3)
+    document["categories"] = [
+        {"id": 3, "name": "Car", "supercategory": "vehicle"},
+        {"id": 4, "name": "Car", "supercategory": "toy"},
+        {"id": 5, "name": "Boat", "supercategory": "vehicle"},
+    ]
+    for label, category in zip(document["annotations"], (3, 4, 5), strict=True):
+        label["category_id"] = category
+    load(write("1.json", document))
+    write_report(warehouse)
+    page = Parsed(warehouse / "report.html")
+    assert "Classes3" in "".join(page.text.split())
+    balance = page.pictures()[0].decode()
+    assert [name for name in ("Car, vehicle", "Car, toy", "Boat, ") if f">{name}" in balance] == [
+        "Car, vehicle",
+        "Car, toy",
+    ]
+
+
 def test_a_label_is_drawn_in_the_frame_of_its_image(write, load, warehouse):
     document = unit("a", labels=4)
     boxes = [[-8.0, 2, 6, 4], [1, 1, 0, 5], [2, 2, 10, 10], [3, 3, 10, 10]]
@@ -258,6 +278,12 @@ def test_every_kind_of_geometry_is_drawn():
     assert root[3].attrib["transform"] == "rotate(30 2.5 4)"
 
 
+def test_a_box_without_an_extent_is_a_line_with_a_cross():
+    root = ElementTree.fromstring(svg(Drawing(width=100, height=50, bbox=(10, 20, 60, 0)), ""))
+    assert [e.attrib["class"] for e in root] == ["frame", "cross"]
+    assert root[1].attrib["d"] == "M10 20L70 20M37 20H43M40 17V23"
+
+
 def test_senseless_geometry_is_no_endless_drawing():
     huge = Drawing(
         width=10, height=10, bbox=(1e300, 0, float("inf"), 1), runs=[0, 10**15], runs_width=10**9
@@ -274,17 +300,6 @@ def test_runs_of_a_mask_are_those_of_pycocotools():
     assert runs_of(text) == runs
     assert runs_of("[3, 5, 2]") == [3, 5, 2]
     assert runs_of("no mask ~") == ()
-
-
-def shoot(page, path: Path) -> None:
-    if SCREENSHOTS:
-        size = page.evaluate(
-            "[document.documentElement.clientWidth, document.documentElement.scrollHeight]"
-        )
-        clip = {"x": 0, "y": 0, "width": size[0], "height": min(size[1], 8000), "scale": 1}
-        shot = page.send("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(base64.b64decode(shot["data"]))
 
 
 def opened(path: Path, name: str):
@@ -317,7 +332,8 @@ def opened(path: Path, name: str):
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), kind
             sizes = "Math.min(...[...document.querySelectorAll('p,td,th,dd,dt,summary,a')]"
             assert page.evaluate(sizes + ".map(e => parseFloat(getComputedStyle(e).fontSize)))") >= 12
-            shoot(page, Path(SCREENSHOTS or "") / f"{name}-{kind}.png")
+            if SCREENSHOTS:
+                page.screenshot(Path(SCREENSHOTS) / f"{name}-{kind}.png", whole=True)
             yield page
 
 

@@ -100,16 +100,18 @@ def _series(chart: Document, dataset: Document) -> Document:
         "annotation_layers": [],
     }
     if over_time:
-        params |= {"time_grain_sqla": "P1D", "x_axis_sort_asc": True}
+        # Days that are not rotated Superset draws over each other where they do not fit.
+        params |= {"time_grain_sqla": "P1D", "x_axis_sort_asc": True, "xAxisLabelRotation": 45}
     else:
-        by_name = bool(chart.get("by_name"))
+        by_name, horizontal = bool(chart.get("by_name")), bool(chart.get("horizontal"))
         params |= {
             "x_axis_sort": ("name" if several else x)
             if by_name
             else "sum"
             if several
             else chart["metrics"][0],
-            "x_axis_sort_asc": by_name or bool(chart.get("horizontal")),
+            # Horizontal bars begin at the bottom.
+            "x_axis_sort_asc": by_name != horizontal,
             "xAxisForceCategorical": True,
         }
     if chart["kind"] == "bars":
@@ -129,6 +131,8 @@ def _heat(chart: Document, dataset: Document) -> Document:
         "row_limit": 10000,
         "sort_x_axis": "alpha_asc",
         "sort_y_axis": "alpha_asc",
+        # Colours are those of the numbers, not of their ranks, which Superset asks for all the same.
+        "normalized": False,
         "normalize_across": "heatmap",
         "linear_color_scheme": "superset_seq_1",
         "legend_type": "continuous",
@@ -138,7 +142,7 @@ def _heat(chart: Document, dataset: Document) -> Document:
         "xscale_interval": -1,
         "yscale_interval": -1,
         "left_margin": 50,
-        "bottom_margin": 50,
+        "bottom_margin": 20,
         "value_bounds": [None, None],
         "y_axis_format": _format(chart["metric"], dataset),
     }

@@ -62,8 +62,9 @@ def _elements(drawing: Drawing, size: float) -> Iterator[str]:
         if w > 0 and h > 0:
             yield f'<rect class="box" x="{_n(x)}" y="{_n(y)}" width="{_n(w)}" height="{_n(h)}"{turn}/>'
         else:
-            # A box without an extent would not show: a cross where it lies.
-            yield f'<path class="cross" d="{_cross(x + w / 2, y + h / 2, 0.03 * size)}"/>'
+            # A box without an extent would not show: a line as long as it is, and a cross in its middle.
+            line = f"M{_n(x)} {_n(y)}L{_n(x + w)} {_n(y + h)}"
+            yield f'<path class="cross" d="{line}{_cross(x + w / 2, y + h / 2, 0.03 * size)}"{turn}/>'
     if (spot := _hidden_spot(drawing, size)) is not None:
         yield f'<circle class="spot" cx="{_n(spot[0])}" cy="{_n(spot[1])}" r="{_n(0.05 * size)}"/>'
     for x, y, visibility in drawing.points:

@@ -18,7 +18,8 @@ from labelhouse.report.text import shortened
 # Okabe and Ito's palette: told apart by colour-blind readers, and in print by lightness.
 BLUE, ORANGE, GREEN, RED, GREY = "#0072b2", "#e69f00", "#009e73", "#c8102e", "#8a8a8a"
 SERIES = (BLUE, ORANGE, GREEN, "#cc79a7", "#56b4e9", "#d55e00", "#4d4d4d", "#b8a200")
-WIDTH_IN = 5.4
+WIDTH_IN = 4.6
+"""So wide that text of 9.5 points can still be read when a phone shows the plot at its own width."""
 _STYLE: dict[Any, Any] = {
     # Text stays text, in a font of the reader's; and a name with dollars is no formula.
     "svg.fonttype": "none",
@@ -104,7 +105,7 @@ def heat_maps(maps: Sequence[tuple[str, Sequence[tuple[int, int, int]]]], cells:
     across = min(3, len(maps))
     down = -(-len(maps) // across)
     with matplotlib.rc_context(_STYLE):
-        figure = Figure(figsize=(WIDTH_IN, 0.1 + 1.95 * down), layout="constrained")
+        figure = Figure(figsize=(WIDTH_IN, 0.1 + (WIDTH_IN / 3 + 0.15) * down), layout="constrained")
         for index, (name, counts) in enumerate(maps):
             axes = figure.add_subplot(down, across, index + 1)
             grid = np.zeros((cells, cells))

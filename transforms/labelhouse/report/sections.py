@@ -1,6 +1,6 @@
 """The sections of the report: each turns rows into plots, tables, and words on how to read them."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
@@ -32,7 +32,7 @@ def overview(data: ReportData) -> Section:
         ("Documents", number(sum(row.documents for row in data.holdings))),
         ("Images", number(sum(row.images for row in data.holdings))),
         ("Labels", number(labels)),
-        ("Classes", number(len({row.category_name for row in data.classes}))),
+        ("Classes", number(len(data.classes))),
         ("Automated", rate),
         (
             "Failing checks",
@@ -69,7 +69,7 @@ def classes(data: ReportData) -> Section:
     if not data.classes:
         return Section("classes", "Class balance", note(NOTHING))
     top = data.classes[:PLOTTED]
-    plot = bars([row.category_name for row in top], [("labels", [row.labels for row in top], BLUE)])
+    plot = bars(_class_names(top), [("labels", [row.labels for row in top], BLUE)])
     first, empty = data.classes[0], sum(1 for row in data.classes if not row.labels)
     told = (
         f"{shown(first.category_name)} is the most frequent class, with {percent(first.label_share or 0)} "
@@ -92,6 +92,17 @@ def classes(data: ReportData) -> Section:
             texts=2,
         ),
     )
+
+
+def _class_names(rows: Rows) -> list[str]:
+    """Return the names of classes, with their supercategory where several have the same name."""
+    several = Counter(row.category_name for row in rows)
+    return [
+        shown(row.category_name)
+        if several[row.category_name] == 1
+        else f"{shown(row.category_name)}, {shown(row.supercategory)}"
+        for row in rows
+    ]
 
 
 def shapes_and_sizes(data: ReportData) -> Section:
@@ -247,7 +258,11 @@ def keypoints(data: ReportData) -> Section:
         "Keypoint visibility",
         note("How often each joint of a skeleton, or each point, is labelled and visible.")
         + _beside(
-            _plot(plot, "Visible", top, data.keypoints, words), "Keypoint visibility", heads, rows, texts=2
+            _plot(plot, "Visible joints", top, data.keypoints, words),
+            "Keypoint visibility",
+            heads,
+            rows,
+            texts=2,
         ),
     )
 

@@ -17,7 +17,7 @@ EACH_DOCUMENT = 3
 """Labels of each reason and document that are drawn, at most: one bad document does not fill the wall."""
 _LEGEND = (
     '<ul class="legend"><li>grey frame: the image</li>'
-    "<li>red: bounding box, a dashed circle around a tiny one</li>"
+    "<li>red: bounding box, a dashed circle around a tiny one, a cross on one without extent</li>"
     "<li>blue: polygon, line or mask</li><li>green: keypoints, hollow where hidden</li></ul>"
 )
 
