@@ -77,12 +77,12 @@ def refresh_marts(
     memory_limit: str = MEMORY_LIMIT,
     chunk_records: int = CHUNK_RECORDS,
 ) -> Refreshed:
-    """Bring the marts up to date with the newest snapshot, all of them at once; with nothing new do nothing.
+    """Bring the marts up to date with the newest snapshot, all of them at once, if there is anything new.
 
-    What commits meanwhile is left to the next refresh. With `rebuild` all is computed anew, except the class
-    history of ingests whose snapshots have expired. DuckDB takes `memory_limit` of memory and spills the rest
-    below staging/; what is held grows with `chunk_records`, not with the warehouse. Raises WarehouseError;
-    then the marts are as they were.
+    What commits meanwhile is left to the next refresh. With `rebuild` all is computed anew, except the
+    class history of ingests whose snapshots have expired. DuckDB takes `memory_limit` of memory and spills
+    the rest below staging/; what is held grows with `chunk_records`, not with the warehouse. Raises
+    WarehouseError; then the marts are as they were.
     """
     folder = Path(warehouse).absolute()
     require_warehouse(folder)
@@ -105,7 +105,7 @@ def refresh_marts(
 
 
 def _refresh(warehouse: Warehouse, rows: MartRows, *, rebuild: bool) -> tuple[int, int, int] | None:
-    """Return how many documents came and went and of how many commits; None if another refresh came first."""
+    """Return how many documents came and went, and commits; None if another refresh came first."""
     connection = warehouse.connection
     with warehouse.lock():
         plan = _plan(connection, rebuild=rebuild)
@@ -144,7 +144,8 @@ def _commit(warehouse: Warehouse, plan: _Plan, files: Sequence[StagedFile]) -> i
                 published.append(target)
                 move_durably(Path(file.path), target)
                 add_data_files(connection, file.table, [target])
-            append_checksums(warehouse.folder, (checksum_entry(warehouse.folder, path) for path in published))
+            entries = (checksum_entry(warehouse.folder, path) for path in published)
+            append_checksums(warehouse.folder, entries)
             execute(connection, "refresh/remove_state")
             state_row = {
                 "snapshot_id": plan.snapshot,
