@@ -48,7 +48,7 @@ def _remove_unregistered(warehouse: Warehouse, folders: Sequence[Path]) -> None:
     data = warehouse.folder / "data"
     found = [path for folder in folders for path in data.glob(f"main/*/{folder.name}-*.parquet")]
     if found:
-        known = warehouse.connection.execute(statement("maintain/known_files")).fetchall()
+        known = set(warehouse.connection.execute(statement("maintain/known_files")).fetchall())
         remove_files([path for path in found if (path.name,) not in known])
 
 
