@@ -101,6 +101,9 @@ class MartRows:
                     execute(self.connection, f"refresh/{name}", given)
             for mart in marts:
                 self._add(stage, mart, given)
+        for name in chunk_tables:
+            sql = statement("refresh/drop_chunk").replace("{table}", quote_identifier(name))
+            self.connection.execute(sql)
         execute(self.connection, "refresh/add_known")
         return sum(count for *_, count in chunks)
 

@@ -167,8 +167,9 @@ def _remove(connection: duckdb.DuckDBPyConnection, plan: _Plan) -> int:
     """Remove the rows of documents that are gone and of ingests that are counted anew."""
     [gone] = _row(connection, "refresh/gone_count")
     if gone:
+        name = "refresh/remove_all_rows" if plan.rebuild else "refresh/remove_rows"
         for mart in DOCUMENT_MARTS:
-            execute(connection, "refresh/remove_rows", table=mart)
+            execute(connection, name, table=mart)
     execute(connection, "refresh/remove_series", {"all_ingests": False}, MART_CLASS_HISTORY)
     execute(connection, "refresh/remove_series", {"all_ingests": plan.is_whole}, MART_LABEL_CHURN)
     return gone
