@@ -13,7 +13,7 @@ with suspects as (
         )
 ),
 
--- Mostly there are no suspects, and no annotations to read.
+-- mostly there are no suspects, and no annotations to read.
 naming as (
     select distinct annotations.document_key
     from annotations

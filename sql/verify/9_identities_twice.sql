@@ -7,7 +7,7 @@ with first_images as (
     group by images.document_key, images.image_id
 ),
 
--- Of the labels only numbers are held; those with equal ones, mostly none, are then looked at themselves.
+-- of the labels only numbers are held; those with equal ones, mostly none, are then looked at themselves.
 hashed as (
     select
         annotations.document_key,
