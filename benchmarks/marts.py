@@ -1,6 +1,6 @@
 """Measure the marts: a first refresh, one with nothing new, and one after a night that changed 1 %.
 
-    python benchmarks/marts.py [--labels 10000000] [--memory-limit 1GB]
+    python benchmarks/marts.py [--labels 10000000] [--memory-limit 500MB]
 
 The warehouse is made by a real load of a generated list of data units (120,000 labels, thousands of small
 units and four large ones), whose rows are then copied into further projects until there are as many labels
@@ -77,7 +77,7 @@ def main() -> None:
     """Measure, print a table in Markdown, exit 1 if something is not as it has to be."""
     parser = argparse.ArgumentParser(description="Measure the refresh of the marts.")
     parser.add_argument("--labels", type=int, default=10_000_000, help="labels in the warehouse")
-    parser.add_argument("--memory-limit", default="1GB", help="what DuckDB may take")
+    parser.add_argument("--memory-limit", default="500MB", help="what DuckDB may take")
     parser.add_argument("--base", default=BASE, help="generated export that is copied")
     parser.add_argument("--no-rebuild", action="store_true", help="do not compare with a rebuild")
     parser.add_argument("--cache", type=Path, default=CACHE, help="folder for inputs and the warehouse")

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from labelhouse import connect
 from labelhouse.errors import UsageError, WarehouseError
+from labelhouse.mart_rows import MartRows
 from labelhouse.marts import refresh_marts
 from labelhouse.marts_schema import DOCUMENT_MARTS, MART_STATE, MART_TABLES
 from labelhouse.statements import statement_names
@@ -307,6 +308,52 @@ def test_a_failed_refresh_leaves_the_marts_as_they_were(loads, warehouse, monkey
     assert verify(warehouse).findings == []
     assert refresh_marts(warehouse).is_changed
     assert rows(warehouse, "select label_count from class_balance") == [(7,)]
+
+
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """Have something done, once, after a refresh has computed its rows and before it commits them."""
+
+    def _meanwhile(action):
+        compute, actions = MartRows.compute, [action]
+
+        def compute_and_act(*args, **options):
+            found = compute(*args, **options)
+            if actions:
+                actions.pop()()
+            return found
+
+        monkeypatch.setattr(MartRows, "compute", compute_and_act)
+
+    return _meanwhile
+
+
+def test_a_load_need_not_wait_for_a_refresh_whose_marts_are_those_of_its_snapshot(
+    loads, warehouse, meanwhile
+):
+    loads([unit("a"), unit("b")])
+    meanwhile(lambda: loads([unit("a", labels=7), unit("c")]))
+    assert refresh_marts(warehouse).documents_added == 2
+    counts = "select sum(label_count) from mart_class_balance"
+    assert rows(warehouse, counts) == [(6,)]
+    assert rows(warehouse, "select ingest_number, label_count from mart_class_history") == [(1, 6)]
+    done = refresh_marts(warehouse)
+    assert (done.documents_added, done.documents_removed, done.commits) == (2, 1, 1)
+    assert rows(warehouse, counts) == [(13,)]
+    assert verify(warehouse).findings == []
+
+
+@pytest.mark.parametrize("rebuild", [False, True])
+def test_two_refreshes_at_once_count_nothing_twice(loads, tmp_path, warehouse, meanwhile, rebuild):
+    loads([unit("a"), unit("b")])
+    refresh_marts(warehouse)
+    loads([unit("a", labels=7)])
+    meanwhile(lambda: refresh_marts(warehouse, rebuild=rebuild))
+    refresh_marts(warehouse)
+    copy = shutil.copytree(warehouse, tmp_path / "copy")
+    refresh_marts(copy, rebuild=True)
+    assert marts(copy) == marts(warehouse)
+    assert verify(warehouse).findings == []
 
 
 def test_a_memory_limit_that_is_no_size_is_refused(loads, warehouse):

@@ -58,3 +58,33 @@ def test_a_killed_refresh_leaves_the_old_or_the_new_marts(tmp_path, warehouse):
         recover(opened)
     assert not [path for path in (warehouse / "staging").rglob("*") if path.is_file()]
     assert verify(warehouse).findings == []
+
+
+KILLED_BEFORE_ITS_COMMIT = """
+import os, signal, sys
+import labelhouse.marts
+labelhouse.marts.set_commit_message = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+labelhouse.marts.refresh_marts(sys.argv[1])
+"""
+
+
+def test_files_of_a_refresh_that_was_killed_before_its_commit_are_swept(tmp_path, warehouse):
+    def files():
+        return set((warehouse / "data").rglob("run-*.parquet"))
+
+    with Loader(warehouse, tmp_path) as loader:
+        loader.load([unit("a")])
+    refresh_marts(warehouse)
+    registered = files()
+    with Loader(warehouse, tmp_path) as loader:
+        loader.load([unit("a", shift=1), unit("b")])
+    before = marts(warehouse)
+    done = subprocess.run([sys.executable, "-c", KILLED_BEFORE_ITS_COMMIT, str(warehouse)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert files() > registered
+    assert marts(warehouse) == before
+    with open_warehouse(warehouse) as opened:
+        recover(opened)
+    assert files() == registered
+    assert refresh_marts(warehouse).documents_added == 2
+    assert verify(warehouse).findings == []

@@ -1,6 +1,7 @@
 """Hashes of rows do not depend on how rows are cut into batches, and tell every difference."""
 
 import hashlib
+import json
 import struct
 
 import numpy as np
@@ -121,3 +122,9 @@ def test_known_documents_are_told_by_id_and_fingerprint(tmp_path_factory, docume
     assert all(known.holds(*document) for document in documents)
     assert known.holds(*other) == (other[1] + other[0] in joined)
     assert not KnownDocuments(None).holds(*other)
+
+
+def test_whether_a_document_is_known_can_be_told_to_another_process(tmp_path):
+    save_known(tmp_path / "known.npy", [("a", "1")])
+    known = KnownDocuments(str(tmp_path / "known.npy"))
+    assert json.dumps([known.holds("a", "1"), known.holds("a", "2")]) == "[true, false]"

@@ -104,6 +104,7 @@ def test_a_sql_file_is_one_statement_with_a_header(path):
         .replace("{condition}", "true")
         .replace("{labels}", "select * from labels")
         .replace("{files}", "'a'")
+        .replace("{order}", "document_key")
     )
     [parsed] = duckdb.extract_statements(body)
     if parsed.type == duckdb.StatementType.SELECT:

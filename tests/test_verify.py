@@ -117,6 +117,8 @@ BROKEN = {
     "documents_without_ingest": "delete from ingests where status = 'committed'",
     "ledger_counts": "update ingests set annotation_count = annotation_count + 1",
     "categories_missing": "delete from categories",
+    "identities_twice": "insert into annotations select * replace (position + 1000 as position) "
+    "from annotations where encord_track_uuid is not null limit 1",
 }
 
 
@@ -127,3 +129,32 @@ def test_each_check_of_the_tables_finds_what_it_is_for(copy, check):
     with open_warehouse(copy) as warehouse:
         warehouse.connection.execute(BROKEN[check])
     assert check in {finding.check for finding in verify(copy).findings}
+
+
+def test_identities_that_stand_twice_are_counted_by_document_whatever_their_image_and_version(copy):
+    from labelhouse.warehouse import open_warehouse
+
+    with open_warehouse(copy) as warehouse:
+        # The next version of a document, and labels that refer to no image.
+        warehouse.connection.execute(
+            "insert into documents select * replace (document_key + 1 as document_key) from documents "
+            "where document_id = 'd'"
+        )
+        warehouse.connection.execute(
+            "insert into images select * replace (document_key + 1 as document_key) from images "
+            "where document_key = (select min(document_key) from documents where document_id = 'd')"
+        )
+        warehouse.connection.execute(
+            "insert into annotations select * replace (document_key + 1 as document_key) from annotations "
+            "where document_key = (select min(document_key) from documents where document_id = 'd')"
+        )
+        warehouse.connection.execute(
+            "insert into annotations select * replace (position + 1000 as position, null as image_id) "
+            "from annotations where document_key = (select max(document_key) from documents)"
+        )
+        [(expected,)] = warehouse.connection.execute(
+            "select count(*) from (select 1 from labels group by project, document_id, image_key, label_id "
+            "having count(*) > 1)"
+        ).fetchall()
+    [finding] = [f for f in verify(copy).findings if f.check == "identities_twice"]
+    assert finding.what == f"project default, document d: {expected} identities stand twice"

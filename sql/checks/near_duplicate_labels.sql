@@ -7,7 +7,8 @@
 -- explanation: One of the two is a mistake, and counts twice in training. Rotation is respected. Polygons
 --   and masks have to agree in area and place too; points and polylines, which have no overlap, in all
 --   coordinates.
-with measured as (
+with measured as not materialized (
+    -- read twice rather than held: there are as many as labels.
     select
         document_key,
         image_id,
@@ -33,11 +34,20 @@ with measured as (
 -- centre, in steps of that power. the time grows with the labels, not with their pairs.
 own_cells as (
     select
-        measured.*,
+        document_key,
+        image_id,
+        category_id,
+        position,
+        bbox_x,
+        bbox_y,
+        bbox_w,
+        bbox_h,
+        rotation,
         floor(log2(diagonal))::bigint as size_cell,
-        floor(centre_x / 2 ** size_cell)::bigint as x_cell,
-        floor(centre_y / 2 ** size_cell)::bigint as y_cell
+        hash(size_cell, floor(centre_x / 2 ** size_cell)::bigint, floor(centre_y / 2 ** size_cell)::bigint) as cell
     from measured
+    -- always true, but duckdb then holds these in the join and not the near cells, of which there are more.
+    where diagonal >= 1
 ),
 
 -- an overlap of 0.9 bounds the ratio of the diagonals by 1.25, and the distance of the centres by a quarter of
@@ -66,7 +76,8 @@ near_cells as (
         unnest(range(
             floor((centre_y - 0.25 * diagonal) / 2 ** size_cell)::bigint,
             floor((centre_y + 0.25 * diagonal) / 2 ** size_cell)::bigint + 1
-        )) as y_cell
+        )) as y_cell,
+        hash(size_cell, x_cell, y_cell) as cell
     from x_cells
 ),
 
@@ -89,19 +100,19 @@ pairs as (
         and later.bbox_y = earlier.bbox_y
         and later.bbox_w = earlier.bbox_w
         and later.bbox_h = earlier.bbox_h as is_same_box
-    from own_cells as later
-    inner join near_cells as earlier
+    from near_cells as earlier
+    inner join own_cells as later
         on earlier.document_key = later.document_key
         and earlier.image_id = later.image_id
         and earlier.category_id is not distinct from later.category_id
-        and earlier.size_cell = later.size_cell
-        and earlier.x_cell = later.x_cell
-        and earlier.y_cell = later.y_cell
+        and earlier.cell = later.cell
         and earlier.position < later.position
     where
         -- a cheap bound first: most pairs of a cell are not near.
-        abs(later.centre_x - earlier.centre_x) <= 0.25 * greatest(later.diagonal, earlier.diagonal)
-        and abs(later.centre_y - earlier.centre_y) <= 0.25 * greatest(later.diagonal, earlier.diagonal)
+        abs(later.bbox_x + later.bbox_w / 2 - earlier.centre_x)
+        <= 0.25 * greatest(sqrt(later.bbox_w ** 2 + later.bbox_h ** 2), earlier.diagonal)
+        and abs(later.bbox_y + later.bbox_h / 2 - earlier.centre_y)
+        <= 0.25 * greatest(sqrt(later.bbox_w ** 2 + later.bbox_h ** 2), earlier.diagonal)
         and later.bbox_w * later.bbox_h >= 0.9 * earlier.bbox_w * earlier.bbox_h
         and earlier.bbox_w * earlier.bbox_h >= 0.9 * later.bbox_w * later.bbox_h
 ),

@@ -1,16 +1,17 @@
 -- What a project held of each class after a commit.
 -- grain: class
 -- columns: those of mart_class_history
--- parameters: snapshot (that the commit made), project, ingest_number, rebuild (all rows are new)
+-- parameters: snapshot (that the marts are brought to), of_commit (snapshot that the commit made), project,
+--   ingest_number, is_whole (all rows are new)
 with rows_of_documents as (
     select mart.document_key, mart.category_name, mart.label_count, mart.image_count, mart.manual_count,
         mart.automated_count
-    from mart_class_balance as mart
-    where not $rebuild
+    from mart_class_balance as mart at (version => $snapshot)
+    where not $is_whole
     union all
     select new_rows.document_key, new_rows.category_name, new_rows.label_count, new_rows.image_count,
         new_rows.manual_count, new_rows.automated_count
-    from temp.main.new_mart_class_balance as new_rows
+    from temp.main.class_counts as new_rows
 )
 
 select
@@ -25,7 +26,7 @@ select
     sum(rows_of_documents.manual_count)::bigint as manual_count,
     sum(rows_of_documents.automated_count)::bigint as automated_count
 from rows_of_documents
-inner join documents at (version => $snapshot)
+inner join documents at (version => $of_commit)
     on documents.document_key = rows_of_documents.document_key and documents.project = $project
 inner join temp.main.new_ingests as new_ingests on new_ingests.ingest_number = $ingest_number
 group by

@@ -1,7 +1,8 @@
 -- How many labels each new ingest added, removed and changed.
 -- grain: ingest, document, class, kind of change
 -- columns: those of mart_label_churn
--- parameters: all_changes (count those of all ingests), first_number (the lowest ingest number that is new)
+-- parameters: snapshot, all_changes (count those of all ingests), first_number (the lowest ingest number that
+--   is new)
 select
     label_changes.project,
     label_changes.ingest_number,
@@ -11,7 +12,7 @@ select
     label_changes.category as category_name,
     label_changes.change,
     count(*) as label_count
-from label_changes
+from label_changes at (version => $snapshot)
 where
     $all_changes
     or (

@@ -1,4 +1,4 @@
--- Keep the rows that a mart's statement finds until the end of a refresh.
+-- Keep the rows that a mart's statement finds until they are staged.
 -- identifiers: table, select (a statement of sql/marts/)
 insert into temp.main.new_{table} by name
 {select};

@@ -1,4 +1,4 @@
--- A place for a mart's new rows until the end of a refresh.
+-- A place for the rows that a mart's statement finds, until they are staged.
 -- grain: as the mart
 -- columns: those of the mart
 -- identifiers: table

@@ -48,3 +48,11 @@ def write_durably(path: Path, text: str) -> None:
         os.fsync(file.fileno())
     os.replace(partial, path)
     fsync_folder(path.parent)
+
+
+def move_durably(path: Path, target: Path) -> None:
+    """Move a file to a folder, made if need be, so that a crash leaves it in one of the two places."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(path, target)
+    fsync_folder(target.parent)
+    fsync_folder(target.parent.parent)

@@ -118,6 +118,14 @@ def add_data_files(connection: duckdb.DuckDBPyConnection, table: str, paths: Seq
     connection.execute(f"CALL ducklake_add_data_files('{LAKE}', {quote_literal(table)}, [{literals}])")
 
 
+def view_files(connection: duckdb.DuckDBPyConnection, name: str, paths: Sequence[Path]) -> None:
+    """Make a temporary view of the rows of Parquet files; views take no parameters."""
+    literals = ", ".join(quote_literal(escape_glob(str(path))) for path in paths)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP VIEW {quote_identifier(name)} AS FROM read_parquet([{literals}])"
+    )
+
+
 def set_commit_message(
     connection: duckdb.DuckDBPyConnection, message: str, extra: dict[str, object]
 ) -> None:

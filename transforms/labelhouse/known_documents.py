@@ -19,7 +19,8 @@ class KnownDocuments:
         """Tell whether the document is known; the commit looks again at the whole fingerprint."""
         digest = _digest(document_id, fingerprint)
         place = int(np.searchsorted(self._digests, digest))
-        return place < len(self._digests) and self._digests[place] == digest
+        # Not a bool of numpy: decoding processes answer in JSON.
+        return place < len(self._digests) and bool(self._digests[place] == digest)
 
 
 def save_known(path: Path, documents: Iterable[tuple[str, str]]) -> int:

@@ -4,28 +4,36 @@ The marts at the grain of a document version hold what adds up, so that a refres
 versions that are gone and computes those of the new ones. The marts that tell of nights (class history,
 label churn) get rows for each commit since the last refresh: the commits are gone through in their order
 by time travel, so that several between two refreshes lose nothing.
+
+Document versions never change, nor does what a snapshot holds. So the rows are computed from one snapshot
+without the warehouse's lock, into files that are no data yet; the lock is held to see what is new, and to
+register the files in one transaction.
 """
 
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
-from labelhouse.attempts import run_folder
-from labelhouse.checksums import record_checksums
-from labelhouse.durable import fsync_folder
-from labelhouse.engine import bound_memory, set_commit_message
-from labelhouse.mart_rows import MartRows, execute
+from labelhouse.attempts import remove_files, run_folder
+from labelhouse.checksums import append_checksums, checksum_entry, record_checksums
+from labelhouse.codes import Code
+from labelhouse.durable import fsync_folder, move_durably
+from labelhouse.engine import add_data_files, bound_memory, set_commit_message
+from labelhouse.errors import WarehouseBusyError
+from labelhouse.mart_rows import Commit, MartRows, execute
 from labelhouse.marts_schema import DOCUMENT_MARTS, MART_CLASS_HISTORY, MART_LABEL_CHURN
-from labelhouse.table import Table
+from labelhouse.parse_task import StagedFile
 from labelhouse.warehouse import Warehouse, guarded, open_warehouse, require_warehouse
 
-MEMORY_LIMIT = "1GB"
-CHUNK_RECORDS = 500_000
+MEMORY_LIMIT = "500MB"
+CHUNK_RECORDS = 250_000
 """Images and labels of the documents that are computed at a time; one document may have more."""
+MAX_REFRESHES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +45,29 @@ class Refreshed:
     commits: int = 0
     seconds: float = 0.0
     mart_seconds: dict[str, float] = field(default_factory=dict)
-    """By mart; `reading` for what all of them need, `writing` for their files and the commit."""
+    """By mart; `reading` for what all of them need, `writing` for their files, `committing`."""
 
     @property
     def is_changed(self) -> bool:
         """Tell whether there was anything to do."""
         return bool(self.documents_added or self.documents_removed or self.commits)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is to be done to bring the marts from the state they are in to a snapshot."""
+
+    state: tuple[object, ...] | None
+    """What mart_state holds; None before the first refresh."""
+    rebuild: bool
+    snapshot: int
+    last_number: int
+    commits: Sequence[Commit]
+    """Those that the marts lack."""
+
+    @property
+    def is_whole(self) -> bool:
+        return self.rebuild or self.state is None
 
 
 def refresh_marts(
@@ -52,75 +77,115 @@ def refresh_marts(
     memory_limit: str = MEMORY_LIMIT,
     chunk_records: int = CHUNK_RECORDS,
 ) -> Refreshed:
-    """Bring the marts up to date in one transaction; with nothing new nothing is written.
+    """Bring the marts up to date with the newest snapshot, all of them at once, if there is anything new.
 
-    With `rebuild` all is computed anew, except the class history of ingests whose snapshots have expired.
-    DuckDB takes `memory_limit` of memory and spills the rest below staging/. Raises WarehouseError; then
-    the marts are as they were.
+    What commits meanwhile is left to the next refresh. With `rebuild` all is computed anew, except the
+    class history of ingests whose snapshots have expired. DuckDB takes `memory_limit` of memory and spills
+    the rest below staging/; what is held grows with `chunk_records`, not with the warehouse. Raises
+    WarehouseError; then the marts are as they were.
     """
     folder = Path(warehouse).absolute()
     require_warehouse(folder)
-    with open_warehouse(folder) as opened, guarded(folder), run_folder(opened.staging) as spill:
-        bound_memory(opened.connection, memory_limit, spill)
-        with opened.lock():
-            return _refresh(opened, MartRows(opened.connection, rebuild, chunk_records))
+    start = time.perf_counter()
+    for _ in range(MAX_REFRESHES):
+        with open_warehouse(folder) as opened, guarded(folder), run_folder(opened.staging) as run:
+            bound_memory(opened.connection, memory_limit, run)
+            rows = MartRows(opened.connection, run, chunk_records)
+            done = _refresh(opened, rows, rebuild=rebuild)
+        if done is not None:
+            added, removed, commits = done
+            seconds = time.perf_counter() - start
+            return Refreshed(added, removed, commits, seconds, rows.seconds) if any(done) else Refreshed()
+    raise WarehouseBusyError(
+        Code.WAREHOUSE_BUSY,
+        "other processes refresh the marts again and again",
+        where=str(folder),
+        remedy="run again when they have finished",
+    )
 
 
-def _refresh(warehouse: Warehouse, rows: MartRows) -> Refreshed:
-    connection, rebuild, start = warehouse.connection, rows.rebuild, time.perf_counter()
+def _refresh(warehouse: Warehouse, rows: MartRows, *, rebuild: bool) -> tuple[int, int, int] | None:
+    """Return how many documents came and went, and commits; None if another refresh came first."""
+    connection = warehouse.connection
+    with warehouse.lock():
+        plan = _plan(connection, rebuild=rebuild)
+        if not plan.commits and _row(connection, "refresh/differing_documents") == (0, 0):
+            return (0, 0, 0)
+    added, files = rows.compute(plan.snapshot, plan.commits, is_whole=plan.is_whole)
+    with warehouse.lock(), rows.timed("committing"):
+        if execute(connection, "refresh/state").fetchone() != plan.state:
+            return None
+        removed = _commit(warehouse, plan, files)
+    return added, removed, len(plan.commits)
+
+
+def _plan(connection: duckdb.DuckDBPyConnection, *, rebuild: bool) -> _Plan:
+    """Compare the marts with the newest snapshot; leaves what differs in temporary tables."""
     state = execute(connection, "refresh/state").fetchone()
-    is_whole = rebuild or state is None
-    execute(connection, "refresh/new_ingests", {"since": -1 if rebuild or state is None else state[0]})
-    execute(connection, "refresh/known_documents", {"rebuild": rebuild})
-    commits = execute(connection, "refresh/commits").fetchall()
-    if not commits and _row(connection, "refresh/differing_documents") == (0, 0):
-        return Refreshed()
+    since = -1 if rebuild or state is None else state[0]
     snapshot, last_number = _row(connection, "refresh/newest_snapshot")
-    with warehouse.transaction():
-        execute(connection, "ingest/raise_fence")
-        for mart in (*DOCUMENT_MARTS, MART_CLASS_HISTORY, MART_LABEL_CHURN):
-            execute(connection, "refresh/collect", table=mart)
-        for of_commit, project, _, number in commits:
-            rows.add_documents(of_commit)
-            given = {"snapshot": of_commit, "project": project, "ingest_number": number, "rebuild": rebuild}
-            rows.add(MART_CLASS_HISTORY, given)
-        # Documents that no commit brought whose snapshot is still there.
-        rows.add_documents(snapshot)
-        first_number = min((first for _, _, first, _ in commits), default=0)
-        rows.add(MART_LABEL_CHURN, {"all_changes": is_whole, "first_number": first_number})
-        added, removed = _write(connection, rebuild=rebuild, is_whole=is_whole)
-        execute(connection, "refresh/remove_state")
-        state_row = {
-            "snapshot_id": snapshot,
-            "ingest_number": last_number,
-            "refreshed_at": datetime.now(UTC),
-        }
-        execute(connection, "refresh/write_state", state_row)
-        set_commit_message(connection, "refresh marts", {"refreshed_to": snapshot})
+    execute(connection, "refresh/new_ingests", {"since": since})
+    execute(connection, "refresh/known_documents", {"rebuild": rebuild})
+    execute(connection, "refresh/gone_documents", {"rebuild": rebuild})
+    commits = execute(connection, "refresh/commits").fetchall()
+    return _Plan(state, rebuild, snapshot, last_number, commits)
+
+
+def _commit(warehouse: Warehouse, plan: _Plan, files: Sequence[StagedFile]) -> int:
+    """Bring staged rows into the marts in place of those that are gone; return how many documents went."""
+    connection, refreshed_at = warehouse.connection, datetime.now(UTC)
+    published: list[Path] = []
+    try:
+        with warehouse.transaction():
+            execute(connection, "ingest/raise_fence")
+            removed = _remove(connection, plan)
+            for file in files:
+                target = warehouse.data_folder(file.table) / Path(file.path).name
+                published.append(target)
+                move_durably(Path(file.path), target)
+                add_data_files(connection, file.table, [target])
+            entries = (checksum_entry(warehouse.folder, path) for path in published)
+            append_checksums(warehouse.folder, entries)
+            execute(connection, "refresh/remove_state")
+            state_row = {
+                "snapshot_id": plan.snapshot,
+                "ingest_number": plan.last_number,
+                "refreshed_at": refreshed_at,
+            }
+            execute(connection, "refresh/write_state", state_row)
+            set_commit_message(connection, "refresh marts", {"refreshed_to": plan.snapshot})
+    except BaseException:
+        if _is_absent(connection, refreshed_at):
+            remove_files(published)
+        raise
     fsync_folder(warehouse.folder)
     record_checksums(warehouse.folder, connection)
-    return Refreshed(added, removed, len(commits), time.perf_counter() - start, rows.seconds)
+    return removed
 
 
-def _write(connection: duckdb.DuckDBPyConnection, *, rebuild: bool, is_whole: bool) -> tuple[int, int]:
-    """Bring the collected rows into the marts; return how many documents came and went."""
-    execute(connection, "refresh/gone_documents", {"rebuild": rebuild})
+def _remove(connection: duckdb.DuckDBPyConnection, plan: _Plan) -> int:
+    """Remove the rows of documents that are gone and of ingests that are counted anew."""
     [gone] = _row(connection, "refresh/gone_count")
-    for mart in DOCUMENT_MARTS:
-        if gone:
-            execute(connection, "refresh/remove_rows", table=mart)
-        if _row(connection, "refresh/row_count", mart) != (0,):
-            execute(connection, "refresh/write_rows", table=mart)
-    for mart, is_all in ((MART_CLASS_HISTORY, False), (MART_LABEL_CHURN, is_whole)):
-        execute(connection, "refresh/remove_series", {"all_ingests": is_all}, mart)
-        if _row(connection, "refresh/row_count", mart) != (0,):
-            execute(connection, "refresh/write_series", table=mart)
-    [added] = _row(connection, "refresh/added_count")
-    return added, gone
+    if gone:
+        name = "refresh/remove_all_rows" if plan.rebuild else "refresh/remove_rows"
+        for mart in DOCUMENT_MARTS:
+            execute(connection, name, table=mart)
+    execute(connection, "refresh/remove_series", {"all_ingests": False}, MART_CLASS_HISTORY)
+    execute(connection, "refresh/remove_series", {"all_ingests": plan.is_whole}, MART_LABEL_CHURN)
+    return gone
 
 
-def _row(connection: duckdb.DuckDBPyConnection, name: str, table: Table | None = None) -> tuple[int, ...]:
+def _is_absent(connection: duckdb.DuckDBPyConnection, refreshed_at: datetime) -> bool:
+    """Tell whether a refresh surely did not commit; in doubt its files are left to the next maintenance."""
+    try:
+        state = execute(connection, "refresh/state").fetchone()
+    except duckdb.Error:
+        return False
+    return state is None or state[1] != refreshed_at
+
+
+def _row(connection: duckdb.DuckDBPyConnection, name: str) -> tuple[int, ...]:
     """Return the one row of numbers that a statement finds."""
-    row = execute(connection, name, table=table).fetchone()
+    row = execute(connection, name).fetchone()
     assert row is not None
     return row

@@ -7,11 +7,13 @@ them; the views of sql/views/ add them up per project.
 
 from labelhouse.table import BIGINT, DOCUMENT_KEY, DOUBLE, TIMESTAMP, VARCHAR, Column, Table
 
-_CATEGORY_NAME = Column("category_name", VARCHAR, "Name of the category; null for labels of none.")
-_SUPERCATEGORY = Column("supercategory", VARCHAR, "supercategory of the category.")
+_CATEGORY_NAME = Column(
+    "category_name", VARCHAR, "Name of the category; null for labels of none.", "dictionary"
+)
+_SUPERCATEGORY = Column("supercategory", VARCHAR, "supercategory of the category.", "dictionary")
 _LABEL_COUNT = Column("label_count", BIGINT, "Labels.")
-_NAME = Column("name", VARCHAR, "Name of the classification, relation or attribute.")
-_ORIGIN = Column("origin", VARCHAR, "classification, relation or attribute.")
+_NAME = Column("name", VARCHAR, "Name of the classification, relation or attribute.", "dictionary")
+_ORIGIN = Column("origin", VARCHAR, "classification, relation or attribute.", "dictionary")
 _MANUAL_COUNT = Column("manual_count", BIGINT, "Labels drawn by a person (manual_annotation is true).")
 _AUTOMATED_COUNT = Column(
     "automated_count", BIGINT, "Labels made by a model or interpolated (manual_annotation is false)."
@@ -44,6 +46,7 @@ MART_SHAPES = Table(
             VARCHAR,
             "bounding_box, rotatable_bounding_box, polygon, polyline, bitmask, point or skeleton: the "
             "supercategory if it is one of them, else read off the label; none without geometry.",
+            "dictionary",
         ),
         _LABEL_COUNT,
     ),
@@ -97,6 +100,7 @@ MART_SIZE_CLASSES = Table(
             VARCHAR,
             "COCO's, by the area of the bounding box: small (below 32 x 32 pixels), medium (below "
             "96 x 96) or large; null without an extent (points, labels without a box).",
+            "dictionary",
         ),
         _LABEL_COUNT,
         Column("box_area_px", DOUBLE, "Areas of the bounding boxes added up, square pixels."),
@@ -134,8 +138,14 @@ MART_ATTRIBUTE_VALUES = Table(
             "value_type",
             VARCHAR,
             "string, number, boolean, null or json; other for the values beyond the 100 together.",
+            "dictionary",
         ),
-        Column("value", VARCHAR, "The value as text, its first 200 characters; null for null and other."),
+        Column(
+            "value",
+            VARCHAR,
+            "The value as text, its first 200 characters; null for null and other.",
+            "dictionary",
+        ),
         Column("answer_count", BIGINT, "Answers with the value."),
     ),
     ("document_key",),
@@ -148,7 +158,12 @@ MART_KEYPOINT_VISIBILITY = Table(
         DOCUMENT_KEY,
         _CATEGORY_NAME,
         Column("keypoint_index", BIGINT, "Index in the label's keypoints, from 0."),
-        Column("keypoint_name", VARCHAR, "Name of the joint by the category; null if it names none."),
+        Column(
+            "keypoint_name",
+            VARCHAR,
+            "Name of the joint by the category; null if it names none.",
+            "dictionary",
+        ),
         Column("keypoint_count", BIGINT, "Keypoints of labels, whatever their visibility."),
         Column("unlabelled_count", BIGINT, "Those with visibility 0: not labelled."),
         Column("hidden_count", BIGINT, "Those with visibility 1: labelled, hidden."),
@@ -162,11 +177,12 @@ MART_COOCCURRENCE = Table(
     "document version and pair of classes on one image, a class with itself too",
     (
         DOCUMENT_KEY,
-        Column("category_name", VARCHAR, "Name of the class that comes first by name."),
+        Column("category_name", VARCHAR, "Name of the class that comes first by name.", "dictionary"),
         Column(
             "other_category_name",
             VARCHAR,
             "Name of the other class; the same in the row of a class by itself.",
+            "dictionary",
         ),
         Column("image_count", BIGINT, "Images with labels of both."),
     ),
@@ -196,7 +212,7 @@ MART_TRACKS = Table(
     "document version and class of tracks (labels of one object: encord_track_uuid, else track_id)",
     (
         DOCUMENT_KEY,
-        Column("category_name", VARCHAR, "Name of the category of the track's first label."),
+        Column("category_name", VARCHAR, "Name of the category of the track's first label.", "dictionary"),
         Column("track_count", BIGINT, "Tracks."),
         Column("single_count", BIGINT, "Tracks on one image only."),
         Column("label_count", BIGINT, "Labels of the tracks."),
@@ -215,9 +231,9 @@ MART_CLASS_HISTORY = Table(
     "mart_class_history",
     "commit, project and class: what the project held after each ingest that changed it",
     (
-        Column("project", VARCHAR, "Project."),
+        Column("project", VARCHAR, "Project.", "dictionary"),
         Column("ingest_number", BIGINT, "Number of the ingest (the last one of a commit of several)."),
-        Column("ingest_id", VARCHAR, "Identity of that ingest."),
+        Column("ingest_id", VARCHAR, "Identity of that ingest.", "dictionary"),
         Column("ingested_at", TIMESTAMP, "When that ingest began, UTC."),
         _CATEGORY_NAME,
         Column("document_count", BIGINT, "Documents with a label of the class."),
@@ -233,13 +249,13 @@ MART_LABEL_CHURN = Table(
     "mart_label_churn",
     "ingest, document, class and kind of change",
     (
-        Column("project", VARCHAR, "Project of the document."),
+        Column("project", VARCHAR, "Project of the document.", "dictionary"),
         Column("ingest_number", BIGINT, "Number of the ingest that changed the labels."),
-        Column("ingest_id", VARCHAR, "Identity of that ingest."),
+        Column("ingest_id", VARCHAR, "Identity of that ingest.", "dictionary"),
         Column("changed_at", TIMESTAMP, "When that ingest began, UTC."),
-        Column("document_id", VARCHAR, "Document of the labels."),
-        Column("category_name", VARCHAR, "Name of the category, as label_changes has it."),
-        Column("change", VARCHAR, "added, removed or changed."),
+        Column("document_id", VARCHAR, "Document of the labels.", "dictionary"),
+        Column("category_name", VARCHAR, "Name of the category, as label_changes has it.", "dictionary"),
+        Column("change", VARCHAR, "added, removed or changed.", "dictionary"),
         _LABEL_COUNT,
     ),
     ("ingest_number",),

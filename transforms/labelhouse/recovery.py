@@ -1,5 +1,8 @@
 """Sweep up what killed ingests left, at the start of the next one."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import duckdb
 import pyarrow as pa
 
@@ -29,6 +32,7 @@ def recover(warehouse: Warehouse) -> int:
         killed = [row for row in rows if row["ingest_id"] not in known]
         for row in killed:
             remove_files(list((warehouse.folder / "data").glob(f"main/*/{row['ingest_id']}-*.parquet")))
+        _remove_unregistered(warehouse, folders)
         if killed:
             table = pa.Table.from_pylist(killed, schema=INGESTS.arrow)
             with warehouse.transaction() as connection:
@@ -37,6 +41,15 @@ def recover(warehouse: Warehouse) -> int:
             clear_pending(warehouse.staging, pending_rows(warehouse.staging)["ingest_id"].to_pylist())
         record_checksums(warehouse.folder, warehouse.connection)
         return len(killed)
+
+
+def _remove_unregistered(warehouse: Warehouse, folders: Sequence[Path]) -> None:
+    """Remove files that killed refreshes of the marts had moved, but not registered: see marts.py."""
+    data = warehouse.folder / "data"
+    found = [path for folder in folders for path in data.glob(f"main/*/{folder.name}-*.parquet")]
+    if found:
+        known = set(warehouse.connection.execute(statement("maintain/known_files")).fetchall())
+        remove_files([path for path in found if (path.name,) not in known])
 
 
 def add_ledger_rows(warehouse: Warehouse, rows: pa.Table) -> None:

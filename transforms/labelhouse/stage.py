@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from labelhouse.marts_schema import MART_TABLES
 from labelhouse.parquet import TableWriter
 from labelhouse.parse_task import StagedFile
 from labelhouse.schema import (
@@ -104,7 +105,8 @@ class Stage:
         """Close all files and return them, table by table."""
         self._files += _closed(self._shared)
         self._shared = {}
-        order = [table.name for table in (*STAGED_TABLES, DOCUMENT_POINTERS, UNCHANGED_DOCUMENTS)]
+        tables = (*STAGED_TABLES, DOCUMENT_POINTERS, UNCHANGED_DOCUMENTS, *MART_TABLES)
+        order = [table.name for table in tables]
         return sorted(self._files, key=lambda file: (order.index(file.table), file.path))
 
     def abandon(self) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from labelhouse.checksums import RegisteredFile, file_checksum, read_checksums, 
 from labelhouse.engine import CATALOG, DATA
 from labelhouse.statements import statement, statement_names
 from labelhouse.warehouse import connect
+
+MEMORY_MB = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +44,15 @@ def verify(
     """Check every registered file, the references between tables, and the ledger against them.
 
     Files are those of all snapshots: presence, size, SHA-256, rows, and page checksums. `progress` is
-    told bytes read and bytes in all. Raises WarehouseError if the catalog cannot be opened.
+    told bytes read and bytes in all. DuckDB holds MEMORY_MB and spills the rest. Raises WarehouseError if
+    the catalog cannot be opened.
     """
     folder = Path(warehouse)
     findings = list(_catalog_findings(folder))
-    with closing(connect(folder, with_pending=False)) as connection:
+    with (
+        tempfile.TemporaryDirectory(prefix="labelhouse-") as spill,
+        closing(connect(folder, with_pending=False, spill=Path(spill), memory_mb=MEMORY_MB)) as connection,
+    ):
         files = registered_files(connection)
         known = read_checksums(folder)
         total = sum(file.bytes for file in files)

@@ -15,8 +15,8 @@ def refresh(
         bool, typer.Option("--rebuild", help="Compute everything anew, not only what has changed.")
     ] = False,
     memory_limit: Annotated[
-        str, typer.Option(metavar="SIZE", help="Memory that DuckDB may take, such as 500MB.")
-    ] = "1GB",
+        str, typer.Option(metavar="SIZE", help="Memory that DuckDB may take, such as 1GB.")
+    ] = "500MB",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Bring the marts up to date with the last loads: only of documents that came or went."""

@@ -1,0 +1,7 @@
+-- The new rows of a mart that have been found, in its order.
+-- grain: as the mart
+-- columns: those of the mart
+-- identifiers: table, order (columns that the mart is sorted by)
+select new_rows.*
+from temp.main.new_{table} as new_rows
+order by {order};
