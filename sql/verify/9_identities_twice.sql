@@ -1,35 +1,12 @@
 -- An identity stands for two labels of one image.
 -- grain: document
 -- columns: what
-with first_images as (
-    select images.document_key, images.image_id, arg_min_null(images.image_key, images.position) as image_key
-    from images
-    group by images.document_key, images.image_id
-),
-
--- of the labels only numbers are held; those with equal ones, mostly none, are then looked at themselves.
-hashed as (
+with hashed as (
+    -- of the labels only numbers are held; those with equal ones, mostly none, are then looked at themselves.
     select
-        annotations.document_key,
-        hash(
-            documents.project,
-            documents.document_id,
-            first_images.image_key,
-            coalesce(
-                label_ids.label_id,
-                annotations.encord_track_uuid,
-                '#' || annotations.annotation_id,
-                '@' || annotations.position
-            )
-        ) as identity
-    from annotations
-    inner join documents on documents.document_key = annotations.document_key
-    left join first_images
-        on first_images.document_key = annotations.document_key
-        and first_images.image_id = annotations.image_id
-    left join label_ids
-        on label_ids.document_key = annotations.document_key
-        and label_ids.annotation_position = annotations.position
+        labels.document_key,
+        hash(labels.project, labels.document_id, labels.image_key, labels.label_id) as identity
+    from labels
 ),
 
 suspects as (

@@ -1,7 +1,6 @@
 """Commit staged sources: one transaction, one snapshot, or nothing."""
 
-import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,14 +9,15 @@ import pyarrow as pa
 
 from labelhouse.as_of import newest_snapshot
 from labelhouse.attempts import Attempt, clear_pending, pending_rows, postpone, remove_files
-from labelhouse.checksums import append_checksums, record_checksums
+from labelhouse.checksums import record_checksums
 from labelhouse.codes import Code
 from labelhouse.durable import fsync_folder
-from labelhouse.engine import DATA, add_data_files, escape_glob, set_commit_message
+from labelhouse.engine import add_data_files, escape_glob, set_commit_message
 from labelhouse.errors import LabelhouseError, StaleDocumentsError
 from labelhouse.history import add_history
-from labelhouse.parse_task import Staged
+from labelhouse.parse_task import Staged, StagedFile
 from labelhouse.recovery import add_ledger_rows, known_ingests
+from labelhouse.registration import register
 from labelhouse.schema import (
     CATEGORIES,
     DOCUMENT_POINTERS,
@@ -167,15 +167,14 @@ def _write(
     try:
         with warehouse.transaction(dry_run=dry_run) as connection:
             connection.execute(statement("ingest/raise_fence"))
-            for table in STAGED_TABLES:
-                files = _files(sources, table.name)
-                if not files or table is CATEGORIES:
-                    continue
-                # A dry run registers the files where they are: nothing is to be seen of it.
-                paths = files if dry_run else _publish(warehouse.data_folder(table.name), files, published)
-                add_data_files(connection, table.name, paths)
-            # Written down before the commit, so that no crash parts files from their hashes.
-            append_checksums(warehouse.folder, _checksums(warehouse.folder, sources, published))
+            names = [table.name for table in STAGED_TABLES if table is not CATEGORIES]
+            if not dry_run:
+                register(warehouse, [file for name in names for file in _staged(sources, name)], published)
+            else:
+                # Where they are: nothing is to be seen of it.
+                for name in names:
+                    if paths := _files(sources, name):
+                        add_data_files(connection, name, paths)
             if categories := _files(sources, CATEGORIES.name):
                 connection.execute(statement("ingest/add_categories"), {"files": _globs(categories)})
             _add_history(connection, sources, plan, project)
@@ -242,32 +241,12 @@ def _is_absent(warehouse: Warehouse, sources: Sequence[StagedAttempt]) -> bool:
         return False
 
 
-def _publish(folder: Path, files: Sequence[Path], published: list[Path]) -> list[Path]:
-    """Move staged files to where the table's files lie, durably, under names nobody else has."""
-    folder.mkdir(parents=True, exist_ok=True)
-    moved = []
-    for file in files:
-        target = folder / file.name
-        os.replace(file, target)
-        published.append(target)
-        moved.append(target)
-    fsync_folder(folder)
-    fsync_folder(folder.parent)
-    return moved
-
-
-def _checksums(
-    folder: Path, sources: Sequence[StagedAttempt], published: Iterable[Path]
-) -> Iterator[tuple[str, int, str]]:
-    """Yield path, bytes and SHA-256 of files, as whoever wrote them says."""
-    staged = {Path(file.path).name: file for source in sources for file in source.staged.files}
-    for path in published:
-        file = staged[path.name]
-        yield path.relative_to(folder / DATA).as_posix(), file.bytes, file.sha256
-
-
 def _files(sources: Sequence[StagedAttempt], table: str) -> list[Path]:
-    return [Path(file.path) for source in sources for file in source.staged.files if file.table == table]
+    return [Path(file.path) for file in _staged(sources, table)]
+
+
+def _staged(sources: Sequence[StagedAttempt], table: str) -> list[StagedFile]:
+    return [file for source in sources for file in source.staged.files if file.table == table]
 
 
 def _globs(paths: Sequence[Path]) -> list[str]:

@@ -1,7 +1,7 @@
 """Bring files, folders and names to disk before anyone is told that they are there."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -50,9 +50,10 @@ def write_durably(path: Path, text: str) -> None:
     fsync_folder(path.parent)
 
 
-def move_durably(path: Path, target: Path) -> None:
-    """Move a file to a folder, made if need be, so that a crash leaves it in one of the two places."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    os.replace(path, target)
-    fsync_folder(target.parent)
-    fsync_folder(target.parent.parent)
+def move_durably(files: Iterable[Path], folder: Path) -> None:
+    """Move files to a folder, made if need be, so that a crash leaves each in one of the two places."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in files:
+        os.replace(file, folder / file.name)
+    fsync_folder(folder)
+    fsync_folder(folder.parent)

@@ -15,9 +15,10 @@ from labelhouse.engine import bound_memory
 from labelhouse.errors import InputError, LabelhouseError, StaleDocumentsError, WarehouseError
 from labelhouse.known_documents import save_known
 from labelhouse.limits import Limits
-from labelhouse.parse_task import MAX_BAD_SHARE, ParseTask, Staged, is_large
+from labelhouse.parse_task import MAX_BAD_SHARE, ParseTask, Staged
 from labelhouse.reader import DEFAULT_READER
 from labelhouse.recovery import recover
+from labelhouse.source_file import is_large
 from labelhouse.sources import Source, find_sources
 from labelhouse.statements import statement
 from labelhouse.urls import without_secrets
@@ -108,9 +109,9 @@ def ingest(
     sources = find_sources(patterns)
     # Processes that have no source of their own help with one.
     decoders = max(0, options.jobs - len(sources)) // max(1, len(sources))
-    ahead = decoders if any(is_large(source.path) for source in sources) else 0
+    is_shared = options.reader == "bulk" and any(is_large(source.path) for source in sources)
     with (
-        started_workers(max(1, min(options.jobs, len(sources))), ahead) as workers,
+        started_workers(max(1, min(options.jobs, len(sources))), decoders * is_shared) as workers,
         open_warehouse(folder) as warehouse,
         guarded(folder),
         run_folder(warehouse.staging) as run,

@@ -20,14 +20,15 @@ from pathlib import Path
 import duckdb
 
 from labelhouse.attempts import remove_files, run_folder
-from labelhouse.checksums import append_checksums, checksum_entry, record_checksums
+from labelhouse.checksums import record_checksums
 from labelhouse.codes import Code
-from labelhouse.durable import fsync_folder, move_durably
-from labelhouse.engine import add_data_files, bound_memory, set_commit_message
+from labelhouse.durable import fsync_folder
+from labelhouse.engine import bound_memory, set_commit_message
 from labelhouse.errors import WarehouseBusyError
 from labelhouse.mart_rows import Commit, MartRows, execute
 from labelhouse.marts_schema import DOCUMENT_MARTS, MART_CLASS_HISTORY, MART_LABEL_CHURN
 from labelhouse.parse_task import StagedFile
+from labelhouse.registration import register
 from labelhouse.warehouse import Warehouse, guarded, open_warehouse, require_warehouse
 
 MEMORY_LIMIT = "500MB"
@@ -139,13 +140,7 @@ def _commit(warehouse: Warehouse, plan: _Plan, files: Sequence[StagedFile]) -> i
         with warehouse.transaction():
             execute(connection, "ingest/raise_fence")
             removed = _remove(connection, plan)
-            for file in files:
-                target = warehouse.data_folder(file.table) / Path(file.path).name
-                published.append(target)
-                move_durably(Path(file.path), target)
-                add_data_files(connection, file.table, [target])
-            entries = (checksum_entry(warehouse.folder, path) for path in published)
-            append_checksums(warehouse.folder, entries)
+            register(warehouse, files, published)
             execute(connection, "refresh/remove_state")
             state_row = {
                 "snapshot_id": plan.snapshot,

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -137,12 +137,11 @@ def split_columns(table: Table, rows: pa.Table) -> list[str]:
     """
     found = []
     for name in [column.name for column in table.columns if column.encoding == "plain"]:
-        path, column = name, rows[name]
+        column = rows[name]
         while pa.types.is_list(column.type):
-            path += ".list.element"
             column = pa.chunked_array([chunk.flatten() for chunk in column.chunks], column.type.value_type)
         if column.type == DOUBLE and _is_smaller_split(column.slice(0, _SAMPLE_VALUES)):
-            found.append(path)
+            found.append(_leaf(rows.schema.field(name)))
     return found
 
 
@@ -164,7 +163,7 @@ def _writer(table: Table, path: Path, split: Sequence[str]) -> pq.ParquetWriter:
         path,
         table.arrow.with_metadata({"labelhouse.table": table.name}),
         compression="zstd",
-        compression_level=dict.fromkeys(_leaves(table.arrow), ZSTD_LEVEL)
+        compression_level=dict.fromkeys(map(_leaf, table.arrow), ZSTD_LEVEL)
         | dict.fromkeys(split, SPLIT_ZSTD_LEVEL),
         use_dictionary=[c.name for c in table.columns if c.encoding == "dictionary"] or False,
         column_encoding=encodings | dict.fromkeys(split, "BYTE_STREAM_SPLIT"),
@@ -174,10 +173,9 @@ def _writer(table: Table, path: Path, split: Sequence[str]) -> pq.ParquetWriter:
     )
 
 
-def _leaves(schema: pa.Schema) -> Iterator[str]:
-    """Yield the paths of the columns that hold values."""
-    for field in schema:
-        path, kind = field.name, field.type
-        while pa.types.is_list(kind):
-            path, kind = f"{path}.list.element", kind.value_type
-        yield path
+def _leaf(field: pa.Field) -> str:
+    """Return the path of the Parquet column that holds a field's values."""
+    path, kind = field.name, field.type
+    while pa.types.is_list(kind):
+        path, kind = f"{path}.list.element", kind.value_type
+    return str(path)

@@ -15,9 +15,9 @@ from labelhouse.delegation import Delegation
 from labelhouse.documents import Origin
 from labelhouse.errors import InputError
 from labelhouse.known_documents import KnownDocuments
-from labelhouse.parse_task import ParseTask, Staged, is_large
+from labelhouse.parse_task import ParseTask, Staged
 from labelhouse.reader import Event, Reader
-from labelhouse.source_file import DecodedBytes, HashedStream, opened
+from labelhouse.source_file import DecodedBytes, HashedStream, is_large, opened
 from labelhouse.stage import staging
 from labelhouse.staged_documents import StagedDocuments
 from labelhouse.urls import without_secrets

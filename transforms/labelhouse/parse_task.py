@@ -1,6 +1,5 @@
 """What a parsing process is asked to do, and what it answers; all of it plain values."""
 
-import os
 from dataclasses import dataclass, field
 
 from labelhouse.limits import Limits
@@ -11,18 +10,6 @@ MAX_BAD_SHARE = 0.01
 
 SHARE_BYTES = 24 << 20
 """A file is worth more processes from this size on: each costs half a second to start."""
-_PACKED_RATIO = 6
-
-
-def is_large(path: str, share_bytes: int = SHARE_BYTES) -> bool:
-    """Tell whether a file is worth more than one process."""
-    try:
-        with open(path, "rb") as file:
-            is_packed = file.read(2) in (b"PK", b"\x1f\x8b")
-            size = os.fstat(file.fileno()).st_size
-    except OSError:
-        return False
-    return size * (_PACKED_RATIO if is_packed else 1) >= share_bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import BinaryIO
 from labelhouse.codes import Code
 from labelhouse.errors import InputError
 from labelhouse.limits import RATIO_FROM_BYTES, Limits
+from labelhouse.parse_task import SHARE_BYTES
 
 
 @contextmanager
@@ -40,6 +41,20 @@ def opened(path: str) -> Iterator[BinaryIO]:
             "the file changed while it was read",
             remedy="load it when its export is complete",
         )
+
+
+def is_large(path: str, share_bytes: int = SHARE_BYTES) -> bool:
+    """Tell whether a file is worth more than one process."""
+    try:
+        with open(path, "rb") as file:
+            is_packed = file.read(2) in (b"PK", b"\x1f\x8b")
+            size = os.fstat(file.fileno()).st_size
+    except OSError:
+        return False
+    return size * (_PACKED_RATIO if is_packed else 1) >= share_bytes
+
+
+_PACKED_RATIO = 6
 
 
 class DecodedBytes:
