@@ -343,9 +343,10 @@ def test_who_waits_for_the_warehouse_is_told_for_whom_and_not_for_ever(write, lo
 
 
 @pytest.mark.skipif(os.name != "posix", reason="named pipes")
-def test_a_source_that_never_ends_is_given_up(load, warehouse, tmp_path):
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_source_that_never_ends_is_given_up(load, warehouse, tmp_path, jobs):
     os.mkfifo(tmp_path / "endless.json")
-    [report] = load(str(tmp_path / "endless.json"), limits=Limits(seconds=1))
+    [report] = load(str(tmp_path / "endless.json"), jobs=jobs, limits=Limits(seconds=1))
     assert report.error is not None
     assert report.error.code is Code.LIMIT_TIME
 

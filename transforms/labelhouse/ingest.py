@@ -109,9 +109,9 @@ def ingest(
     sources = find_sources(patterns)
     # Processes that have no source of their own help with one.
     decoders = max(0, options.jobs - len(sources)) // max(1, len(sources))
-    is_shared = options.reader == "bulk" and any(is_large(source.path) for source in sources)
+    is_shared = decoders > 0 and options.reader == "bulk" and any(is_large(s.path) for s in sources)
     with (
-        started_workers(max(1, min(options.jobs, len(sources))), decoders * is_shared) as workers,
+        started_workers(max(1, min(options.jobs, len(sources))), decoders if is_shared else 0) as workers,
         open_warehouse(folder) as warehouse,
         guarded(folder),
         run_folder(warehouse.staging) as run,

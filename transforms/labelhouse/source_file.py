@@ -44,7 +44,10 @@ def opened(path: str) -> Iterator[BinaryIO]:
 
 
 def is_large(path: str, share_bytes: int = SHARE_BYTES) -> bool:
-    """Tell whether a file is worth more than one process."""
+    """Tell whether a file is worth more than one process; what is no file, such as a pipe, never is."""
+    # Opening a pipe waits for whoever writes to it.
+    if not Path(path).is_file():
+        return False
     try:
         with open(path, "rb") as file:
             is_packed = file.read(2) in (b"PK", b"\x1f\x8b")
