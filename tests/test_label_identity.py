@@ -68,7 +68,7 @@ def found_identities(connection, old_key, new_key):
         "?::bigint as old_key, ?::bigint as new_key, false as is_same, false as is_back",
         [old_key, new_key],
     )
-    for step in ("label_rows", "claims", "labels", "matches", "identities", "add_label_ids"):
+    for step in ("label_rows", "claims", "rivals", "labels", "matches", "identities", "add_label_ids"):
         connection.execute(statement(f"history/{step}"))
     pairs = connection.execute("select old_position, new_position from history_matches").fetchall()
     identities = connection.execute(

@@ -37,7 +37,7 @@ def add_history(
     if kept:
         connection.execute(statement("history/keep_label_ids"))
     if arrived or compared:
-        _name_labels(connection, told)
+        _name_labels(connection, told, are_compared=compared > 0)
     if not compared:
         return {}
     _tell_differences(connection, told)
@@ -45,33 +45,44 @@ def add_history(
     return dict(connection.execute(renumbered, {"snapshot_id": snapshot_id}).fetchall())
 
 
-def _name_labels(connection: duckdb.DuckDBPyConnection, told: Mapping[str, object]) -> None:
+def _name_labels(
+    connection: duckdb.DuckDBPyConnection, told: Mapping[str, object], *, are_compared: bool
+) -> None:
     """Find which labels are which, keep their identities, and tell of those that came with documents."""
-    for step in ("label_rows", "claims", "labels", "matches", "identities"):
-        connection.execute(statement(f"history/{step}"))
-    labels, arrived, renamed = _counts(connection, "label_counts")
-    if renamed:
-        connection.execute(statement("history/add_label_ids"))
-    if labels:
-        connection.execute(statement("history/add_identity_issues"))
+    _run(connection, "label_rows", "claims", "rivals")
+    arrived, rivals = _counts(connection, "claim_counts")
+    if are_compared or rivals:
+        _run(connection, "labels", "matches", "identities")
+        labels, renamed = _counts(connection, "label_counts")
+        if renamed:
+            _run(connection, "add_label_ids")
+        if labels:
+            _run(connection, "add_identity_issues")
+    else:
+        _run(connection, "no_identities")
     if arrived:
         connection.execute(statement("history/add_new_labels"), told)
 
 
 def _tell_differences(connection: duckdb.DuckDBPyConnection, told: Mapping[str, object]) -> None:
     """Tell what replaced, removed and returned documents add, remove and change."""
-    connection.execute(statement("history/differences"))
+    _run(connection, "differences")
     [found] = _counts(connection, "difference_total")
     for first in range(1, found + 1, CHUNK_LABELS):
         rows = {"first": first, "last": first + CHUNK_LABELS - 1}
         connection.execute(statement("history/difference_chunk"), rows)
-        connection.execute(statement("history/told_labels"))
+        _run(connection, "told_labels")
         whole, changed = _counts(connection, "difference_counts")
         # An insert of no rows would still leave a file.
         if whole:
             connection.execute(statement("history/add_whole_labels"), told)
         if changed:
             connection.execute(statement("history/add_changed_labels"), told)
+
+
+def _run(connection: duckdb.DuckDBPyConnection, *names: str) -> None:
+    for name in names:
+        connection.execute(statement(f"history/{name}"))
 
 
 def _counts(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:

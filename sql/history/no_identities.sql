@@ -1,0 +1,6 @@
+-- The identities that labels' own rows do not tell, where there are none.
+-- grain: label
+-- columns: those of history_identities
+create or replace temp table history_identities (
+    document_key bigint, position bigint, label_id varchar, is_new boolean
+);
