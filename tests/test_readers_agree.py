@@ -55,7 +55,7 @@ def assert_agree(path: Path, folder: Path, sizes: tuple[int, ...], limits: Limit
     found = set()
     for size in sizes:
         want = tables_of(path, folder / f"{size}", "ijson", size, limits)
-        for reader in READERS:
+        for reader in set(READERS) - {"ijson"}:
             assert tables_of(path, folder / f"{reader}-{size}", reader, size, limits) == want, size
         found.add(want if isinstance(want, str) else None)
     assert len(found) == 1
