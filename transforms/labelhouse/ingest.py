@@ -28,7 +28,7 @@ from labelhouse.workers import Outcome, staged_in_order, started_workers
 Progress = Callable[[Source, int], None]
 """Is told a source and how many bytes of its file have been read."""
 
-COMMIT_MEMORY_BYTES = 384 << 20
+COMMIT_MEMORY_BYTES = 1 << 30
 """What DuckDB takes for commits; it writes the rest beside the staged files."""
 
 
