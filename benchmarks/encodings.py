@@ -22,6 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from grow import CACHE, grown, source_of
+from labelhouse.arrow_types import arrow_type
 from labelhouse.schema import STAGED_TABLES, Column, Table
 from stage_once import stage_once
 
@@ -111,7 +112,7 @@ def staged_tables(sources: Sequence[Path], cache: Path) -> dict[Table, pa.Table]
 
 def encodings_of(column: Column) -> tuple[str, ...]:
     """Return the encodings to try for a column."""
-    kind = column.type
+    kind = arrow_type(column.sql_type)
     while pa.types.is_list(kind):
         kind = kind.value_type
     if pa.types.is_floating(kind):

@@ -116,7 +116,7 @@ def _load(sources: Sequence[tuple[Path, int]], folder: Path) -> Iterator[int]:
 
 
 def _schema() -> str:
-    columns = [f"{table.name}.{c.name} {c.type}" for table in TABLES for c in table.columns]
+    columns = [f"{table.name}.{c.name} {c.sql_type}" for table in TABLES for c in table.columns]
     return hashlib.sha256("\n".join(columns).encode()).hexdigest()[:16]
 
 

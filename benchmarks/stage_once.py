@@ -7,9 +7,8 @@ import sys
 from pathlib import Path
 
 from labelhouse.parse import stage_source
-from labelhouse.parse_task import ParseTask
+from labelhouse.parse_task import DEFAULT_READER, ParseTask
 from labelhouse.process import prepare_process
-from labelhouse.reader import DEFAULT_READER
 
 
 def prepared() -> None:

@@ -69,8 +69,10 @@ def load(sources: Sequence[Path], folder: Path, loads: Callable[[bytes], Any] = 
     for table, columns in tables.items():
         rows = len(next(iter(columns.values()), []))
         arrays = [
-            pa.array(columns[c.name], c.type) if c.name in columns else pa.nulls(rows, c.type)
-            for c in table.columns
+            pa.array(columns[field.name], field.type)
+            if field.name in columns
+            else pa.nulls(rows, field.type)
+            for field in table.arrow
         ]
         pq.write_table(
             pa.Table.from_arrays(arrays, schema=table.arrow),

@@ -4,9 +4,13 @@
 -- columns: document_id, old_key (null for one that is new to the project), new_key (null for one that is
 --   removed), is_same (equal fingerprints), is_back (new, but the project had it once and told of its
 --   removal), ingest_id, ingest_number, changed_at
--- parameters: project
+-- parameters: project, ingests (ledger rows of the commit)
 create or replace temp table history_documents as
-with last_ingest as (
+with given_ingests as (
+    select unnest($ingests, max_depth := 2)
+),
+
+last_ingest as (
     select * from given_ingests order by ingest_number desc limit 1
 ),
 

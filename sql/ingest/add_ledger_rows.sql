@@ -1,5 +1,6 @@
 -- Write attempts into the ledger; one that is there already is passed over.
+-- parameters: attempts (ledger rows)
 insert into ingests
-select given_attempts.*
-from given_attempts
-where given_attempts.ingest_id not in (select ingest_id from ingests);
+select attempts.*
+from (select unnest($attempts, max_depth := 2)) as attempts
+where attempts.ingest_id not in (select ingest_id from ingests);

@@ -9,13 +9,12 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pyarrow as pa
 from filelock import FileLock, Timeout
 
 from labelhouse.codes import Code
@@ -91,14 +90,14 @@ def postpone(staging: Path, attempt: Attempt, row: dict[str, object]) -> None:
     attempt.record.unlink()
 
 
-def pending_rows(staging: Path) -> pa.Table:
+def pending_rows(staging: Path) -> list[dict[str, object]]:
     """Return the ledger rows that wait for the next commit."""
-    rows = [row for path in _records(staging) if path.parent.name == _PENDING for row in _row(path)]
-    return pa.Table.from_pylist(rows, schema=INGESTS.arrow)
+    return [row for path in _records(staging) if path.parent.name == _PENDING for row in _row(path)]
 
 
-def clear_pending(staging: Path, ingest_ids: list[str]) -> None:
+def clear_pending(staging: Path, rows: Sequence[Mapping[str, object]]) -> None:
     """Forget rows that are in the ledger now."""
+    ingest_ids = [row["ingest_id"] for row in rows]
     for path in _records(staging):
         if path.parent.name == _PENDING and any(r["ingest_id"] in ingest_ids for r in _row(path)):
             path.unlink(missing_ok=True)
@@ -156,7 +155,7 @@ def _row(path: Path) -> list[dict[str, object]]:
         return []
     for column in INGESTS.columns:
         value = row.get(column.name)
-        if column.type == TIMESTAMP and isinstance(value, str):
+        if column.sql_type == TIMESTAMP and isinstance(value, str):
             row[column.name] = datetime.fromisoformat(value)
     return [row]
 

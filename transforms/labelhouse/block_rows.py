@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from labelhouse.arrow_types import BIGINT
 from labelhouse.codes import Code
 from labelhouse.content import content_hashes
 from labelhouse.documents import Document
@@ -17,7 +18,7 @@ from labelhouse.normalise.batches import Finding, Normalised
 from labelhouse.normalise.categories import category_batches
 from labelhouse.normalise.images import image_batches
 from labelhouse.reader import Block, Section
-from labelhouse.schema import BIGINT, CATEGORIES, ISSUES, QUARANTINE, Table
+from labelhouse.schema import CATEGORIES, ISSUES, QUARANTINE, Table
 from labelhouse.stage import Stage
 
 MAX_BAD_RECORDS = 100

@@ -16,10 +16,8 @@ from labelhouse import ijson_reader
 from labelhouse.bulk_columns import Answers, columns_of_records
 from labelhouse.bulk_decoder import RecordDecoder, RefusedError
 from labelhouse.bulk_documents import DocumentDecoder, RawOfDocuments, runs_of_equal_texts
-from labelhouse.limits import Limits
+from labelhouse.limits import BLOCK_BYTES, DEFAULT_LIMITS, Limits
 from labelhouse.reader import (
-    BLOCK_BYTES,
-    DEFAULT_LIMITS,
     MISSING,
     Block,
     DocumentEnd,

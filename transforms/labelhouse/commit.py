@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
 from labelhouse.as_of import newest_snapshot
 from labelhouse.attempts import Attempt, clear_pending, pending_rows, postpone, remove_files
@@ -23,7 +22,6 @@ from labelhouse.schema import (
     DOCUMENT_POINTERS,
     DOCUMENT_TABLES,
     DOCUMENTS,
-    INGESTS,
     STAGED_TABLES,
     UNCHANGED_DOCUMENTS,
 )
@@ -74,10 +72,10 @@ def reject(warehouse: Warehouse, attempt: Attempt, error: LabelhouseError) -> di
     with guarded(warehouse.folder), warehouse.lock():
         with warehouse.transaction() as connection:
             connection.execute(statement("ingest/raise_fence"))
-            add_ledger_rows(warehouse, pa.Table.from_pylist([row], schema=INGESTS.arrow))
+            add_ledger_rows(warehouse, [row])
             set_commit_message(connection, "source rejected", {"ingest_id": attempt.ingest_id})
         attempt.record.unlink()
-        clear_pending(warehouse.staging, pending_rows(warehouse.staging)["ingest_id"].to_pylist())
+        clear_pending(warehouse.staging, pending_rows(warehouse.staging))
         record_checksums(warehouse.folder, warehouse.connection)
     return row
 
@@ -183,7 +181,7 @@ def _write(
                     sql = statement("ingest/remove_rows")
                     connection.execute(sql.replace("{table}", quote_identifier(table.name)))
             _add_reference_issues(connection, sources, plan)
-            add_ledger_rows(warehouse, pa.Table.from_pylist(plan.rows, schema=INGESTS.arrow))
+            add_ledger_rows(warehouse, plan.rows)
             ids = [source.attempt.ingest_id for source in sources]
             set_commit_message(connection, f"ingest into {project}", {"ingest_ids": ids})
     except BaseException:
@@ -192,7 +190,7 @@ def _write(
         raise
     if not dry_run:
         fsync_folder(warehouse.folder)
-        clear_pending(warehouse.staging, pending_rows(warehouse.staging)["ingest_id"].to_pylist())
+        clear_pending(warehouse.staging, pending_rows(warehouse.staging))
         record_checksums(warehouse.folder, warehouse.connection)
 
 

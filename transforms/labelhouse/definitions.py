@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cache
 
 import duckdb
-import pyarrow as pa
 
 from labelhouse.headers import Header, Pairs, header
 from labelhouse.schema import DEFINITIONS, TABLES
@@ -74,10 +73,8 @@ def define(connection: duckdb.DuckDBPyConnection) -> None:
             for text in definition.statements:
                 connection.execute(text)
     rows = [row for definition in wanted.values() for row in definition.rows()]
-    connection.register("given_definitions", pa.Table.from_pylist(rows, schema=DEFINITIONS.arrow))
     connection.execute(statement("warehouse/remove_definitions"))
-    connection.execute(statement("warehouse/add_definitions"))
-    connection.unregister("given_definitions")
+    connection.execute(statement("warehouse/add_definitions"), {"definitions": rows})
 
 
 def _known(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:

@@ -7,9 +7,7 @@ passes through Python, and documents with equal fingerprints are not looked at.
 from collections.abc import Mapping, Sequence
 
 import duckdb
-import pyarrow as pa
 
-from labelhouse.schema import INGESTS
 from labelhouse.statements import statement
 
 CHUNK_LABELS = 20_000
@@ -29,9 +27,7 @@ def add_history(
     incoming_documents, superseded_documents and staged_pointers are there, and both versions of each
     document. A renumbered document was stored anew though it means the same.
     """
-    connection.register("given_ingests", pa.Table.from_pylist(list(ingests), schema=INGESTS.arrow))
-    connection.execute(statement("history/documents"), {"project": project})
-    connection.unregister("given_ingests")
+    connection.execute(statement("history/documents"), {"project": project, "ingests": list(ingests)})
     arrived, compared, kept = _counts(connection, "kinds")
     told: dict[str, object] = {"project": project, "snapshot_id": snapshot_id}
     if kept:

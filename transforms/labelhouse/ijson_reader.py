@@ -10,10 +10,8 @@ from typing import BinaryIO, TypeVar, cast
 import ijson
 
 from labelhouse.codes import Code
-from labelhouse.limits import Limits
+from labelhouse.limits import BLOCK_BYTES, DEFAULT_LIMITS, Limits
 from labelhouse.reader import (
-    BLOCK_BYTES,
-    DEFAULT_LIMITS,
     Block,
     Event,
     Json,

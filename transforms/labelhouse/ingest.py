@@ -15,8 +15,7 @@ from labelhouse.engine import bound_memory
 from labelhouse.errors import InputError, LabelhouseError, StaleDocumentsError, WarehouseError
 from labelhouse.known_documents import save_known
 from labelhouse.limits import Limits
-from labelhouse.parse_task import MAX_BAD_SHARE, ParseTask, Staged
-from labelhouse.reader import DEFAULT_READER
+from labelhouse.parse_task import DEFAULT_READER, MAX_BAD_SHARE, ParseTask, Staged
 from labelhouse.recovery import recover
 from labelhouse.source_file import is_large
 from labelhouse.sources import Source, find_sources
@@ -239,7 +238,7 @@ def _commit(
 def _save_known(warehouse: Warehouse, run: Path, project: str) -> str | None:
     """Write down what the project holds, for parsing processes to leave out; None if it is nothing."""
     found = warehouse.connection.execute(statement("ingest/known_documents"), {"project": project})
-    path = run / "known.npy"
+    path = run / "known"
     return str(path) if save_known(path, _rows(found)) else None
 
 

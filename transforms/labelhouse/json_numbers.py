@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import simdjson
 
-from labelhouse.schema import DOUBLE
+from labelhouse.arrow_types import DOUBLE
 
 Text: TypeAlias = bytes | msgspec.Raw
 """One JSON text, known to be well-formed; empty for a key that is missing."""

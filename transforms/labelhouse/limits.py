@@ -26,7 +26,12 @@ class Limits:
     seconds: int = 6 * 3600
 
 
+DEFAULT_LIMITS = Limits()
+
 RATIO_FROM_BYTES = 64 << 20
+
+BLOCK_BYTES = 2 << 20
+"""Bytes that a reader takes from its stream at a time; a block of records is about as large."""
 
 
 def limits_of(settings: Iterable[str]) -> Limits:

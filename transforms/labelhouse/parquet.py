@@ -11,9 +11,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from labelhouse.arrow_types import DOUBLE
 from labelhouse.durable import fsync_file, writing
 from labelhouse.parse_task import StagedFile
-from labelhouse.schema import DOUBLE, Table
+from labelhouse.schema import Table
 
 ROW_GROUP_ROWS = 122_880
 ROW_GROUP_BYTES = 16 << 20

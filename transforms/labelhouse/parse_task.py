@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from labelhouse.limits import Limits
-from labelhouse.reader import BLOCK_BYTES, DEFAULT_LIMITS, DEFAULT_READER
+from labelhouse.limits import BLOCK_BYTES, DEFAULT_LIMITS, Limits
+
+DEFAULT_READER = "bulk"
 
 MAX_BAD_SHARE = 0.01
 """A source is rejected if a section has a larger share of bad records, and more than 100 of them."""

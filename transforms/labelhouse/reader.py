@@ -16,15 +16,8 @@ from typing import BinaryIO, Final, Protocol, TypeAlias
 import pyarrow as pa
 
 from labelhouse.codes import Code
-from labelhouse.limits import Limits
+from labelhouse.limits import BLOCK_BYTES, DEFAULT_LIMITS, Limits
 from labelhouse.structure import Spans, spans_of
-
-DEFAULT_LIMITS = Limits()
-
-DEFAULT_READER = "bulk"
-
-BLOCK_BYTES = 2 << 20
-"""Bytes that a reader takes from its stream at a time; a block of records is about as large."""
 
 Json: TypeAlias = str | int | float | bool | list["Json"] | dict[str, "Json"] | None
 

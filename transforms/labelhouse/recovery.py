@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
 from labelhouse.attempts import (
     clear_pending,
@@ -14,7 +13,6 @@ from labelhouse.attempts import (
     remove_files,
 )
 from labelhouse.checksums import record_checksums
-from labelhouse.schema import INGESTS
 from labelhouse.statements import statement
 from labelhouse.warehouse import Warehouse
 
@@ -34,11 +32,10 @@ def recover(warehouse: Warehouse) -> int:
             remove_files(list((warehouse.folder / "data").glob(f"main/*/{row['ingest_id']}-*.parquet")))
         _remove_unregistered(warehouse, folders)
         if killed:
-            table = pa.Table.from_pylist(killed, schema=INGESTS.arrow)
             with warehouse.transaction() as connection:
                 connection.execute(statement("ingest/raise_fence"))
-                add_ledger_rows(warehouse, table)
-            clear_pending(warehouse.staging, pending_rows(warehouse.staging)["ingest_id"].to_pylist())
+                add_ledger_rows(warehouse, killed)
+            clear_pending(warehouse.staging, pending_rows(warehouse.staging))
         record_checksums(warehouse.folder, warehouse.connection)
         return len(killed)
 
@@ -52,12 +49,10 @@ def _remove_unregistered(warehouse: Warehouse, folders: Sequence[Path]) -> None:
         remove_files([path for path in found if (path.name,) not in known])
 
 
-def add_ledger_rows(warehouse: Warehouse, rows: pa.Table) -> None:
+def add_ledger_rows(warehouse: Warehouse, rows: Sequence[dict[str, object]]) -> None:
     """Write rows and those that wait into the ledger, in the open transaction."""
-    connection = warehouse.connection
-    connection.register("given_attempts", pa.concat_tables([pending_rows(warehouse.staging), rows]))
-    connection.execute(statement("ingest/add_ledger_rows"))
-    connection.unregister("given_attempts")
+    attempts = [*pending_rows(warehouse.staging), *rows]
+    warehouse.connection.execute(statement("ingest/add_ledger_rows"), {"attempts": attempts})
 
 
 def known_ingests(connection: duckdb.DuckDBPyConnection, ingest_ids: list[str]) -> set[str]:

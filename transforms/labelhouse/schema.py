@@ -4,16 +4,16 @@ Everything else derives from here: Arrow schemas, Parquet encodings and metadata
 of the catalog, and docs/data-model.md.
 """
 
-import pyarrow as pa
-
 from labelhouse.marts_schema import MART_TABLES
 from labelhouse.table import BIGINT as BIGINT
 from labelhouse.table import BOOLEAN as BOOLEAN
 from labelhouse.table import DOCUMENT_KEY as _DOCUMENT_KEY
 from labelhouse.table import DOUBLE as DOUBLE
+from labelhouse.table import EDGES as EDGES
 from labelhouse.table import POLYGONS as POLYGONS
 from labelhouse.table import TIMESTAMP as TIMESTAMP
 from labelhouse.table import VARCHAR as VARCHAR
+from labelhouse.table import VARCHARS as VARCHARS
 from labelhouse.table import Column as Column
 from labelhouse.table import Encoding as Encoding
 from labelhouse.table import Table as Table
@@ -140,10 +140,10 @@ CATEGORIES = Table(
             "supercategory; in Encord exports the shape of the label.",
             "dictionary",
         ),
-        Column("keypoints", pa.list_(VARCHAR), "Names of the keypoints, in order."),
+        Column("keypoints", VARCHARS, "Names of the keypoints, in order."),
         Column(
             "skeleton",
-            pa.list_(pa.list_(BIGINT)),
+            EDGES,
             "Edges as pairs of keypoint numbers, as exported.",
         ),
         Column("extra", VARCHAR, "JSON object of every other key; " + _EXTRA_NOTE),
@@ -373,7 +373,7 @@ LABEL_CHANGES = Table(
         Column("change", VARCHAR, "added, removed or changed.", "dictionary"),
         Column(
             "fields",
-            pa.list_(VARCHAR),
+            VARCHARS,
             "What differs: category, bbox, area, iscrowd, segmentation, keypoints, num_keypoints, "
             "rotation, manual_annotation, score, extra, or attributes.NAME; null for added and removed.",
         ),

@@ -1,38 +1,40 @@
 """What a table is made of: columns with types and descriptions, from which DDL and Arrow schemas derive."""
 
-from dataclasses import dataclass, field
-from typing import Literal
-
-import pyarrow as pa
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
 
 from labelhouse.statements import quote_identifier, quote_literal
 
-Encoding = Literal["plain", "dictionary", "delta"]
+if TYPE_CHECKING:
+    import pyarrow as pa
 
-BIGINT = pa.int64()
-DOUBLE = pa.float64()
-VARCHAR = pa.string()
-BOOLEAN = pa.bool_()
-TIMESTAMP = pa.timestamp("us", tz="UTC")
-POLYGONS = pa.list_(pa.list_(DOUBLE))
+Encoding = Literal["plain", "dictionary", "delta"]
+SqlType = Literal[
+    "BIGINT", "DOUBLE", "VARCHAR", "BOOLEAN", "TIMESTAMPTZ", "VARCHAR[]", "BIGINT[][]", "DOUBLE[][]"
+]
+
+BIGINT: SqlType = "BIGINT"
+DOUBLE: SqlType = "DOUBLE"
+VARCHAR: SqlType = "VARCHAR"
+BOOLEAN: SqlType = "BOOLEAN"
+TIMESTAMP: SqlType = "TIMESTAMPTZ"
+VARCHARS: SqlType = "VARCHAR[]"
+EDGES: SqlType = "BIGINT[][]"
+POLYGONS: SqlType = "DOUBLE[][]"
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its name, Arrow type, description, and the Parquet encoding that serves it best."""
+    """One column: its name, type in DuckDB's words, description, and the encoding that serves it best."""
 
     name: str
-    type: pa.DataType
+    sql_type: SqlType
     comment: str
     encoding: Encoding = "plain"
 
-    @property
-    def sql_type(self) -> str:
-        """Return the type in DuckDB's words."""
-        return _sql_type(self.type)
 
-
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Table:
     """One table: what a row stands for, its columns in order, and the Arrow schema of its batches."""
 
@@ -40,11 +42,14 @@ class Table:
     grain: str
     columns: tuple[Column, ...]
     sorted_by: tuple[str, ...] = ()
-    arrow: pa.Schema = field(init=False)
 
-    def __post_init__(self) -> None:
-        schema = pa.schema([pa.field(c.name, c.type) for c in self.columns])
-        object.__setattr__(self, "arrow", schema)
+    @cached_property
+    def arrow(self) -> "pa.Schema":
+        """The Arrow schema of the table's rows."""
+        # Most commands never ask: loading Arrow takes as long as all else together, and 40 MB.
+        from labelhouse.arrow_types import arrow_schema
+
+        return arrow_schema((column.name, column.sql_type) for column in self.columns)
 
     def ddl(self) -> list[str]:
         """Return the statements that create and describe the table."""
@@ -58,18 +63,6 @@ class Table:
                 for c in self.columns
             ),
         ]
-
-
-def _sql_type(kind: pa.DataType) -> str:
-    if pa.types.is_list(kind):
-        return _sql_type(kind.value_type) + "[]"
-    return {
-        BIGINT: "BIGINT",
-        DOUBLE: "DOUBLE",
-        VARCHAR: "VARCHAR",
-        BOOLEAN: "BOOLEAN",
-        TIMESTAMP: "TIMESTAMPTZ",
-    }[kind]
 
 
 DOCUMENT_KEY = Column(

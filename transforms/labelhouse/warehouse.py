@@ -3,12 +3,11 @@
 import logging
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 from filelock import FileLock, Timeout
 
 from labelhouse.as_of import snapshot_of
@@ -244,10 +243,8 @@ def _snapshot(connection: duckdb.DuckDBPyConnection, folder: Path, as_of: str) -
     return snapshot
 
 
-def show_pending(connection: duckdb.DuckDBPyConnection, rows: pa.Table) -> None:
+def show_pending(connection: duckdb.DuckDBPyConnection, rows: Sequence[dict[str, object]]) -> None:
     """Let `ingests` also show the attempts that changed nothing and wait for the next commit."""
-    if rows.num_rows:
-        connection.register("given_attempts", rows)
-        connection.execute(statement("warehouse/pending_ingests"))
-        connection.unregister("given_attempts")
+    if rows:
+        connection.execute(statement("warehouse/pending_ingests"), {"attempts": rows})
         connection.execute(statement("warehouse/all_ingests"))

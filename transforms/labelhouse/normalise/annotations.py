@@ -3,6 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
+from labelhouse.arrow_types import BIGINT
 from labelhouse.codes import Code
 from labelhouse.normalise.answers import Answers, answers_of
 from labelhouse.normalise.batches import Normalised, extra_column, findings, good_rows
@@ -13,7 +14,7 @@ from labelhouse.normalise.shapes import boxes, keypoint_lists, segmentations
 from labelhouse.reader import MISSING, Block, Json, Missing
 from labelhouse.row_hashes import mixed, row_hashes, value_hashes
 from labelhouse.row_hashes import named as named_hashes
-from labelhouse.schema import ANNOTATIONS, ATTRIBUTES, BIGINT, KEYPOINTS
+from labelhouse.schema import ANNOTATIONS, ATTRIBUTES, KEYPOINTS
 
 _ID_KEYS = frozenset({"id", "image_id", "category_id", "track_id", "encord_track_uuid"})
 """Keys of `extra` that name a label, and say nothing of what it labels."""

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pyarrow as pa
 
+from labelhouse.arrow_types import VARCHAR
 from labelhouse.codes import Code
 from labelhouse.json_text import json_text
 from labelhouse.normalise.problems import Problems
 from labelhouse.reader import Block, Json, Section
-from labelhouse.schema import VARCHAR, Table
+from labelhouse.schema import Table
 from labelhouse.urls import without_secrets
 
 

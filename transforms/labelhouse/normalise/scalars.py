@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 
 import pyarrow as pa
 
+from labelhouse.arrow_types import BIGINT, BOOLEAN, DOUBLE, VARCHAR
 from labelhouse.codes import Code
 from labelhouse.json_text import json_text
 from labelhouse.normalise.problems import Problems
 from labelhouse.reader import MISSING, Column, Json, Missing
-from labelhouse.schema import BIGINT, BOOLEAN, DOUBLE, VARCHAR
 from labelhouse.urls import without_secrets
 
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from labelhouse.arrow_types import BIGINT, VARCHAR
 from labelhouse.codes import Code
 from labelhouse.json_text import json_text
 from labelhouse.masks import RUN_LENGTH_LIST, mask_pixels
@@ -15,7 +16,6 @@ from labelhouse.normalise.numbers import LISTS, is_number, number_lists, ring_li
 from labelhouse.normalise.problems import Problems
 from labelhouse.normalise.scalars import INT64_MAX, NUMBER_TEXT, kind_of, listed
 from labelhouse.reader import MISSING, Column, Json, Missing, Rings
-from labelhouse.schema import BIGINT, VARCHAR
 
 _NULLS = (type(None), Missing)
 
