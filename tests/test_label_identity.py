@@ -23,6 +23,7 @@ LABELS = st.lists(
     ),
     max_size=8,
 )
+PARTS = 3
 IMAGE_KEYS = {0: "first", 1: "second"}  # 9 is no image of the document
 
 
@@ -68,7 +69,11 @@ def found_identities(connection, old_key, new_key):
         "?::bigint as old_key, ?::bigint as new_key, false as is_same, false as is_back",
         [old_key, new_key],
     )
-    for step in ("label_rows", "claims", "rivals", "labels", "matches", "identities", "add_label_ids"):
+    for step in ("repeats/no_ids", "repeats/records", "history/label_rows", "history/no_contested"):
+        connection.execute(statement(step))
+    for part in range(PARTS):
+        connection.execute(statement("history/contested"), {"parts": PARTS, "part": part})
+    for step in ("rivals", "labels", "matches", "identities", "add_label_ids"):
         connection.execute(statement(f"history/{step}"))
     pairs = connection.execute("select old_position, new_position from history_matches").fetchall()
     identities = connection.execute(

@@ -26,10 +26,13 @@ image_keys as (
     select
         images.document_key,
         images.image_id,
-        arg_min(images.image_key, images.position) as image_key
+        images.image_key
     from images
     inner join versions on versions.document_key = images.document_key
-    group by images.document_key, images.image_id
+    anti join temp.main.repeats as repeats
+        on repeats.section = 'images'
+        and repeats.document_key = images.document_key
+        and repeats.position = images.position
 ),
 
 category_names as (

@@ -2,19 +2,8 @@
 -- grain: label
 -- columns: document, position
 create or replace temp table history_rivals as
-with contested as (
-    select document, claim
-    from temp.main.history_claims
-    group by document, claim
-    having count(*) > 1
-)
-
-select claims.document, claims.position
-from temp.main.history_claims as claims
-inner join contested on contested.document = claims.document and contested.claim = claims.claim
-
-union
-
 select document, position
-from temp.main.history_claims
-where is_like_given;
+from temp.main.history_label_rows
+where
+    is_arrival
+    and hash(document, image_key, label_id) in (select claim from temp.main.history_contested);

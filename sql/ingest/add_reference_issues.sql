@@ -5,28 +5,14 @@
 insert into issues
 with found as (
     select
-        document_key,
-        'annotations' as section,
-        position,
+        repeats.document_key,
+        repeats.section,
+        repeats.position,
         'id' as key,
         'DUPLICATE_ID' as code,
-        'id: another annotation of the document has it' as message
-    from annotations
-    where document_key between $first_key and $last_key and annotation_id is not null
-    qualify row_number() over (partition by document_key, annotation_id order by position) > 1
-
-    union all
-
-    select
-        document_key,
-        'images',
-        position,
-        'id',
-        'DUPLICATE_ID',
-        'id: another image of the document has it'
-    from images
-    where document_key between $first_key and $last_key
-    qualify row_number() over (partition by document_key, image_id order by position) > 1
+        concat('id: another ', rtrim(repeats.section, 's'), ' of the document has it') as message
+    from temp.main.repeats as repeats
+    where repeats.document_key between $first_key and $last_key
 
     union all
 

@@ -17,6 +17,7 @@ from labelhouse.history import add_history
 from labelhouse.parse_task import Staged, StagedFile
 from labelhouse.recovery import add_ledger_rows, known_ingests
 from labelhouse.registration import register
+from labelhouse.repeats import find_repeats
 from labelhouse.schema import (
     CATEGORIES,
     DOCUMENT_POINTERS,
@@ -175,6 +176,7 @@ def _write(
                         add_data_files(connection, name, paths)
             if categories := _files(sources, CATEGORIES.name):
                 connection.execute(statement("ingest/add_categories"), {"files": _globs(categories)})
+            find_repeats(connection)
             _add_history(connection, sources, plan, project)
             if plan.superseded:
                 for table in DOCUMENT_TABLES:

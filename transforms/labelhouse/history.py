@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import duckdb
 
+from labelhouse.repeats import in_parts
 from labelhouse.statements import statement
 
 CHUNK_LABELS = 20_000
@@ -24,8 +25,8 @@ def add_history(
     """Write label_ids and label_changes for the open transaction; return renumbered documents by ingest.
 
     `ingests` are the ledger rows of the commit, the last of which tells of removed documents; the tables
-    incoming_documents, superseded_documents and staged_pointers are there, and both versions of each
-    document. A renumbered document was stored anew though it means the same.
+    incoming_documents, superseded_documents, staged_pointers and repeats are there, and both versions of
+    each document. A renumbered document was stored anew though it means the same.
     """
     connection.execute(statement("history/documents"), {"project": project, "ingests": list(ingests)})
     arrived, compared, kept = _counts(connection, "kinds")
@@ -45,9 +46,9 @@ def _name_labels(
     connection: duckdb.DuckDBPyConnection, told: Mapping[str, object], *, are_compared: bool
 ) -> None:
     """Find which labels are which, keep their identities, and tell of those that came with documents."""
-    _run(connection, "label_rows", "claims", "rivals")
-    arrived, rivals = _counts(connection, "claim_counts")
-    if are_compared or rivals:
+    _run(connection, "label_rows")
+    arrived, has_rivals = _find_rivals(connection)
+    if are_compared or has_rivals:
         _run(connection, "labels", "matches", "identities")
         labels, renamed = _counts(connection, "label_counts")
         if renamed:
@@ -58,6 +59,16 @@ def _name_labels(
         _run(connection, "no_identities")
     if arrived:
         connection.execute(statement("history/add_new_labels"), told)
+
+
+def _find_rivals(connection: duckdb.DuckDBPyConnection) -> tuple[int, bool]:
+    """Find labels of new documents that claim one identity; return how many came, and whether any do."""
+    [arrived] = _counts(connection, "arrival_count")
+    _run(connection, "no_contested")
+    in_parts(connection, "history/contested", arrived)
+    [contested] = _counts(connection, "contested_count")
+    _run(connection, "rivals" if contested else "no_rivals")
+    return arrived, contested > 0
 
 
 def _tell_differences(connection: duckdb.DuckDBPyConnection, told: Mapping[str, object]) -> None:

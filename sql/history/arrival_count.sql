@@ -1,0 +1,8 @@
+-- How many labels come with documents that are new to the project.
+-- grain: one row
+-- columns: arrived
+select coalesce(sum(documents.annotation_count), 0)::bigint as arrived
+from documents
+inner join temp.main.history_documents as history_documents
+    on history_documents.new_key = documents.document_key
+where history_documents.old_key is null and not history_documents.is_back;

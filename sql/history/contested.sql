@@ -1,0 +1,19 @@
+-- Take up the identities that several labels of an image claim, or that look like one that is given where
+-- several claim one; of a part of them.
+-- grain: claim
+-- columns: those of history_contested
+-- parameters: parts, part (from 0)
+insert into temp.main.history_contested
+with claims as (
+    select
+        hash(document, image_key, label_id) as claim,
+        label_id like '%~%' as is_like_given
+    from temp.main.history_label_rows
+    where is_arrival
+)
+
+select claim
+from claims
+where claim % $parts::ubigint = $part::ubigint
+group by claim
+having count(*) > 1 or bool_or(is_like_given);
