@@ -6,7 +6,7 @@
 insert into temp.main.history_contested
 with claims as (
     select
-        hash(document, image_key, label_id) as claim,
+        hash(document, image_number, label_id) as claim,
         label_id like '%~%' as is_like_given
     from temp.main.history_label_rows
     where is_arrival

@@ -2,13 +2,15 @@
 -- fingerprints.
 -- grain: label of a version
 -- columns: document (document_key of the version that comes, or else goes: one number for both), is_old,
---   is_arrival (of a document that is new to the project), document_key, position, image_key,
---   category (name), content_key (equal for labels of one image, object, category and content; null while
---   the content is not known), name_key (equal for labels of one image with the same encord_track_uuid, or
---   without one the same id; null without either), has_uuid, label_id (of an old label its identity, of a
---   new one the one that its own row tells)
+--   is_arrival (of a document that is new to the project), document_key, position, image_key, image_number
+--   (of image_key: the texts of all images take too much memory for some), category (name), content_key
+--   (equal for labels of one image, object, category and content; null while the content is not known),
+--   name_key (equal for labels of one image with the same encord_track_uuid, or without one the same id;
+--   null without either), has_uuid, label_id (of an old label its identity, of a new one the one that its
+--   own row tells)
 create or replace temp view history_label_rows as
-with versions as (
+-- not materialized: else all columns are made for those who ask for few
+with versions as not materialized (
     select
         coalesce(new_key, old_key) as document,
         new_key as document_key,
@@ -26,7 +28,8 @@ image_keys as (
     select
         images.document_key,
         images.image_id,
-        images.image_key
+        images.image_key,
+        hash(images.image_key) as image_number
     from images
     inner join versions on versions.document_key = images.document_key
     anti join temp.main.repeats as repeats
@@ -53,6 +56,7 @@ select
     annotations.document_key,
     annotations.position,
     image_keys.image_key,
+    image_keys.image_number,
     category_names.name as category,
     case
         when annotations.content_hash is not null

@@ -6,4 +6,4 @@ select document, position
 from temp.main.history_label_rows
 where
     is_arrival
-    and hash(document, image_key, label_id) in (select claim from temp.main.history_contested);
+    and hash(document, image_number, label_id) in (select claim from temp.main.history_contested);
