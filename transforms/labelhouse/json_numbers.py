@@ -48,12 +48,14 @@ def lists_of(texts: Sequence[Text], depth: int) -> Lists | None:
     full = lengths > _TRIVIAL_BYTES
     joined = _joined(texts, lengths, full)
     kinds[full] = _firsts(joined, lengths[full])
-    short = ~full & (lengths > 0)
-    kinds[short] = _firsts(_joined(texts, lengths, short), lengths[short])
-    trivial = np.flatnonzero(short & (kinds == _OPEN))
-    empty = [row for row in trivial.tolist() if not bytes(texts[row]).strip(b"[] \t\r\n")]
-    if any(bytes(texts[row]).count(b"[") > 1 for row in empty):
-        return None
+    empty: list[int] = []
+    if not full.all():
+        short = ~full & (lengths > 0)
+        kinds[short] = _firsts(_joined(texts, lengths, short), lengths[short])
+        trivial = np.flatnonzero(short & (kinds == _OPEN))
+        empty = [row for row in trivial.tolist() if not bytes(texts[row]).strip(b"[] \t\r\n")]
+        if any(bytes(texts[row]).count(b"[") > 1 for row in empty):
+            return None
     is_list = kinds == _OPEN
     is_list[empty] = False
     if not np.array_equal(is_list, full):
@@ -91,7 +93,9 @@ def _joined(texts: Sequence[Text], lengths: npt.NDArray[np.int64], chosen: npt.N
 
 def _firsts(joined: bytes, lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
     """Return the first character of each text of a list."""
-    return np.frombuffer(joined, np.uint8)[np.cumsum(lengths + 1) - lengths]
+    firsts = np.cumsum(lengths + 1) - lengths
+    found: npt.NDArray[np.uint8] = np.frombuffer(joined, np.uint8)[firsts]
+    return found
 
 
 def _counted(
@@ -135,7 +139,8 @@ def _commas_before(
     words = np.packbits(characters == _COMMA, bitorder="little").view(np.uint64)
     sums = np.cumsum(np.bitwise_count(words), dtype=np.int64)
     word, bit = places // _WORD, (places % _WORD).astype(np.uint64)
-    return sums[word] - np.bitwise_count(words[word] >> bit)
+    found: npt.NDArray[np.int64] = sums[word] - np.bitwise_count(words[word] >> bit)
+    return found
 
 
 def _numbers(joined: bytes) -> npt.NDArray[np.float64] | None:
