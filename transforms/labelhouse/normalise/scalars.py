@@ -16,7 +16,7 @@ from labelhouse.normalise.problems import Problems
 from labelhouse.reader import MISSING, Column, Json, Missing
 from labelhouse.scalar_arrays import NULLS, number_array, without_missing
 from labelhouse.schema import BIGINT, BOOLEAN, DOUBLE, VARCHAR
-from labelhouse.urls import without_secrets
+from labelhouse.urls import may_hold_secrets, without_secrets
 
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
 INTEGER_TEXT = re.compile(r"-?(0|[1-9][0-9]{0,17})")
@@ -109,7 +109,7 @@ def texts(
     values = listed(column)
     kinds = set(map(type, values))
     if kinds <= {str} | NULLS:
-        if clean is without_secrets and not _hold_urls(values, kinds):
+        if not _may_hold_secrets(values, kinds):
             return pa.array(without_missing(values, kinds), VARCHAR)
         return pa.array([clean(v) if type(v) is str else None for v in values], VARCHAR)
     return pa.array([_text(v, row, key, problems, clean) for row, v in enumerate(values)], VARCHAR)
@@ -181,7 +181,7 @@ def kind_of(value: object) -> str:
     return names.get(type(value), "nothing")
 
 
-def _hold_urls(values: Sequence[Json | Missing], kinds: set[type]) -> bool:
-    """Tell whether any of some texts may hold a URL: all at once is several times as fast as one by one."""
+def _may_hold_secrets(values: Sequence[Json | Missing], kinds: set[type]) -> bool:
+    """Tell whether any of some texts may: all at once is several times as fast as one by one."""
     texts = values if kinds == {str} else [value for value in values if type(value) is str]
-    return "://" in "\n".join(texts)  # type: ignore[arg-type]
+    return may_hold_secrets("\n".join(texts))  # type: ignore[arg-type]
