@@ -42,7 +42,7 @@ STAGES: Sequence[tuple[str, str]] = (
     ("numbers", r"json_numbers\."),
     ("decode", r"bulk_decoder\.|ijson_reader\."),
     ("cut", r"records\.|record_arrays\.|pieces\.|walk\.|structure\.|envelope\.|syntax\.|json_depth\."),
-    ("columns", r"normalise\.|bulk_|reader\.|block_rows\.|masks\.|urls\.|json_text\."),
+    ("columns", r"normalise\.|bulk_|scalar_arrays\.|reader\.|block_rows\.|masks\.|urls\.|json_text\."),
     ("documents", r"(staged_|known_)?documents\.|document_rows\."),
     ("Parquet, waited for or done", r"parquet\.|stage\.|durable\.|checksums\."),
 )

@@ -67,3 +67,14 @@ def test_flat_lists_missing_keys_and_others_are_told_apart():
     assert found.array.to_pylist() == [[1.0, 2.5], None, None, None, [], [-300.0], None]
     assert found.nulls.tolist() == [2]
     assert found.others.tolist() == [3, 6]
+
+
+@pytest.mark.parametrize("space", ["", " ", " \n" * 40])
+def test_long_lists_are_counted_across_words(space):
+    values = [[[0.5 + number for number in range(count)]] * (count % 3) for count in range(1, 200)]
+    values += [[[1e-7, 2.5e-20]], [[-1e-300], [3]]]
+    texts = [json.dumps(value, separators=("," + space, ":")).encode() for value in values]
+    assert lists_of(texts, depth=2).array.to_pylist() == values
+    flat = [value[0] for value in values if value]
+    texts = [json.dumps(value, separators=(space + ",", ":")).encode() for value in flat]
+    assert lists_of(texts, depth=1).array.to_pylist() == flat

@@ -3,7 +3,7 @@ import string
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from labelhouse.urls import location, without_secrets
+from labelhouse.urls import location, may_hold_secrets, without_secrets
 
 CANARY = "LEAKCANARY"
 
@@ -46,3 +46,10 @@ def test_no_secret_part_survives_anywhere_in_a_text(scheme, user, path, tail):
     found = without_secrets(f"before '{url}' after {url}")
     assert CANARY not in found
     assert found == f"before '{scheme}://host/{path}' after {scheme}://host/{path}"
+
+
+@given(st.text('ab:/.?#@ "\n', max_size=20).map("s3://{}".format) | st.text(max_size=20))
+def test_what_may_hold_no_secret_stays_as_it_is(text):
+    if not may_hold_secrets(text):
+        assert without_secrets(text) == text
+        assert location(text) == text

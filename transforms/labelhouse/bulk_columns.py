@@ -2,17 +2,25 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter
+from types import NoneType
 from typing import Any
 
 import msgspec
+import pyarrow as pa
 
+from labelhouse.arrow_types import BIGINT, DOUBLE
 from labelhouse.bulk_decoder import RAW_KEYS, Attributes
 from labelhouse.json_depth import depth_of
 from labelhouse.json_numbers import Lists, Text, lists_of
-from labelhouse.reader import MISSING, RECORD_KEYS, AttributeColumns, Column, Json, Rings, Section
+from labelhouse.reader import MISSING, RECORD_KEYS, AttributeColumns, Column, Json, Missing, Rings, Section
+from labelhouse.scalar_arrays import number_array
 
-_OWN_ATTRIBUTES = [key for key in Attributes.__struct_fields__ if key != "classifications"]
+_NUMBERS: Mapping[str, pa.DataType] = {
+    **dict.fromkeys(("id", "image_id", "category_id", "iscrowd", "num_keypoints"), BIGINT),
+    **dict.fromkeys(("width", "height"), BIGINT),
+    **dict.fromkeys(("area", "score"), DOUBLE),
+}
+"""Keys whose columns are Arrow arrays if they hold nothing but such numbers."""
 _KNOWN_ANSWERS = 4096
 _KNOWN_ANSWER_BYTES = 2048
 
@@ -33,15 +41,18 @@ class Answers:
     def __init__(self) -> None:
         self._known: dict[bytes, Json] = {}
 
-    def columns(self, values: Sequence[Any]) -> AttributeColumns:
-        """Return the columns of attributes; None and missing have none."""
-        blank = Attributes()
-        given = [value if value.__class__ is Attributes else blank for value in values]
-        return AttributeColumns(
-            present=[value if value is None or value is MISSING else True for value in values],
-            own={key: _field(given, key) for key in _OWN_ATTRIBUTES},
-            classifications=[self._answer(bytes(value.classifications)) for value in given],
-        )
+    def columns(self, values: Sequence[Any], kinds: set[type]) -> AttributeColumns:
+        """Return the columns of attributes; None and missing have none. `kinds` are the values' types."""
+        given = values
+        present: list[bool | Missing | None] = [True] * len(values)
+        if kinds != {Attributes}:
+            blank = Attributes()
+            given = [value if value.__class__ is Attributes else blank for value in values]
+            present = [value if value is None or value is MISSING else True for value in values]
+        own = dict(zip(Attributes.__struct_fields__, _fields(given), strict=True))
+        texts = list(map(bytes, own.pop("classifications")))
+        alike = {text: self._answer(text) for text in dict.fromkeys(texts)}
+        return AttributeColumns(present, own, [alike[text] for text in texts])
 
     def _answer(self, text: bytes) -> Any:
         if not text:
@@ -61,10 +72,9 @@ def columns_of_records(
 ) -> Columns:
     """Return the columns of decoded records; `others` are the keys that they may have beyond those."""
     nulls: dict[str, Sequence[int]] = {}
-    columns = {
-        key: _column(section, key, _field(records, key), answers, nulls) for key in RECORD_KEYS[section]
-    }
-    unknown = _others(records, others)
+    fields = dict(zip((*RECORD_KEYS[section], *others), _fields(records), strict=True))
+    columns = {key: _column(section, key, fields.pop(key), answers, nulls) for key in RECORD_KEYS[section]}
+    unknown = {key: values for key, values in fields.items() if values.count(MISSING) < len(values)}
     depth = _deepest([*columns.values(), *unknown.values()])
     return Columns(columns, _extra(unknown, len(records)), depth, nulls)
 
@@ -73,16 +83,20 @@ def _column(
     section: Section, key: str, values: list[Any], answers: Answers, nulls: dict[str, Sequence[int]]
 ) -> Column:
     """Return one column; of one that is no list, `nulls` is given the rows that are null."""
-    if section is not Section.ANNOTATIONS:
-        return values
-    if key in RAW_KEYS:
+    if section is Section.ANNOTATIONS and key in RAW_KEYS:
         found = lists_of(values, depth=2 if key == "segmentation" else 1)
         if found is None or (found.others.size and key != "segmentation"):
             return _values(values)
         nulls[key] = found.nulls.tolist()
         return found.array if key != "segmentation" else _rings(values, found)
-    if key == "attributes" and Attributes in set(map(type, values)):
-        return answers.columns(values)
+    if key != "attributes" and key not in _NUMBERS:
+        return values
+    kinds = set(map(type, values))
+    if key == "attributes" and Attributes in kinds:
+        return answers.columns(values, kinds)
+    if key in _NUMBERS and (array := number_array(values, kinds, _NUMBERS[key])) is not None:
+        nulls[key] = [row for row, value in enumerate(values) if value is None] if NoneType in kinds else []
+        return array
     return values
 
 
@@ -98,8 +112,9 @@ def _values(texts: Sequence[Text]) -> list[Any]:
     return [next(values) if len(text) else MISSING for text in texts]
 
 
-def _field(records: Sequence[Any], name: str) -> list[Any]:
-    return list(map(attrgetter(name), records))
+def _fields(records: Sequence[Any]) -> list[list[Any]]:
+    """Return the values of structs field by field; there is at least one struct."""
+    return list(map(list, zip(*map(msgspec.structs.astuple, records), strict=True)))
 
 
 def _deepest(columns: Iterable[Column]) -> int:
@@ -109,17 +124,11 @@ def _deepest(columns: Iterable[Column]) -> int:
         if isinstance(column, Rings):
             column = list(column.others.values())
         elif isinstance(column, AttributeColumns):
-            unlike = {id(value): value for value in column.classifications}
+            unlike = dict(zip(map(id, column.classifications), column.classifications, strict=True))
             column = list(unlike.values())
         if isinstance(column, list) and {dict, list} & set(map(type, column)):
             deepest = max(deepest, *map(depth_of, column))
     return deepest
-
-
-def _others(records: Sequence[Any], keys: Sequence[str]) -> dict[str, list[Any]]:
-    """Return the columns of other keys, without those that all records of a block lack."""
-    columns = {key: _field(records, f"other_{number}") for number, key in enumerate(keys)}
-    return {key: values for key, values in columns.items() if values.count(MISSING) < len(values)}
 
 
 def _extra(others: Mapping[str, list[Any]], count: int) -> list[dict[str, Json] | None]:

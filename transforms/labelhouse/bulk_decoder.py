@@ -50,7 +50,7 @@ class RecordDecoder:
         """Keys that records may have beyond the block's columns."""
         return self._others
 
-    def decode(self, text: bytes) -> list[Any]:
+    def decode(self, text: bytes | memoryview) -> list[Any]:
         """Decode a text of records joined by commas. Raises DecodeError, or RefusedError."""
         array = b"".join((b"[", text, b"]"))
         encord = self._encord
@@ -121,22 +121,23 @@ _WHITE_SPACE = b" \t\r\n"
 _GAP_BYTES = 256
 
 
-def proven(decode: Callable[[bytes], list[Any]], text: bytes) -> Proven | None:
+def proven(decode: Callable[[memoryview], list[Any]], text: bytes) -> Proven | None:
     """Decode whole objects from the start of a text, as many as surely end in it.
 
     `[` + text + `]` decodes if and only if the text ends between two of them, so the decoder proves the
     cut, and it says where the list ends if that comes first.
     """
+    view = memoryview(text)
     for end in chain(ends(text), [len(text)]):
         try:
-            records = decode(text[:end])
+            records = decode(view[:end])
         except msgspec.DecodeError as error:
             if (trailing := _TRAILING.search(str(error))) is None:
                 continue
             # Counted from 1, in the list: its own closing bracket is the last before that.
             end = text.rfind(b"]", 0, int(trailing[1]) - 2)
             try:
-                records = decode(text[:end])
+                records = decode(view[:end])
             except (msgspec.DecodeError, RefusedError):
                 return None
         except RefusedError:

@@ -64,7 +64,7 @@ class DocumentDecoder:
             return [bool(bytes(document.categories)) for document in documents]
         return [records is not MISSING for records in map(attrgetter(section.value), documents)]
 
-    def decode(self, text: bytes) -> list[Any]:
+    def decode(self, text: bytes | memoryview) -> list[Any]:
         """Decode a text of documents joined by commas. Raises DecodeError, or RefusedError."""
         array = b"".join((b"[", text, b"]"))
         for _ in range(3):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import TypeAlias
 
 import msgspec
@@ -16,11 +17,11 @@ Text: TypeAlias = bytes | msgspec.Raw
 """One JSON text, known to be well-formed; empty for a key that is missing."""
 
 _OPEN, _CLOSE, _COMMA = b"[],"
-_MARKS = bytes(range(256))
-_UNMARKED = bytes(set(range(256)) - set(b"[],"))
 _EXACT = 2.0**53
 _TRIVIAL_BYTES = 4
 """Up to this length a text may be null or a list without numbers, which no vector operation takes."""
+_WORD = 64
+"""Commas are counted by so many characters, one bit each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +44,23 @@ def lists_of(texts: Sequence[Text], depth: int) -> Lists | None:
     then every text has to be looked at by itself. Empty lists are lists; rows in `others` are no lists.
     """
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-    joined = b",".join(texts)
-    characters = np.frombuffer(joined, np.uint8)
-    firsts = np.cumsum(lengths + 1) - lengths - 1
     kinds = np.zeros(len(texts), np.uint8)
-    kinds[lengths > 0] = characters[firsts[lengths > 0]]
-    full = kinds == _OPEN
+    full = lengths > _TRIVIAL_BYTES
+    joined = _joined(texts, lengths, full)
+    kinds[full] = _firsts(joined, lengths[full])
     empty: list[int] = []
-    for row in np.flatnonzero(full & (lengths <= _TRIVIAL_BYTES)).tolist():
-        if not bytes(texts[row]).strip(b"[] \t\r\n"):
-            full[row] = False
-            if bytes(texts[row]).count(b"[") > 1:
-                return None
-            empty.append(row)
     if not full.all():
-        joined = b",".join([texts[row] for row in np.flatnonzero(full).tolist()])
+        short = ~full & (lengths > 0)
+        kinds[short] = _firsts(_joined(texts, lengths, short), lengths[short])
+        trivial = np.flatnonzero(short & (kinds == _OPEN))
+        empty = [row for row in trivial.tolist() if not bytes(texts[row]).strip(b"[] \t\r\n")]
+        if any(bytes(texts[row]).count(b"[") > 1 for row in empty):
+            return None
+    is_list = kinds == _OPEN
+    is_list[empty] = False
+    if not np.array_equal(is_list, full):
+        full = is_list
+        joined = _joined(texts, lengths, full)
     counted = _counted(joined, depth)
     if counted is None:
         return None
@@ -77,39 +80,73 @@ def lists_of(texts: Sequence[Text], depth: int) -> Lists | None:
     return Lists(array, np.flatnonzero(null), np.flatnonzero(~filled & ~null & (kinds != 0)))
 
 
+def _joined(texts: Sequence[Text], lengths: npt.NDArray[np.int64], chosen: npt.NDArray[np.bool_]) -> bytes:
+    """Return the chosen texts as one list, filled up with white space to whole words."""
+    parts: list[Text] = list(texts) if chosen.all() else list(compress(texts, chosen.tolist()))
+    if not parts:
+        return b""
+    length = int(lengths[chosen].sum()) + len(parts) + 1
+    parts[0] = b"[%b" % parts[0]
+    parts[-1] = b"%b]%b" % (parts[-1], b" " * (-length % _WORD))
+    return b",".join(parts)
+
+
+def _firsts(joined: bytes, lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
+    """Return the first character of each text of a list."""
+    firsts = np.cumsum(lengths + 1) - lengths
+    found: npt.NDArray[np.uint8] = np.frombuffer(joined, np.uint8)[firsts]
+    return found
+
+
 def _counted(
     joined: bytes, depth: int
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64], npt.NDArray[np.int64]] | None:
-    """Return the numbers of joined lists, the length of each innermost list, and of each list."""
+    """Return the numbers of a list of lists, the length of each innermost list, and of each list in it."""
     if not joined:
         none = np.zeros(0, np.int64)
         return np.zeros(0, np.float64), none, none
-    marks = np.frombuffer(joined.translate(_MARKS, _UNMARKED), np.uint8)
-    brackets = np.flatnonzero(marks != _COMMA)
-    depths = np.cumsum(np.where(marks[brackets] == _OPEN, 1, -1))
-    if int(depths.max()) != depth:
+    characters = np.frombuffer(joined, np.uint8)
+    # Few other characters of numbers come behind the opening bracket: the letter of an exponent.
+    brackets = np.flatnonzero(characters >= _OPEN)
+    kinds = characters[brackets]
+    if kinds.max() > _CLOSE:
+        brackets = brackets[kinds <= _CLOSE]
+        kinds = characters[brackets]
+    depths = np.cumsum(np.where(kinds == _OPEN, 1, -1))
+    if int(depths.max()) != depth + 1:
         return None
     # An innermost list is a bracket that leads to the full depth and the next one, which leads back;
     # between them are commas and nothing else.
-    opening = np.flatnonzero(depths == depth)
-    inner = brackets[opening + 1] - brackets[opening]
+    opening = np.flatnonzero(depths == depth + 1)
+    commas = _commas_before(characters, brackets)
+    inner = commas[opening + 1] - commas[opening] + 1
     numbers = _numbers(joined)
     # More commas than between lists and between the numbers in them part numbers beside the lists; then
     # fewer numbers are there if a list is empty.
-    commas = len(marks) - len(brackets)
-    if numbers is None or len(numbers) != inner.sum() or commas != inner.sum() - 1:
+    if numbers is None or len(numbers) != inner.sum() or commas[-1] != inner.sum() - 1:
         return None
     if depth == 1:
         return numbers, inner, inner
-    ends = np.flatnonzero(depths == 0)
+    ends = np.flatnonzero((depths == 1) & (kinds == _CLOSE))
     rings = np.searchsorted(opening, ends)
     return numbers, inner, np.diff(rings, prepend=0)
+
+
+def _commas_before(
+    characters: npt.NDArray[np.uint8], places: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Return how many commas there are before each place, of whole words of characters."""
+    words = np.packbits(characters == _COMMA, bitorder="little").view(np.uint64)
+    sums = np.cumsum(np.bitwise_count(words), dtype=np.int64)
+    word, bit = places // _WORD, (places % _WORD).astype(np.uint64)
+    found: npt.NDArray[np.int64] = sums[word] - np.bitwise_count(words[word] >> bit)
+    return found
 
 
 def _numbers(joined: bytes) -> npt.NDArray[np.float64] | None:
     parser = simdjson.Parser()
     try:
-        parsed = parser.parse(b"[%b]" % joined)
+        parsed = parser.parse(joined)
         assert isinstance(parsed, simdjson.Array)
         # The numbers of lists within lists come one behind the other.
         numbers = np.frombuffer(parsed.as_buffer(of_type="d"), np.float64)

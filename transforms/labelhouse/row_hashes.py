@@ -20,8 +20,8 @@ Hashes: TypeAlias = npt.NDArray[np.uint64]
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _FIRST = np.uint64(0xBF58476D1CE4E5B9)
 _SECOND = np.uint64(0x94D049BB133111EB)
-_LONG_TEXT_BYTES = 64
-"""Longer texts are hashed one by one, shorter ones all at once."""
+_TEXT_WORDS = 8
+"""Texts of more words of eight bytes are hashed one by one, shorter ones all at once."""
 
 
 def row_hashes(columns: Mapping[str, pa.Array], rows: int, repeating: Set[str] = frozenset()) -> Hashes:
@@ -63,22 +63,26 @@ def value_hashes(array: pa.Array) -> Hashes:
     return _nulls_to_zero(hashes, array)
 
 
-def mixed(values: Hashes) -> Hashes:
-    """Mix the bits of each value; equal values stay equal, others differ in about half their bits."""
-    values = values ^ (values >> np.uint64(30))
-    values *= _FIRST
-    values ^= values >> np.uint64(27)
-    values *= _SECOND
-    values ^= values >> np.uint64(31)
-    return values
+def mixed(values: Hashes, out: Hashes | None = None) -> Hashes:
+    """Mix the bits of each value; equal values stay equal, others differ in about half their bits.
+
+    `out` may be `values` itself: memory that is at hand is several times as fast as new pages.
+    """
+    shifted = values >> np.uint64(30)
+    found: Hashes = np.bitwise_xor(values, shifted, out=out)
+    found *= _FIRST
+    found ^= np.right_shift(found, np.uint64(27), out=shifted)
+    found *= _SECOND
+    found ^= np.right_shift(found, np.uint64(31), out=shifted)
+    return found
 
 
 def segment_sums(values: Hashes, lengths: npt.NDArray[np.int64]) -> Hashes:
-    """Return the sum of each segment of `values`; an empty one sums to 0."""
-    sums = np.zeros(len(values) + 1, np.uint64)
-    np.cumsum(values, out=sums[1:])
-    ends = np.cumsum(lengths)
-    found: Hashes = sums[ends] - sums[ends - lengths]
+    """Return the sum of each of the segments that make up `values`; an empty one sums to 0."""
+    found = np.zeros(len(lengths), np.uint64)
+    filled = lengths > 0
+    if filled.any():
+        found[filled] = np.add.reduceat(values, (np.cumsum(lengths) - lengths)[filled])
     return found
 
 
@@ -95,35 +99,42 @@ def _list_hashes(array: pa.Array) -> Hashes:
     if inner.null_count:
         # A null among the values is not the zero that Arrow fills in for it.
         values = np.where(inner.is_null().to_numpy(zero_copy_only=False), ~_GOLDEN, values)
-    return segment_sums(mixed(values + _places(lengths) * _GOLDEN), lengths)
+    placed = _places(lengths)
+    placed += values
+    return segment_sums(mixed(placed, out=placed), lengths)
 
 
 def _text_hashes(texts: pa.Array) -> Hashes:
     """Return a hash a text; equal texts have equal hashes whichever way they are taken.
 
     A text up to a certain length is taken in words of eight bytes, the last one filled up with zeros;
-    texts of one length are taken together.
+    texts of as many words are taken together.
     """
     lengths = pc.binary_length(texts).to_numpy(zero_copy_only=False).astype(np.int64)
+    words = np.minimum(np.maximum(lengths + 7, 8) // 8, _TEXT_WORDS + 1)
     hashes = np.zeros(len(texts), np.uint64)
-    for length in np.unique(lengths).tolist():
-        same = lengths == length
+    for count in np.flatnonzero(np.bincount(words)).tolist():
+        same = words == count
         chosen = texts if same.all() else texts.filter(pa.array(same))
-        hashes[same] = _hashes_of_length(chosen, length)
+        hashes[same] = _hashes_of_words(chosen, lengths[same], count)
     return hashes
 
 
-def _hashes_of_length(texts: pa.Array, length: int) -> Hashes:
-    """Hash texts that are all of the same length, in bytes."""
-    if length > _LONG_TEXT_BYTES:
+def _hashes_of_words(texts: pa.Array, lengths: npt.NDArray[np.int64], words: int) -> Hashes:
+    """Hash texts that all take so many words; `lengths` are theirs in bytes."""
+    if words > _TEXT_WORDS:
         digests = (hashlib.blake2b(text.as_buffer(), digest_size=8).digest() for text in texts)
         return np.frombuffer(b"".join(digests), np.uint64)
-    words = max(1, -(-length // 8))
     characters = np.zeros((len(texts), words * 8), np.uint8)
-    characters[:, :length] = np.frombuffer(text_bytes(texts), np.uint8).reshape(len(texts), length)
+    given = np.frombuffer(text_bytes(texts), np.uint8)
+    length = int(lengths[0])
+    if (lengths == length).all():
+        characters[:, :length] = given.reshape(len(texts), length)
+    else:
+        characters[np.arange(words * 8) < lengths[:, np.newaxis]] = given
     places = np.arange(1, words + 1, dtype=np.uint64) * _GOLDEN
     sums: Hashes = mixed(characters.view(np.uint64) + places).sum(axis=1, dtype=np.uint64)
-    return mixed(sums + np.uint64(length) + _GOLDEN)
+    return mixed(sums + lengths.astype(np.uint64) + _GOLDEN)
 
 
 def text_bytes(texts: pa.Array) -> bytes | memoryview:
@@ -145,10 +156,12 @@ def _bits(array: pa.Array) -> Hashes:
 
 
 def _places(lengths: npt.NDArray[np.int64]) -> Hashes:
-    """Return the place of each value in its list, counted from 1."""
-    total = int(lengths.sum())
-    starts = np.repeat(np.cumsum(lengths) - lengths, lengths)
-    return (np.arange(1, total + 1) - starts).astype(np.uint64)
+    """Return a number for the place of each value in its list, counted from 1."""
+    places = np.arange(1, int(lengths.sum()) + 1, dtype=np.uint64)
+    places *= _GOLDEN
+    starts = (np.cumsum(lengths) - lengths).astype(np.uint64)
+    places -= np.repeat(starts * _GOLDEN, lengths)
+    return places
 
 
 def _nulls_to_zero(hashes: Hashes, array: pa.Array) -> Hashes:

@@ -24,6 +24,11 @@ def location(url: str) -> str:
     return re.split(r"[?#]", without_secrets(url), maxsplit=1)[0]
 
 
+def may_hold_secrets(text: str) -> bool:
+    """Tell whether a text has what begins or ends a secret part of a URL; the others stay as they are."""
+    return any(mark in text for mark in "?#@")
+
+
 def _stripped(match: re.Match[str]) -> str:
     scheme, rest = match.groups()
     rest = re.split(r"[?#]", rest, maxsplit=1)[0]

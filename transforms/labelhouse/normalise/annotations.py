@@ -36,7 +36,7 @@ def annotation_batches(
     problems = Problems()
     columns = block.columns
     answers = answers_of(columns["attributes"], problems, max_attributes)
-    positions = pa.array(block.positions, BIGINT)
+    positions = pa.array(np.fromiter(block.positions, np.int64, len(block.positions)))
     ids = integers(columns["id"], "id", problems)
     category_ids = integers(columns["category_id"], "category_id", problems)
     _doubt_missing(ids, "id", problems)
@@ -73,13 +73,14 @@ def annotation_batches(
     hashes += named_hashes("keypoints", value_hashes(keypoints)) + answers.hashes()
     arrays.append(pa.array(mixed(hashes).view(np.int64)))
     good = good_rows(block, problems)
+    rows = pa.record_batch(arrays, schema=ANNOTATIONS.arrow)
+    if problems.bad:
+        rows, keypoints = rows.filter(good), keypoints.filter(good)
     quarantine, issues = findings(block, problems)
     return Normalised(
         {
-            ANNOTATIONS: pa.record_batch(arrays, schema=ANNOTATIONS.arrow).filter(good),
-            KEYPOINTS: _keypoint_rows(
-                document_keys.filter(good), positions.filter(good), ids.filter(good), keypoints.filter(good)
-            ),
+            ANNOTATIONS: rows,
+            KEYPOINTS: _keypoint_rows(rows, keypoints),
             ATTRIBUTES: answers.batch(document_keys, positions, ids, good),
         },
         quarantine,
@@ -110,10 +111,8 @@ def _track_ids(block: Block, answers: Answers, problems: Problems) -> list[Json 
     return found
 
 
-def _keypoint_rows(
-    document_keys: pa.Array, positions: pa.Array, ids: pa.Array, keypoints: pa.Array
-) -> pa.RecordBatch:
-    """Explode flat x, y, visibility lists into one row a keypoint."""
+def _keypoint_rows(rows: pa.RecordBatch, keypoints: pa.Array) -> pa.RecordBatch:
+    """Explode the flat x, y, visibility lists of labels into one row a keypoint."""
     lengths = keypoints.value_lengths().fill_null(0).to_numpy(zero_copy_only=False) // 3
     labels = pa.array(np.repeat(np.arange(len(keypoints)), lengths))
     first = np.repeat(np.cumsum(lengths) - lengths, lengths)
@@ -122,9 +121,7 @@ def _keypoint_rows(
     every_third = np.arange(count) * 3
     return pa.record_batch(
         [
-            document_keys.take(labels),
-            positions.take(labels),
-            ids.take(labels),
+            *(rows[name].take(labels) for name in ("document_key", "position", "annotation_id")),
             pa.array(np.arange(count) - first, BIGINT),
             numbers.take(pa.array(every_third)),
             numbers.take(pa.array(every_third + 1)),

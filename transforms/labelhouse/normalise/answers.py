@@ -1,8 +1,9 @@
 """Turn the `attributes` of labels into columns of the label and rows of the table attributes."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +14,7 @@ from labelhouse.normalise.numbers import is_number
 from labelhouse.normalise.problems import Problems
 from labelhouse.normalise.scalars import INT64_MAX, INT64_MIN, INTEGER_TEXT, NUMBER_TEXT, kind_of, listed
 from labelhouse.reader import MISSING, AttributeColumns, Column, Json, Missing
-from labelhouse.row_hashes import Hashes, mixed, row_hashes, segment_sums
+from labelhouse.row_hashes import Hashes, mixed, named, segment_sums, value_hashes
 from labelhouse.schema import ATTRIBUTES
 from labelhouse.urls import without_secrets
 
@@ -71,7 +72,7 @@ class Answers:
         elif value is None:
             kind, text = "null", None
         elif isinstance(value, bool):
-            kind, text, boolean = "boolean", json_text(value), value
+            kind, text, boolean = "boolean", "true" if value else "false", value
         elif isinstance(value, int | float):
             kind, text, number = "number", json_text(value), _nearest_double(value)
         else:
@@ -83,15 +84,18 @@ class Answers:
 
     def hashes(self) -> Hashes:
         """Return a hash a label of its answers, in whatever order they are."""
-        columns = {
+        columns: dict[str, Sequence[str | None]] = {
             "name": self.names,
             "origin": self.origins,
             "value": self.values,
             "value_type": self.value_types,
         }
-        arrays = {name: pa.array(values, pa.string()) for name, values in columns.items()}
-        of_answers = mixed(row_hashes(arrays, len(self.names)))
-        return segment_sums(of_answers, np.asarray(self.counts))[self.codes]
+        # There are few: one array of all their texts takes a third of the time that one a column takes.
+        texts = pa.array(list(chain.from_iterable(columns.values())), pa.string())
+        hashes = value_hashes(texts).reshape(len(columns), -1)
+        of_columns = [named(name, its) for name, its in zip(columns, hashes, strict=True)]
+        of_answers = mixed(np.sum(of_columns, axis=0, dtype=np.uint64))
+        return segment_sums(of_answers, np.asarray(self.counts))[np.asarray(self.codes, np.int64)]
 
     def batch(
         self, document_keys: pa.Array, positions: pa.Array, ids: pa.Array, good: pa.Array

@@ -33,12 +33,13 @@ def blanks_column(block: Block, keypoints: pa.Array | None = None) -> pa.Array:
 
 def _null(block: Block, key: str) -> _Blank | None:
     column = block.columns[key]
-    mask = np.zeros(len(block.positions), np.bool_)
     if isinstance(column, list):
-        mask = _is(column, None)
-    elif key in block.nulls:
-        mask[block.nulls[key]] = True
-    return ((key,), None, mask)
+        return (key,), None, _is(column, None)
+    if not block.nulls.get(key):
+        return None
+    mask = np.zeros(len(block.positions), np.bool_)
+    mask[block.nulls[key]] = True
+    return (key,), None, mask
 
 
 def _attribute_blanks(column: Column) -> Iterable[_Blank]:
@@ -69,21 +70,24 @@ def _is(values: Sequence[object], wanted: Missing | bool | None) -> Mask:
 
 
 def _empty(values: Sequence[object]) -> Mask:
-    if dict not in set(map(type, values)):
+    if {} not in values:
         return np.zeros(len(values), np.bool_)
     return np.fromiter((value == {} for value in values), np.bool_, len(values))
 
 
 def _texts(blanks: Sequence[_Blank], count: int) -> pa.Array:
     """Write each combination of blanks that occurs once, and give every record its own."""
+    if not blanks:
+        return pa.nulls(count, VARCHAR)
     codes = np.zeros(count, np.int64)
     for bit, (_, _, mask) in enumerate(blanks):
         codes |= mask.astype(np.int64) << bit
-    kinds, rows = np.unique(codes, return_inverse=True)
+    encoded = pa.array(codes).dictionary_encode()
     texts = [
-        _text([blank for bit, blank in enumerate(blanks) if code >> bit & 1]) for code in kinds.tolist()
+        _text([blank for bit, blank in enumerate(blanks) if code >> bit & 1])
+        for code in encoded.dictionary.to_pylist()
     ]
-    return pa.array(texts, VARCHAR).take(pa.array(rows))
+    return pa.array(texts, VARCHAR).take(encoded.indices)
 
 
 def _text(blanks: Sequence[_Blank]) -> str | None:

@@ -39,11 +39,11 @@ def image_batches(block: Block, document_keys: pa.Array) -> Normalised:
     ]
     arrays.append(extra_column(block, problems))
     arrays.append(blanks_column(block))
-    good = good_rows(block, problems)
+    rows = pa.record_batch(arrays, schema=IMAGES.arrow)
+    if problems.bad:
+        rows = rows.filter(good_rows(block, problems))
     quarantine, issues = findings(block, problems)
-    return Normalised(
-        {IMAGES: pa.record_batch(arrays, schema=IMAGES.arrow).filter(good)}, quarantine, issues
-    )
+    return Normalised({IMAGES: rows}, quarantine, issues)
 
 
 def _titles(block: Block, names: Sequence[FileName | None], problems: Problems) -> pa.Array:

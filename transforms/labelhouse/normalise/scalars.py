@@ -15,13 +15,13 @@ from labelhouse.codes import Code
 from labelhouse.json_text import json_text
 from labelhouse.normalise.problems import Problems
 from labelhouse.reader import MISSING, Column, Json, Missing
-from labelhouse.urls import without_secrets
+from labelhouse.scalar_arrays import NULLS, number_array, without_missing
+from labelhouse.urls import may_hold_secrets, without_secrets
 
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
 INTEGER_TEXT = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 NUMBER_TEXT = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?")
 """A text that spells a JSON number well inside the range of a double."""
-_NULLS = {type(None), Missing}
 
 
 def listed(column: Column) -> Sequence[Json | Missing]:
@@ -39,11 +39,8 @@ def integers(column: Column, key: str, problems: Problems, *, required: bool = F
         return column
     values = listed(column)
     kinds = set(map(type, values))
-    if kinds == {int} or (not required and kinds <= {int} | _NULLS):
-        try:
-            return pa.array(_without_missing(values, kinds), BIGINT)
-        except OverflowError:
-            pass
+    if not (required and kinds & NULLS) and (found := number_array(values, kinds, BIGINT)) is not None:
+        return found
     return pa.array([_integer(v, row, key, problems, required) for row, v in enumerate(values)], BIGINT)
 
 
@@ -73,12 +70,8 @@ def doubles(column: Column, key: str, problems: Problems) -> pa.Array:
     if isinstance(column, pa.Array) and column.type == DOUBLE:
         return column
     values = listed(column)
-    kinds = set(map(type, values))
-    if kinds <= {int, float} | _NULLS:
-        try:
-            return pa.array(_without_missing(values, kinds), DOUBLE)
-        except pa.ArrowInvalid:
-            pass
+    if (found := number_array(values, set(map(type, values)), DOUBLE)) is not None:
+        return found
     return pa.array([_double(v, row, key, problems) for row, v in enumerate(values)], DOUBLE)
 
 
@@ -115,9 +108,9 @@ def texts(
         column = column.to_pylist()
     values = listed(column)
     kinds = set(map(type, values))
-    if kinds <= {str} | _NULLS:
-        if clean is without_secrets and not _hold_urls(values, kinds):
-            return pa.array(_without_missing(values, kinds), VARCHAR)
+    if kinds <= {str} | NULLS:
+        if not _may_hold_secrets(values, kinds):
+            return pa.array(without_missing(values, kinds), VARCHAR)
         return pa.array([clean(v) if type(v) is str else None for v in values], VARCHAR)
     return pa.array([_text(v, row, key, problems, clean) for row, v in enumerate(values)], VARCHAR)
 
@@ -141,7 +134,7 @@ def booleans(column: Column, key: str, problems: Problems) -> pa.Array:
     """Convert to booleans; other values go to `extra` with an issue."""
     values = listed(column)
     kinds = set(map(type, values))
-    if not kinds <= {bool} | _NULLS:
+    if not kinds <= {bool} | NULLS:
         for row, value in enumerate(values):
             if not isinstance(value, bool) and value is not None and value is not MISSING:
                 problems.keep(row, key, value)
@@ -151,14 +144,15 @@ def booleans(column: Column, key: str, problems: Problems) -> pa.Array:
                     Code.WRONG_TYPE,
                     f"{kind_of(value)} instead of a boolean; kept in extra",
                 )
-    return pa.array([v if isinstance(v, bool) else None for v in values], BOOLEAN)
+        values = [v if isinstance(v, bool) else None for v in values]
+    return pa.array(without_missing(values, kinds), BOOLEAN)
 
 
 def flags(column: Column, key: str, problems: Problems) -> pa.Array:
     """Convert 0 and 1 to int64; booleans and their texts become 0 and 1 and stay in `extra`."""
-    values = listed(column)
-    if set(map(type, values)) <= {int} | _NULLS:
+    if isinstance(column, pa.Array) or set(map(type, listed(column))) <= {int} | NULLS:
         return integers(column, key, problems)
+    values = listed(column)
     found: list[Json | Missing] = []
     for row, value in enumerate(values):
         if isinstance(value, bool):
@@ -187,11 +181,7 @@ def kind_of(value: object) -> str:
     return names.get(type(value), "nothing")
 
 
-def _hold_urls(values: Sequence[Json | Missing], kinds: set[type]) -> bool:
-    """Tell whether any of some texts may hold a URL: all at once is several times as fast as one by one."""
+def _may_hold_secrets(values: Sequence[Json | Missing], kinds: set[type]) -> bool:
+    """Tell whether any of some texts may: all at once is several times as fast as one by one."""
     texts = values if kinds == {str} else [value for value in values if type(value) is str]
-    return "://" in "\n".join(texts)  # type: ignore[arg-type]
-
-
-def _without_missing(values: Sequence[Json | Missing], kinds: set[type]) -> Sequence[Json | Missing]:
-    return [None if v is MISSING else v for v in values] if Missing in kinds else values
+    return may_hold_secrets("\n".join(texts))  # type: ignore[arg-type]

@@ -26,14 +26,16 @@ def boxes(column: Column, problems: Problems) -> list[pa.Array]:
         column = _lists(column, "bbox", problems)
     lengths = pc.list_value_length(column)
     odd = pc.fill_null(pc.not_equal(lengths, 4), False)
-    for row in np.flatnonzero(odd.to_numpy(zero_copy_only=False)).tolist():
+    rows = np.flatnonzero(odd.to_numpy(zero_copy_only=False)).tolist()
+    for row in rows:
         count = lengths[row].as_py()
         if count == 0:
             problems.doubt(row, "bbox", Code.BAD_ARITY, "empty")
             problems.keep(row, "bbox", [])
         else:
             problems.refuse(row, "bbox", Code.BAD_ARITY, f"{count} numbers instead of 4")
-    column = pc.if_else(odd, pa.scalar(None, LISTS), column)
+    if rows:
+        column = pc.if_else(odd, pa.scalar(None, LISTS), column)
     parts = [pc.list_element(column, index) for index in range(4)]
     for part, name in ((parts[2], "width"), (parts[3], "height")):
         negative = pc.fill_null(pc.less(part, 0), False).to_numpy(zero_copy_only=False)

@@ -1,0 +1,39 @@
+"""Columns of JSON numbers become Arrow arrays exactly, or are left to whoever looks at each value."""
+
+import pytest
+from labelhouse.reader import MISSING
+from labelhouse.scalar_arrays import number_array
+from labelhouse.schema import BIGINT, DOUBLE
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "expected"),
+    [
+        ([1, -(2**63), 2**63 - 1], BIGINT, [1, -(2**63), 2**63 - 1]),
+        ([1, None, MISSING], BIGINT, [1, None, None]),
+        ([MISSING, MISSING], BIGINT, [None, None]),
+        ([1, 2.5, None, MISSING], DOUBLE, [1.0, 2.5, None, None]),
+        ([2**53], DOUBLE, [float(2**53)]),
+    ],
+)
+def test_numbers_keep_their_values(values, kind, expected):
+    found = number_array(values, set(map(type, values)), kind)
+    assert found.type == kind
+    assert found.to_pylist() == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ([2**63], BIGINT),
+        ([2**63, None], BIGINT),
+        ([1.0], BIGINT),
+        ([1, True], BIGINT),
+        ([1, "1"], BIGINT),
+        ([2**53 + 1], DOUBLE),
+        ([1.5, 2**53 + 1], DOUBLE),
+        ([True], DOUBLE),
+    ],
+)
+def test_what_a_type_does_not_hold_exactly_is_left(values, kind):
+    assert number_array(values, set(map(type, values)), kind) is None
