@@ -38,15 +38,14 @@ image_keys as (
         and repeats.position = images.position
 ),
 
+-- by sets, not by documents: thousands of documents have one
 category_names as (
     select
-        versions.document_key,
-        categories.category_id,
-        arg_min(categories.name, categories.position) as name
-    from versions
-    inner join documents on documents.document_key = versions.document_key
-    inner join categories on categories.category_set = documents.category_set
-    group by versions.document_key, categories.category_id
+        category_set,
+        category_id,
+        arg_min(name, position) as name
+    from categories
+    group by category_set, category_id
 )
 
 select
@@ -82,11 +81,12 @@ select
     ) as label_id
 from annotations
 inner join versions on versions.document_key = annotations.document_key
+inner join documents on documents.document_key = annotations.document_key
 left join image_keys
     on image_keys.document_key = annotations.document_key
     and image_keys.image_id = annotations.image_id
 left join category_names
-    on category_names.document_key = annotations.document_key
+    on category_names.category_set = documents.category_set
     and category_names.category_id = annotations.category_id
 left join label_ids
     on label_ids.document_key = annotations.document_key
