@@ -69,8 +69,10 @@ def found_identities(connection, old_key, new_key):
         "?::bigint as old_key, ?::bigint as new_key, false as is_same, false as is_back",
         [old_key, new_key],
     )
-    for step in ("repeats/no_ids", "repeats/records", "history/label_rows", "history/no_contested"):
+    for step in ("repeats/no_ids", "repeats/records"):
         connection.execute(statement(step))
+    for step in ("versions", "label_rows", "no_contested"):
+        connection.execute(statement(f"history/{step}"))
     for part in range(PARTS):
         connection.execute(statement("history/contested"), {"parts": PARTS, "part": part})
     for step in ("rivals", "labels", "matches", "identities", "add_label_ids"):

@@ -9,29 +9,14 @@
 --   null without either), has_uuid, label_id (of an old label its identity, of a new one the one that its
 --   own row tells)
 create or replace temp view history_label_rows as
--- not materialized: else all columns are made for those who ask for few
-with versions as not materialized (
-    select
-        coalesce(new_key, old_key) as document,
-        new_key as document_key,
-        false as is_old,
-        old_key is null and not is_back as is_arrival
-    from temp.main.history_documents
-    where new_key is not null and not is_same
-    union all
-    select coalesce(new_key, old_key), old_key, true, false
-    from temp.main.history_documents
-    where old_key is not null and not is_same
-),
-
-image_keys as (
+with image_keys as (
     select
         images.document_key,
         images.image_id,
         images.image_key,
         hash(images.image_key) as image_number
     from images
-    inner join versions on versions.document_key = images.document_key
+    inner join temp.main.history_versions as versions on versions.document_key = images.document_key
     anti join temp.main.repeats as repeats
         on repeats.section = 'images'
         and repeats.document_key = images.document_key
@@ -80,13 +65,12 @@ select
         '@' || annotations.position
     ) as label_id
 from annotations
-inner join versions on versions.document_key = annotations.document_key
-inner join documents on documents.document_key = annotations.document_key
+inner join temp.main.history_versions as versions on versions.document_key = annotations.document_key
 left join image_keys
     on image_keys.document_key = annotations.document_key
     and image_keys.image_id = annotations.image_id
 left join category_names
-    on category_names.category_set = documents.category_set
+    on category_names.category_set = versions.category_set
     and category_names.category_id = annotations.category_id
 left join label_ids
     on label_ids.document_key = annotations.document_key

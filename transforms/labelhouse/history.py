@@ -46,7 +46,7 @@ def _name_labels(
     connection: duckdb.DuckDBPyConnection, told: Mapping[str, object], *, are_compared: bool
 ) -> None:
     """Find which labels are which, keep their identities, and tell of those that came with documents."""
-    _run(connection, "label_rows")
+    _run(connection, "versions", "label_rows")
     arrived, has_rivals = _find_rivals(connection)
     if are_compared or has_rivals:
         _run(connection, "labels", "matches", "identities")

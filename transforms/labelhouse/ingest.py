@@ -11,7 +11,7 @@ import duckdb
 from labelhouse.attempts import Attempt, begin, run_folder
 from labelhouse.codes import Code
 from labelhouse.commit import StagedAttempt, commit, reject
-from labelhouse.engine import bound_memory
+from labelhouse.engine import bound_memory, release_early
 from labelhouse.errors import InputError, LabelhouseError, StaleDocumentsError, WarehouseError
 from labelhouse.known_documents import save_known
 from labelhouse.limits import Limits
@@ -29,6 +29,9 @@ Progress = Callable[[Source, int], None]
 
 COMMIT_MEMORY_BYTES = 1 << 30
 """What DuckDB takes for commits; it writes the rest beside the staged files."""
+
+MANY_LABELS = 500_000
+"""A commit of more labels than that is held to little memory, one of fewer is made quickly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +224,8 @@ def _commit(
     options: Options,
 ) -> list[dict[str, object]]:
     """Commit sources together; stage them anew if the warehouse has changed under them."""
+    if sum(source.staged.rows.get("annotations", 0) for source in staged) > MANY_LABELS:
+        release_early(warehouse.connection)
     how = {"project": options.project, "full": options.full, "dry_run": options.dry_run}
     try:
         return commit(warehouse, staged, **how)  # type: ignore[arg-type]
