@@ -2,30 +2,32 @@
 -- grain: record
 -- columns: section, document_key, position
 create or replace temp table repeats as
-select
-    repeated_ids.section,
-    images.document_key,
-    images.position
-from images
-inner join temp.main.repeated_ids as repeated_ids
-    on repeated_ids.section = 'images'
-    and repeated_ids.document_key = images.document_key
-    and repeated_ids.id is not distinct from images.image_id
-qualify
-    row_number() over (partition by images.document_key, images.image_id order by images.position) > 1
+with records as (
+    select
+        'images' as section,
+        document_key,
+        position,
+        image_id as id
+    from images
+    union all
+    select
+        'annotations',
+        document_key,
+        position,
+        annotation_id
+    from annotations
+)
 
-union all
-
 select
-    repeated_ids.section,
-    annotations.document_key,
-    annotations.position
-from annotations
+    records.section,
+    records.document_key,
+    records.position
+from records
 inner join temp.main.repeated_ids as repeated_ids
-    on repeated_ids.section = 'annotations'
-    and repeated_ids.document_key = annotations.document_key
-    and repeated_ids.id = annotations.annotation_id
+    on repeated_ids.section = records.section
+    and repeated_ids.document_key = records.document_key
+    and repeated_ids.id is not distinct from records.id
 qualify
     row_number() over (
-        partition by annotations.document_key, annotations.annotation_id order by annotations.position
+        partition by records.section, records.document_key, records.id order by records.position
     ) > 1;
