@@ -1,6 +1,7 @@
 """Keep the tables, macros and views of a warehouse what this build of Labelhouse says they are."""
 
 import hashlib
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -74,7 +75,7 @@ def define(connection: duckdb.DuckDBPyConnection) -> None:
                 connection.execute(text)
     rows = [row for definition in wanted.values() for row in definition.rows()]
     connection.execute(statement("warehouse/remove_definitions"))
-    connection.execute(statement("warehouse/add_definitions"), {"definitions": rows})
+    connection.execute(statement("warehouse/add_definitions"), {"definitions": json.dumps(rows)})
 
 
 def _known(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:
