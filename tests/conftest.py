@@ -7,16 +7,19 @@ from pathlib import Path
 import pytest
 from labelhouse.ingest import Options, Report, ingest
 
+from tests.exports import unit
+
 LONGEST = (
+    "export_corpus",
     "flows",
-    "history",
-    "bad_corpus",
+    "maintain",
     "corpus_tables",
-    "numbers",
+    "history",
+    "publish",
+    "faults",
     "marts",
+    "numbers",
     "export",
-    "ask",
-    "marts_crash",
 )
 """Test modules that take minutes; begun last, one of them would keep a single process busy at the end."""
 
@@ -55,3 +58,13 @@ def load(warehouse: Path) -> Callable[..., list[Report]]:
         return list(ingest(warehouse, sources, Options(**given)))  # type: ignore[arg-type]
 
     return _load
+
+
+@pytest.fixture(scope="session")
+def one_unit(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A warehouse with unit("a"), to be read only: the tests of a session share it."""
+    folder = tmp_path_factory.mktemp("one unit")
+    source = folder / "a.json"
+    source.write_text(json.dumps([unit("a")]), encoding="utf-8")
+    list(ingest(folder / "warehouse", [str(source)], Options(jobs=1)))
+    return folder / "warehouse"

@@ -1,9 +1,12 @@
 """Find the corpus of real and made-up exports; tests that need it skip, and say so, where it is absent."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
+
+from tests.independent import refusal_of
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = Path(os.environ.get("LABELHOUSE_CORPUS") or ROOT.parent / "shared" / "corpus")
@@ -29,3 +32,13 @@ def each_file(*folders: str) -> pytest.MarkDecorator:
     """Run a test once a file, as its argument `name`; once, skipped, without a corpus."""
     missing = pytest.param("", marks=pytest.mark.skip(reason=NOT_FOUND), id="corpus")
     return pytest.mark.parametrize("name", corpus_names(*folders) or [missing])
+
+
+def loadable_copy(original: Path, folder: Path) -> Path:
+    """Copy the .json files of a folder that are not refused as a whole: they load in one commit."""
+    for path in original.rglob("*.json"):
+        if path.is_file() and refusal_of(path) is None:
+            copy = folder / path.relative_to(original)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
+    return folder

@@ -37,76 +37,81 @@ def test_ids_order_and_place_do_not_count(write, load, warehouse):
     assert hashes(warehouse) == before[::-1]
 
 
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [
-        ("bbox", [0.0, 2.0, 3.0, 4.5]),
-        ("area", 12.5),
-        ("iscrowd", 1),
-        ("segmentation", [[1, 2, 3, 4, 5, 6]]),
-        ("segmentation", {"size": [2, 2], "counts": "04"}),
-        ("segmentation", {"size": [2, 2], "counts": [0, 4]}),
-        ("keypoints", [1, 2, 0]),
-        ("num_keypoints", 1),
-        ("score", 0.25),
-        ("note", "seen"),
-        ("attributes/rotation", 12.0),
-        ("attributes/manual_annotation", False),
-        ("attributes/classifications", {"Colour": "blue"}),
-        ("attributes/classifications", {"Colour": "red", "Wet": True}),
-        ("attributes/classifications", {}),
-        ("attributes/Colour", "red"),
-    ],
-)
-def test_everything_else_counts(key, value, write, load, warehouse):
-    document = unit("a", labels=1)
-    load(write("1.json", [document]))
-    before = hashes(warehouse)
-    [label] = document["annotations"]
-    *outer, inner = key.split("/")
-    for name in outer:
-        label = label[name]
-    label[inner] = value
-    load(write("1.json", [document]))
-    assert hashes(warehouse) != before
+CHANGES = [
+    ("bbox", [0.0, 2.0, 3.0, 4.5]),
+    ("area", 12.5),
+    ("iscrowd", 1),
+    ("segmentation", [[1, 2, 3, 4, 5, 6]]),
+    ("segmentation", {"size": [2, 2], "counts": "04"}),
+    ("segmentation", {"size": [2, 2], "counts": [0, 4]}),
+    ("keypoints", [1, 2, 0]),
+    ("num_keypoints", 1),
+    ("score", 0.25),
+    ("note", "seen"),
+    ("attributes/rotation", 12.0),
+    ("attributes/manual_annotation", False),
+    ("attributes/classifications", {"Colour": "blue"}),
+    ("attributes/classifications", {"Colour": "red", "Wet": True}),
+    ("attributes/classifications", {}),
+    ("attributes/Colour", "red"),
+]
+
+
+@pytest.mark.parametrize("reader", ["bulk", "ijson"])
+def test_everything_else_counts(reader, write, load, warehouse):
+    document = unit("a", labels=2 + len(CHANGES))
+    for label, (key, value) in zip(document["annotations"][2:], CHANGES, strict=True):
+        *outer, inner = key.split("/")
+        place = label
+        for name in outer:
+            place = place[name]
+        place[inner] = value
+    # All stand in one place, so that they differ by their change alone; the first two have none.
+    for label in document["annotations"]:
+        label["bbox"][0] = 0.0
+    load(write("1.json", [document]), reader=reader)
+    found = hashes(warehouse)
+    assert found[0] == found[1]
+    by_hash = dict(zip(found[1:], [("nothing", None), *CHANGES], strict=True))
+    assert list(by_hash.values()) == [("nothing", None), *CHANGES]
 
 
 MISSING = object()
 
 
-@pytest.mark.parametrize(
-    ("changes", "blanks"),
-    [
-        ({}, {"keypoints": None, "num_keypoints": None}),
-        ({"keypoints": MISSING, "num_keypoints": MISSING}, None),
-        ({"keypoints": [], "num_keypoints": 0}, {"keypoints": []}),
-        ({"segmentation": None}, {"keypoints": None, "num_keypoints": None, "segmentation": None}),
-        ({"attributes": None}, {"attributes": None, "keypoints": None, "num_keypoints": None}),
-        ({"attributes": {}}, {"attributes": {}, "keypoints": None, "num_keypoints": None}),
-        (
-            {"attributes": {"rotation": None, "classifications": {}}},
-            {
-                "attributes": {"rotation": None, "classifications": {}},
-                "keypoints": None,
-                "num_keypoints": None,
-            },
-        ),
-        ({"attributes": {"other": None}}, {"keypoints": None, "num_keypoints": None}),
-        (
-            {"bbox": None, "score": None},
-            {"bbox": None, "score": None, "keypoints": None, "num_keypoints": None},
-        ),
-    ],
-)
+BLANKS: list[tuple[dict[str, object], dict[str, object] | None]] = [
+    ({}, {"keypoints": None, "num_keypoints": None}),
+    ({"keypoints": MISSING, "num_keypoints": MISSING}, None),
+    ({"keypoints": [], "num_keypoints": 0}, {"keypoints": []}),
+    ({"segmentation": None}, {"keypoints": None, "num_keypoints": None, "segmentation": None}),
+    ({"attributes": None}, {"attributes": None, "keypoints": None, "num_keypoints": None}),
+    ({"attributes": {}}, {"attributes": {}, "keypoints": None, "num_keypoints": None}),
+    (
+        {"attributes": {"rotation": None, "classifications": {}}},
+        {
+            "attributes": {"rotation": None, "classifications": {}},
+            "keypoints": None,
+            "num_keypoints": None,
+        },
+    ),
+    ({"attributes": {"other": None}}, {"keypoints": None, "num_keypoints": None}),
+    (
+        {"bbox": None, "score": None},
+        {"bbox": None, "score": None, "keypoints": None, "num_keypoints": None},
+    ),
+]
+
+
 @pytest.mark.parametrize("reader", ["bulk", "ijson"])
-def test_blanks_name_the_keys_that_are_null_or_empty(reader, changes, blanks, write, load, warehouse):
-    document = unit("a", labels=1)
-    [label] = document["annotations"]
-    label |= changes
-    document["annotations"] = [{key: value for key, value in label.items() if value is not MISSING}]
+def test_blanks_name_the_keys_that_are_null_or_empty(reader, write, load, warehouse):
+    document = unit("a", labels=len(BLANKS))
+    document["annotations"] = [
+        {key: value for key, value in {**label, **changes}.items() if value is not MISSING}
+        for label, (changes, _) in zip(document["annotations"], BLANKS, strict=True)
+    ]
     load(write("1.json", [document]), reader=reader)
-    [(found,)] = labels(warehouse, "blanks")
-    assert (found and json.loads(found)) == blanks
+    found = [text and json.loads(text) for (text,) in labels(warehouse, "blanks")]
+    assert found == [blanks for _, blanks in BLANKS]
 
 
 def test_blanks_of_images_and_categories(write, load, warehouse):

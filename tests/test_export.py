@@ -287,12 +287,11 @@ def test_projects_are_exported_by_themselves(write, load, warehouse):
         ("null", []),
     ],
 )
-def test_where_filters_labels_and_leaves_documents_and_images(write, load, warehouse, condition, kept):
+def test_where_filters_labels_and_leaves_documents_and_images(one_unit, condition, kept):
     document = unit("a")
-    load(write("a.json", [document]))
     document["annotations"] = [document["annotations"][n] for n in kept]
-    assert exported(warehouse, where=condition) == [document]
-    single = exported(warehouse, where=condition, shape="single")
+    assert exported(one_unit, where=condition) == [document]
+    single = exported(one_unit, where=condition, shape="single")
     assert (len(single["images"]), len(single["annotations"])) == (1, len(kept))
 
 
@@ -324,12 +323,11 @@ def test_where_filters_labels_and_leaves_documents_and_images(write, load, wareh
         "?",
     ],
 )
-def test_where_takes_one_condition_and_nothing_else(write, load, warehouse, tmp_path, condition):
-    load(write("a.json", [unit("a")]))
+def test_where_takes_one_condition_and_nothing_else(one_unit, tmp_path, condition):
     (tmp_path / "x.csv").write_text("1\n")
     opened = []
     with pytest.raises(QueryError) as refusal:
-        export(warehouse, lambda: opened.append(1), ExportOptions(where=condition))
+        export(one_unit, lambda: opened.append(1), ExportOptions(where=condition))
     assert not opened
     assert "\n" not in str(refusal.value)
 

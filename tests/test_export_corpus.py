@@ -4,7 +4,6 @@ import contextlib
 import hashlib
 import io
 import json
-import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,8 +17,7 @@ from labelhouse.export.sink import export_file
 from labelhouse.ingest import Options, ingest
 from pycocotools.coco import COCO
 
-from tests.corpus import corpus_file, needs_corpus
-from tests.independent import refusal_of
+from tests.corpus import corpus_file, loadable_copy, needs_corpus
 from tests.round_trip import difference, documents_of, expected, exported
 
 pytestmark = needs_corpus
@@ -31,13 +29,8 @@ def loaded(request, tmp_path_factory) -> tuple[Path, Path, list[Path]]:
 
     Two of the Encord files are versions of one data unit, of which the later one counts.
     """
-    original = corpus_file(request.param)
     folder = tmp_path_factory.mktemp("corpus") / request.param
-    for path in original.rglob("*.json"):
-        if path.is_file() and refusal_of(path) is None:
-            copy = folder / path.relative_to(original)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, copy)
+    loadable_copy(corpus_file(request.param), folder)
     warehouse = tmp_path_factory.mktemp("export") / "w"
     # All in one commit: this is about what comes back.
     reports = list(ingest(warehouse, [str(folder)], Options(jobs=2, full=True)))

@@ -93,11 +93,10 @@ def test_a_broken_header_is_refused_in_one_line(text, says):
 
 
 @pytest.mark.parametrize("path", statement_names("views"))
-def test_a_view_s_header_describes_its_columns_and_no_others(path, load, write, warehouse):
-    load(write("1.json", [unit()]))
+def test_a_view_s_header_describes_its_columns_and_no_others(path, one_unit):
     told = header(path)
     assert told.grain
-    with connect(warehouse) as connection:
+    with connect(one_unit) as connection:
         found = connection.execute(
             "select column_name from duckdb_columns() where database_name = 'lake' and table_name = $1 "
             "order by column_index",

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ import pytest
 from labelhouse import connect
 from labelhouse.ingest import Options, ingest
 
-from tests.corpus import FOLDER, corpus_names, each_file
+from tests.corpus import FOLDER, corpus_names, each_file, loadable_copy
 
 mask = pytest.importorskip("pycocotools.mask", reason="needs pycocotools, of the extra `dev`")
 
@@ -33,7 +34,8 @@ def warehouse(tmp_path_factory):
     """All files in one warehouse: a connection, and the first document key of each file that loaded."""
     folder = tmp_path_factory.mktemp("numbers") / "warehouse"
     options = Options(jobs=2, max_bad=1.0)
-    list(ingest(folder, [str(FOLDER / "real")], replace(options, project="real")))
+    real = loadable_copy(FOLDER / "real", tmp_path_factory.mktemp("corpus") / "real")
+    list(ingest(folder, [str(real)], replace(options, project="real", full=True)))
     # Encord's files hold the same data units: each has a project of its own.
     for name in corpus_names("encord"):
         list(ingest(folder, [str(FOLDER / name)], replace(options, project=name)))
@@ -41,7 +43,13 @@ def warehouse(tmp_path_factory):
         keys = connection.execute(
             "select source, ingest_number << 32 from ingests where status = 'committed'"
         )
-        yield connection, dict(keys.fetchall())
+        at = {str(real): FOLDER / "real", str(FOLDER): FOLDER}
+        yield connection, {
+            str(root / Path(source).relative_to(folder)): key
+            for source, key in keys.fetchall()
+            for folder, root in at.items()
+            if Path(source).is_relative_to(folder)
+        }
 
 
 @pytest.fixture
