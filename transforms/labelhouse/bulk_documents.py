@@ -10,13 +10,15 @@ from typing import Any, Final
 
 import msgspec
 
-from labelhouse.bulk_decoder import RecordDecoder, RefusedError, proven
+from labelhouse.bulk_decoder import RecordDecoder, RefusedError, ends, proven
 from labelhouse.json_depth import depth_of
 from labelhouse.reader import MISSING, Json, Section
 from labelhouse.records import Proven
 from labelhouse.syntax import may_hold_lone_surrogate
 
 _MAX_KEYS = 64
+_MAX_LESSONS = 8
+"""Times that a text is decoded anew, each with keys that the one before has met."""
 _ENDLESS_NUMBER = re.compile(rb"[0-9]{4000}")
 _UNNAMABLE = re.compile(r'[\\"\x00-\x1f]')
 _DICTS = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
@@ -36,6 +38,8 @@ class DocumentDecoder:
 
     def proven(self, text: bytes) -> Proven | None:
         """Decode whole documents from the start of a text; see records.Prover."""
+        if text.rstrip(b" \t\r\n")[-1:] not in (b"}", b"]") and next(ends(text), None) is None:
+            return None
         return proven(self.decode, text)
 
     def values_of(self, documents: Sequence[Any], text: bytes, max_depth: int) -> list[dict[str, Json]]:
@@ -45,17 +49,17 @@ class DocumentDecoder:
         for values that the ijson reader has to look at.
         """
         found: list[dict[str, Json]] = [{} for _ in documents]
+        present = {section.value: sum(self.present(documents, section)) for section in Section}
         known: dict[bytes, Json] = {}
         for number, key in enumerate(self._keys):
             texts = [bytes(raw) for raw in map(attrgetter(f"key_{number}"), documents)]
-            _check_once(text, key, sum(map(bool, texts)))
+            present[key] = sum(map(bool, texts))
             for values, raw in zip(found, texts, strict=True):
                 if raw:
                     if raw not in known:
                         known[raw] = _value(raw, max_depth)
                     values[key] = known[raw]
-        for section in Section:
-            _check_once(text, section.value, sum(map(bool, self.present(documents, section))))
+        _check_once(text, present)
         return found
 
     def present(self, documents: Sequence[Any], section: Section) -> list[bool]:
@@ -67,7 +71,7 @@ class DocumentDecoder:
     def decode(self, text: bytes | memoryview) -> list[Any]:
         """Decode a text of documents joined by commas. Raises DecodeError, or RefusedError."""
         array = b"".join((b"[", text, b"]"))
-        for _ in range(3):
+        for _ in range(_MAX_LESSONS):
             learnt = [list(decoder.others) for decoder in self._records.values()]
             if self._decoder is None or learnt != self._learnt:
                 self._learnt = learnt
@@ -144,9 +148,17 @@ def runs_of_equal_texts(documents: Sequence[Any]) -> Iterator[tuple[bytes, list[
     yield from found.items()
 
 
-def _check_once(text: bytes, key: str, count: int) -> None:
-    if text.count(f'"{key}"'.encode()) != count:
-        raise RefusedError
+def _check_once(text: bytes, present: Mapping[str, int]) -> None:
+    """Raise RefusedError unless each key stands in as many documents of a text as it is spelled there.
+
+    What is spelled like a key within a value is left out; a value that was decoded over has no place.
+    """
+    spelled = {key: f'"{key}"'.encode() for key in present}
+    surplus = {key: text.count(spelled[key]) - count for key, count in present.items()}
+    if any(surplus.values()):
+        values = b"\n".join(chain.from_iterable(map(dict.values, _DICTS.decode(b"[%b]" % text))))
+        if any(values.count(spelled[key]) != count for key, count in surplus.items() if count):
+            raise RefusedError
 
 
 def _value(raw: bytes, max_depth: int) -> Json:

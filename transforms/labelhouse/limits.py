@@ -30,7 +30,7 @@ DEFAULT_LIMITS = Limits()
 
 RATIO_FROM_BYTES = 64 << 20
 
-BLOCK_BYTES = 2 << 20
+BLOCK_BYTES = 3 << 19
 """Bytes that a reader takes from its stream at a time; a block of records is about as large."""
 
 

@@ -1,13 +1,16 @@
 """Read COCO's compressed run lengths."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import numpy as np
 
 RUN_LENGTH_LIST = re.compile(r"\[[0-9,]*\]")
 """Run lengths as a JSON list; a compressed text knows no comma, and rarely looks like one."""
 _MAX_GROUPS = 12
+PORTION_BYTES = 64 << 10
+"""Texts are decoded so many bytes at a time: each byte takes some hundred while it is."""
 
 
 def mask_pixels(masks: Sequence[str]) -> list[int | None]:
@@ -19,8 +22,8 @@ def mask_pixels(masks: Sequence[str]) -> list[int | None]:
     """
     texts = [mask.encode("utf-8", "surrogatepass") for mask in masks]
     sound = [_is_sound(text) for text in texts]
-    joined = b"".join(text for text, good in zip(texts, sound, strict=True) if good)
-    sums = iter(_sums(joined, [len(t) for t, good in zip(texts, sound, strict=True) if good and t]))
+    readable = [text for text, good in zip(texts, sound, strict=True) if good and text]
+    sums = chain.from_iterable(map(_sums, _portions(readable)))
     return [(next(sums) if text else 0) if good else None for text, good in zip(texts, sound, strict=True)]
 
 
@@ -32,10 +35,21 @@ def _is_sound(text: bytes) -> bool:
 _GROUPS = bytes(range(48, 112))
 
 
-def _sums(joined: bytes, lengths: Sequence[int]) -> list[int | None]:
+def _portions(texts: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    """Yield consecutive texts, so many that they have about PORTION_BYTES."""
+    start, size = 0, 0
+    for index, text in enumerate(texts):
+        size += len(text)
+        if size >= PORTION_BYTES:
+            yield texts[start : index + 1]
+            start, size = index + 1, 0
+    if start < len(texts):
+        yield texts[start:]
+
+
+def _sums(texts: Sequence[bytes]) -> list[int | None]:
     """Return the sums of sound texts that are not empty, all decoded at once."""
-    if not lengths:
-        return []
+    joined, lengths = b"".join(texts), list(map(len, texts))
     codes = np.frombuffer(joined, dtype=np.uint8).astype(np.int64) - 48
     ends = np.flatnonzero((codes & 0x20) == 0)
     starts = np.concatenate(([0], ends[:-1] + 1))

@@ -44,6 +44,10 @@ class Marks:
             len(chunk),
         )
 
+    def closes_array(self, cursor: int) -> bool:
+        """Tell whether the array that is open at an offset ends in the chunk."""
+        return bisect_left(self.array_closes, cursor) < len(self.array_closes)
+
     def next_stop(self, cursor: int) -> int:
         """Return the offset behind the next bracket that may open a record array or closes a document."""
         stops = [

@@ -17,8 +17,10 @@ from labelhouse.syntax import refuse_other_formats
 Walked: TypeAlias = DocumentStart | Stretch | Delegated | Documents | DocumentEnd
 """What a walk yields."""
 
+_OUTSIDE_BYTES = 64 << 10
+"""So many bytes outside record arrays are looked through at a time; a longer array may be offered."""
 _MAX_MISSES = 8
-"""After so many vain offers of documents in a row nobody offers any more of the text."""
+"""After so many vain offers of whole documents in a row nobody offers any more of the text."""
 
 
 def stretches(
@@ -30,48 +32,61 @@ def stretches(
     The text is therefore JSON if all of them accept. A chunk that begins inside an array, or between
     documents, is offered to the prover first; only what it leaves is scanned for brackets.
     """
-    walk = _Walk(limits, prover)
+    walk = _Walk(limits, prover, block_bytes)
     # What has been read and not been walked: the last record of a chunk, which the next one completes.
     rest = b""
     offset = 0
-    # The first piece is long enough to tell a text's encoding. Behind a rest that is longer than a block
-    # (one large record) as much again is read: looking through it again costs no more than reading it.
-    while (piece := _read(stream, max(block_bytes, len(rest), 64 if offset == 0 else 1))) or rest:
+    ends = False
+    while not ends:
+        # A chunk is as long as a block, and the first one long enough to tell a text's encoding. Behind one
+        # that did not end a record as much again is read: looking through it again costs no more than that.
+        wanted = block_bytes - len(rest) if walk.cursor else max(block_bytes, len(rest), 64)
+        piece = _read(stream, wanted) if wanted > 0 else b""
+        ends = wanted > 0 and not piece
+        if ends and not rest:
+            break
         if offset == 0 and not rest:
             refuse_other_formats(piece)
             piece = piece.removeprefix(BOM_UTF8)
         _refuse_other_white_space(piece, offset + len(rest))
         chunk = rest + piece
-        yield from walk.take(chunk, offset, ends=not piece)
+        yield from walk.take(chunk, offset, ends=ends)
         rest = chunk[walk.cursor :]
         offset += walk.cursor
-        if not piece:
-            break
-        walk.check_limits(len(rest), offset)
+        if not ends:
+            walk.check_limits(len(rest), offset)
     walk.close(offset + len(rest))
 
 
 class _Walk:
     """Walk through a text chunk by chunk; each begins where `cursor` ended in the one before."""
 
-    def __init__(self, limits: Limits, prover: Prover | None) -> None:
+    def __init__(self, limits: Limits, prover: Prover | None, block_bytes: int) -> None:
         self.cursor = 0
         self._limits = limits
         self._prover = prover
+        # What is left of a chunk is held against the limit on a record, so it must be no more than one.
+        self._may_stop = limits.record_bytes >= 2 * block_bytes
         self._scanner = BracketScanner()
         self._envelope = Envelope()
         self._array: RecordArray | None = None
         self._ended = False
         self._misses = 0
+        self._offered_end = 0
+        """Where the last chunk ended whose documents were offered in vain."""
 
     def take(self, chunk: bytes, offset: int, *, ends: bool) -> Iterator[Walked]:
         """Yield what the chunk at `offset` completes; nothing comes behind one that `ends` the text."""
         self.cursor = 0
-        prover = None if ends else self._prover
-        if prover is not None:
-            yield from self._proven(chunk, offset, prover)
+        if ends or self._prover is None:
+            yield from self._scanned(chunk, offset, offers=False)
+            return
+        yield from self._proven(chunk, offset, self._prover)
         if self.cursor == 0:
-            yield from self._scanned(chunk, offset, prover)
+            offers = self._may_stop and self._misses < _MAX_MISSES
+            # Nobody need look for brackets in what can be offered.
+            outside = chunk[:_OUTSIDE_BYTES] if offers and self._array is None else chunk
+            yield from self._scanned(outside, offset, offers=offers)
 
     def check_limits(self, rest_bytes: int, offset: int) -> None:
         """Raise InputError for a record or document that is too large; prepare for the next chunk."""
@@ -106,17 +121,17 @@ class _Walk:
             yield from self._array.proven(chunk, offset, prover)
             self.cursor = self._array.cursor
         elif self._envelope.between_documents:
-            yield from self._documents(chunk, 0, prover)
+            yield from self._documents(chunk, offset, prover)
 
-    def _documents(self, chunk: bytes, cursor: int, prover: Prover) -> Iterator[Documents]:
-        """Yield the documents at `cursor` that the prover takes; leave `cursor` behind them."""
+    def _documents(self, chunk: bytes, offset: int, prover: Prover) -> Iterator[Documents]:
+        """Yield the documents at the start of `chunk` that the prover takes; leave `cursor` behind them."""
         envelope = self._envelope
-        joint = (COMMA if envelope.wants_comma else SPACE).match(chunk, cursor)
+        joint = (COMMA if envelope.wants_comma else SPACE).match(chunk)
         if joint is None or self._misses >= _MAX_MISSES or chunk[joint.end() : joint.end() + 1] != b"{":
             return
         found = prover.documents(envelope.position + 1, chunk[joint.end() :])
         if found is None:
-            self._misses += 1
+            self._offered_end = offset + len(chunk)
             return
         self._misses = 0
         envelope.pass_over(found.count)
@@ -126,13 +141,15 @@ class _Walk:
         self._ended = False
         yield found
 
-    def _scanned(self, chunk: bytes, offset: int, prover: Prover | None) -> Iterator[Walked]:
+    def _scanned(self, chunk: bytes, offset: int, *, offers: bool) -> Iterator[Walked]:
+        """Yield what lies in the chunk; stop at what is to be offered first, if the walk `offers`."""
         envelope = self._envelope
         brackets = self._scanner.scan(chunk)
         _check_depth(brackets, offset, self._limits.depth)
         self._ended = _refuse_after_end(chunk, brackets, offset, self._ended)
         marks: Marks | None = None
-        tried = False
+        # What the chunk begins with has been offered already.
+        offered = envelope.between_documents
         while self.cursor < len(chunk):
             if marks is None or marks.depth != envelope.array_depth:
                 marks = Marks.of(chunk, brackets, envelope.array_depth)
@@ -143,18 +160,23 @@ class _Walk:
                     return
                 self._array = None
                 continue
-            if prover is not None and not tried and envelope.between_documents:
-                tried, before = True, self.cursor
-                yield from self._documents(chunk, before, prover)
-                if self.cursor > before:
-                    return
+            if offers and not offered and envelope.between_documents:
+                self._scanner = BracketScanner(1)
+                self._ended = False
+                return
             stop = marks.next_stop(self.cursor)
             for event in envelope.feed(chunk[self.cursor : stop], offset + self.cursor):
                 if isinstance(event, Section):
                     self._array = RecordArray(event, envelope.position, envelope.document_pointer)
                 else:
+                    if isinstance(event, DocumentEnd):
+                        offered = False
+                        # A document that does not end in the chunk is not known to be refused.
+                        self._misses += offset + stop <= self._offered_end
                     yield event
             self.cursor = stop
+            if offers and self._array is not None and not marks.closes_array(stop):
+                return
 
 
 def _read(stream: BinaryIO, size: int) -> bytes:
