@@ -23,6 +23,15 @@ def test_the_sums_are_those_of_the_runs(masks):
     assert mask_pixels([compressed(runs) for runs in masks]) == [sum(runs) for runs in masks]
 
 
+@pytest.mark.parametrize("portion", [1, 7, 8, 9, 1000])
+def test_the_sums_are_the_same_in_portions_of_any_size(portion, monkeypatch):
+    masks = [[n, 100 * n, 3, 2, 1] for n in range(50)]
+    monkeypatch.setattr("labelhouse.masks.PORTION_BYTES", portion)
+    texts = [*map(compressed, masks), "", "~", *map(compressed, masks)]
+    sums = list(map(sum, masks))
+    assert mask_pixels(texts) == [*sums, 0, None, *sums]
+
+
 @pytest.mark.parametrize(
     ("counts", "pixels"),
     [("", 0), ("S66Z100000000000000000mZ2", 48 * 64), ("o", None), ("~", None), ("é", None), (" ", None)],

@@ -44,12 +44,15 @@ def warehouse(tmp_path_factory):
             "select source, ingest_number << 32 from ingests where status = 'committed'"
         )
         at = {str(real): FOLDER / "real", str(FOLDER): FOLDER}
-        yield connection, {
-            str(root / Path(source).relative_to(folder)): key
-            for source, key in keys.fetchall()
-            for folder, root in at.items()
-            if Path(source).is_relative_to(folder)
-        }
+        yield (
+            connection,
+            {
+                str(root / Path(source).relative_to(folder)): key
+                for source, key in keys.fetchall()
+                for folder, root in at.items()
+                if Path(source).is_relative_to(folder)
+            },
+        )
 
 
 @pytest.fixture

@@ -9,10 +9,14 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from labelhouse import walk
+from labelhouse.bulk_reader import BulkBlocks
+from labelhouse.codes import Code
 from labelhouse.errors import InputError
-from labelhouse.limits import Limits
+from labelhouse.limits import DEFAULT_LIMITS, Limits
 from labelhouse.parse import READERS, stage_source
 from labelhouse.parse_task import ParseTask
+from labelhouse.reader import DocumentEnd
 
 from tests.corpus import FOLDER, each_file
 
@@ -65,6 +69,64 @@ def assert_agree(path: Path, folder: Path, sizes: tuple[int, ...], limits: Limit
 def test_readers_agree_on_a_file(name: str, tmp_path: Path) -> None:
     path = FOLDER / name
     assert_agree(path, tmp_path, SIZES if path.stat().st_size <= SMALL_BYTES else SIZES[1:])
+
+
+@pytest.mark.parametrize("outside", [1, 300])
+@each_file("encord")
+def test_readers_agree_however_little_is_looked_through(
+    name: str, outside: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walk, "_OUTSIDE_BYTES", outside)
+    assert_agree(FOLDER / name, tmp_path, SIZES)
+
+
+def document(name: str, **more: Any) -> dict[str, Any]:
+    return {
+        "info": {},
+        "images": [{"id": 1, "file_name": name}],
+        "annotations": [],
+        "categories": [],
+        **more,
+    }
+
+
+@pytest.mark.parametrize(
+    ("spelled", "twice"),
+    [
+        ('"info": {"info": {"images": [], "annotations": 1, "categories": "categories"}}', False),
+        ('"info": 1, "images": [{"id": 1, "info": 2, "a": {"images": 3}}]', False),
+        ('"note": "info", "info": [["info"], "\\"info\\""]', False),
+        ('"info": 1, "info": 2', True),
+        ('"info": {"info": 1}, "info": {"info": 2}', True),
+        ('"info": 1, "in\\u0066o": 2', True),
+        ('"in\\u0066o": 1, "a": "info"', False),
+        ('"images": [], "info": {"images": 1}, "images": [{"id": 1}]', True),
+        ('"categories": [], "info": {"categories": 1}, "categories": [{"id": 1}]', True),
+    ],
+)
+def test_readers_agree_on_keys_that_stand_in_values(spelled: str, twice: bool, tmp_path: Path) -> None:
+    others = [json.dumps(document(f"{number}.jpg")) for number in range(40)]
+    path = tmp_path / "export.json"
+    path.write_text(f"[{','.join([*others[:20], '{' + spelled + '}', *others[20:]])}]")
+    found = [tables_of(path, tmp_path / reader, reader, 1 << 20) for reader in ("ijson", "bulk")]
+    assert found[0] == found[1]
+    assert (found[0][0] is Code.DUPLICATE_KEY) == twice
+
+
+def test_documents_of_many_tools_are_taken_at_once() -> None:
+    # Each has keys of its own, and each is spelled like a value of the next one.
+    documents = [
+        document(f"{n}.jpg", **{f"key{n}": f"key{n + 1}"}, annotations=[{"image_id": 1, f"own{n}": n}])
+        for n in range(12)
+    ]
+    text = json.dumps(documents)[1:-1].encode()
+    found = BulkBlocks(DEFAULT_LIMITS, 1 << 20).whole_documents(0, text)
+    assert found is not None
+    assert found.count == len(documents)
+    assert [event.values for event in found.events if isinstance(event, DocumentEnd)] == [
+        {key: value for key, value in whole.items() if key in ("info", f"key{n}")}
+        for n, whole in enumerate(documents)
+    ]
 
 
 @pytest.mark.parametrize("depth", [6, 20])

@@ -20,6 +20,8 @@ _MAX_KEYS = 64
 _MAX_LESSONS = 8
 """Times that a text is decoded anew, each with keys that the one before has met."""
 _ENDLESS_NUMBER = re.compile(rb"[0-9]{4000}")
+_ESCAPED_KEY = re.compile(rb'\\u00[^"]*"[ \t\r\n]*:')
+"""The end of a key that may be another one spelled differently."""
 _UNNAMABLE = re.compile(r'[\\"\x00-\x1f]')
 _DICTS = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
 _LISTS = msgspec.json.Decoder(list[msgspec.Raw])
@@ -151,8 +153,11 @@ def runs_of_equal_texts(documents: Sequence[Any]) -> Iterator[tuple[bytes, list[
 def _check_once(text: bytes, present: Mapping[str, int]) -> None:
     """Raise RefusedError unless each key stands in as many documents of a text as it is spelled there.
 
-    What is spelled like a key within a value is left out; a value that was decoded over has no place.
+    What is spelled like a key within a value is left out: a value that another one took the place of is in
+    none of those that are there.
     """
+    if b"\\u00" in text and _ESCAPED_KEY.search(text):
+        raise RefusedError
     spelled = {key: f'"{key}"'.encode() for key in present}
     surplus = {key: text.count(spelled[key]) - count for key, count in present.items()}
     if any(surplus.values()):
