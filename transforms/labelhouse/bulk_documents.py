@@ -158,8 +158,8 @@ def _check_once(text: bytes, present: Mapping[str, int]) -> None:
     """
     if b"\\u00" in text and _ESCAPED_KEY.search(text):
         raise RefusedError
-    spelled = {key: f'"{key}"'.encode() for key in present}
-    surplus = {key: text.count(spelled[key]) - count for key, count in present.items()}
+    spelled = {key: f'"{key}"'.encode() for key, count in present.items() if count}
+    surplus = {key: text.count(spelling) - present[key] for key, spelling in spelled.items()}
     if any(surplus.values()):
         values = b"\n".join(chain.from_iterable(map(dict.values, _DICTS.decode(b"[%b]" % text))))
         if any(values.count(spelled[key]) != count for key, count in surplus.items() if count):

@@ -52,10 +52,11 @@ def lists_of(texts: Sequence[Text], depth: int) -> Lists | None:
     if not full.all():
         short = ~full & (lengths > 0)
         kinds[short] = _firsts(_joined(texts, lengths, short), lengths[short])
-        trivial = np.flatnonzero(short & (kinds == _OPEN))
-        empty = [row for row in trivial.tolist() if not bytes(texts[row]).strip(b"[] \t\r\n")]
-        if any(bytes(texts[row]).count(b"[") > 1 for row in empty):
+        trivial = {row: bytes(texts[row]) for row in np.flatnonzero(short & (kinds == _OPEN)).tolist()}
+        without_numbers = {text for text in set(trivial.values()) if not text.strip(b"[] \t\r\n")}
+        if any(text.count(b"[") > 1 for text in without_numbers):
             return None
+        empty = [row for row, text in trivial.items() if text in without_numbers]
     is_list = kinds == _OPEN
     is_list[empty] = False
     if not np.array_equal(is_list, full):

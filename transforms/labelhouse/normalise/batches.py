@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from labelhouse.arrow_types import VARCHAR
 from labelhouse.codes import Code
-from labelhouse.json_text import json_text
+from labelhouse.json_text import json_text, json_texts
 from labelhouse.normalise.problems import Problems
 from labelhouse.reader import Block, Json, Section
 from labelhouse.schema import Table
@@ -55,7 +55,10 @@ def extra_column(block: Block, problems: Problems, without: frozenset[str] = fro
 
     Keys `without` are left out of it, of the record and of its attributes.
     """
-    values: list[str | None] = [None if v is None else json_text(v) for v in block.extra]
+    values: list[str | None] = [None] * len(block.extra)
+    rows = [row for row, value in enumerate(block.extra) if value is not None]
+    for row, text in zip(rows, json_texts([block.extra[row] or {} for row in rows]), strict=True):
+        values[row] = text
     for row, kept in problems.kept.items():
         unknown: dict[str, Json] = block.extra[row] or {}
         found = _without({**unknown, **kept}, without)
