@@ -113,6 +113,16 @@ def test_readers_agree_on_keys_that_stand_in_values(spelled: str, twice: bool, t
     assert (found[0][0] is Code.DUPLICATE_KEY) == twice
 
 
+def test_documents_with_escapes_in_the_keys_of_labels_are_taken_at_once() -> None:
+    labels = [{"image_id": 1, "attributes": {"classifications": {"Größe": "groß", "R&D": "<é>"}}}]
+    documents = [document(f"{n}.jpg", annotations=labels) for n in range(3)]
+    text = json.dumps(documents)[1:-1].replace("&", "\\u0026").encode()
+    assert rb"Gr\u00f6\u00dfe" in text
+    found = BulkBlocks(DEFAULT_LIMITS, 1 << 20).whole_documents(0, text)
+    assert found is not None
+    assert found.count == len(documents)
+
+
 def test_documents_of_many_tools_are_taken_at_once() -> None:
     # Each has keys of its own, and each is spelled like a value of the next one.
     documents = [

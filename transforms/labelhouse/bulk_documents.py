@@ -20,8 +20,8 @@ _MAX_KEYS = 64
 _MAX_LESSONS = 8
 """Times that a text is decoded anew, each with keys that the one before has met."""
 _ENDLESS_NUMBER = re.compile(rb"[0-9]{4000}")
-_ESCAPED_KEY = re.compile(rb'\\u00[^"]*"[ \t\r\n]*:')
-"""The end of a key that may be another one spelled differently."""
+_ESCAPED_KEY = re.compile(rb'\\u00(?:2[013-589a-fA-F]|3[0-9abdfABDF]|[4-7][0-9a-fA-F])[^"]*"[ \t\r\n]*:')
+"""The end of a key with escapes of plain ASCII: it may be another key, spelled differently."""
 _UNNAMABLE = re.compile(r'[\\"\x00-\x1f]')
 _DICTS = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
 _LISTS = msgspec.json.Decoder(list[msgspec.Raw])
@@ -40,6 +40,7 @@ class DocumentDecoder:
 
     def proven(self, text: bytes) -> Proven | None:
         """Decode whole documents from the start of a text; see records.Prover."""
+        # Of a text that holds no end but stops inside a document all decoding is in vain.
         if text.rstrip(b" \t\r\n")[-1:] not in (b"}", b"]") and next(ends(text), None) is None:
             return None
         return proven(self.decode, text)
