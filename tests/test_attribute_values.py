@@ -1,4 +1,4 @@
-"""Labels that have the same attributes share what is made of them, and no others do."""
+"""Values of attributes keep their type, those too that Python takes for equal."""
 
 import pytest
 from labelhouse import connect

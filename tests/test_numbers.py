@@ -43,16 +43,12 @@ def warehouse(tmp_path_factory):
         keys = connection.execute(
             "select source, ingest_number << 32 from ingests where status = 'committed'"
         )
-        at = {str(real): FOLDER / "real", str(FOLDER): FOLDER}
-        yield (
-            connection,
-            {
-                str(root / Path(source).relative_to(folder)): key
-                for source, key in keys.fetchall()
-                for folder, root in at.items()
-                if Path(source).is_relative_to(folder)
-            },
-        )
+        # Files are known by where they lie in the corpus, not in the copy.
+        committed = {Path(source): key for source, key in keys.fetchall()}
+        originals = {
+            real / path.relative_to(FOLDER / "real"): path for path in (FOLDER / "real").rglob("*")
+        }
+        yield connection, {str(originals.get(source, source)): key for source, key in committed.items()}
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ def repeated(ids):
 
 @pytest.mark.parametrize("part_records", [1, 3, repeats.PART_RECORDS])
 @given(documents=DOCUMENTS)
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_repeated_ids_are_told_and_the_first_image_counts(part_records, documents):
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as name:
         patch.setattr(repeats, "PART_RECORDS", part_records)

@@ -127,12 +127,15 @@ def answers_of(column: Column, problems: Problems, max_attributes: int) -> Answe
         return _answers_of_columns(column, problems, max_attributes)
     attributes = listed(column)
     found = Answers({key: [MISSING] * len(attributes) for key in OWN_KEYS})
-    found.codes = [0] * len(attributes)
-    known: dict[str, int] = {}
     for row, value in enumerate(attributes):
-        if value is None or value is MISSING:
-            continue
-        if not isinstance(value, dict):
+        found.codes.append(found.begin_set() if isinstance(value, dict) else 0)
+        if isinstance(value, dict) and _answer_count(value) > max_attributes:
+            problems.refuse(
+                row, "attributes", Code.LIMIT_ATTRIBUTES, f"more than {max_attributes:,} attributes"
+            )
+        elif isinstance(value, dict):
+            _read(found, row, value, problems)
+        elif value is not None and value is not MISSING:
             problems.keep(row, "attributes", value)
             problems.doubt(
                 row,
@@ -140,20 +143,6 @@ def answers_of(column: Column, problems: Problems, max_attributes: int) -> Answe
                 Code.WRONG_TYPE,
                 f"{kind_of(value)} instead of an object; kept in extra",
             )
-            continue
-        alike = _free_text(value) if len(value) <= max_attributes else None
-        code = known.get(alike) if alike is not None else None
-        if code is None:
-            code = found.begin_set()
-            if alike is not None:
-                known[alike] = code
-            if _answer_count(value) > max_attributes:
-                problems.refuse(
-                    row, "attributes", Code.LIMIT_ATTRIBUTES, f"more than {max_attributes:,} attributes"
-                )
-            else:
-                _read(found, row, value, problems)
-        found.codes[row] = code
     return found
 
 
@@ -243,20 +232,6 @@ def _read_own(found: Answers, row: int, name: str, value: Json, problems: Proble
             row, f"attributes/{name}", Code.WRONG_TYPE, f"{kind_of(value)}; stored as a free attribute"
         )
         found.add(name, "attribute", value)
-
-
-def _free_text(attributes: dict[str, Json]) -> str | None:
-    """Return a text that labels share if they have the same free attributes; None if it says more."""
-    if len(attributes) > _MAX_ALIKE or not _MORE_THAN_FREE.isdisjoint(attributes):
-        return None
-    kinds = set(map(type, attributes.values()))
-    # Representations of what JSON has tell true from 1, and 1 from 1.0.
-    return repr(attributes) if kinds <= _SHORT else None
-
-
-_MAX_ALIKE = 8
-_SHORT = {str, int, float, bool, type(None)}
-_MORE_THAN_FREE = frozenset((*OWN_KEYS, "classifications", RELATION))
 
 
 def _answer_count(attributes: dict[str, Json]) -> int:

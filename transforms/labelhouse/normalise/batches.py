@@ -56,8 +56,8 @@ def extra_column(block: Block, problems: Problems, without: frozenset[str] = fro
     Keys `without` are left out of it, of the record and of its attributes.
     """
     values: list[str | None] = [None] * len(block.extra)
-    rows = [row for row, value in enumerate(block.extra) if value is not None]
-    for row, text in zip(rows, json_texts([block.extra[row] or {} for row in rows]), strict=True):
+    given = [(row, value) for row, value in enumerate(block.extra) if value is not None]
+    for (row, _), text in zip(given, json_texts([value for _, value in given]), strict=True):
         values[row] = text
     for row, kept in problems.kept.items():
         unknown: dict[str, Json] = block.extra[row] or {}
