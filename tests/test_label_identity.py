@@ -8,6 +8,7 @@ import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from labelhouse.parts import Part, run_parts
 from labelhouse.schema import ANNOTATIONS, CATEGORIES, DOCUMENTS, IMAGES, LABEL_IDS
 from labelhouse.statements import statement
 
@@ -23,7 +24,7 @@ LABELS = st.lists(
     ),
     max_size=8,
 )
-PARTS = 3
+PIECES = 3
 IMAGE_KEYS = {0: "first", 1: "second"}  # 9 is no image of the document
 
 
@@ -73,8 +74,7 @@ def found_identities(connection, old_key, new_key):
         connection.execute(statement(step))
     for step in ("versions", "label_rows", "no_contested"):
         connection.execute(statement(f"history/{step}"))
-    for part in range(PARTS):
-        connection.execute(statement("history/contested"), {"parts": PARTS, "part": part})
+    run_parts(connection, "history/contested", [Part(new_key, new_key, PIECES)])
     for step in ("rivals", "labels", "matches", "identities", "add_label_ids"):
         connection.execute(statement(f"history/{step}"))
     pairs = connection.execute("select old_position, new_position from history_matches").fetchall()

@@ -1,18 +1,31 @@
 """Ids that stand more than once in a document, found in parts: against plain Python."""
 
-import tempfile
-from contextlib import closing
-from pathlib import Path
+from itertools import count
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from labelhouse import connect, repeats
+from labelhouse import parts
 
 from tests.loading import Loader
 
 IDS = st.lists(st.integers(0, 4), min_size=1, max_size=7)
 DOCUMENTS = st.lists(st.tuples(IDS, IDS), min_size=1, max_size=3)
+
+ISSUES = """
+    select documents.position, issues.section, issues.position
+    from issues inner join documents using (document_key)
+    where issues.code = 'DUPLICATE_ID' and documents.project = ?
+    order by all
+"""
+
+LABELS = """
+    select documents.position, list_sort(list(label_id)), list(distinct image_key)
+    from label_changes inner join documents using (document_id)
+    where documents.project = ? and label_changes.project = documents.project
+    group by all order by all
+"""
+PROJECTS = count()
 
 
 def document(number, image_ids, annotation_ids):
@@ -36,30 +49,46 @@ def repeated(ids):
     return [place for place, found in enumerate(ids) if found in ids[:place]]
 
 
-@pytest.mark.parametrize("part_records", [1, 3, repeats.PART_RECORDS])
-@given(documents=DOCUMENTS)
-@settings(max_examples=8, deadline=None)
-def test_repeated_ids_are_told_and_the_first_image_counts(part_records, documents):
-    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as name:
-        patch.setattr(repeats, "PART_RECORDS", part_records)
-        folder = Path(name)
-        with Loader(folder / "warehouse", folder) as loader:
-            loader.load([document(number, *ids) for number, ids in enumerate(documents)])
-        with closing(connect(folder / "warehouse")) as connection:
-            found = connection.execute(
-                "select d.position, section, i.position from issues i join documents d using (document_key)"
-                " where code = 'DUPLICATE_ID' order by all"
-            ).fetchall()
-            images = connection.execute(
-                "select document_id, list(image_key), count(*) from label_changes group by all"
-            ).fetchall()
-    expected = [
+def identities(ids):
+    """Return the identities of labels of one image: a label whose id stood before gets a suffix."""
+    counts = [ids[:place].count(found) + 1 for place, found in enumerate(ids)]
+    return sorted(f"#{found}~{nth}".removesuffix("~1") for found, nth in zip(ids, counts, strict=True))
+
+
+def expected_issues(documents):
+    """Return the repeated ids of documents, by the number of the document, section and place."""
+    return sorted(
         (number, section, place)
         for number, ids in enumerate(documents)
         for section, its_ids in zip(("images", "annotations"), ids, strict=True)
         for place in repeated(its_ids)
+    )
+
+
+@pytest.fixture(scope="module")
+def loader(tmp_path_factory):
+    """Return a warehouse in which each example has a project of its own."""
+    folder = tmp_path_factory.mktemp("repeats")
+    with Loader(folder / "warehouse", folder) as loader:
+        yield loader
+
+
+@pytest.mark.parametrize("part_records", [1, 3, parts.PART_RECORDS])
+@given(documents=DOCUMENTS)
+@settings(max_examples=6, deadline=None)
+def test_repeated_ids_are_told_and_the_first_image_counts(loader, part_records, documents):
+    project = f"example {next(PROJECTS)}"
+    # Each document anew, with the last label first: parts of what comes and of what goes.
+    moved = [(images, annotations[-1:] + annotations[:-1]) for images, annotations in documents]
+    connection = loader.warehouse.connection
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parts, "PART_RECORDS", part_records)
+        loader.load([document(number, *ids) for number, ids in enumerate(documents)], project=project)
+        assert connection.execute(ISSUES, [project]).fetchall() == expected_issues(documents)
+        labels = connection.execute(LABELS, [project]).fetchall()
+        loader.load([document(number, *ids) for number, ids in enumerate(moved)], project=project)
+        assert connection.execute(ISSUES, [project]).fetchall() == expected_issues(moved)
+    assert labels == [
+        (number, identities(annotations), [f"{number}-0.jpg"])
+        for number, (_, annotations) in enumerate(documents)
     ]
-    assert found == sorted(expected)
-    firsts = {f"{number}-0.jpg": len(labels) for number, (_, labels) in enumerate(documents)}
-    assert {key: count for _, keys, count in images for key in set(keys)} == firsts
-    assert len(images) == len(documents)

@@ -1,5 +1,6 @@
--- Tell of the labels that came with their documents: what they say is in the document, not told again.
--- parameters: project, snapshot_id
+-- Tell of the labels that came with their documents: what they say is in the document, not told again. Of a
+-- part of the new documents.
+-- parameters: project, snapshot_id, first_key, last_key
 insert into label_changes
 select
     documents.ingest_id,
@@ -19,4 +20,4 @@ from temp.main.history_label_rows as labels
 inner join temp.main.history_documents as documents on documents.new_key = labels.document_key
 left join temp.main.history_identities as identities
     on identities.document_key = labels.document_key and identities.position = labels.position
-where labels.is_arrival;
+where labels.is_arrival and labels.document_key between $first_key and $last_key;

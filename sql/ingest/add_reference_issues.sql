@@ -1,79 +1,20 @@
--- Doubts that only the whole document shows: ids that stand twice, and references to nothing. They are
--- found after the rows are in, because a reader sees the sections in any order and holds none of them.
--- grain: record with such a doubt (one row each for a repeated id, image_id, category_id)
--- parameters: first_key, last_key (document keys of the commit)
+-- Tell of the doubts in a part of the commit.
+-- grain: record with such a doubt
+-- parameters: first_key, last_key (document keys of the part)
 insert into issues
-with found as (
-    select
-        repeats.document_key,
-        repeats.section,
-        repeats.position,
-        'id' as key,
-        'DUPLICATE_ID' as code,
-        concat('id: another ', rtrim(repeats.section, 's'), ' of the document has it') as message
-    from temp.main.repeats as repeats
-    where repeats.document_key between $first_key and $last_key
-
-    union all
-
-    select
-        documents.document_key,
-        'categories',
-        categories.position,
-        'id',
-        'DUPLICATE_ID',
-        'id: another category of the document has it'
-    from categories
-    inner join documents on documents.category_set = categories.category_set
-    where documents.document_key between $first_key and $last_key
-    qualify
-        row_number() over (
-            partition by documents.document_key, categories.category_id order by categories.position
-        ) > 1
-
-    union all
-
-    select
-        annotations.document_key,
-        'annotations',
-        annotations.position,
-        'image_id',
-        'DANGLING_REF',
-        'image_id: no image of the document has it'
-    from annotations
-    anti join images
-        on images.document_key = annotations.document_key and images.image_id = annotations.image_id
-    where annotations.document_key between $first_key and $last_key
-
-    union all
-
-    select
-        annotations.document_key,
-        'annotations',
-        annotations.position,
-        'category_id',
-        'DANGLING_REF',
-        'category_id: no category of the document has it'
-    from annotations
-    inner join documents on documents.document_key = annotations.document_key
-    anti join categories
-        on categories.category_set = documents.category_set
-        and categories.category_id = annotations.category_id
-    where
-        annotations.document_key between $first_key and $last_key
-        and annotations.category_id is not null
-)
-
 select
     documents.ingest_id,
-    found.document_key,
+    doubts.document_key,
     documents.member,
-    found.section,
-    found.position,
-    concat(staged_pointers.pointer, '/', found.section, '/', found.position, '/', found.key) as pointer,
-    found.code,
-    found.message
-from found
-inner join documents on documents.document_key = found.document_key
-left join temp.main.staged_pointers as staged_pointers on staged_pointers.document_key = found.document_key
-order by found.document_key, found.section, found.position;
+    doubts.section,
+    doubts.position,
+    concat(staged_pointers.pointer, '/', doubts.section, '/', doubts.position, '/', doubts.key) as pointer,
+    doubts.code,
+    doubts.message
+from temp.main.reference_doubts as doubts
+inner join documents on documents.document_key = doubts.document_key
+left join temp.main.staged_pointers as staged_pointers on staged_pointers.document_key = doubts.document_key
+where
+    doubts.document_key between $first_key and $last_key
+    and documents.document_key between $first_key and $last_key
+order by doubts.document_key, doubts.section, doubts.position;

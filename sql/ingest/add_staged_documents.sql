@@ -3,5 +3,5 @@
 -- columns: those of staged_documents
 -- parameters: files, is_stored
 insert into temp.main.staged_documents
-select document_key, ingest_id, document_id, fingerprint, $is_stored
+select document_key, document_id, fingerprint, $is_stored
 from read_parquet($files);

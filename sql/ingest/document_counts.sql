@@ -1,12 +1,12 @@
 -- What a commit does to the documents of each of its sources.
 -- grain: ingest
--- columns: ingest_id, added, changed, unchanged, stale (not staged for being what the warehouse held, and it
+-- columns: ingest_number (the upper half of a document's key), added, changed, unchanged, stale (not staged for being what the warehouse held, and it
 --   holds something else now)
 select
-    ingest_id,
+    document_key >> 32 as ingest_number,
     count(*) filter (where old_key is null) as added,
     count(*) filter (where old_key is not null and not is_same) as changed,
     count(*) filter (where old_key is not null and is_same) as unchanged,
     count(*) filter (where not is_stored and not is_same) as stale
 from temp.main.incoming_documents
-group by ingest_id;
+group by ingest_number;

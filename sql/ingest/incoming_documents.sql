@@ -1,13 +1,12 @@
 -- The documents of one commit beside the version of each that the warehouse holds.
 -- grain: document of a source
--- columns: document_key, ingest_id, document_id, is_last (false for a document that a later source of
+-- columns: document_key, document_id, is_last (false for a document that a later source of
 --   the same commit holds too), old_key (null for a new document), is_same (equal fingerprints),
 --   is_stored (false for a document of which nothing was staged)
 -- parameters: project
 create or replace temp table incoming_documents as
 select
     staged.document_key,
-    staged.ingest_id,
     staged.document_id,
     staged.document_key = max(staged.document_key) over (partition by staged.document_id) as is_last,
     documents.document_key as old_key,

@@ -1,7 +1,7 @@
--- Take up the ids that several images of a document have, of a part of them.
+-- Take up the ids that several images of a document have, of a part of the documents of a commit.
 -- grain: id of a document version
 -- columns: those of repeated_ids
--- parameters: parts, part (from 0)
+-- parameters: first_key, last_key, pieces, piece (from 0)
 insert into temp.main.repeated_ids
 select
     'images' as section,
@@ -9,7 +9,8 @@ select
     images.image_id as id
 from images
 where
-    images.document_key in (select document_key from temp.main.repeats_versions)
-    and hash(images.document_key, images.image_id) % $parts::ubigint = $part::ubigint
+    images.document_key between $first_key and $last_key
+    and images.document_key in (select document_key from temp.main.commit_versions)
+    and hash(images.document_key, images.image_id) % $pieces::ubigint = $piece::ubigint
 group by images.document_key, images.image_id
 having count(*) > 1;

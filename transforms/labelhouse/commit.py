@@ -15,6 +15,7 @@ from labelhouse.engine import add_data_files, escape_glob, set_commit_message
 from labelhouse.errors import LabelhouseError, StaleDocumentsError
 from labelhouse.history import add_history
 from labelhouse.parse_task import Staged, StagedFile
+from labelhouse.parts import Part, commit_parts, parts_between
 from labelhouse.recovery import add_ledger_rows, known_ingests
 from labelhouse.registration import register
 from labelhouse.repeats import find_repeats
@@ -102,9 +103,10 @@ def _plan(warehouse: Warehouse, sources: Sequence[StagedAttempt], project: str, 
             values = {"files": files, "is_stored": table is DOCUMENTS}
             connection.execute(statement("ingest/add_staged_documents"), values)
     connection.execute(statement("ingest/incoming_documents"), {"project": project})
+    connection.execute(statement("ingest/drop_staged_documents"))
     connection.execute(statement("ingest/superseded_documents"), {"project": project, "full": full})
     counted = connection.execute(statement("ingest/document_counts")).fetchall()
-    counts = {ingest_id: tuple(numbers[:3]) for ingest_id, *numbers in counted}
+    counts = {number: tuple(documents[:3]) for number, *documents in counted}
     if any(stale for *_, stale in counted):
         raise StaleDocumentsError(
             Code.WAREHOUSE_BUSY,
@@ -117,11 +119,11 @@ def _plan(warehouse: Warehouse, sources: Sequence[StagedAttempt], project: str, 
         0,
     )
     is_same = absent == 0 and all(
-        counts[source.attempt.ingest_id][:2] == (0, 0)
+        counts[source.attempt.ingest_number][:2] == (0, 0)
         or (not full and _holds_bytes(connection, project, source.staged.sha256))
         for source in sources
     )
-    rows = [_ledger_row(source, counts[source.attempt.ingest_id], is_same) for source in sources]
+    rows = [_ledger_row(source, counts[source.attempt.ingest_number], is_same) for source in sources]
     # What a full load removes is removed by all its sources together; the last one tells.
     rows[-1]["documents_removed"] = absent
     return _Plan(rows, superseded)
@@ -176,13 +178,15 @@ def _write(
                         add_data_files(connection, name, paths)
             if categories := _files(sources, CATEGORIES.name):
                 connection.execute(statement("ingest/add_categories"), {"files": _globs(categories)})
-            find_repeats(connection)
-            _add_history(connection, sources, plan, project)
+            parts = commit_parts(connection)
+            find_repeats(connection, parts)
+            incoming = parts_between(parts, *_keys(sources))
+            _add_history(connection, sources, incoming, plan, project)
             if plan.superseded:
                 for table in DOCUMENT_TABLES:
                     sql = statement("ingest/remove_rows")
                     connection.execute(sql.replace("{table}", quote_identifier(table.name)))
-            _add_reference_issues(connection, sources, plan)
+            _add_reference_issues(connection, sources, incoming, plan)
             add_ledger_rows(warehouse, plan.rows)
             ids = [source.attempt.ingest_id for source in sources]
             set_commit_message(connection, f"ingest into {project}", {"ingest_ids": ids})
@@ -197,14 +201,18 @@ def _write(
 
 
 def _add_history(
-    connection: duckdb.DuckDBPyConnection, sources: Sequence[StagedAttempt], plan: _Plan, project: str
+    connection: duckdb.DuckDBPyConnection,
+    sources: Sequence[StagedAttempt],
+    incoming: Sequence[Part],
+    plan: _Plan,
+    project: str,
 ) -> None:
     """Tell of labels and of documents that mean the same as before, in their tables and the ledger rows."""
     if files := _globs(_files(sources, DOCUMENT_POINTERS.name)):
         connection.execute(statement("ingest/staged_pointers"), {"files": files})
     # Nobody else makes a snapshot meanwhile: the lock, and the fence in case somebody ignores it.
     snapshot_id = newest_snapshot(connection) + 1
-    renumbered = add_history(connection, plan.rows, project=project, snapshot_id=snapshot_id)
+    renumbered = add_history(connection, plan.rows, incoming, project=project, snapshot_id=snapshot_id)
     for row in plan.rows:
         count = renumbered.get(str(row["ingest_id"]), 0)
         changed, unchanged = row["documents_changed"], row["documents_unchanged"]
@@ -219,18 +227,31 @@ def _add_history(
 
 
 def _add_reference_issues(
-    connection: duckdb.DuckDBPyConnection, sources: Sequence[StagedAttempt], plan: _Plan
+    connection: duckdb.DuckDBPyConnection,
+    sources: Sequence[StagedAttempt],
+    incoming: Sequence[Part],
+    plan: _Plan,
 ) -> None:
     """Find what only whole documents show, and count each source's issues anew in its ledger row."""
     if not _files(sources, DOCUMENT_POINTERS.name):
         # Nothing was stored, but documents were removed.
         return
-    numbers = [source.attempt.ingest_number for source in sources]
-    keys = {"first_key": min(numbers) << 32, "last_key": (max(numbers) + 1 << 32) - 1}
-    connection.execute(statement("ingest/add_reference_issues"), keys)
+    for part in incoming:
+        connection.execute(statement("ingest/reference_doubts"), part.keys())
+        [doubts] = connection.execute(statement("ingest/doubt_count")).fetchone() or (0,)
+        if doubts:
+            connection.execute(statement("ingest/add_reference_issues"), part.keys())
+    first_key, last_key = _keys(sources)
+    keys = {"first_key": first_key, "last_key": last_key}
     counts = dict(connection.execute(statement("ingest/issue_counts"), keys).fetchall())
     for row in plan.rows:
         row["issues"] = counts.get(row["ingest_id"], 0)
+
+
+def _keys(sources: Sequence[StagedAttempt]) -> tuple[int, int]:
+    """Return the first and the last document key that the sources may have."""
+    numbers = [source.attempt.ingest_number for source in sources]
+    return min(numbers) << 32, (max(numbers) + 1 << 32) - 1
 
 
 def _is_absent(warehouse: Warehouse, sources: Sequence[StagedAttempt]) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import duckdb
 
-from labelhouse.repeats import in_parts
+from labelhouse.parts import Part, run_parts
 from labelhouse.statements import statement
 
 CHUNK_LABELS = 20_000
@@ -18,23 +18,28 @@ CHUNK_LABELS = 20_000
 def add_history(
     connection: duckdb.DuckDBPyConnection,
     ingests: Sequence[Mapping[str, object]],
+    incoming: Sequence[Part],
     *,
     project: str,
     snapshot_id: int,
 ) -> dict[str, int]:
     """Write label_ids and label_changes for the open transaction; return renumbered documents by ingest.
 
-    `ingests` are the ledger rows of the commit, the last of which tells of removed documents; the tables
-    incoming_documents, superseded_documents, staged_pointers and repeats are there, and both versions of
-    each document. A renumbered document was stored anew though it means the same.
+    `ingests` are the ledger rows of the commit, the last of which tells of removed documents; `incoming`
+    are parts of the versions that come. The tables incoming_documents, superseded_documents,
+    staged_pointers and repeats are there, and both versions of each document. A renumbered document was
+    stored anew though it means the same.
     """
-    connection.execute(statement("history/documents"), {"project": project, "ingests": list(ingests)})
+    connection.execute(statement("history/ingests"), {"ingests": list(ingests)})
+    last_ingest = max(int(str(ingest["ingest_number"])) for ingest in ingests)
+    connection.execute(statement("history/pairs"), {"project": project, "last_ingest": last_ingest})
+    _run(connection, "documents")
     arrived, compared, kept = _counts(connection, "kinds")
     told: dict[str, object] = {"project": project, "snapshot_id": snapshot_id}
     if kept:
         connection.execute(statement("history/keep_label_ids"))
     if arrived or compared:
-        _name_labels(connection, told, are_compared=compared > 0)
+        _name_labels(connection, incoming, told, are_compared=compared > 0)
     if not compared:
         return {}
     _tell_differences(connection, told)
@@ -43,11 +48,16 @@ def add_history(
 
 
 def _name_labels(
-    connection: duckdb.DuckDBPyConnection, told: Mapping[str, object], *, are_compared: bool
+    connection: duckdb.DuckDBPyConnection,
+    incoming: Sequence[Part],
+    told: Mapping[str, object],
+    *,
+    are_compared: bool,
 ) -> None:
     """Find which labels are which, keep their identities, and tell of those that came with documents."""
     _run(connection, "versions", "label_rows")
-    arrived, has_rivals = _find_rivals(connection)
+    arrivals = [part for part in incoming if _arrived(connection, part)]
+    has_rivals = _find_rivals(connection, arrivals)
     if are_compared or has_rivals:
         _run(connection, "labels", "matches", "identities")
         labels, renamed = _counts(connection, "label_counts")
@@ -57,18 +67,23 @@ def _name_labels(
             _run(connection, "add_identity_issues")
     else:
         _run(connection, "no_identities")
-    if arrived:
-        connection.execute(statement("history/add_new_labels"), told)
+    for part in arrivals:
+        connection.execute(statement("history/add_new_labels"), {**told, **part.keys()})
 
 
-def _find_rivals(connection: duckdb.DuckDBPyConnection) -> tuple[int, bool]:
-    """Find labels of new documents that claim one identity; return how many came, and whether any do."""
-    [arrived] = _counts(connection, "arrival_count")
+def _arrived(connection: duckdb.DuckDBPyConnection, part: Part) -> bool:
+    """Tell whether a part has labels of new documents: an insert of no rows would still leave a file."""
+    [arrived] = connection.execute(statement("history/arrival_count"), part.keys()).fetchone() or (0,)
+    return bool(arrived)
+
+
+def _find_rivals(connection: duckdb.DuckDBPyConnection, arrivals: Sequence[Part]) -> bool:
+    """Find labels of new documents that claim one identity; return whether there are any."""
     _run(connection, "no_contested")
-    in_parts(connection, "history/contested", arrived)
+    run_parts(connection, "history/contested", arrivals)
     [contested] = _counts(connection, "contested_count")
     _run(connection, "rivals" if contested else "no_rivals")
-    return arrived, contested > 0
+    return contested > 0
 
 
 def _tell_differences(connection: duckdb.DuckDBPyConnection, told: Mapping[str, object]) -> None:
