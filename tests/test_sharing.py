@@ -7,10 +7,11 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from labelhouse.decoders import AloneError, decoding
+from labelhouse.decoders import AloneError, Decoders, decoding
 from labelhouse.errors import InputError
 from labelhouse.parse import stage_source, stage_with
 from labelhouse.parse_task import ParseTask, Staged
+from labelhouse.pieces import DocumentsPiece
 
 from tests.corpus import FOLDER, each_file
 from tests.exports import plain, unit
@@ -79,6 +80,32 @@ def test_a_text_is_shared_whatever_its_shape(shape: str, indent: int | None, tmp
     assert given > 3
     assert several is not None
     assert_same(one, several)
+
+
+def test_documents_longer_than_a_block_are_handed_over_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pieces = []
+    give = Decoders.give
+
+    def noted(self: Decoders, decoder: Any, piece: Any, *given: Any) -> None:
+        pieces.append((piece, len(given[-1])))
+        give(self, decoder, piece, *given)
+
+    monkeypatch.setattr(Decoders, "give", noted)
+    documents = [unit(f"u{index}", labels=12) for index in range(40)]
+    # One that a decoder reads record by record, and one that is too long for it.
+    documents[20]["annotations"][3]["bbox"] = [1]
+    documents[30] = unit("u30", labels=80)
+    path = write(tmp_path / "a.json", documents)
+    sizes = [len(json.dumps(document)) for document in documents]
+    assert 2_000 < min(sizes) < 6_000 < sizes[30]
+    one = stage_with(task_of(path, tmp_path / "one"), None)
+    several, _ = shared(task_of(path, tmp_path / "several"))
+    assert one.rows["quarantine"] == 1
+    assert several is not None
+    assert_same(one, several)
+    assert [size for piece, size in pieces if isinstance(piece, DocumentsPiece) and size > 2_000]
 
 
 @each_file("encord", "real")

@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from labelhouse.arrow_types import BIGINT
+from labelhouse.arrow_types import BIGINT, VARCHAR
 from labelhouse.codes import Code
 from labelhouse.content import content_hashes
 from labelhouse.documents import Document
@@ -14,7 +15,7 @@ from labelhouse.errors import InputError
 from labelhouse.fingerprint import sums_of_runs
 from labelhouse.limits import Limits
 from labelhouse.normalise.annotations import annotation_batches
-from labelhouse.normalise.batches import Finding, Normalised
+from labelhouse.normalise.batches import Doubts, Finding, Normalised
 from labelhouse.normalise.categories import category_batches
 from labelhouse.normalise.images import image_batches
 from labelhouse.reader import Block, Section
@@ -68,12 +69,12 @@ class BlockRows:
                 documents[0].add(table, batch, None)
             else:
                 self._hold(table, batch)
-        self._take_findings(block.section, normalised)
+        self._take_findings(block.section, normalised.quarantine, normalised.doubts)
         for position in block.also:
             self._repeat(block, normalised, self._open[position])
 
     def doubt(self, findings: Sequence[Finding]) -> None:
-        """Stage doubts about open documents."""
+        """Stage doubts about open documents as a whole."""
         if findings:
             self._hold(ISSUES, self._finding_rows(ISSUES, findings))
 
@@ -98,18 +99,19 @@ class BlockRows:
         document.met[block.section] += len(block.positions) + len(block.refused)
         document.add(CATEGORIES, normalised.tables[CATEGORIES], None)
         position = document.start.position
-        findings = ([f.of(position) for f in found] for found in (normalised.quarantine, normalised.issues))
-        self._take_findings(block.section, Normalised({}, *findings))
+        quarantine = [finding.of(position) for finding in normalised.quarantine]
+        self._take_findings(block.section, quarantine, normalised.doubts.of(position))
 
-    def _take_findings(self, section: Section, normalised: Normalised) -> None:
-        if normalised.quarantine:
-            self._hold(QUARANTINE, self._finding_rows(QUARANTINE, normalised.quarantine))
-        self.doubt(normalised.issues)
-        for finding in normalised.quarantine:
+    def _take_findings(self, section: Section, quarantine: Sequence[Finding], doubts: Doubts) -> None:
+        if quarantine:
+            self._hold(QUARANTINE, self._finding_rows(QUARANTINE, quarantine))
+        if len(doubts.positions):
+            self._hold(ISSUES, self._doubt_rows(doubts))
+        for finding in quarantine:
             document = self._open[finding.document]
             document.bad[section] += 1
             document.reasons.setdefault(section, finding)
-        for position in {finding.document for finding in normalised.quarantine}:
+        for position in {finding.document for finding in quarantine}:
             if self._open[position].bad[section] > HOPELESS_RECORDS:
                 self.check_bad(self._open[position])
 
@@ -131,6 +133,30 @@ class BlockRows:
             }
             rows.append({name: row[name] for name in names})
         return pa.RecordBatch.from_pylist(rows, schema=table.arrow)
+
+    def _doubt_rows(self, doubts: Doubts) -> pa.RecordBatch:
+        """Return the rows of doubtful values: there may be one or two a label."""
+        indices, of_document = np.unique(doubts.documents, return_inverse=True)
+        documents = [self._open[index] for index in indices.tolist()]
+        section = doubts.section.value
+        of_documents = {
+            "document_key": pa.array([document.key for document in documents], BIGINT),
+            "member": pa.array([document.origin.member for document in documents], VARCHAR),
+            "section": pa.array([section] * len(documents), VARCHAR),
+            "ingest_id": pa.array([self._ingest_id] * len(documents), VARCHAR),
+            "array": pa.array([f"{document.pointer}/{section}/" for document in documents], VARCHAR),
+        }
+        of_problems = {
+            "code": pa.array([problem.code.value for problem in doubts.kinds], VARCHAR),
+            "message": pa.array([problem.text for problem in doubts.kinds], VARCHAR),
+            "key": pa.array([f"/{problem.key}" for problem in doubts.kinds], VARCHAR),
+        }
+        columns = {name: values.take(pa.array(of_document)) for name, values in of_documents.items()}
+        columns |= {name: values.take(pa.array(doubts.problems)) for name, values in of_problems.items()}
+        columns["position"] = pa.array(doubts.positions)
+        places = columns["position"].cast(VARCHAR)
+        columns["pointer"] = pc.binary_join_element_wise(columns["array"], places, columns["key"], "")
+        return pa.record_batch([columns[name] for name in ISSUES.arrow.names], schema=ISSUES.arrow)
 
     def _hold(self, table: Table, batch: pa.RecordBatch) -> None:
         """Take rows of open documents, document after document."""

@@ -1,7 +1,7 @@
 """Decode records, or whole documents, of a block at once with msgspec, and so prove where it ends."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Annotated, Any
 
@@ -69,7 +69,7 @@ class RecordDecoder:
 
     def proven(self, text: bytes) -> Proven | None:
         """Decode whole records from the start of a text; see records.Prover."""
-        return proven(self.decode, text)
+        return proven(self.decode, text, ends(text))
 
     def record_type(self) -> Any:
         """Return the type that records are decoded to, by what has been learnt so far."""
@@ -121,14 +121,15 @@ _WHITE_SPACE = b" \t\r\n"
 _GAP_BYTES = 256
 
 
-def proven(decode: Callable[[memoryview], list[Any]], text: bytes) -> Proven | None:
+def proven(decode: Callable[[memoryview], list[Any]], text: bytes, cuts: Iterable[int]) -> Proven | None:
     """Decode whole objects from the start of a text, as many as surely end in it.
 
-    `[` + text + `]` decodes if and only if the text ends between two of them, so the decoder proves the
-    cut, and it says where the list ends if that comes first.
+    `cuts` are where one of them may end, as `ends` finds them. `[` + text + `]` decodes if and only if the
+    text ends between two of them, so the decoder proves the cut, and it says where the list ends if that
+    comes first.
     """
     view = memoryview(text)
-    for end in chain(ends(text), [len(text)]):
+    for end in chain(cuts, [len(text)]):
         try:
             records = decode(view[:end])
         except msgspec.DecodeError as error:

@@ -41,9 +41,10 @@ class DocumentDecoder:
     def proven(self, text: bytes) -> Proven | None:
         """Decode whole documents from the start of a text; see records.Prover."""
         # Of a text that holds no end but stops inside a document all decoding is in vain.
-        if text.rstrip(b" \t\r\n")[-1:] not in (b"}", b"]") and next(ends(text), None) is None:
+        cuts = list(ends(text))
+        if not cuts and text.rstrip(b" \t\r\n")[-1:] not in (b"}", b"]"):
             return None
-        return proven(self.decode, text)
+        return proven(self.decode, text, cuts)
 
     def values_of(self, documents: Sequence[Any], text: bytes, max_depth: int) -> list[dict[str, Json]]:
         """Return the keys of each document beside its sections; `text` is what they were decoded from.

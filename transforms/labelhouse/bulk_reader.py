@@ -96,6 +96,10 @@ class BulkBlocks:
             return None
         return self._documents_of(found.records or (), position, text[: found.end])
 
+    def wants_more(self, position: int, size: int) -> bool:
+        """Tell that a longer document is taken section by section."""
+        return False
+
     def whole_records(self, section: Section, text: bytes) -> list[Any] | None:
         """Decode a text of nothing but whole records; None if it is none."""
         try:

@@ -67,7 +67,7 @@ class Delegation:
 
     def documents(self, position: int, text: bytes) -> Documents | None:
         """Hand over or decode documents; see records.Prover."""
-        joint = self._joints.get(None) if position else None
+        joint = self._joint_of_documents(position)
         if joint is not None and (decoder := self._decoders.free()) is not None:
             end = next(ends(text), 0)
             if 0 < end <= self._decoders.slot_bytes:
@@ -80,6 +80,18 @@ class Delegation:
         if found is not None:
             self._learn(None, text[: found.end], found.count)
         return found
+
+    def wants_more(self, position: int, size: int) -> bool:
+        """Tell whether a process is free for a longer document: it will take it section by section."""
+        return (
+            self._joint_of_documents(position) is not None
+            and size < self._decoders.slot_bytes
+            and self._decoders.free() is not None
+        )
+
+    def _joint_of_documents(self, position: int) -> bytes | None:
+        # The first one tells what the text is like. Of a list of long ones nothing else may be known.
+        return self._joints.get(None, _UNKNOWN) if position else None
 
     def _learn(self, kind: Section | None, text: bytes, count: int) -> None:
         """See what stands between two objects, and nowhere else, in a text of so many."""

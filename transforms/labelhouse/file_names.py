@@ -1,7 +1,7 @@
 """Read data hash and frame off the file names of an Encord export."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _MEDIA_TYPES = {
     "images": "image",
@@ -16,8 +16,7 @@ _SPLIT = re.compile(r"(images|videos|dicom|nifti|pdfs)/([^/]+)(?:/(.+))?")
 _VIDEO_FRAME = re.compile(r"([^/]+)\.jpg")
 
 
-@dataclass(frozen=True, slots=True)
-class FileName:
+class FileName(NamedTuple):
     """What a file name says: media type, data hash, frame (slice, page) and the stable image key."""
 
     media_type: str

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from labelhouse.block_rows import BlockRows
-from labelhouse.bulk_reader import BulkBlocks, read
+from labelhouse.bulk_reader import BulkBlocks, events_of
 from labelhouse.document_rows import EndedDocument
 from labelhouse.documents import Document, Origin
 from labelhouse.errors import InputError
@@ -94,7 +94,9 @@ class Pieces:
 
     def take_documents(self, piece: DocumentsPiece, origin: Origin, text: bytes) -> list[EndedDocument]:
         """Stage the documents of a text, which must hold just what the piece says."""
-        found = self._bulk.whole_documents(piece.position, text)
+        # A long document is read block by block, as it would be by the parsing process.
+        is_short = len(text) <= self._block_bytes
+        found = self._bulk.whole_documents(piece.position, text) if is_short else None
         events = self._read_apart(piece, text) if found is None else found.events
         ended: list[EndedDocument] = []
         try:
@@ -118,7 +120,10 @@ class Pieces:
     def _read_apart(self, piece: DocumentsPiece, text: bytes) -> Iterator[Event]:
         """Yield the events of documents that cannot be decoded at once."""
         list_of_them = io.BytesIO(b"[%b]" % text)
-        for event in read(list_of_them, block_bytes=self._block_bytes, limits=self._limits):
+        events = events_of(
+            list_of_them, self._bulk, self._bulk, block_bytes=self._block_bytes, limits=self._limits
+        )
+        for event in events:
             yield moved(event, piece.position)
 
     def _end(self, end: DocumentEnd) -> EndedDocument:

@@ -73,3 +73,7 @@ class Prover(Protocol):
     def documents(self, position: int, text: bytes) -> Documents | None:
         """Decode documents, the first of which is the n-th of the list."""
         ...
+
+    def wants_more(self, position: int, size: int) -> bool:
+        """Tell whether it takes the n-th document if it is longer than `size` bytes, which it has seen."""
+        ...

@@ -1,5 +1,6 @@
 """Walk through an export's bytes: what lies in arrays of records, and what lies outside them."""
 
+import re
 from codecs import BOM_UTF8
 from collections.abc import Iterator
 from typing import BinaryIO, TypeAlias
@@ -19,6 +20,7 @@ Walked: TypeAlias = DocumentStart | Stretch | Delegated | Documents | DocumentEn
 
 _OUTSIDE_BYTES = 64 << 10
 """So many bytes outside record arrays are looked through at a time; a longer array may be offered."""
+_ARRAY_END = re.compile(rb"[ \t\r\n]*\]")
 _MAX_MISSES = 8
 """After so many vain offers of whole documents in a row nobody offers any more of the text."""
 
@@ -40,7 +42,8 @@ def stretches(
     while not ends:
         # A chunk is as long as a block, and the first one long enough to tell a text's encoding. Behind one
         # that did not end a record as much again is read: looking through it again costs no more than that.
-        wanted = block_bytes - len(rest) if walk.cursor else max(block_bytes, len(rest), 64)
+        more = block_bytes if walk.waits else max(block_bytes, len(rest), 64)
+        wanted = block_bytes - len(rest) if walk.cursor else more
         piece = _read(stream, wanted) if wanted > 0 else b""
         ends = wanted > 0 and not piece
         if ends and not rest:
@@ -63,6 +66,8 @@ class _Walk:
 
     def __init__(self, limits: Limits, prover: Prover | None, block_bytes: int) -> None:
         self.cursor = 0
+        self.waits = False
+        """Whether the last chunk is to be offered once more, with another block behind it."""
         self._limits = limits
         self._prover = prover
         # What is left of a chunk is held against the limit on a record, so it must be no more than one.
@@ -78,15 +83,25 @@ class _Walk:
     def take(self, chunk: bytes, offset: int, *, ends: bool) -> Iterator[Walked]:
         """Yield what the chunk at `offset` completes; nothing comes behind one that `ends` the text."""
         self.cursor = 0
+        self.waits = False
         if ends or self._prover is None:
             yield from self._scanned(chunk, offset, offers=False)
             return
         yield from self._proven(chunk, offset, self._prover)
         if self.cursor == 0:
+            self.waits = self._waits_for_document(len(chunk), self._prover)
+            if self.waits:
+                return
             offers = self._may_stop and self._misses < _MAX_MISSES
-            # Nobody need look for brackets in what can be offered.
-            outside = chunk[:_OUTSIDE_BYTES] if offers and self._array is None else chunk
-            yield from self._scanned(outside, offset, offers=offers)
+            # Nobody need look for brackets in what can be offered; an array may end right here.
+            is_outside = self._array is None or _ARRAY_END.match(chunk) is not None
+            some = chunk[:_OUTSIDE_BYTES] if offers and is_outside else chunk
+            yield from self._scanned(some, offset, offers=offers)
+
+    def _waits_for_document(self, size: int, prover: Prover) -> bool:
+        envelope = self._envelope
+        is_offered = self._array is None and envelope.between_documents and self._misses < _MAX_MISSES
+        return is_offered and prover.wants_more(envelope.position + 1, size)
 
     def check_limits(self, rest_bytes: int, offset: int) -> None:
         """Raise InputError for a record or document that is too large; prepare for the next chunk."""

@@ -6,7 +6,7 @@ import pyarrow as pa
 from labelhouse.arrow_types import BIGINT
 from labelhouse.codes import Code
 from labelhouse.normalise.answers import Answers, answers_of
-from labelhouse.normalise.batches import Normalised, extra_column, findings, good_rows
+from labelhouse.normalise.batches import Normalised, extra_column, extra_without, findings, good_rows
 from labelhouse.normalise.blanks import blanks_column
 from labelhouse.normalise.problems import Problems
 from labelhouse.normalise.scalars import booleans, doubles, flags, integers, listed, texts
@@ -68,7 +68,7 @@ def annotation_batches(
     arrays.append(extra_column(block, problems))
     arrays.append(blanks_column(block, keypoints))
     named = dict(zip(ANNOTATIONS.arrow.names, arrays, strict=False))
-    named["extra"] = extra_column(block, problems, _ID_KEYS) if problems.kept else named["extra"]
+    named["extra"] = extra_without(_ID_KEYS, named["extra"], block, problems)
     hashes = row_hashes({name: named[name] for name in _CONTENT}, len(positions))
     hashes += named_hashes("keypoints", value_hashes(keypoints)) + answers.hashes()
     arrays.append(pa.array(mixed(hashes).view(np.int64)))
@@ -76,7 +76,7 @@ def annotation_batches(
     rows = pa.record_batch(arrays, schema=ANNOTATIONS.arrow)
     if problems.bad:
         rows, keypoints = rows.filter(good), keypoints.filter(good)
-    quarantine, issues = findings(block, problems)
+    quarantine, doubts = findings(block, problems)
     return Normalised(
         {
             ANNOTATIONS: rows,
@@ -84,7 +84,7 @@ def annotation_batches(
             ATTRIBUTES: answers.batch(document_keys, positions, ids, good),
         },
         quarantine,
-        issues,
+        doubts,
     )
 
 

@@ -1,23 +1,28 @@
 """What a normalised block is: record batches by table, and the records and values with problems."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from labelhouse.arrow_types import VARCHAR
 from labelhouse.codes import Code
 from labelhouse.json_text import json_text, json_texts
-from labelhouse.normalise.problems import Problems
+from labelhouse.normalise.problems import Problem, Problems
 from labelhouse.reader import Block, Json, Section
 from labelhouse.schema import Table
 from labelhouse.urls import without_secrets
 
+Integers: TypeAlias = npt.NDArray[np.int64]
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A record in quarantine (with its text) or a doubtful value (without), by its place.
+    """A record in quarantine (with its text) or something doubtful (without), by its place.
 
     `document` is the document's index in its text. Without a section and position it is about all of it.
     """
@@ -42,33 +47,64 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubts:
+    """Doubtful values of records of one section, in the order of the records.
+
+    `documents` has the index of each one's document in its text, `positions` its record's place in the
+    section, `problems` what is doubtful, as an index of `kinds`.
+    """
+
+    section: Section
+    documents: Integers
+    positions: Integers
+    problems: Integers
+    kinds: Sequence[Problem]
+
+    def of(self, document: int) -> "Doubts":
+        """Return the same doubts about another document."""
+        return replace(self, documents=np.full_like(self.documents, document))
+
+
+@dataclass(frozen=True, slots=True)
 class Normalised:
     """One block as rows of the tables; every row of a batch is good."""
 
     tables: Mapping[Table, pa.RecordBatch]
-    quarantine: Sequence[Finding] = field(default=())
-    issues: Sequence[Finding] = field(default=())
+    quarantine: Sequence[Finding]
+    doubts: Doubts
 
 
-def extra_column(block: Block, problems: Problems, without: frozenset[str] = frozenset()) -> pa.Array:
-    """Return what no column holds, as JSON: unknown keys, and values that their column cannot say.
-
-    Keys `without` are left out of it, of the record and of its attributes.
-    """
+def extra_column(block: Block, problems: Problems) -> pa.Array:
+    """Return what no column holds, as JSON: unknown keys, and values that their column cannot say."""
+    found = {row: value for row, value in enumerate(block.extra) if value is not None}
+    found |= {row: _extra(block, problems, row) for row in problems.kept}
     values: list[str | None] = [None] * len(block.extra)
-    given = [(row, value) for row, value in enumerate(block.extra) if value is not None]
-    for (row, _), text in zip(given, json_texts([value for _, value in given]), strict=True):
+    for row, text in zip(found, json_texts(list(found.values())), strict=True):
         values[row] = text
-    for row, kept in problems.kept.items():
-        unknown: dict[str, Json] = block.extra[row] or {}
-        found = _without({**unknown, **kept}, without)
-        values[row] = json_text(found) if found else None
     return pa.array(values, VARCHAR)
 
 
-def _without(extra: dict[str, Json], keys: frozenset[str]) -> dict[str, Json]:
-    if not keys:
+def extra_without(keys: Set[str], extra: pa.Array, block: Block, problems: Problems) -> pa.Array:
+    """Return the column without some keys of values that were kept, of records and of their attributes."""
+    changed: dict[int, str | None] = {}
+    for row in problems.kept:
+        given = _extra(block, problems, row)
+        found = _without(given, keys)
+        if found != given:
+            changed[row] = json_text(found) if found else None
+    if not changed:
         return extra
+    values = extra.to_pylist()
+    for row, text in changed.items():
+        values[row] = text
+    return pa.array(values, VARCHAR)
+
+
+def _extra(block: Block, problems: Problems, row: int) -> dict[str, Json]:
+    return {**(block.extra[row] or {}), **problems.kept[row]}
+
+
+def _without(extra: dict[str, Json], keys: Set[str]) -> dict[str, Json]:
     found = {key: value for key, value in extra.items() if key not in keys}
     if isinstance(attributes := found.get("attributes"), dict):
         found["attributes"] = _without(attributes, keys)
@@ -84,37 +120,38 @@ def good_rows(block: Block, problems: Problems) -> pa.Array:
     return pa.array(mask)
 
 
-def findings(block: Block, problems: Problems) -> tuple[list[Finding], list[Finding]]:
-    """Return the block's quarantined records and its issues, each in the order of the records."""
+def findings(block: Block, problems: Problems) -> tuple[list[Finding], Doubts]:
+    """Return the block's quarantined records and its doubtful values, both in the order of the records."""
     section = block.section
-    documents = _documents(block)
+    runs = [(run.document, run.records) for run in block.runs]
+    documents = np.repeat(*np.array(runs, np.int64).reshape(-1, 2).T)
     quarantine = [
         Finding(r.document, section, r.position, "", r.code, r.message, raw_text(r.raw))
         for r in block.refused
     ]
-    for problem in problems.bad.values():
-        position = block.positions[problem.row]
-        raw = raw_text(block.raw[problem.row])
-        document = documents[problem.row]
-        quarantine.append(Finding(document, section, position, "", problem.code, problem.message, raw))
-    issues = [
-        Finding(documents[p.row], section, block.positions[p.row], p.key, p.code, p.message)
-        for p in problems.doubts
-        if p.row not in problems.bad
-    ]
-    return sorted(quarantine, key=_place), sorted(issues, key=_place)
+    for row, problem in problems.bad.items():
+        document, position, raw = int(documents[row]), block.positions[row], raw_text(block.raw[row])
+        quarantine.append(Finding(document, section, position, "", problem.code, problem.text, raw))
+    return sorted(quarantine, key=_place), _doubts(block, documents, problems)
+
+
+def _doubts(block: Block, documents: Integers, problems: Problems) -> Doubts:
+    kinds = sorted(problems.doubts)
+    rows = np.array(list(chain.from_iterable(problems.doubts[kind] for kind in kinds)), np.int64)
+    found = np.repeat(np.arange(len(kinds)), [len(problems.doubts[kind]) for kind in kinds])
+    # Of one record they come in the order of their keys, however the text was cut into blocks.
+    order = np.argsort(rows, kind="stable")
+    rows, found = rows[order], found[order]
+    if problems.bad:
+        good = ~np.isin(rows, list(problems.bad))
+        rows, found = rows[good], found[good]
+    positions = np.array(block.positions, np.int64)[rows]
+    return Doubts(block.section, documents[rows], positions, found, kinds)
 
 
 def raw_text(raw: bytes) -> str:
     """Return a record's JSON text with the secret parts of URLs left out."""
     return without_secrets(raw.decode("utf-8", errors="replace"))
-
-
-def _documents(block: Block) -> Sequence[int]:
-    """Return the document of each record."""
-    if len(block.runs) == 1:
-        return [block.runs[0].document] * len(block.positions)
-    return [run.document for run in block.runs for _ in range(run.records)]
 
 
 def _place(finding: Finding) -> tuple[int, int]:

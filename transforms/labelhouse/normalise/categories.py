@@ -35,11 +35,11 @@ def category_batches(block: Block) -> Normalised:
     arrays.append(extra_column(block, problems))
     arrays.append(blanks_column(block))
     good = good_rows(block, problems)
-    quarantine, issues = findings(block, problems)
+    quarantine, doubts = findings(block, problems)
     return Normalised(
         {CATEGORIES: pa.record_batch(arrays, schema=CATEGORIES.arrow).filter(good)},
         quarantine,
-        issues,
+        doubts,
     )
 
 

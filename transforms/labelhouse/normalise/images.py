@@ -42,8 +42,8 @@ def image_batches(block: Block, document_keys: pa.Array) -> Normalised:
     rows = pa.record_batch(arrays, schema=IMAGES.arrow)
     if problems.bad:
         rows = rows.filter(good_rows(block, problems))
-    quarantine, issues = findings(block, problems)
-    return Normalised({IMAGES: rows}, quarantine, issues)
+    quarantine, doubts = findings(block, problems)
+    return Normalised({IMAGES: rows}, quarantine, doubts)
 
 
 def _titles(block: Block, names: Sequence[FileName | None], problems: Problems) -> pa.Array:

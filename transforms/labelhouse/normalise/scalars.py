@@ -1,12 +1,14 @@
 """Convert columns of JSON scalars to Arrow arrays, exactly or not at all.
 
 Each function takes one value a record and returns an Arrow array of the same length. The usual types go
-through in one vectorised step; only a column that holds anything else is looked at value by value.
+through in one vectorised step; of a column that holds others too only those are looked at one by one.
 Null and missing become null.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
+from types import NoneType
+from typing import Any
 
 import pyarrow as pa
 
@@ -41,7 +43,15 @@ def integers(column: Column, key: str, problems: Problems, *, required: bool = F
     kinds = set(map(type, values))
     if not (required and kinds & NULLS) and (found := number_array(values, kinds, BIGINT)) is not None:
         return found
-    return pa.array([_integer(v, row, key, problems, required) for row, v in enumerate(values)], BIGINT)
+    found = [value if value.__class__ is int else None for value in values]
+    if number_array(found, {int, NoneType}, BIGINT) is None:
+        # One of them does not fit.
+        others = list(enumerate(values))
+    else:
+        others = _others(values, {int} if required else {int, *NULLS})
+    for row, value in others:
+        found[row] = _integer(value, row, key, problems, required)
+    return pa.array(found, BIGINT)
 
 
 def _integer(value: Json | Missing, row: int, key: str, problems: Problems, required: bool) -> int | None:
@@ -70,9 +80,13 @@ def doubles(column: Column, key: str, problems: Problems) -> pa.Array:
     if isinstance(column, pa.Array) and column.type == DOUBLE:
         return column
     values = listed(column)
-    if (found := number_array(values, set(map(type, values)), DOUBLE)) is not None:
-        return found
-    return pa.array([_double(v, row, key, problems) for row, v in enumerate(values)], DOUBLE)
+    if (array := number_array(values, set(map(type, values)), DOUBLE)) is not None:
+        return array
+    # Integers too: a double may not hold one exactly.
+    found = [value if value.__class__ is float else None for value in values]
+    for row, value in _others(values, {float, *NULLS}):
+        found[row] = _double(value, row, key, problems)
+    return pa.array(found, DOUBLE)
 
 
 def _double(value: Json | Missing, row: int, key: str, problems: Problems) -> float | None:
@@ -112,16 +126,13 @@ def texts(
         if not _may_hold_secrets(values, kinds):
             return pa.array(without_missing(values, kinds), VARCHAR)
         return pa.array([clean(v) if type(v) is str else None for v in values], VARCHAR)
-    return pa.array([_text(v, row, key, problems, clean) for row, v in enumerate(values)], VARCHAR)
+    found = [clean(v) if type(v) is str else None for v in values]
+    for row, value in _others(values, {str, *NULLS}):
+        found[row] = _text(value, row, key, problems)
+    return pa.array(found, VARCHAR)
 
 
-def _text(
-    value: Json | Missing, row: int, key: str, problems: Problems, clean: Callable[[str], str]
-) -> str | None:
-    if value is None or value is MISSING:
-        return None
-    if isinstance(value, str):
-        return clean(value)
+def _text(value: Json, row: int, key: str, problems: Problems) -> str | None:
     problems.keep(row, key, value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         problems.doubt(row, key, Code.COERCED, "a number, stored as its text")
@@ -134,36 +145,27 @@ def booleans(column: Column, key: str, problems: Problems) -> pa.Array:
     """Convert to booleans; other values go to `extra` with an issue."""
     values = listed(column)
     kinds = set(map(type, values))
-    if not kinds <= {bool} | NULLS:
-        for row, value in enumerate(values):
-            if not isinstance(value, bool) and value is not None and value is not MISSING:
-                problems.keep(row, key, value)
-                problems.doubt(
-                    row,
-                    key,
-                    Code.WRONG_TYPE,
-                    f"{kind_of(value)} instead of a boolean; kept in extra",
-                )
-        values = [v if isinstance(v, bool) else None for v in values]
-    return pa.array(without_missing(values, kinds), BOOLEAN)
+    if kinds <= {bool} | NULLS:
+        return pa.array(without_missing(values, kinds), BOOLEAN)
+    for row, value in _others(values, {bool, *NULLS}):
+        problems.keep(row, key, value)
+        problems.doubt(row, key, Code.WRONG_TYPE, f"{kind_of(value)} instead of a boolean; kept in extra")
+    return pa.array([v if v.__class__ is bool else None for v in values], BOOLEAN)
 
 
 def flags(column: Column, key: str, problems: Problems) -> pa.Array:
     """Convert 0 and 1 to int64; booleans and their texts become 0 and 1 and stay in `extra`."""
     if isinstance(column, pa.Array) or set(map(type, listed(column))) <= {int} | NULLS:
         return integers(column, key, problems)
-    values = listed(column)
-    found: list[Json | Missing] = []
-    for row, value in enumerate(values):
+    found = list(listed(column))
+    for row, value in _others(found, {int, *NULLS}):
         if isinstance(value, bool):
             problems.keep(row, key, value)
-            found.append(int(value))
+            found[row] = int(value)
         elif value in ("true", "false"):
             problems.keep(row, key, value)
             problems.doubt(row, key, Code.COERCED, "a text, stored as the flag it spells")
-            found.append(int(value == "true"))
-        else:
-            found.append(value)
+            found[row] = int(value == "true")
     return integers(found, key, problems)
 
 
@@ -179,6 +181,11 @@ def kind_of(value: object) -> str:
         dict: "an object",
     }
     return names.get(type(value), "nothing")
+
+
+def _others(values: Sequence[Json | Missing], usual: Set[type]) -> list[tuple[int, Any]]:
+    """Return the values of none of the usual types, each with its row."""
+    return [(row, value) for row, value in enumerate(values) if value.__class__ not in usual]
 
 
 def _may_hold_secrets(values: Sequence[Json | Missing], kinds: set[type]) -> bool:
