@@ -75,7 +75,7 @@ def found_identities(connection, old_key, new_key):
     for step in ("versions", "label_rows", "no_contested"):
         connection.execute(statement(f"history/{step}"))
     run_parts(connection, "history/contested", [Part(new_key, new_key, PIECES)])
-    for step in ("rivals", "labels", "matches", "identities", "add_label_ids"):
+    for step in ("rivals", "labels", "add_rival_labels", "matches", "identities", "add_label_ids"):
         connection.execute(statement(f"history/{step}"))
     pairs = connection.execute("select old_position, new_position from history_matches").fetchall()
     identities = connection.execute(

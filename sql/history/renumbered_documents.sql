@@ -2,19 +2,10 @@
 -- changed, and images, categories, title and other keys are equal but for ids and order.
 -- grain: ingest
 -- columns: ingest_id, renumbered
--- parameters: snapshot_id
-with quiet as (
-    select *
-    from temp.main.history_documents
-    where
-        old_key is not null and new_key is not null and not is_same
-        and document_id not in (select document_id from label_changes where snapshot_id = $snapshot_id)
-),
-
-versions as (
-    select new_key as document, old_key as document_key, true as is_old from quiet
+with versions as (
+    select new_key as document, old_key as document_key, true as is_old from temp.main.history_quiet
     union all
-    select new_key, new_key, false from quiet
+    select new_key, new_key, false from temp.main.history_quiet
 ),
 
 image_sums as (
@@ -73,6 +64,6 @@ renumbered as (
 )
 
 select quiet.ingest_id, count(*) as renumbered
-from quiet
+from temp.main.history_quiet as quiet
 inner join renumbered on renumbered.document = quiet.new_key
 group by quiet.ingest_id;

@@ -43,8 +43,9 @@ def add_history(
     if not compared:
         return {}
     _tell_differences(connection, told)
-    renumbered = statement("history/renumbered_documents")
-    return dict(connection.execute(renumbered, {"snapshot_id": snapshot_id}).fetchall())
+    connection.execute(statement("history/quiet"), {"snapshot_id": snapshot_id})
+    [quiet] = _counts(connection, "quiet_count")
+    return dict(connection.execute(statement("history/renumbered_documents")).fetchall()) if quiet else {}
 
 
 def _name_labels(
@@ -57,9 +58,12 @@ def _name_labels(
     """Find which labels are which, keep their identities, and tell of those that came with documents."""
     _run(connection, "versions", "label_rows")
     arrivals = [part for part in incoming if _arrived(connection, part)]
-    has_rivals = _find_rivals(connection, arrivals)
-    if are_compared or has_rivals:
-        _run(connection, "labels", "matches", "identities")
+    are_contested = _find_contested(connection, arrivals)
+    if are_compared or are_contested:
+        _run(connection, "labels")
+        if are_contested:
+            _run(connection, "rivals", "add_rival_labels")
+        _run(connection, "matches", "identities")
         labels, renamed = _counts(connection, "label_counts")
         if renamed:
             _run(connection, "add_label_ids")
@@ -77,12 +81,11 @@ def _arrived(connection: duckdb.DuckDBPyConnection, part: Part) -> bool:
     return bool(arrived)
 
 
-def _find_rivals(connection: duckdb.DuckDBPyConnection, arrivals: Sequence[Part]) -> bool:
-    """Find labels of new documents that claim one identity; return whether there are any."""
+def _find_contested(connection: duckdb.DuckDBPyConnection, arrivals: Sequence[Part]) -> bool:
+    """Find identities that several labels of new documents claim; return whether there are any."""
     _run(connection, "no_contested")
     run_parts(connection, "history/contested", arrivals)
     [contested] = _counts(connection, "contested_count")
-    _run(connection, "rivals" if contested else "no_rivals")
     return contested > 0
 
 

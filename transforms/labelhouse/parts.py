@@ -31,8 +31,11 @@ def commit_parts(connection: duckdb.DuckDBPyConnection) -> list[Part]:
     """
     connection.execute(statement("parts/versions"))
     found = connection.execute(statement("parts/parts"), {"records": PART_RECORDS}).fetchall()
-    # Its last document may take a part a little further; it is not cut for that.
-    return [Part(first, last, max(1, -(-records // (2 * PART_RECORDS)))) for first, last, records in found]
+    # The last document of a part may take it further; only one that is large by itself is cut.
+    return [
+        Part(first, last, 1 if records < 2 * PART_RECORDS else -(-records // PART_RECORDS))
+        for first, last, records in found
+    ]
 
 
 def parts_between(parts: Sequence[Part], first_key: int, last_key: int) -> list[Part]:
