@@ -77,7 +77,7 @@ class Normalised:
 def extra_column(block: Block, problems: Problems) -> pa.Array:
     """Return what no column holds, as JSON: unknown keys, and values that their column cannot say."""
     found = {row: value for row, value in enumerate(block.extra) if value is not None}
-    found |= {row: _extra(block, problems, row) for row in problems.kept}
+    found |= {row: {**(block.extra[row] or {}), **kept} for row, kept in problems.kept.items()}
     values: list[str | None] = [None] * len(block.extra)
     for row, text in zip(found, json_texts(list(found.values())), strict=True):
         values[row] = text
@@ -87,21 +87,18 @@ def extra_column(block: Block, problems: Problems) -> pa.Array:
 def extra_without(keys: Set[str], extra: pa.Array, block: Block, problems: Problems) -> pa.Array:
     """Return the column without some keys of values that were kept, of records and of their attributes."""
     changed: dict[int, str | None] = {}
-    for row in problems.kept:
-        given = _extra(block, problems, row)
-        found = _without(given, keys)
-        if found != given:
-            changed[row] = json_text(found) if found else None
+    for row, kept in problems.kept.items():
+        unknown = block.extra[row] or {}
+        if keys.isdisjoint(kept) and keys.isdisjoint(unknown) and "attributes" not in kept:
+            continue
+        found = _without({**unknown, **kept}, keys)
+        changed[row] = json_text(found) if found else None
     if not changed:
         return extra
     values = extra.to_pylist()
     for row, text in changed.items():
         values[row] = text
     return pa.array(values, VARCHAR)
-
-
-def _extra(block: Block, problems: Problems, row: int) -> dict[str, Json]:
-    return {**(block.extra[row] or {}), **problems.kept[row]}
 
 
 def _without(extra: dict[str, Json], keys: Set[str]) -> dict[str, Json]:

@@ -1,5 +1,6 @@
 """Collect what is wrong with the records of one block."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -42,6 +43,11 @@ class Problems:
         rows = self.doubts.setdefault(Problem(key, code, message), [])
         if not rows or rows[-1] != row:
             rows.append(row)
+
+    def doubt_all(self, rows: Sequence[int], key: str, code: Code, message: str) -> None:
+        """Say the same of several rows, in their order, of none of which it has been said."""
+        if rows:
+            self.doubts.setdefault(Problem(key, code, message), []).extend(rows)
 
     def keep(self, row: int, key: str, value: Json) -> None:
         """Have a value put into `extra` as it came, because its column cannot say it."""

@@ -49,8 +49,15 @@ def integers(column: Column, key: str, problems: Problems, *, required: bool = F
         others = list(enumerate(values))
     else:
         others = _others(values, {int} if required else {int, *NULLS})
+    integral: list[int] = []
     for row, value in others:
-        found[row] = _integer(value, row, key, problems, required)
+        if value.__class__ is float and value.is_integer() and abs(value) <= 2**53:
+            integral.append(row)
+            found[row] = int(value)
+        else:
+            found[row] = _integer(value, row, key, problems, required)
+    # Some tools write all their integers so.
+    problems.doubt_all(integral, key, Code.COERCED, "a float with an integral value, stored as an integer")
     return pa.array(found, BIGINT)
 
 
@@ -64,9 +71,6 @@ def _integer(value: Json | Missing, row: int, key: str, problems: Problems, requ
             return value
         problems.refuse(row, key, Code.NUMBER_RANGE, "the integer does not fit 64 bits")
         return None
-    if isinstance(value, float) and value.is_integer() and abs(value) <= 2**53:
-        problems.doubt(row, key, Code.COERCED, "a float with an integral value, stored as an integer")
-        return int(value)
     if isinstance(value, str) and INTEGER_TEXT.fullmatch(value):
         problems.doubt(row, key, Code.COERCED, "a text, stored as the integer it spells")
         problems.keep(row, key, value)
