@@ -44,7 +44,9 @@ def contents(folder: Path, pattern: str) -> dict[str, dict[str, float]]:
                     count, total = _added_up(batch[column])
                     name = f"{table}.{column}"
                     sums[name + " (values)"] = sums.get(name + " (values)", 0) + count
-                    sums[name] = math.fsum((sums.get(name, 0), total))
+                    known = sums.get(name, 0)
+                    are_exact = isinstance(known, int) and isinstance(total, int)
+                    sums[name] = known + total if are_exact else math.fsum((known, total))
                 if extra:
                     found = batch.num_rows - batch["extra"].null_count
                     with_extra[table] = with_extra.get(table, 0) + found
@@ -52,11 +54,14 @@ def contents(folder: Path, pattern: str) -> dict[str, dict[str, float]]:
 
 
 def _added_up(column: pa.Array) -> tuple[int, float]:
+    """Return how many values there are, and their sum: of integers, such as ids, exactly."""
     while pa.types.is_list(column.type):
         column = column.flatten()
     if pa.types.is_string(column.type):
         column = pc.utf8_length(column)
     count = len(column) - column.null_count
+    if pa.types.is_integer(column.type):
+        return count, int(pc.sum(column.cast(pa.decimal128(38))).as_py() or 0)
     return count, float(pc.sum(column).as_py() or 0)
 
 

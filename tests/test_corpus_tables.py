@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import shutil
 import sqlite3
 import zipfile
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from duckdb import DuckDBPyConnection
 from labelhouse.ingest import Options, Report, ingest
 from labelhouse.schema import STAGED_TABLES
 
-from tests.corpus import FOLDER, corpus_file, corpus_names, each_file, needs_corpus
+from tests.corpus import FOLDER, corpus_file, corpus_names, each_file, loadable_copy, needs_corpus
 from tests.independent import (
     TABLES,
     QuarantinedError,
@@ -56,12 +57,15 @@ class Loaded:
     rows: dict[str, Tables] = field(repr=False)
 
 
-def load(warehouse: Path, *calls: tuple[Path, str], below: Path = FOLDER) -> Loaded:
-    """Ingest each path into its project; read all tables back. Names of sources are paths below `below`."""
+def load(warehouse: Path, *calls: tuple[Path, str], below: Path = FOLDER, at_once: bool = False) -> Loaded:
+    """Ingest each path into its project; read all tables back. Names of sources are paths below `below`.
+
+    Sources of a path are committed each by itself, or all `at_once`.
+    """
     reports = {
         Path(report.source).relative_to(below).as_posix(): report
         for path, project in calls
-        for report in ingest(warehouse, [str(path)], Options(project=project))
+        for report in ingest(warehouse, [str(path)], Options(project=project, full=at_once))
     }
     rows: dict[str, Tables] = {name: {table: [] for table in TABLES} for name in reports}
     with labelhouse.connect(warehouse) as connection:
@@ -131,7 +135,17 @@ def assert_loaded(loaded: Loaded, name: str, below: str) -> None:
 
 @pytest.fixture(scope="session")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Loaded:
-    return load(tmp_path_factory.mktemp("real") / "w", (corpus_file("real"), "default"))
+    # Hundreds of commits would take minutes: what can be stored is committed at once, after the others.
+    folder = tmp_path_factory.mktemp("real")
+    taken, refused = folder / "taken", folder / "refused"
+    loadable_copy(corpus_file("real"), taken / "real")
+    for name in corpus_names("real"):
+        if not (taken / name).exists():
+            (refused / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(FOLDER / name, refused / name)
+    first = load(folder / "w", (refused / "real", "default"), below=refused)
+    second = load(folder / "w", (taken / "real", "default"), below=taken, at_once=True)
+    return Loaded(folder / "w", first.reports | second.reports, first.rows | second.rows)
 
 
 @pytest.fixture(scope="session")

@@ -90,14 +90,14 @@ def exported(connection):
     return without_signatures(json.loads(b"".join(texts)))
 
 
-@pytest.mark.parametrize("with_uuids", [True, False])
-def test_thirty_nights_are_told_exactly_and_can_be_read_again(tmp_path, with_uuids):
+@pytest.mark.parametrize(("with_uuids", "nights"), [(True, NIGHTS), (False, NIGHTS // 2)])
+def test_nights_are_told_exactly_and_can_be_read_again(tmp_path, with_uuids, nights):
     seed = random.randrange(2**32)
     print("seed", seed)
     project = Project(random.Random(seed), with_uuids)
     warehouse = tmp_path / "warehouse"
     states, ingests, secrets, exports = [{}], [], [set()], []
-    for night in range(NIGHTS):
+    for night in range(nights):
         is_full = project.live_through(night)
         source = tmp_path / "export.json"
         documents = project.export()
@@ -121,8 +121,8 @@ def test_thirty_nights_are_told_exactly_and_can_be_read_again(tmp_path, with_uui
             found = connection.execute(STATE).fetchall()
             assert exported(connection) == export
         assert {row[:3]: (*row[3:-1], row[-1] or []) for row in found} == as_state(state)
-    for _ in range(NIGHTS):
-        first, second = sorted(project.chance.sample(range(NIGHTS), 2))
+    for _ in range(nights):
+        first, second = sorted(project.chance.sample(range(nights), 2))
         with changes(warehouse, since=ingests[first], as_of=ingests[second]) as found:
             rows = [(r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8]) for r in found.executed().fetchall()]
         wanted = expected(states[first + 1], states[second + 1], set())
