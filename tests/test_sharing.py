@@ -108,6 +108,16 @@ def test_documents_longer_than_a_block_are_handed_over_whole(
     assert [size for piece, size in pieces if isinstance(piece, DocumentsPiece) and size > 2_000]
 
 
+def test_documents_with_a_label_each_do_not_tell_what_stands_between_labels(tmp_path: Path) -> None:
+    documents = [unit(f"u{index}", labels=1 if index < 40 else 12) for index in range(60)]
+    path = write(tmp_path / "a.json", documents)
+    one = stage_with(task_of(path, tmp_path / "one"), None)
+    several, given = shared(task_of(path, tmp_path / "several"))
+    assert given > 3
+    assert several is not None
+    assert_same(one, several)
+
+
 @each_file("encord", "real")
 def test_files_of_many_tools_become_the_same_rows(name: str, tmp_path: Path) -> None:
     path = FOLDER / name

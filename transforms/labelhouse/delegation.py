@@ -100,7 +100,9 @@ class Delegation:
             return
         boundary = next(ends(text), 0)
         joint = _JOINT.match(text, boundary - 1) if boundary and known is None else None
-        fitting = [c for c in (joint[1], joint[0]) if text.count(c) == count - 1] if joint else []
+        # Without the key it also stands between the labels of documents, once they have several.
+        spellings = () if joint is None else (joint[0],) if kind is None else (joint[1], joint[0])
+        fitting = [spelling for spelling in spellings if text.count(spelling) == count - 1]
         # What once was something else may be so again.
         self._joints[kind] = fitting[0] if fitting else _UNKNOWN
 
