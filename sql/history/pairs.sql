@@ -4,7 +4,7 @@
 -- columns: document_id, old_key (null for one that is new to the project), new_key (null for one that is
 --   removed), is_same (equal fingerprints), is_back (new, but the project had it once and told of its
 --   removal), ingest_number
--- parameters: project, last_ingest (number)
+-- parameters: project
 create or replace temp table history_pairs as
 with found as (
     select
@@ -23,7 +23,7 @@ with found as (
         superseded_documents.document_key,
         null,
         false,
-        $last_ingest
+        (select max(ingest_number) from temp.main.history_ingests)
     from temp.main.superseded_documents as superseded_documents
     inner join documents on documents.document_key = superseded_documents.document_key
     where superseded_documents.is_absent

@@ -14,7 +14,5 @@ select
 from temp.main.reference_doubts as doubts
 inner join documents on documents.document_key = doubts.document_key
 left join temp.main.staged_pointers as staged_pointers on staged_pointers.document_key = doubts.document_key
-where
-    doubts.document_key between $first_key and $last_key
-    and documents.document_key between $first_key and $last_key
+where documents.document_key between $first_key and $last_key
 order by doubts.document_key, doubts.section, doubts.position;

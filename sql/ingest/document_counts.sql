@@ -1,7 +1,7 @@
 -- What a commit does to the documents of each of its sources.
 -- grain: ingest
--- columns: ingest_number (the upper half of a document's key), added, changed, unchanged, stale (not staged for being what the warehouse held, and it
---   holds something else now)
+-- columns: ingest_number (the upper half of a document's key), added, changed, unchanged, stale (not staged for
+--   being what the warehouse held, and it holds something else now)
 select
     document_key >> 32 as ingest_number,
     count(*) filter (where old_key is null) as added,

@@ -1,8 +1,8 @@
 -- The documents of one commit beside the version of each that the warehouse holds.
 -- grain: document of a source
--- columns: document_key, document_id, is_last (false for a document that a later source of
---   the same commit holds too), old_key (null for a new document), is_same (equal fingerprints),
---   is_stored (false for a document of which nothing was staged)
+-- columns: document_key, document_id, is_last (false for a document that a later source of the same commit
+--   holds too), old_key (null for a new document), is_same (equal fingerprints), is_stored (false for a
+--   document of which nothing was staged)
 -- parameters: project
 create or replace temp table incoming_documents as
 select

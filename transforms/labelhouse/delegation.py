@@ -82,7 +82,7 @@ class Delegation:
         return found
 
     def wants_more(self, position: int, size: int) -> bool:
-        """Tell whether a process is free for a longer document: it will take it section by section."""
+        """Tell whether a process is free for a longer document, and the document may still fit its slot."""
         return (
             self._joint_of_documents(position) is not None
             and size < self._decoders.slot_bytes

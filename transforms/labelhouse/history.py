@@ -31,8 +31,7 @@ def add_history(
     stored anew though it means the same.
     """
     connection.execute(statement("history/ingests"), {"ingests": list(ingests)})
-    last_ingest = max(int(str(ingest["ingest_number"])) for ingest in ingests)
-    connection.execute(statement("history/pairs"), {"project": project, "last_ingest": last_ingest})
+    connection.execute(statement("history/pairs"), {"project": project})
     _run(connection, "documents")
     arrived, compared, kept = _counts(connection, "kinds")
     told: dict[str, object] = {"project": project, "snapshot_id": snapshot_id}
@@ -77,8 +76,8 @@ def _name_labels(
 
 def _arrived(connection: duckdb.DuckDBPyConnection, part: Part) -> bool:
     """Tell whether a part has labels of new documents: an insert of no rows would still leave a file."""
-    [arrived] = connection.execute(statement("history/arrival_count"), part.keys()).fetchone() or (0,)
-    return bool(arrived)
+    [arrived] = _counts(connection, "arrival_count", part.keys())
+    return arrived > 0
 
 
 def _find_contested(connection: duckdb.DuckDBPyConnection, arrivals: Sequence[Part]) -> bool:
@@ -110,5 +109,7 @@ def _run(connection: duckdb.DuckDBPyConnection, *names: str) -> None:
         connection.execute(statement(f"history/{name}"))
 
 
-def _counts(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
-    return connection.execute(statement(f"history/{query}")).fetchone() or ()
+def _counts(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: Mapping[str, object] | None = None
+) -> tuple[int, ...]:
+    return connection.execute(statement(f"history/{query}"), parameters).fetchone() or ()
