@@ -118,6 +118,48 @@ def test_documents_with_a_label_each_do_not_tell_what_stands_between_labels(tmp_
     assert_same(one, several)
 
 
+def test_documents_that_begin_with_different_keys_are_shared(tmp_path: Path) -> None:
+    documents = [unit(f"u{index}", labels=index % 5) for index in range(90)]
+    # As after two other tools, one of which does not write its keys in a fixed order.
+    for index in (*range(30, 90, 7), *range(33, 90, 7)):
+        keys = list(documents[index])
+        documents[index] = {key: documents[index][key] for key in (keys[index % len(keys)], *keys)}
+    path = write(tmp_path / "a.json", documents)
+    one = stage_with(task_of(path, tmp_path / "one"), None)
+    several, given = shared(task_of(path, tmp_path / "several"))
+    assert given > 3
+    assert several is not None
+    assert_same(one, several)
+
+
+def test_records_that_begin_with_different_keys_are_shared(tmp_path: Path) -> None:
+    document = plain(labels=400)
+    for index, annotation in enumerate(document["annotations"]):
+        # What stands between two labels also stands in some: only the key behind it tells them apart.
+        annotation["parts"] = [{"x": 1}, {"x": 2}, 3]
+        if index > 50 and index % 7 == 0:
+            document["annotations"][index] = dict(reversed(annotation.items()))
+    path = write(tmp_path / "a.json", document)
+    one = stage_with(task_of(path, tmp_path / "one"), None)
+    several, given = shared(task_of(path, tmp_path / "several"))
+    assert given > 3
+    assert several is not None
+    assert_same(one, several)
+
+
+def test_records_that_hold_lists_of_objects_are_shared(tmp_path: Path) -> None:
+    document = plain(labels=400)
+    for annotation in document["annotations"]:
+        # As panoptic labels have them: what ends such a list looks like the end of all labels.
+        annotation["segments_info"] = [{"iscrowd": 0, "area": 3}, {"iscrowd": 0, "area": 4}]
+    path = write(tmp_path / "a.json", document)
+    one = stage_with(task_of(path, tmp_path / "one"), None)
+    several, given = shared(task_of(path, tmp_path / "several"))
+    assert given > 3
+    assert several is not None
+    assert_same(one, several)
+
+
 @each_file("encord", "real")
 def test_files_of_many_tools_become_the_same_rows(name: str, tmp_path: Path) -> None:
     path = FOLDER / name

@@ -2,13 +2,14 @@
 
 A piece ends where its text looks like the end of a record: a brace, a comma, and an object that begins
 with the same key as the first one. Whether it does, whoever decodes it finds out; so it is with how many
-records it holds, which is counted by what stood between those that have been decoded here. Nothing is
-handed over that may hold the end of an array. If a piece turns out to be something else, AloneError is
-raised, now or later, and the text is read again by one process.
+records it holds, which is counted by what stood between those that have been decoded here, or by all
+brackets if the keys that records have disagree. Nothing is handed over that may hold the end of an array.
+If a piece turns out to be something else, AloneError is raised, now or later, and the text is read again
+by one process.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from labelhouse.bulk_decoder import ends
 from labelhouse.bulk_reader import BulkBlocks
@@ -17,10 +18,16 @@ from labelhouse.documents import Origin
 from labelhouse.pieces import DocumentsPiece, RecordsPiece
 from labelhouse.reader import Elsewhere, Section
 from labelhouse.records import Documents, Proven
-from labelhouse.structure import spans_of
+from labelhouse.structure import BracketScanner
 
 _ARRAY_END = re.compile(rb"\}[ \t\r\n]*\]")
 _UNKNOWN = b""
+_KEYS: Mapping[Section | None, tuple[bytes, ...]] = {
+    None: (b'"images"', b'"annotations"'),
+    Section.IMAGES: (b'"file_name"',),
+    Section.ANNOTATIONS: (b'"image_id"',),
+}
+"""Keys that nearly every record of a section has once, and nearly every document."""
 _JOINT = re.compile(rb"(\}[ \t\r\n]*,[ \t\r\n]*\{)[ \t\r\n]*\"[^\"\\]*\"")
 
 
@@ -53,12 +60,12 @@ class Delegation:
         joint = self._joints.get(section) if first and section is not Section.CATEGORIES else None
         if joint is not None and (decoder := self._decoders.free()) is not None:
             end = next(ends(text), 0)
-            if 0 < end <= self._decoders.slot_bytes and _ARRAY_END.search(text, 0, end) is None:
+            records = text[:end]
+            if 0 < end <= self._decoders.slot_bytes and (count := _count(section, records, joint)):
                 key, index = self._next_index()
-                count = _count(text, end, joint)
                 in_list = self._bulk.in_list
                 piece = RecordsPiece(section, document, in_list, key - 1, index - 1, first, count)
-                self._decoders.give(decoder, piece, self._origin, text[:end])
+                self._decoders.give(decoder, piece, self._origin, records)
                 return Proven(None, end, count)
         found = self._bulk.records(section, document, text)
         if found is not None:
@@ -70,11 +77,11 @@ class Delegation:
         joint = self._joint_of_documents(position)
         if joint is not None and (decoder := self._decoders.free()) is not None:
             end = next(ends(text), 0)
-            if 0 < end <= self._decoders.slot_bytes:
-                count = _count(text, end, joint)
+            documents = text[:end]
+            if 0 < end <= self._decoders.slot_bytes and (count := _count(None, documents, joint)):
                 key, index = self._next_index()
                 piece = DocumentsPiece(position, key, index, count)
-                self._decoders.give(decoder, piece, self._origin, text[:end])
+                self._decoders.give(decoder, piece, self._origin, documents)
                 return Documents([Elsewhere(count)], count, end)
         found = self._bulk.documents(position, text)
         if found is not None:
@@ -107,6 +114,17 @@ class Delegation:
         self._joints[kind] = fitting[0] if fitting else _UNKNOWN
 
 
-def _count(text: bytes, end: int, joint: bytes) -> int:
-    """Count the objects of a text up to an offset: by what stands between them, else by all brackets."""
-    return text.count(joint, 0, end) + 1 if joint != _UNKNOWN else len(spans_of(text[:end]).starts)
+def _count(kind: Section | None, text: bytes, joint: bytes) -> int:
+    """Count the objects of a text: by what stands between them if their keys agree, else by all brackets.
+
+    Objects that another tool wrote may begin with another key, and what stands before it is no joint.
+    Returns 0 if the text does not end behind an object, or if more than objects end in it.
+    """
+    count = text.count(joint) + 1 if joint != _UNKNOWN else 0
+    may_end = kind is not None and _ARRAY_END.search(text) is not None
+    if count and not may_end and all(text.count(key) == count for key in _KEYS.get(kind, ())):
+        return count
+    brackets = BracketScanner().scan(text)
+    depths = brackets.depths
+    is_whole = depths.size > 0 and depths[-1] == 0 and int(depths.min()) == 0
+    return len(brackets.opening(1)) if is_whole else 0
