@@ -1,11 +1,14 @@
 """What the tests share: tiny exports, and a warehouse of their own."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+from labelhouse import ingest as ingesting
 from labelhouse.ingest import Options, Report, ingest
+from labelhouse.workers import Worker
 
 from tests.exports import unit
 
@@ -49,13 +52,45 @@ def write(tmp_path: Path) -> Callable[[str, object], str]:
     return _write
 
 
+class KeptWorker(Worker):
+    """A parsing process that one load leaves to the next, as one source does."""
+
+    def close(self) -> None:
+        """End the process only if it has died."""
+        if self._process is not None and self._process.poll() is not None:
+            super().close()
+
+    def end(self) -> None:
+        """End the process."""
+        super().close()
+
+
+@pytest.fixture(scope="session")
+def kept_worker() -> Iterator[KeptWorker | None]:
+    """A parsing process that the loads of a session share: its start costs more than they do.
+
+    A module whose tests are about processes has none.
+    """
+    worker = KeptWorker()
+    yield worker
+    worker.end()
+
+
 @pytest.fixture
-def load(warehouse: Path) -> Callable[..., list[Report]]:
-    """Load sources into the warehouse and return the reports."""
+def load(
+    warehouse: Path, kept_worker: KeptWorker | None, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., list[Report]]:
+    """Load sources into the warehouse and return the reports.
+
+    Loads in one process without limits of their own share a parsing process.
+    """
 
     def _load(*sources: str, **options: object) -> list[Report]:
         given = {"jobs": 1, **options}
-        return list(ingest(warehouse, sources, Options(**given)))  # type: ignore[arg-type]
+        with monkeypatch.context() as patched:
+            if kept_worker is not None and given["jobs"] == 1 and "limits" not in given:
+                patched.setattr(ingesting, "started_workers", lambda *_: nullcontext([kept_worker]))
+            return list(ingest(warehouse, sources, Options(**given)))  # type: ignore[arg-type]
 
     return _load
 

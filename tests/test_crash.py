@@ -15,7 +15,7 @@ from labelhouse.ingest import Options, ingest
 
 from tests.exports import unit
 
-ROUNDS = int(os.environ.get("LABELHOUSE_KILLS", "12"))
+ROUNDS = int(os.environ.get("LABELHOUSE_KILLS", "8"))
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="kills with SIGKILL")
 
 

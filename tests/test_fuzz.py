@@ -14,7 +14,7 @@ from labelhouse.workers import Worker
 from tests.corpus import corpus_file
 from tests.exports import plain, unit
 
-MUTATIONS = int(os.environ.get("LABELHOUSE_MUTATIONS", "1500"))
+MUTATIONS = int(os.environ.get("LABELHOUSE_MUTATIONS", "600"))
 SECTIONS = ("images", "annotations", "categories")
 BLOW_UPS = [
     b"1e999",

@@ -90,7 +90,7 @@ def exported(connection):
     return without_signatures(json.loads(b"".join(texts)))
 
 
-@pytest.mark.parametrize(("with_uuids", "nights"), [(True, NIGHTS), (False, NIGHTS // 2)])
+@pytest.mark.parametrize(("with_uuids", "nights"), [(True, NIGHTS), (False, NIGHTS // 3)])
 def test_nights_are_told_exactly_and_can_be_read_again(tmp_path, with_uuids, nights):
     seed = random.randrange(2**32)
     print("seed", seed)

@@ -21,6 +21,11 @@ from labelhouse.verify import verify
 from tests.exports import plain, unit
 
 
+@pytest.fixture(scope="module")
+def kept_worker() -> None:
+    """Each load here starts the processes that it needs."""
+
+
 def rows(warehouse, sql):
     with connect(warehouse) as connection:
         return connection.execute(sql).fetchall()

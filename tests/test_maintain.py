@@ -31,7 +31,7 @@ from labelhouse.warehouse import open_warehouse
 
 from tests.exports import unit
 
-KILLS = int(os.environ.get("LABELHOUSE_KILLS", "12"))
+KILLS = int(os.environ.get("LABELHOUSE_KILLS", "8"))
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 NIGHTS = 6
 

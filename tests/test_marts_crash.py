@@ -18,7 +18,7 @@ from tests.exports import unit
 from tests.loading import Loader
 from tests.test_marts import marts
 
-ROUNDS = int(os.environ.get("LABELHOUSE_KILLS", "12")) // 2
+ROUNDS = int(os.environ.get("LABELHOUSE_KILLS", "8")) // 2
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="kills with SIGKILL")
 
 

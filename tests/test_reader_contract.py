@@ -32,8 +32,8 @@ PIECE_BYTES = (1, 7, 4096, 1 << 20)
 ALL_SIZES = tuple(itertools.product(BLOCK_BYTES, PIECE_BYTES))
 #: Sizes for files up to so many bytes; the last for all others.
 SIZES = {
-    50_000: ALL_SIZES,
-    300_000: (*itertools.product(BLOCK_BYTES, (4096, 1 << 20)), (64, 7), (1000, 1)),
+    10_000: ALL_SIZES,
+    100_000: (*itertools.product(BLOCK_BYTES, (1 << 20,)), (64, 7), (1000, 1), (65_536, 4096)),
 }
 LARGE_SIZES = ((65_536, 4096), (1 << 20, 1 << 20))
 MAX_DEPTH = 256

@@ -158,7 +158,7 @@ def _check_once(text: bytes, present: Mapping[str, int]) -> None:
     What is spelled like a key within a value is left out: a value that another one took the place of is in
     none of those that are there.
     """
-    if b"\\u00" in text and _ESCAPED_KEY.search(text):
+    if b"\\" in text and b"\\u00" in text and _ESCAPED_KEY.search(text):
         raise RefusedError
     spelled = {key: f'"{key}"'.encode() for key, count in present.items() if count}
     surplus = {key: text.count(spelling) - present[key] for key, spelling in spelled.items()}

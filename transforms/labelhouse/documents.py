@@ -10,7 +10,7 @@ from labelhouse.errors import InputError
 from labelhouse.fingerprint import Fingerprint, Sums
 from labelhouse.json_text import json_text
 from labelhouse.normalise.batches import Finding
-from labelhouse.normalise.categories import category_set_of
+from labelhouse.normalise.categories import CategorySets
 from labelhouse.reader import DocumentEnd, DocumentStart, Json, Section
 from labelhouse.schema import ANNOTATIONS, CATEGORIES, DOCUMENT_TABLES, IMAGES, Table
 from labelhouse.urls import without_secrets
@@ -150,7 +150,9 @@ class Document:
             found.append(Finding(self.start.position, None, None, "", Code.DUPLICATE_DOCUMENT, message))
         return found
 
-    def row(self, end: DocumentEnd, taken: Counter[str] | None = None) -> dict[str, object]:
+    def row(
+        self, end: DocumentEnd, sets: CategorySets, taken: Counter[str] | None = None
+    ) -> dict[str, object]:
         """Return the row in documents; `taken` counts the ids that the source has used so far.
 
         Raises InputError if the object is no COCO document.
@@ -167,7 +169,7 @@ class Document:
             document_id = f"{document_id}~{taken[document_id]}"
             self._collided = True
         sections = ",".join(section for section in Section if section in end.sections)
-        self._category_set = category_set_of(pa.Table.from_batches(self._categories, CATEGORIES.arrow))
+        self._category_set = sets.key_of(self._categories)
         return {
             "document_key": self.key,
             "project": self.origin.project,

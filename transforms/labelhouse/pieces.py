@@ -11,6 +11,7 @@ from labelhouse.documents import Document, Origin
 from labelhouse.errors import InputError
 from labelhouse.known_documents import KnownDocuments
 from labelhouse.limits import Limits
+from labelhouse.normalise.categories import CategorySets
 from labelhouse.reader import Block, DocumentEnd, DocumentStart, Event, Section, moved
 from labelhouse.records import Stretch
 from labelhouse.stage import Stage
@@ -59,6 +60,7 @@ class Pieces:
         self._block_bytes = block_bytes
         self._limits = limits
         self.category_sets: dict[str, int] = {}
+        self._sets = CategorySets()
         self._stage = stage
         self._bulk = bulk
         self._rows = rows
@@ -128,7 +130,7 @@ class Pieces:
 
     def _end(self, end: DocumentEnd) -> EndedDocument:
         document = self._rows.document(end.position)
-        row = document.row(end)
+        row = document.row(end, self._sets)
         self._rows.check_bad(document)
         self._rows.doubt(document.doubts(end))
         self._rows.close(end.position)

@@ -9,6 +9,7 @@ from labelhouse.block_rows import BlockRows
 from labelhouse.document_rows import DocumentRows, EndedDocument
 from labelhouse.documents import Document, DocumentSummary, Origin
 from labelhouse.known_documents import KnownDocuments
+from labelhouse.normalise.categories import CategorySets
 from labelhouse.parse_task import StagedFile
 from labelhouse.reader import Block, DocumentEnd, DocumentStart, Elsewhere, Event
 from labelhouse.schema import CATEGORIES, Table
@@ -53,6 +54,7 @@ class StagedDocuments:
         self._known = known
         self._parts = parts
         self._rows = DocumentRows(stage, self.key(0))
+        self._sets = CategorySets()
         self._category_sets: dict[str, int] = {}
         self._document_ids: Counter[str] = Counter()
         self._ended: list[tuple[Document, dict[str, Any], Sequence[Part]]] = []
@@ -102,7 +104,7 @@ class StagedDocuments:
         parts = self._parts()
         for part in parts:
             document.merge(part.summary)
-        row = document.row(end, self._document_ids)
+        row = document.row(end, self._sets, self._document_ids)
         self._blocks.check_bad(document)
         self._blocks.doubt(document.doubts(end))
         self._blocks.close(end.position)

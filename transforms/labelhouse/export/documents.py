@@ -41,17 +41,23 @@ def chosen_documents(
             where=project,
             remedy="'labelhouse status' lists the projects; choose one with --project",
         )
-    documents = [
-        ChosenDocument(*row) for row in found if not patterns or any(_matches(row[1], p) for p in patterns)
-    ]
-    if not documents:
+    chosen = [row for row in found if not patterns or any(_matches(row[1], p) for p in patterns)]
+    if not chosen:
         raise UsageError(
             Code.USAGE,
             f"no document_id matches {', '.join(patterns)}",
             where=project,
             remedy="'labelhouse query \"select document_id, title from documents\"' lists them",
         )
-    return documents
+    # Only files with rows of these documents are read, however much else the warehouse holds.
+    keys = [key for key, *_ in chosen]
+    query = statement("export/places")
+    rows = connection.execute(query, {"low": min(keys), "high": max(keys)}).fetchall()
+    places = {key: (images, annotations) for key, images, annotations in rows}
+    return [
+        ChosenDocument(key, document_id, category_set, *places.get(key, (0, 0)))
+        for key, document_id, category_set in chosen
+    ]
 
 
 def _matches(document_id: str, pattern: str) -> bool:

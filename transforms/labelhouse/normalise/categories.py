@@ -1,6 +1,8 @@
 """Turn the categories of a document into rows of categories."""
 
 import hashlib
+from collections.abc import Sequence
+from operator import is_
 
 import pyarrow as pa
 
@@ -43,8 +45,23 @@ def category_batches(block: Block) -> Normalised:
     )
 
 
-def category_set_of(categories: pa.Table) -> str:
-    """Return the key of a category list: a hash of its rows, in order."""
+class CategorySets:
+    """Keys of category lists. That of a list which documents share, one after the other, is told once."""
+
+    def __init__(self) -> None:
+        self._batches: Sequence[pa.RecordBatch] = ()
+        self._key = ""
+
+    def key_of(self, batches: Sequence[pa.RecordBatch]) -> str:
+        """Return the key of a category list: a hash of its rows, in order."""
+        is_same = len(batches) == len(self._batches) and all(map(is_, batches, self._batches))
+        if not is_same or not self._key:
+            self._batches = tuple(batches)
+            self._key = _key_of(pa.Table.from_batches(batches, CATEGORIES.arrow))
+        return self._key
+
+
+def _key_of(categories: pa.Table) -> str:
     digest = hashlib.sha256()
     for batch in categories.drop_columns(["category_set"]).to_batches(max_chunksize=1000):
         for row in batch.to_pylist():
