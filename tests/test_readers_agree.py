@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from labelhouse import walk
+from labelhouse import ijson_reader, walk
 from labelhouse.bulk_reader import BulkBlocks
 from labelhouse.codes import Code
 from labelhouse.errors import InputError
@@ -78,6 +78,33 @@ def test_readers_agree_however_little_is_looked_through(
 ) -> None:
     monkeypatch.setattr(walk, "_OUTSIDE_BYTES", outside)
     assert_agree(FOLDER / name, tmp_path, SIZES)
+
+
+@pytest.mark.parametrize("labels", [2, 60])
+def test_a_list_by_any_number_of_tools_is_for_the_bulk_reader(
+    labels: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Each tool has ten keys of its own in a label, and four in a document.
+    documents = [
+        document(
+            f"{tool}.jpg",
+            **{f"of {tool} {key}": key for key in range(4)},
+            annotations=[
+                {"id": n, "image_id": 1, **{f"tool {tool} {key}": n for key in range(10)}}
+                for n in range(labels)
+            ],
+        )
+        for tool in range(20)
+    ]
+    path = tmp_path / "export.json"
+    path.write_text(json.dumps(documents))
+    want = tables_of(path, tmp_path / "ijson", "ijson", 5_000)
+
+    def refused(*_: Any) -> None:
+        raise AssertionError("handed to the ijson reader")
+
+    monkeypatch.setattr(ijson_reader, "block_of", refused)
+    assert tables_of(path, tmp_path / "bulk", "bulk", 5_000) == want
 
 
 def document(name: str, **more: Any) -> dict[str, Any]:

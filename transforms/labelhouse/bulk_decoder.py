@@ -13,7 +13,7 @@ from labelhouse.records import Proven
 RAW_KEYS = frozenset({"bbox", "segmentation", "keypoints"})
 """Keys of labels whose values stay text."""
 _MAX_OTHER_KEYS = 64
-"""Records with more unknown keys than that between them are the ijson reader's."""
+"""Blocks with more unknown keys than that are the ijson reader's."""
 _CUTS = 2
 """So many places are tried as the end of a block before its brackets are looked for."""
 _MAX_MISSES = 8
@@ -81,11 +81,13 @@ class RecordDecoder:
             keys = dict.fromkeys(chain.from_iterable(_KEYS.decode(array)))
         except (msgspec.ValidationError, UnicodeDecodeError, RecursionError):
             return False
-        known = {*RECORD_KEYS[self._section], *self._others}
-        new = [key for key in keys if key not in known]
-        if not new or len(self._others) + len(new) > _MAX_OTHER_KEYS or any(map(_UNNAMABLE.search, new)):
+        met = [key for key in keys if key not in RECORD_KEYS[self._section]]
+        is_new = not set(met) <= set(self._others)
+        if not is_new or len(met) > _MAX_OTHER_KEYS or any(map(_UNNAMABLE.search, met)):
             return False
-        self._others += new
+        others = list(dict.fromkeys([*self._others, *met]))
+        # Of a list by very many tools only the keys of the last ones are known.
+        self._others = others if len(others) <= _MAX_OTHER_KEYS else met
         self._decoders.clear()
         return True
 

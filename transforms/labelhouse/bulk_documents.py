@@ -17,6 +17,7 @@ from labelhouse.records import Proven
 from labelhouse.syntax import may_hold_lone_surrogate
 
 _MAX_KEYS = 64
+"""Documents of a block with more unknown keys than that are the walk's."""
 _MAX_LESSONS = 8
 """Times that a text is decoded anew, each with keys that the one before has met."""
 _ENDLESS_NUMBER = re.compile(rb"[0-9]{4000}")
@@ -96,9 +97,10 @@ class DocumentDecoder:
             raise RefusedError from None
         sections = set(Section)
         keys = [key for key in dict.fromkeys(chain.from_iterable(documents)) if key not in sections]
-        self._keys += [key for key in keys if key not in self._keys]
-        if len(self._keys) > _MAX_KEYS or any(map(_UNNAMABLE.search, self._keys)):
+        if len(keys) > _MAX_KEYS or any(map(_UNNAMABLE.search, keys)):
             raise RefusedError
+        both = list(dict.fromkeys([*self._keys, *keys]))
+        self._keys = both if len(both) <= _MAX_KEYS else keys
         for section in (Section.IMAGES, Section.ANNOTATIONS):
             texts = [bytes(found) for document in documents if (found := document.get(section)) is not None]
             records = [inside for text in texts if (inside := text[1:-1].strip(b" \t\r\n"))]
