@@ -5,7 +5,6 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -173,31 +172,20 @@ def test_large_exports_come_back_as_they_came(name, tmp_path):
 
 def digests(path: Path, *, cleaned: bool) -> dict[str, tuple[int, str]]:
     """Return the number and the hash of the records of each section, read one after the other."""
-    found: dict[str, Any] = {}
-    with zipfile.ZipFile(path) as archive, archive.open(archive.namelist()[0]) as stream:
-        first = stream.read(1)
-    with zipfile.ZipFile(path) as archive, archive.open(archive.namelist()[0]) as stream:
-        prefix = "item." if first == b"[" else ""
-        for section, record in records(stream, prefix):
-            count, digest = found.get(section, (0, hashlib.sha256()))
-            digest.update(canonical(expected({"images": [record]})["images"][0] if cleaned else record))
-            found[section] = (count + 1, digest)
-    return {section: (count, digest.hexdigest()) for section, (count, digest) in found.items()}
-
-
-def records(stream: Any, prefix: str) -> Iterator[tuple[str, Any]]:
-    """Yield the records of a text, whatever their section."""
-    events = ijson.parse(stream, use_float=True)
-    wanted = {f"{prefix}{section}.item" for section in ("images", "categories", "annotations")}
-    builder: Any = None
-    for path, event, value in events:
-        if builder is None and path in wanted and event == "start_map":
-            builder, name = ijson.ObjectBuilder(), path
-        if builder is not None:
-            builder.event(event, value)
-            if path == name and event == "end_map":
-                yield name.split(".")[-2], builder.value
-                builder = None
+    found = {}
+    with zipfile.ZipFile(path) as archive:
+        [name] = archive.namelist()
+        with archive.open(name) as stream:
+            prefix = "item." if stream.read(1) == b"[" else ""
+        for section in ("images", "categories", "annotations"):
+            count, digest = 0, hashlib.sha256()
+            with archive.open(name) as stream:
+                for record in ijson.items(stream, f"{prefix}{section}.item", use_float=True):
+                    one = expected({"images": [record]})["images"][0] if cleaned else record
+                    digest.update(canonical(one))
+                    count += 1
+            found[section] = (count, digest.hexdigest())
+    return found
 
 
 def canonical(value: Any) -> bytes:

@@ -6,7 +6,7 @@ import sqlite3
 import duckdb
 import pyarrow.parquet as pq
 import pytest
-from labelhouse import connect
+from labelhouse import connect, engine
 from labelhouse.errors import UsageError, WarehouseError
 from labelhouse.ingest import Options, ingest
 from labelhouse.output import SHOWN_ROWS, WRITERS
@@ -268,3 +268,16 @@ def test_a_table_for_people_tells_when_there_is_more(filled):
 def test_a_name_cannot_steer_the_terminal(filled):
     text = written(filled, "select '[red]' || chr(27) || '[31m' || chr(10) as name", "table").decode()
     assert "[red]\\x1b[31m\\n" in text
+
+
+def test_an_extension_that_nobody_signed_is_not_loaded(tmp_path):
+    path = tmp_path / "another.duckdb_extension"
+    text = bytearray(engine._extension("ducklake").read_bytes())
+    # The last 256 bytes are the signature.
+    text[-100] ^= 1
+    path.write_bytes(text)
+    with engine.connect_engine() as connection:
+        with pytest.raises(duckdb.IOException, match="signature"):
+            connection.execute(f"load '{path}'")
+        with pytest.raises(duckdb.InvalidInputException, match="while database is running"):
+            connection.execute("set allow_unsigned_extensions = true")
