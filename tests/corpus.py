@@ -10,6 +10,8 @@ from tests.independent import refusal_of
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = Path(os.environ.get("LABELHOUSE_CORPUS") or ROOT.parent / "shared" / "corpus")
+SOAK = bool(os.environ.get("LABELHOUSE_SOAK"))
+"""Whether the long versions run: `make soak`."""
 NOT_FOUND = f"corpus not found at {FOLDER}"
 
 needs_corpus = pytest.mark.skipif(not FOLDER.is_dir(), reason=NOT_FOUND)

@@ -14,12 +14,13 @@ from labelhouse import connect
 from labelhouse.ingest import Options, ingest
 from labelhouse.verify import verify
 
+from tests.corpus import SOAK
 from tests.exports import unit
 
 STRACE = shutil.which("strace")
 needs_strace = pytest.mark.skipif(STRACE is None, reason="strace is not installed")
 OLD, NEW = 0.0, 1.0
-EVERY = 1 if int(os.environ.get("LABELHOUSE_KILLS", "0")) >= 100 else 3
+EVERY = 1 if SOAK else 3
 """Of so many calls one is the last, another one in each run; the long version takes them all."""
 
 

@@ -12,6 +12,7 @@ from labelhouse.export.run import ExportOptions, exported_texts
 from labelhouse.ingest import Options, ingest
 from labelhouse.verify import verify
 
+from tests.corpus import SOAK
 from tests.nights import Project, difference
 
 NIGHTS = int(os.environ.get("LABELHOUSE_NIGHTS", "30"))
@@ -90,7 +91,7 @@ def exported(connection):
     return without_signatures(json.loads(b"".join(texts)))
 
 
-@pytest.mark.parametrize(("with_uuids", "nights"), [(True, NIGHTS), (False, NIGHTS // 3)])
+@pytest.mark.parametrize(("with_uuids", "nights"), [(True, NIGHTS), (False, NIGHTS // (2 if SOAK else 3))])
 def test_nights_are_told_exactly_and_can_be_read_again(tmp_path, with_uuids, nights):
     seed = random.randrange(2**32)
     print("seed", seed)

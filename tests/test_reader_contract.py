@@ -24,7 +24,7 @@ from labelhouse.reader import (
     Section,
 )
 
-from tests.corpus import FOLDER, corpus_file, each_file
+from tests.corpus import FOLDER, SOAK, corpus_file, each_file
 from tests.independent import canonical
 
 BLOCK_BYTES = (64, 1000, 65_536, 1 << 20)
@@ -32,8 +32,11 @@ PIECE_BYTES = (1, 7, 4096, 1 << 20)
 ALL_SIZES = tuple(itertools.product(BLOCK_BYTES, PIECE_BYTES))
 #: Sizes for files up to so many bytes; the last for all others.
 SIZES = {
-    10_000: ALL_SIZES,
-    100_000: (*itertools.product(BLOCK_BYTES, (1 << 20,)), (64, 7), (1000, 1), (65_536, 4096)),
+    50_000 if SOAK else 10_000: ALL_SIZES,
+    300_000 if SOAK else 100_000: (
+        *itertools.product(BLOCK_BYTES, (4096, 1 << 20) if SOAK else (1 << 20,)),
+        *((64, 7), (1000, 1), (65_536, 4096)),
+    ),
 }
 LARGE_SIZES = ((65_536, 4096), (1 << 20, 1 << 20))
 MAX_DEPTH = 256

@@ -18,10 +18,10 @@ from labelhouse.parse import READERS, stage_source
 from labelhouse.parse_task import ParseTask
 from labelhouse.reader import DocumentEnd
 
-from tests.corpus import FOLDER, each_file
+from tests.corpus import FOLDER, SOAK, each_file
 
 SIZES = (64, 5_000, 1 << 20)
-SMALL_BYTES = 60_000
+SMALL_BYTES = 300_000 if SOAK else 60_000
 
 
 def tables_of(path: Path, folder: Path, reader: str, block_bytes: int, limits: Limits | None = None) -> Any:

@@ -13,8 +13,11 @@ from labelhouse.parse import stage_source, stage_with
 from labelhouse.parse_task import ParseTask, Staged
 from labelhouse.pieces import DocumentsPiece
 
-from tests.corpus import FOLDER, each_file
+from tests.corpus import FOLDER, SOAK, each_file
 from tests.exports import plain, unit
+
+MIN_BYTES = 0 if SOAK else 8_000
+"""Files of fewer have no more than a few blocks."""
 
 
 def task_of(path: Path, folder: Path, block_bytes: int = 2_000, known: str | None = None) -> ParseTask:
@@ -61,6 +64,15 @@ def assert_same(one: Staged, several: Staged) -> None:
     assert (one.sha256, one.bytes, one.rows) == (several.sha256, several.bytes, several.rows)
 
 
+def assert_shared(path: Path, folder: Path) -> None:
+    """Check that several processes have read a text, and made of it what one does."""
+    one = stage_with(task_of(path, folder / "one"), None)
+    several, given = shared(task_of(path, folder / "several"))
+    assert given > 3
+    assert several is not None
+    assert_same(one, several)
+
+
 def write(path: Path, value: Any, **options: Any) -> Path:
     path.write_text(json.dumps(value, **options))
     return path
@@ -75,11 +87,7 @@ def test_a_text_is_shared_whatever_its_shape(shape: str, indent: int | None, tmp
         "large documents in a list": [unit(f"u{index}", labels=60 * index) for index in range(6)],
     }[shape]
     path = write(tmp_path / "a.json", value, indent=indent)
-    one = stage_with(task_of(path, tmp_path / "one"), None)
-    several, given = shared(task_of(path, tmp_path / "several"))
-    assert given > 3
-    assert several is not None
-    assert_same(one, several)
+    assert_shared(path, tmp_path)
 
 
 def test_documents_longer_than_a_block_are_handed_over_whole(
@@ -111,11 +119,7 @@ def test_documents_longer_than_a_block_are_handed_over_whole(
 def test_documents_with_a_label_each_do_not_tell_what_stands_between_labels(tmp_path: Path) -> None:
     documents = [unit(f"u{index}", labels=1 if index < 40 else 12) for index in range(60)]
     path = write(tmp_path / "a.json", documents)
-    one = stage_with(task_of(path, tmp_path / "one"), None)
-    several, given = shared(task_of(path, tmp_path / "several"))
-    assert given > 3
-    assert several is not None
-    assert_same(one, several)
+    assert_shared(path, tmp_path)
 
 
 def test_documents_that_begin_with_different_keys_are_shared(tmp_path: Path) -> None:
@@ -125,11 +129,7 @@ def test_documents_that_begin_with_different_keys_are_shared(tmp_path: Path) -> 
         keys = list(documents[index])
         documents[index] = {key: documents[index][key] for key in (keys[index % len(keys)], *keys)}
     path = write(tmp_path / "a.json", documents)
-    one = stage_with(task_of(path, tmp_path / "one"), None)
-    several, given = shared(task_of(path, tmp_path / "several"))
-    assert given > 3
-    assert several is not None
-    assert_same(one, several)
+    assert_shared(path, tmp_path)
 
 
 def test_records_that_begin_with_different_keys_are_shared(tmp_path: Path) -> None:
@@ -140,11 +140,7 @@ def test_records_that_begin_with_different_keys_are_shared(tmp_path: Path) -> No
         if index > 50 and index % 7 == 0:
             document["annotations"][index] = dict(reversed(annotation.items()))
     path = write(tmp_path / "a.json", document)
-    one = stage_with(task_of(path, tmp_path / "one"), None)
-    several, given = shared(task_of(path, tmp_path / "several"))
-    assert given > 3
-    assert several is not None
-    assert_same(one, several)
+    assert_shared(path, tmp_path)
 
 
 def test_records_that_hold_lists_of_objects_are_shared(tmp_path: Path) -> None:
@@ -153,17 +149,13 @@ def test_records_that_hold_lists_of_objects_are_shared(tmp_path: Path) -> None:
         # As panoptic labels have them: what ends such a list looks like the end of all labels.
         annotation["segments_info"] = [{"iscrowd": 0, "area": 3}, {"iscrowd": 0, "area": 4}]
     path = write(tmp_path / "a.json", document)
-    one = stage_with(task_of(path, tmp_path / "one"), None)
-    several, given = shared(task_of(path, tmp_path / "several"))
-    assert given > 3
-    assert several is not None
-    assert_same(one, several)
+    assert_shared(path, tmp_path)
 
 
 @each_file("encord", "real")
 def test_files_of_many_tools_become_the_same_rows(name: str, tmp_path: Path) -> None:
     path = FOLDER / name
-    if not 8_000 < path.stat().st_size < 3_000_000:
+    if not MIN_BYTES < path.stat().st_size < 3_000_000:
         # The benchmark's files, which are large, are shared by the test below.
         pytest.skip("too short to be shared, or too long for a test of many")
     block_bytes = max(2_000, path.stat().st_size // 40)

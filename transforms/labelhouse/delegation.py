@@ -59,14 +59,13 @@ class Delegation:
         # The first records tell the document's media type; categories are looked at as a whole.
         joint = self._joints.get(section) if first and section is not Section.CATEGORIES else None
         if joint is not None and (decoder := self._decoders.free()) is not None:
-            end = next(ends(text), 0)
-            records = text[:end]
-            if 0 < end <= self._decoders.slot_bytes and (count := _count(section, records, joint)):
+            records, count = self._cut(section, text, joint)
+            if count:
                 key, index = self._next_index()
                 in_list = self._bulk.in_list
                 piece = RecordsPiece(section, document, in_list, key - 1, index - 1, first, count)
                 self._decoders.give(decoder, piece, self._origin, records)
-                return Proven(None, end, count)
+                return Proven(None, len(records), count)
         found = self._bulk.records(section, document, text)
         if found is not None:
             self._learn(section, text[: found.end], found.count)
@@ -76,13 +75,12 @@ class Delegation:
         """Hand over or decode documents; see records.Prover."""
         joint = self._joint_of_documents(position)
         if joint is not None and (decoder := self._decoders.free()) is not None:
-            end = next(ends(text), 0)
-            documents = text[:end]
-            if 0 < end <= self._decoders.slot_bytes and (count := _count(None, documents, joint)):
+            documents, count = self._cut(None, text, joint)
+            if count:
                 key, index = self._next_index()
                 piece = DocumentsPiece(position, key, index, count)
                 self._decoders.give(decoder, piece, self._origin, documents)
-                return Documents([Elsewhere(count)], count, end)
+                return Documents([Elsewhere(count)], count, len(documents))
         found = self._bulk.documents(position, text)
         if found is not None:
             self._learn(None, text[: found.end], found.count)
@@ -95,6 +93,12 @@ class Delegation:
             and size < self._decoders.slot_bytes
             and self._decoders.free() is not None
         )
+
+    def _cut(self, kind: Section | None, text: bytes, joint: bytes) -> tuple[bytes, int]:
+        """Return the start of a text that can be handed over, and how many objects it holds; else 0."""
+        piece = text[: next(ends(text), 0)]
+        fits = 0 < len(piece) <= self._decoders.slot_bytes
+        return piece, _count(kind, piece, joint) if fits else 0
 
     def _joint_of_documents(self, position: int) -> bytes | None:
         # The first one tells what the text is like. Of a list of long ones nothing else may be known.

@@ -49,7 +49,7 @@ def chosen_documents(
             where=project,
             remedy="'labelhouse query \"select document_id, title from documents\"' lists them",
         )
-    # Only files with rows of these documents are read, however much else the warehouse holds.
+    # What lies between these documents is read, however much else the warehouse holds.
     keys = [key for key, *_ in chosen]
     query = statement("export/places")
     rows = connection.execute(query, {"low": min(keys), "high": max(keys)}).fetchall()
