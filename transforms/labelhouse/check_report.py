@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from labelhouse.check import Checked
-from labelhouse.output import printable
+from labelhouse.printable import printable
 
 _COLUMNS = ("check", "severity", "failing", "error", "row")
 

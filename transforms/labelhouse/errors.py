@@ -1,6 +1,7 @@
 """The one hierarchy of errors: each says what went wrong, where, and what to do."""
 
 from labelhouse.codes import Code
+from labelhouse.printable import printable
 
 
 class LabelhouseError(Exception):
@@ -36,11 +37,12 @@ class LabelhouseError(Exception):
 
     def __str__(self) -> str:
         line = f"{self.where}: {self.what}" if self.where else self.what
+        # Names of files, members and projects come from anywhere.
         if self.pointer:
             line += f" at {self.pointer}"
         elif self.offset is not None:
             line += f" at byte {self.offset:,}"
-        return f"{line}; {self.remedy}" if self.remedy else line
+        return printable(f"{line}; {self.remedy}" if self.remedy else line)
 
 
 def _rebuild(

@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from labelhouse.printable import printable
+
 SHOWN_ROWS = 100
 _BATCH_ROWS = 10_000
 
@@ -22,7 +24,7 @@ def write_table(result: duckdb.DuckDBPyConnection, out: BinaryIO) -> None:
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name, kind in _columns(result):
         right = kind in ("NUMBER", "INTEGER", "BIGINT", "HUGEINT", "DOUBLE", "FLOAT", "DECIMAL")
-        table.add_column(Text(name), justify="right" if right else "left", overflow="fold")
+        table.add_column(Text(printable(name)), justify="right" if right else "left", overflow="fold")
     for row in rows[:SHOWN_ROWS]:
         table.add_row(*(_cell(value) for value in row))
     console = Console(highlight=False, markup=False, emoji=False)
@@ -92,11 +94,6 @@ def _cell(value: object) -> Text:
     if value is None:
         return Text("NULL", style="dim")
     return Text(printable(value if isinstance(value, str) else _shown(value)))
-
-
-def printable(text: str) -> str:
-    """Escape what is not printable: a name with control characters must not steer the terminal."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _shown(value: object) -> str:

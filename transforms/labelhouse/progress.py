@@ -12,6 +12,7 @@ from rich.text import Text
 
 from labelhouse.ingest import Report
 from labelhouse.maintain import Maintained
+from labelhouse.printable import printable
 from labelhouse.sources import Source, find_sources
 from labelhouse.status import Status
 
@@ -64,7 +65,7 @@ def maintain_progress() -> Iterator[Callable[[str, int, int], None]]:
 def maintained_lines(found: Maintained) -> Iterator[str]:
     """Give the lines on what a maintenance did, or would do."""
     for work in found.tables:
-        line = f"{_line(work.table)}: {work.files_before:,} files, {work.bytes_before / 1e6:,.1f} MB"
+        line = f"{printable(work.table)}: {work.files_before:,} files, {work.bytes_before / 1e6:,.1f} MB"
         if work.files_after is not None and work.bytes_after is not None:
             line += f" -> {work.files_after:,} files, {work.bytes_after / 1e6:,.1f} MB"
         yield line + f" ({work.rewritten:,} written anew)"
@@ -78,7 +79,7 @@ def maintained_lines(found: Maintained) -> Iterator[str]:
 def summary(report: Report) -> str:
     """Return one line on what became of a source."""
     found = report.as_json()
-    line = f"{report.status:<10}{_line(report.source)}"
+    line = f"{report.status:<10}{printable(report.source)}"
     if report.status == "rejected":
         return line
     documents, rows = found["documents"], found["rows"]
@@ -125,9 +126,4 @@ def _shown(value: object) -> str:
         return ""
     if hasattr(value, "strftime"):
         return f"{value:%Y-%m-%d %H:%M:%S}"
-    return f"{value:,}" if isinstance(value, int) else _line(str(value))
-
-
-def _line(text: str) -> str:
-    """Return a text on one line, with control characters spelled out."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return f"{value:,}" if isinstance(value, int) else printable(str(value))

@@ -3,8 +3,8 @@
 import textwrap
 from collections.abc import Iterable, Sequence
 
-from labelhouse.output import printable
 from labelhouse.parameters import parameters_of
+from labelhouse.printable import printable
 from labelhouse.sql_files import SqlFile
 
 _WIDTH = 100

@@ -4,6 +4,8 @@ import html
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from labelhouse.printable import printable
+
 Cell = object
 NO_NAME = "(none)"
 
@@ -13,7 +15,7 @@ def shown(value: object) -> str:
     text = NO_NAME if value is None else str(value)
     if text == "":
         return "(empty)"
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return printable(text)
 
 
 def shortened(value: object, limit: int = 26) -> str:
