@@ -21,7 +21,7 @@ class Loader:
         self._inputs = inputs
         self._stack = ExitStack()
         self.warehouse = self._stack.enter_context(open_warehouse(folder))
-        self._run = self._stack.enter_context(run_folder(self.warehouse.staging))
+        self._run = self._stack.enter_context(run_folder(self.warehouse.staging, self.warehouse.lock()))
 
     def __enter__(self) -> "Loader":
         return self

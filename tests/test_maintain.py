@@ -252,11 +252,11 @@ def test_a_reader_of_an_earlier_state_reads_on(copy):
 
 
 def test_what_a_living_load_staged_stays_and_what_a_dead_one_left_goes(copy):
-    with run_folder(copy / "staging") as living:
+    with open_warehouse(copy) as warehouse, run_folder(copy / "staging", warehouse.lock()) as living:
         staged = living / "annotations.parquet"
         staged.write_bytes(b"staged")
         os.utime(staged, (0, 0))
-        dead = copy / "staging" / "run-dead"
+        dead = copy / "staging" / "run-20260101T000000-00000000"
         dead.mkdir()
         (dead / "annotations.parquet").write_bytes(b"left")
         maintain(copy, MaintainOptions(keep_days=0, grace_hours=0))

@@ -5,24 +5,27 @@ attempt is one JSON file there from its start on, so that one that was killed ca
 that changed nothing makes no snapshot: its ledger row waits below staging/pending for the next commit.
 """
 
-import json
+import logging
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from labelhouse.attempt_rows import file_name, number_of, put_aside, row_files, rows_in, write_row
 from labelhouse.codes import Code
-from labelhouse.durable import write_durably
-from labelhouse.schema import INGESTS, TIMESTAMP
+from labelhouse.schema import INGESTS
 
 _PENDING = "pending"
 _ALIVE = "alive.lock"
+_RUN = re.compile(r"run-\d{8}T\d{6}-[0-9a-f]{8}", re.ASCII)
+_LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class Attempt:
     @property
     def record(self) -> Path:
         """The file that tells of the attempt while it runs."""
-        return self.folder / f"{self.ingest_number}.json"
+        return self.folder / file_name(self.ingest_number)
 
     def row(self, status: str, **values: object) -> dict[str, object]:
         """Return the attempt's row for the ledger; columns that are not given are null."""
@@ -57,18 +60,25 @@ class Attempt:
 
 
 @contextmanager
-def run_folder(staging: Path) -> Iterator[Path]:
+def run_folder(staging: Path, lock: AbstractContextManager[None]) -> Iterator[Path]:
     """Give this process a folder below staging/ that others leave alone as long as it lives.
 
-    Records of attempts that did not end stay behind: the next start sweeps them.
+    `lock` is the warehouse's: whoever sweeps holds it, and between the folder and the lock inside it would
+    take the folder for one of the dead. Records of attempts that did not end stay behind: the next start
+    sweeps them.
     """
     folder = staging / f"run-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
-    folder.mkdir()
-    with FileLock(folder / _ALIVE).acquire():
+    alive = FileLock(folder / _ALIVE)
+    with lock:
+        folder.mkdir()
+        alive.acquire()
+    try:
         yield folder
-        is_done = not any(folder.glob("[0-9]*.json"))
-    if is_done:
-        shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        is_done = not row_files(folder)
+        alive.release()
+        if is_done:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def begin(staging: Path, folder: Path, project: str, source: str, last_number: int) -> Attempt:
@@ -76,46 +86,56 @@ def begin(staging: Path, folder: Path, project: str, source: str, last_number: i
 
     `last_number` is the highest number in the ledger.
     """
-    number = 1 + max([last_number, *(int(path.stem) for path in _records(staging))])
+    folders = (staging / _PENDING, *_runs(staging))
+    taken = [number_of(path) for known in folders for path in row_files(known)]
+    number = 1 + max([last_number, *taken])
     ingest_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{number:06d}-{secrets.token_hex(3)}"
     attempt = Attempt(ingest_id, number, project, source, folder)
-    write_durably(attempt.record, _text(attempt.row("rejected")))
+    write_row(attempt.record, attempt.row("rejected"))
     return attempt
 
 
 def postpone(staging: Path, attempt: Attempt, row: dict[str, object]) -> None:
     """Keep the ledger row of an attempt that changed nothing for the next commit."""
-    (staging / _PENDING).mkdir(exist_ok=True)
-    write_durably(staging / _PENDING / attempt.record.name, _text(row))
+    pending = staging / _PENDING
+    if os.path.lexists(pending) and not pending.is_dir():
+        put_aside(pending, staging)
+    pending.mkdir(exist_ok=True)
+    write_row(pending / attempt.record.name, row)
     attempt.record.unlink()
 
 
-def pending_rows(staging: Path) -> list[dict[str, object]]:
-    """Return the ledger rows that wait for the next commit."""
-    return [row for path in _records(staging) if path.parent.name == _PENDING for row in _row(path)]
+def pending_rows(staging: Path, *, set_aside: bool = False) -> list[dict[str, object]]:
+    """Return the ledger rows that wait for the next commit; what is none is passed over with a warning.
+
+    With `set_aside`, for which the caller holds the warehouse's lock, it is renamed.
+    """
+    pending = staging / _PENDING
+    return rows_in(pending, set_aside=pending if set_aside else None)
 
 
 def clear_pending(staging: Path, rows: Sequence[Mapping[str, object]]) -> None:
     """Forget rows that are in the ledger now."""
-    ingest_ids = [row["ingest_id"] for row in rows]
-    for path in _records(staging):
-        if path.parent.name == _PENDING and any(r["ingest_id"] in ingest_ids for r in _row(path)):
-            path.unlink(missing_ok=True)
+    for row in rows:
+        (staging / _PENDING / file_name(int(str(row["ingest_number"])))).unlink(missing_ok=True)
 
 
 @contextmanager
 def dead_runs(staging: Path) -> Iterator[list[Path]]:
-    """Give the folders of processes that died, held so that nobody else sweeps them too.
+    """Give the folders of processes that died; the caller holds the warehouse's lock.
 
-    The folders that the caller leaves are removed afterwards.
+    They are removed afterwards. What only looks like such a folder is left alone.
     """
     held: list[tuple[Path, FileLock]] = []
     try:
-        for folder in sorted(staging.glob("run-*")):
+        for folder in _runs(staging):
             lock = FileLock(folder / _ALIVE)
             try:
                 lock.acquire(timeout=0)
             except Timeout:
+                continue
+            except OSError as error:
+                _LOGGER.warning("%s: passed over, it cannot be swept (%s)", folder, error.strerror)
                 continue
             held.append((folder, lock))
         yield [folder for folder, _ in held]
@@ -134,36 +154,24 @@ def killed_attempts(folder: Path) -> list[dict[str, object]]:
             "error_code": Code.INTERRUPTED.value,
             "error": "the ingest was killed before it ended; run it again",
         }
-        for path in sorted(folder.glob("[0-9]*.json"))
-        for row in _row(path)
+        for row in rows_in(folder, set_aside=folder.parent)
     ]
 
 
-def _records(staging: Path) -> list[Path]:
-    return sorted(staging.glob("*/[0-9]*.json"))
-
-
-def _text(row: dict[str, object]) -> str:
-    return json.dumps(row, default=lambda value: value.isoformat())
-
-
-def _row(path: Path) -> list[dict[str, object]]:
-    """Read a row, or none if another process has just moved it."""
+def _runs(staging: Path) -> list[Path]:
+    """Return the folders of processes, living and dead."""
     try:
-        row: dict[str, object] = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, PermissionError):
+        return sorted(path for path in staging.iterdir() if _RUN.fullmatch(path.name) and path.is_dir())
+    except OSError:
         return []
-    for column in INGESTS.columns:
-        value = row.get(column.name)
-        if column.sql_type == TIMESTAMP and isinstance(value, str):
-            row[column.name] = datetime.fromisoformat(value)
-    return [row]
 
 
 def remove_files(paths: list[Path]) -> None:
-    """Remove files that are no data."""
+    """Remove files that are no data; warn of those that cannot be removed and leave them to maintenance."""
     for path in paths:
         try:
             os.unlink(path)
         except FileNotFoundError:
             pass
+        except OSError as error:
+            _LOGGER.warning("%s: cannot be removed (%s)", path, error.strerror)

@@ -7,17 +7,21 @@ A path is used once, ever, so a line stays true as long as its file does.
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
+from labelhouse.attempt_rows import put_aside
 from labelhouse.durable import write_durably
 from labelhouse.engine import DATA
 from labelhouse.statements import statement
 
 CHECKSUMS = "checksums.jsonl"
+_LINE_BYTES = 1 << 16
+_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +41,33 @@ def registered_files(connection: duckdb.DuckDBPyConnection) -> list[RegisteredFi
 
 
 def read_checksums(folder: Path) -> dict[str, tuple[int, str]]:
-    """Return bytes and SHA-256 by path; a last line that a crash cut short is passed over."""
+    """Return bytes and SHA-256 by path; what is no such line is passed over, as one that a crash cut short.
+
+    Raises OSError if the file is there and cannot be read.
+    """
     found: dict[str, tuple[int, str]] = {}
-    try:
-        lines = (folder / CHECKSUMS).read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
+    path = folder / CHECKSUMS
+    # Opening a pipe or a device may take for ever.
+    if not path.is_file():
         return found
-    for line in lines:
-        try:
-            entry = json.loads(line)
-        except ValueError:
-            continue
-        found[entry["path"]] = (entry["bytes"], entry["sha256"])
+    with path.open("rb") as file:
+        while line := file.readline(_LINE_BYTES):
+            if entry := _entry(line):
+                found[entry[0]] = entry[1:]
     return found
+
+
+def _entry(line: bytes) -> tuple[str, int, str] | None:
+    """Return the path, bytes and SHA-256 of a line, None of what is no line of ours."""
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    match value:
+        case {"path": str(path), "bytes": int(size), "sha256": str(digest)} if _SHA256.fullmatch(digest):
+            return path, size, digest
+        case _:
+            return None
 
 
 def record_checksums(folder: Path, connection: duckdb.DuckDBPyConnection) -> None:
@@ -79,8 +97,11 @@ def append_checksums(folder: Path, entries: Iterable[tuple[str, int, str]]) -> N
     lines = [_line(*entry) for entry in entries]
     if not lines:
         return
+    path = folder / CHECKSUMS
+    if os.path.lexists(path) and not path.is_file():
+        put_aside(path, folder)
     # A line that a crash cut short is ended first, so that it spoils no other.
-    with (folder / CHECKSUMS).open("a", encoding="utf-8") as file:
+    with path.open("a", encoding="utf-8") as file:
         file.write("\n".join(["", *lines, ""]) if file.tell() else "\n".join([*lines, ""]))
         file.flush()
         os.fsync(file.fileno())

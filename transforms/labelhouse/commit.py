@@ -1,5 +1,6 @@
 """Commit staged sources: one transaction, one snapshot, or nothing."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from labelhouse.as_of import newest_snapshot
-from labelhouse.attempts import Attempt, clear_pending, pending_rows, postpone, remove_files
+from labelhouse.attempts import Attempt, clear_pending, postpone, remove_files
 from labelhouse.checksums import record_checksums
 from labelhouse.codes import Code
 from labelhouse.durable import fsync_folder
@@ -28,7 +29,9 @@ from labelhouse.schema import (
     UNCHANGED_DOCUMENTS,
 )
 from labelhouse.statements import quote_identifier, statement
-from labelhouse.warehouse import Warehouse, guarded
+from labelhouse.warehouse import Warehouse, after_commit, guarded
+
+_LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +65,6 @@ def commit(
                 postpone(warehouse.staging, source.attempt, row)
             return plan.rows
         _write(warehouse, sources, plan, project, dry_run)
-        if not dry_run:
-            for source in sources:
-                source.attempt.record.unlink()
         return plan.rows
 
 
@@ -74,11 +74,9 @@ def reject(warehouse: Warehouse, attempt: Attempt, error: LabelhouseError) -> di
     with guarded(warehouse.folder), warehouse.lock():
         with warehouse.transaction() as connection:
             connection.execute(statement("ingest/raise_fence"))
-            add_ledger_rows(warehouse, [row])
+            waiting = add_ledger_rows(warehouse, [row])
             set_commit_message(connection, "source rejected", {"ingest_id": attempt.ingest_id})
-        attempt.record.unlink()
-        clear_pending(warehouse.staging, pending_rows(warehouse.staging))
-        record_checksums(warehouse.folder, warehouse.connection)
+        _tidy(warehouse, [attempt], waiting)
     return row
 
 
@@ -187,16 +185,34 @@ def _write(
                     sql = statement("ingest/remove_rows")
                     connection.execute(sql.replace("{table}", quote_identifier(table.name)))
             _add_reference_issues(connection, sources, incoming, plan)
-            add_ledger_rows(warehouse, plan.rows)
+            waiting = add_ledger_rows(warehouse, plan.rows)
             ids = [source.attempt.ingest_id for source in sources]
             set_commit_message(connection, f"ingest into {project}", {"ingest_ids": ids})
-    except BaseException:
-        if _is_absent(warehouse, sources):
+    except BaseException as error:
+        known = _known(warehouse, sources)
+        if known is not None and not known:
             remove_files(published)
-        raise
+        if not known or not isinstance(error, duckdb.Error):
+            raise
+        # COMMIT failed only after it had committed.
+        _LOGGER.warning("committed, although the engine says that it failed (%s)", type(error).__name__)
     if not dry_run:
+        _tidy(warehouse, [source.attempt for source in sources], waiting)
+
+
+def _tidy(warehouse: Warehouse, attempts: Sequence[Attempt], waiting: Sequence[dict[str, object]]) -> None:
+    """Do what remains to be done after a commit; what fails of it undoes nothing.
+
+    The next start does it instead: an attempt that is in the ledger is not told of again.
+    """
+    with after_commit("a power cut in the next seconds may undo it"):
         fsync_folder(warehouse.folder)
-        clear_pending(warehouse.staging, pending_rows(warehouse.staging))
+    for attempt in attempts:
+        with after_commit("the record of the attempt is still there"):
+            attempt.record.unlink()
+    with after_commit("rows that waited are still there"):
+        clear_pending(warehouse.staging, waiting)
+    with after_commit("checksums of some files are not recorded"):
         record_checksums(warehouse.folder, warehouse.connection)
 
 
@@ -254,12 +270,12 @@ def _keys(sources: Sequence[StagedAttempt]) -> tuple[int, int]:
     return min(numbers) << 32, (max(numbers) + 1 << 32) - 1
 
 
-def _is_absent(warehouse: Warehouse, sources: Sequence[StagedAttempt]) -> bool:
-    """Tell whether the ledger surely lacks the sources; in doubt the next start decides."""
+def _known(warehouse: Warehouse, sources: Sequence[StagedAttempt]) -> set[str] | None:
+    """Return which sources the ledger surely has; None in doubt: the next start decides."""
     try:
-        return not known_ingests(warehouse.connection, [s.attempt.ingest_id for s in sources])
+        return known_ingests(warehouse.connection, [s.attempt.ingest_id for s in sources])
     except duckdb.Error:
-        return False
+        return None
 
 
 def _files(sources: Sequence[StagedAttempt], table: str) -> list[Path]:

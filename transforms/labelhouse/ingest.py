@@ -116,7 +116,7 @@ def ingest(
         started_workers(max(1, min(options.jobs, len(sources))), decoders if is_shared else 0) as workers,
         open_warehouse(folder) as warehouse,
         guarded(folder),
-        run_folder(warehouse.staging) as run,
+        run_folder(warehouse.staging, warehouse.lock()) as run,
     ):
         bound_memory(warehouse.connection, f"{COMMIT_MEMORY_BYTES}B", run / "spill")
         if not options.dry_run:

@@ -86,7 +86,7 @@ def maintain(
     with (
         open_warehouse(folder) as warehouse,
         guarded(folder),
-        run_folder(warehouse.staging) as spill,
+        run_folder(warehouse.staging, warehouse.lock()) as spill,
     ):
         bound_memory(warehouse.connection, f"{MEMORY_BYTES}B", spill)
         if not options.dry_run:

@@ -29,7 +29,7 @@ from labelhouse.mart_rows import Commit, MartRows, execute
 from labelhouse.marts_schema import DOCUMENT_MARTS, MART_CLASS_HISTORY, MART_LABEL_CHURN
 from labelhouse.parse_task import StagedFile
 from labelhouse.registration import register
-from labelhouse.warehouse import Warehouse, guarded, open_warehouse, require_warehouse
+from labelhouse.warehouse import Warehouse, after_commit, guarded, open_warehouse, require_warehouse
 
 MEMORY_LIMIT = "500MB"
 CHUNK_RECORDS = 250_000
@@ -89,7 +89,11 @@ def refresh_marts(
     require_warehouse(folder)
     start = time.perf_counter()
     for _ in range(MAX_REFRESHES):
-        with open_warehouse(folder) as opened, guarded(folder), run_folder(opened.staging) as run:
+        with (
+            open_warehouse(folder) as opened,
+            guarded(folder),
+            run_folder(opened.staging, opened.lock()) as run,
+        ):
             bound_memory(opened.connection, memory_limit, run)
             rows = MartRows(opened.connection, run, chunk_records)
             done = _refresh(opened, rows, rebuild=rebuild)
@@ -153,8 +157,10 @@ def _commit(warehouse: Warehouse, plan: _Plan, files: Sequence[StagedFile]) -> i
         if _is_absent(connection, refreshed_at):
             remove_files(published)
         raise
-    fsync_folder(warehouse.folder)
-    record_checksums(warehouse.folder, connection)
+    with after_commit("a power cut in the next seconds may undo it"):
+        fsync_folder(warehouse.folder)
+    with after_commit("checksums of some files are not recorded"):
+        record_checksums(warehouse.folder, connection)
     return removed
 
 

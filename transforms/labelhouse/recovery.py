@@ -14,7 +14,7 @@ from labelhouse.attempts import (
 )
 from labelhouse.checksums import record_checksums
 from labelhouse.statements import statement
-from labelhouse.warehouse import Warehouse
+from labelhouse.warehouse import Warehouse, after_commit
 
 
 def recover(warehouse: Warehouse) -> int:
@@ -34,9 +34,11 @@ def recover(warehouse: Warehouse) -> int:
         if killed:
             with warehouse.transaction() as connection:
                 connection.execute(statement("ingest/raise_fence"))
-                add_ledger_rows(warehouse, killed)
-            clear_pending(warehouse.staging, pending_rows(warehouse.staging))
-        record_checksums(warehouse.folder, warehouse.connection)
+                waiting = add_ledger_rows(warehouse, killed)
+            with after_commit("rows that waited are still there"):
+                clear_pending(warehouse.staging, waiting)
+        with after_commit("checksums of some files are not recorded"):
+            record_checksums(warehouse.folder, warehouse.connection)
         return len(killed)
 
 
@@ -49,10 +51,11 @@ def _remove_unregistered(warehouse: Warehouse, folders: Sequence[Path]) -> None:
         remove_files([path for path in found if (path.name,) not in known])
 
 
-def add_ledger_rows(warehouse: Warehouse, rows: Sequence[dict[str, object]]) -> None:
-    """Write rows and those that wait into the ledger, in the open transaction."""
-    attempts = [*pending_rows(warehouse.staging), *rows]
-    warehouse.connection.execute(statement("ingest/add_ledger_rows"), {"attempts": attempts})
+def add_ledger_rows(warehouse: Warehouse, rows: Sequence[dict[str, object]]) -> Sequence[dict[str, object]]:
+    """Write rows and those that wait into the ledger, in the open transaction; return those that waited."""
+    waiting = pending_rows(warehouse.staging, set_aside=True)
+    warehouse.connection.execute(statement("ingest/add_ledger_rows"), {"attempts": [*waiting, *rows]})
+    return waiting
 
 
 def known_ingests(connection: duckdb.DuckDBPyConnection, ingest_ids: list[str]) -> set[str]:

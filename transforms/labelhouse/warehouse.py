@@ -3,8 +3,9 @@
 import logging
 import os
 import platform
+import re
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -34,6 +35,8 @@ from labelhouse.statements import statement
 STAGING = "staging"
 LOCK = "lock"
 LOCK_TIMEOUT_S = 600.0
+_HOLDER = re.compile(r"process \d+ on [\w.-]*", re.ASCII)
+_HOLDER_LENGTH = 300
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -66,7 +69,9 @@ class Warehouse:
             self._wait(timeout_s)
         try:
             if self._lock.lock_counter == 1:
-                self._holder_file.write_text(f"process {os.getpid()} on {platform.node()}")
+                # It only tells who holds the lock.
+                with suppress(OSError):
+                    self._holder_file.write_text(f"process {os.getpid()} on {platform.node()}")
             yield
         finally:
             self._lock.release()
@@ -89,9 +94,11 @@ class Warehouse:
 
     def _holder(self) -> str:
         try:
-            return self._holder_file.read_text() or "another process"
+            with self._holder_file.open(encoding="utf-8", errors="replace") as file:
+                text = file.read(_HOLDER_LENGTH)
         except OSError:
             return "another process"
+        return text if _HOLDER.fullmatch(text) else "another process"
 
     @contextmanager
     def transaction(self, *, dry_run: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -160,6 +167,16 @@ def guarded(folder: Path) -> Iterator[None]:
             yield
     except duckdb.Error as error:
         raise engine_error(error, folder) from None
+
+
+@contextmanager
+def after_commit(loss: str) -> Iterator[None]:
+    """Turn what fails in the block into a warning that says what was lost: the commit before it stands."""
+    try:
+        yield
+    except (OSError, duckdb.Error, WarehouseError) as error:
+        reason = error.strerror if isinstance(error, OSError) else None
+        _LOGGER.warning("committed, but %s (%s)", loss, reason or type(error).__name__)
 
 
 def _create(warehouse: Warehouse) -> None:
