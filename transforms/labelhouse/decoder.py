@@ -7,13 +7,12 @@ slots of a file that both have mapped. It ends when stdin does.
 import dataclasses
 import json
 import os
-import signal
-import sys
 from pathlib import Path
 from typing import Any
 
 from labelhouse.block_rows import BlockRows
 from labelhouse.bulk_reader import BulkBlocks
+from labelhouse.children import lines_of_parent
 from labelhouse.documents import Origin
 from labelhouse.known_documents import KnownDocuments
 from labelhouse.limits import Limits
@@ -27,12 +26,12 @@ from labelhouse.stage import Stage
 
 def main() -> None:
     """Take the pieces of one source."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    messages = lines_of_parent()
     prepare_process()
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     source: _Source | None = None
-    for line in sys.stdin:
+    for line in messages:
         message = json.loads(line)
         try:
             if source is None:

@@ -4,13 +4,13 @@ import dataclasses
 import json
 import queue
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from labelhouse.children import started_child
 from labelhouse.document_rows import EndedDocument
 from labelhouse.documents import DocumentSummary, Origin
 from labelhouse.parse_task import ParseTask, StagedFile
@@ -31,16 +31,7 @@ _ahead: "list[subprocess.Popen[str]]" = []
 
 def start_ahead(count: int) -> None:
     """Start processes that the next source to be shared takes over: they come up while others wait."""
-    _ahead.extend(_started() for _ in range(count))
-
-
-def _started() -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, "-m", "labelhouse.decoder"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        encoding="utf-8",
-    )
+    _ahead.extend(started_child("decoder") for _ in range(count))
 
 
 class Decoder:
@@ -52,7 +43,7 @@ class Decoder:
         self.free = list(slots)
         self._blocks = blocks
         self._answers: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
-        self._process = _ahead.pop() if _ahead else _started()
+        self._process = _ahead.pop() if _ahead else started_child("decoder")
         threading.Thread(target=self._listen, daemon=True).start()
         self._send(settings)
 

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import os
+import stat
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -18,9 +19,13 @@ from labelhouse.parse_task import SHARE_BYTES
 @contextmanager
 def opened(path: str) -> Iterator[BinaryIO]:
     """Open a file; raises InputError if it cannot be read, or changes while the block runs."""
+    require_file(path)
     try:
-        with open(path, "rb") as file:
+        # Should it have become a pipe since: opening one waits for whoever writes to it.
+        with open(path, "rb", opener=_open_at_once) as file:
             before = os.fstat(file.fileno())
+            if other := _other_than_file(before.st_mode):
+                raise _no_file(other)
             yield file
             after = Path(path).stat()
     except FileNotFoundError:
@@ -43,16 +48,55 @@ def opened(path: str) -> Iterator[BinaryIO]:
         )
 
 
+def require_file(path: str) -> None:
+    """Raise InputError for what is no file: a pipe may never answer, a device may never end.
+
+    What is not there, or is a folder, is for whoever opens it.
+    """
+    try:
+        mode = Path(path).stat().st_mode
+    except (OSError, ValueError):
+        return
+    if other := _other_than_file(mode):
+        raise _no_file(other)
+    # Its files are of no size, and some of them never answer either.
+    if os.path.realpath(path).startswith(_OF_THE_SYSTEM):
+        raise _no_file("made up by the system")
+
+
+def _other_than_file(mode: int) -> str | None:
+    return next((name for is_kind, name in _KINDS if is_kind(mode)), None)
+
+
+def _no_file(kind: str) -> InputError:
+    return InputError(
+        Code.SOURCE_UNREADABLE,
+        f"{kind}, not a file",
+        remedy="write what it gives to a file and load that; zip and gzip are read as they are",
+    )
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+_KINDS = (
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+_OF_THE_SYSTEM = ("/proc/", "/sys/")
+
+
 def is_large(path: str, share_bytes: int = SHARE_BYTES) -> bool:
     """Tell whether a file is worth more than one process; what is no file, such as a pipe, never is."""
-    # Opening a pipe waits for whoever writes to it.
-    if not Path(path).is_file():
-        return False
     try:
-        with open(path, "rb") as file:
+        require_file(path)
+        with open(path, "rb", opener=_open_at_once) as file:
             is_packed = file.read(2) in (b"PK", b"\x1f\x8b")
             size = os.fstat(file.fileno()).st_size
-    except OSError:
+    except (OSError, ValueError, InputError):
         return False
     return size * (_PACKED_RATIO if is_packed else 1) >= share_bytes
 

@@ -51,7 +51,15 @@ def _expand(pattern: str) -> list[Source]:
         return _named([(p, p.relative_to(base)) for p in matches if p.is_file()]) or [
             Source(pattern, path.name)
         ]
-    return [Source(pattern, path.name)]
+    return [Source(_redirected(pattern), path.name)]
+
+
+def _redirected(path: str) -> str:
+    """Return the file behind /dev/stdin and the like, which other processes know by its own name only."""
+    if path.startswith(("/dev/", "/proc/")) and Path(path).is_file():
+        real = os.path.realpath(path)
+        return path if real.startswith("/proc/") else real
+    return path
 
 
 def _is_hidden(relative: Path) -> bool:

@@ -8,10 +8,10 @@ import dataclasses
 import gc
 import json
 import os
-import signal
 import sys
 from typing import TextIO
 
+from labelhouse.children import lines_of_parent
 from labelhouse.codes import Code
 from labelhouse.decoders import start_ahead
 from labelhouse.errors import InputError, LabelhouseError
@@ -24,14 +24,13 @@ PROGRESS_BYTES = 1 << 20
 
 
 def main() -> None:
-    """Stage one source a line until stdin ends."""
-    # Interrupts are for the parent, which ends this process by closing the pipe.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Stage one source a line until the parent ends."""
+    tasks = lines_of_parent()
     start_ahead(int(sys.argv[1]) if len(sys.argv) > 1 else 0)
     prepare_process()
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    for line in sys.stdin:
+    for line in tasks:
         values = json.loads(line)
         task = ParseTask(**{**values, "limits": Limits(**values["limits"])})
         limit_memory(task.limits.memory_bytes)

@@ -6,7 +6,6 @@ import json
 import queue
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,9 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from labelhouse.children import started_child
 from labelhouse.codes import Code
 from labelhouse.errors import InputError, LabelhouseError, WarehouseError
 from labelhouse.parse_task import ParseTask, Staged, StagedFile
+from labelhouse.source_file import require_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +101,7 @@ class Worker:
         if self._process is not None and self._process.poll() is not None:
             self.close()
         if self._process is None:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "labelhouse.worker", str(decoders)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                encoding="utf-8",
-            )
+            self._process = started_child("worker", [str(decoders)])
         return self._process
 
 
@@ -138,6 +134,8 @@ def staged_in_order(
         worker = workers.get()
         started_at = datetime.now(UTC)
         try:
+            # Before the process is asked: /dev/stdin and /dev/fd/3 are other things there.
+            _require_file(tasks[index])
             staged = worker.stage(tasks[index], lambda position: progress(index, position))
             return Outcome(started_at, staged)
         except LabelhouseError as error:
@@ -154,6 +152,14 @@ def staged_in_order(
         for worker in everyone:
             worker.close()
         pool.shutdown()
+
+
+def _require_file(task: ParseTask) -> None:
+    try:
+        require_file(task.path)
+    except InputError as error:
+        error.where = task.source
+        raise
 
 
 def _error(values: dict[str, str | int | None], task: ParseTask) -> LabelhouseError:
