@@ -15,8 +15,9 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 from labelhouse.schema import DOCUMENTS, IMAGES
+from labelhouse.snapshots import connect
 from labelhouse.statements import statement
-from labelhouse.warehouse import connect, open_warehouse
+from labelhouse.warehouse import open_warehouse
 
 SIZES = (125, 250, 500, 1000)
 LABELS = 16_000

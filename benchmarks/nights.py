@@ -31,8 +31,8 @@ from labelhouse.engine import CATALOG
 from labelhouse.ingest import Options, ingest
 from labelhouse.maintain import KEEP_DAYS, maintain
 from labelhouse.maintain import Options as MaintainOptions
+from labelhouse.snapshots import connect
 from labelhouse.verify import verify
-from labelhouse.warehouse import connect
 
 WEEK = 7
 MONTH = 28

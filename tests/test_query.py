@@ -2,8 +2,10 @@ import csv
 import io
 import json
 import sqlite3
+import time
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from labelhouse import connect, engine
@@ -133,18 +135,51 @@ def test_a_query_reads_whatever_the_warehouse_has(filled, sql):
         assert result.fetchall()
 
 
-def test_a_connection_for_notebooks_is_read_only_and_closed_to_other_files(filled, tmp_path):
+def test_a_connection_for_its_owner_reads_other_data_and_leaves_the_tables_alone(filled, tmp_path):
     (tmp_path / "x.csv").write_text("1")
+    rows = pa.table({"category_name": ["Car"]})
     with connect(filled) as connection:
         assert connection.execute("select count(*) from labels").fetchall() == [(4,)]
+        assert connection.sql(f"from read_csv('{tmp_path}/x.csv', header = false)").fetchall() == [(1,)]
+        assert connection.sql("select count(*) from labels join rows using (category_name)").fetchall()
+        assert rows.num_rows == 1
+        with pytest.raises(duckdb.InvalidInputException, match="read-only"):
+            connection.execute("delete from annotations")
+
+
+def test_a_connection_for_others_reads_the_warehouse_and_nothing_else(filled, tmp_path):
+    (tmp_path / "x.csv").write_text("1")
+    rows = pa.table({"category_name": ["Car"]})
+    with connect(filled, confined=True) as connection:
+        assert connection.execute("select count(*) from labels").fetchall() == [(4,)]
+        counted = connection.sql("select count(*) as n from labels where bbox_x >= $x", {"x": 0})
+        assert counted.to_arrow_table().to_pylist() == [{"n": 4}]
+        assert connection.description[0][0] == "n"
+        assert (
+            sum(batch.num_rows for batch in connection.sql("from range(5000)").to_arrow_reader(100)) == 5000
+        )
         for sql in (
             "delete from annotations",
             f"from read_csv('{tmp_path}/x.csv')",
             "set enable_external_access = true",
             f"attach '{tmp_path}/x.db'",
+            "from rows",
         ):
-            with pytest.raises(duckdb.Error):
+            with pytest.raises((duckdb.Error, QueryError)):
                 connection.execute(sql)
+        assert connection.execute("select 1").fetchone() == (1,)
+    assert rows.num_rows == 1
+
+
+def test_a_query_that_takes_too_long_is_stopped(filled):
+    endless = "select count(*) from range(1000000000) a, range(1000000000) b"
+    start = time.monotonic()
+    with (
+        pytest.raises(QueryError, match=r"not done after 0.5 s; ask for less"),
+        query(filled, endless, timeout_s=0.5),
+    ):
+        pass
+    assert time.monotonic() - start < 60
 
 
 def test_as_of_gives_an_earlier_state_by_snapshot_and_by_time(filled):

@@ -7,8 +7,8 @@ import pyarrow.parquet as pq
 import pytest
 from labelhouse.checksums import registered_files
 from labelhouse.ingest import Options, ingest
+from labelhouse.snapshots import connect
 from labelhouse.verify import verify
-from labelhouse.warehouse import connect
 
 from tests.exports import plain, unit
 

@@ -3,10 +3,9 @@
 import re
 from datetime import UTC, datetime
 
-import duckdb
-
 from labelhouse.codes import Code
 from labelhouse.errors import UsageError
+from labelhouse.snapshot_connection import Connection
 from labelhouse.statements import statement
 
 FORMS = "a snapshot number, a time such as 2026-01-31T02:00:00Z, an ingest_id, or ingest:NUMBER"
@@ -17,7 +16,7 @@ _INGEST_NUMBER = re.compile(r"ingest:(\d{1,18})", re.ASCII)
 _SNAPSHOT = re.compile(r"\d{1,18}", re.ASCII)
 
 
-def snapshot_of(connection: duckdb.DuckDBPyConnection, as_of: str) -> int:
+def snapshot_of(connection: Connection, as_of: str) -> int:
     """Return the number of the snapshot that `as_of` names; the connection has the warehouse attached.
 
     Forms are those of FORMS; a time without a zone is UTC. An ingest that committed nothing stands for
@@ -40,14 +39,12 @@ def snapshot_of(connection: duckdb.DuckDBPyConnection, as_of: str) -> int:
     return _found(connection, as_of, "snapshot_at", moment=moment)
 
 
-def snapshot_before_last(
-    connection: duckdb.DuckDBPyConnection, project: str | None, until_snapshot: int
-) -> int:
+def snapshot_before_last(connection: Connection, project: str | None, until_snapshot: int) -> int:
     """Return the snapshot before the newest commit of an ingest (of a project) up to some snapshot."""
     return _found(connection, LAST, "snapshot_before_last", project=project, until_snapshot=until_snapshot)
 
 
-def newest_snapshot(connection: duckdb.DuckDBPyConnection) -> int:
+def newest_snapshot(connection: Connection) -> int:
     """Return the number of the newest snapshot."""
     [number] = connection.execute(statement("history/newest_snapshot")).fetchone() or (0,)
     return int(number)
@@ -59,7 +56,7 @@ def _known(number: int, newest: int) -> int:
     return number
 
 
-def _found(connection: duckdb.DuckDBPyConnection, as_of: str, query: str, **parameters: object) -> int:
+def _found(connection: Connection, as_of: str, query: str, **parameters: object) -> int:
     row = connection.execute(statement(f"history/{query}"), parameters).fetchone()
     if row is None or row[0] is None:
         raise _missing(as_of)

@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-import duckdb
-
 from labelhouse.codes import Code
 from labelhouse.errors import UsageError
 from labelhouse.headers import header
 from labelhouse.parameters import Value
 from labelhouse.query import query
+from labelhouse.snapshot_connection import Connection
 from labelhouse.sql_files import SqlFile, kept_to_columns, sql_files
 from labelhouse.statements import statement
 
@@ -43,8 +42,10 @@ def ask(
     values: Mapping[str, Value],
     *,
     as_of: str | None = None,
+    memory_limit: str | None = None,
+    timeout_s: float | None = None,
     note: Callable[[str], None] = lambda _: None,
-) -> Iterator[duckdb.DuckDBPyConnection]:
+) -> Iterator[Connection]:
     """Give a connection that has executed the question, to fetch the answer from.
 
     It runs as confined as `query`, with `values` bound (see parameters.bound). `note` is told, in one
@@ -53,16 +54,24 @@ def ask(
     names; QueryError for SQL that is refused or fails.
     """
 
-    def look_first(connection: duckdb.DuckDBPyConnection) -> None:
+    def look_first(connection: Connection) -> None:
         _require_project(connection, values.get("project"), str(warehouse))
         _require_needs(connection, asked, values, note)
 
-    with query(warehouse, asked.text, as_of=as_of, values=values, before=look_first) as result:
+    with query(
+        warehouse,
+        asked.text,
+        as_of=as_of,
+        values=values,
+        memory_limit=memory_limit,
+        timeout_s=timeout_s,
+        before=look_first,
+    ) as result:
         kept_to_columns(asked, [column[0] for column in result.description or []])
         yield result
 
 
-def _require_project(connection: duckdb.DuckDBPyConnection, project: Value, where: str) -> None:
+def _require_project(connection: Connection, project: Value, where: str) -> None:
     known = [name for (name,) in connection.execute(statement("ask/projects")).fetchall()]
     if project is not None and project not in known:
         raise UsageError(
@@ -74,7 +83,7 @@ def _require_project(connection: duckdb.DuckDBPyConnection, project: Value, wher
 
 
 def _require_needs(
-    connection: duckdb.DuckDBPyConnection,
+    connection: Connection,
     asked: SqlFile,
     values: Mapping[str, Value],
     note: Callable[[str], None],
@@ -91,6 +100,6 @@ def _require_needs(
             note("the answer lacks what was loaded since the last 'labelhouse refresh'")
 
 
-def _holds(connection: duckdb.DuckDBPyConnection, name: str, values: Mapping[str, Value]) -> bool:
+def _holds(connection: Connection, name: str, values: Mapping[str, Value]) -> bool:
     [found] = connection.execute(statement(name), dict(values)).fetchone() or (False,)
     return bool(found)

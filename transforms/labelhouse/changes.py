@@ -5,16 +5,15 @@ It is read off label_changes, so that it is known of states that have been expir
 
 import os
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
-
-import duckdb
 
 from labelhouse.as_of import LAST, newest_snapshot, snapshot_before_last, snapshot_of
 from labelhouse.codes import Code
 from labelhouse.errors import UsageError, WarehouseError
+from labelhouse.snapshot_connection import Connection
+from labelhouse.snapshots import open_snapshot
 from labelhouse.statements import statement
-from labelhouse.warehouse import connect
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class CategoryCounts:
 class Changes:
     """The difference between two snapshots, held in the connection's temporary tables."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, since: int, until: int) -> None:
+    def __init__(self, connection: Connection, since: int, until: int) -> None:
         self.since = since
         self.until = until
         self._connection = connection
@@ -44,7 +43,7 @@ class Changes:
         """Return in how many of the changed labels a field differs, the most frequent first."""
         return dict(self.executed("net_field_counts").fetchall())
 
-    def executed(self, name: str = "net_rows") -> duckdb.DuckDBPyConnection:
+    def executed(self, name: str = "net_rows") -> Connection:
         """Give the connection to fetch one of sql/history/net_*.sql from; net_rows is a row a label."""
         return self._connection.execute(statement(f"history/{name}"))
 
@@ -64,7 +63,7 @@ def changes(
     Raises UsageError for states that never were or whose order is wrong, WarehouseError without a
     warehouse.
     """
-    with closing(connect(warehouse)) as connection:
+    with open_snapshot(warehouse) as connection:
         until = newest_snapshot(connection) if as_of is None else snapshot_of(connection, as_of)
         first = (
             snapshot_before_last(connection, project, until)
@@ -85,7 +84,7 @@ def changes(
 def snapshot_now(warehouse: str | os.PathLike[str]) -> int:
     """Return the newest snapshot, to tell later what has changed since; 0 where there is no warehouse."""
     try:
-        with closing(connect(warehouse)) as connection:
+        with open_snapshot(warehouse) as connection:
             return newest_snapshot(connection)
     except WarehouseError as error:
         if error.code is Code.WAREHOUSE_MISSING:

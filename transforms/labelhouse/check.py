@@ -1,10 +1,8 @@
 """Run the checks of a warehouse and keep what they found."""
 
 import dataclasses
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,9 +18,11 @@ from labelhouse.errors import LabelhouseError, UsageError
 from labelhouse.headers import Severity, header
 from labelhouse.query import refuse_other_than_reading
 from labelhouse.schema import CHECK_RESULTS
+from labelhouse.snapshot_connection import Connection
+from labelhouse.snapshots import open_snapshot
 from labelhouse.sql_files import SqlFile, kept_to_columns, sql_files
 from labelhouse.statements import statement, statement_names
-from labelhouse.warehouse import Warehouse, after_commit, connect, guarded, open_warehouse
+from labelhouse.warehouse import Warehouse, after_commit, guarded, open_warehouse
 
 SHOWN_ROWS = 5
 MEMORY_MB = 2048
@@ -74,6 +74,7 @@ def check(
     sql: Path | None = None,
     shown_rows: int = SHOWN_ROWS,
     memory_mb: int = MEMORY_MB,
+    timeout_s: float | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> list[Checked]:
     """Run all checks on the warehouse's newest state, keep their counts in check_results, return them.
@@ -85,8 +86,13 @@ def check(
     """
     files = sql_files("checks", sql)
     with (
-        tempfile.TemporaryDirectory(prefix="labelhouse-") as spill,
-        closing(connect(folder, with_pending=False, spill=Path(spill), memory_mb=memory_mb)) as connection,
+        open_snapshot(
+            folder,
+            with_pending=False,
+            in_order=False,
+            memory_limit=f"{memory_mb}MB",
+            timeout_s=timeout_s,
+        ) as connection,
         guarded(folder),
     ):
         latest = dict(connection.execute(statement("check/latest_ingests")).fetchall())
@@ -114,9 +120,7 @@ def _integrity() -> Iterator[SqlFile]:
             yield SqlFile(f"integrity_{short.partition('_')[2]}", statement(name), told, f"sql/{name}.sql")
 
 
-def _run(
-    connection: duckdb.DuckDBPyConnection, file: SqlFile, project: str | None, shown_rows: int
-) -> Checked:
+def _run(connection: Connection, file: SqlFile, project: str | None, shown_rows: int) -> Checked:
     told = file.header
     assert told.severity is not None
     base = Checked(file.name, told.severity, told.summary, told.explanation, file.where, 0)

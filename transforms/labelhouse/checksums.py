@@ -17,6 +17,7 @@ import duckdb
 from labelhouse.attempt_rows import put_aside
 from labelhouse.durable import write_durably
 from labelhouse.engine import DATA
+from labelhouse.snapshot_connection import Connection
 from labelhouse.statements import statement
 
 CHECKSUMS = "checksums.jsonl"
@@ -35,7 +36,7 @@ class RegisteredFile:
     is_live: bool
 
 
-def registered_files(connection: duckdb.DuckDBPyConnection) -> list[RegisteredFile]:
+def registered_files(connection: Connection) -> list[RegisteredFile]:
     """Return every file that the attached catalog holds, paths relative to data/."""
     return [RegisteredFile(*row) for row in connection.execute(statement("verify/files")).fetchall()]
 

@@ -22,7 +22,7 @@ from labelhouse.commands.report import report
 from labelhouse.commands.settings import Settings
 from labelhouse.commands.status import status
 from labelhouse.commands.verify import verify
-from labelhouse.errors import LabelhouseError
+from labelhouse.errors import LabelhouseError, QueryError
 
 DEFAULT_WAREHOUSE = "warehouse"
 COMMANDS = (
@@ -86,8 +86,6 @@ def main() -> None:
     try:
         app()
     except LabelhouseError as error:
-        from labelhouse.query import QueryError
-
         _fail(f"{error.code}: {error}", 1 if isinstance(error, QueryError) else 2)
     except Exception as error:
         if os.environ.get("LABELHOUSE_TRACEBACK"):

@@ -1,10 +1,12 @@
 """The only module with SQL text of its own: LOAD, ATTACH, CALL and settings, which take no parameters."""
 
 import json
-from collections.abc import Sequence
+import shutil
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib import import_module, resources
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 
@@ -22,13 +24,14 @@ BUSY_TIMEOUT_MS = 10_000
 _EXTENSIONS = ("ducklake", "sqlite_scanner")
 
 
-def connect_engine() -> duckdb.DuckDBPyConnection:
+def connect_engine(config: Mapping[str, str] = MappingProxyType({})) -> duckdb.DuckDBPyConnection:
     """Open an in-memory DuckDB with DuckLake, whose extensions come from Python packages.
 
     Who installs those compares hashes. DuckDB would do so once more at each start, of 70 MB.
     """
     connection = duckdb.connect(
         config={
+            **config,
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "allow_unsigned_extensions": "true",
@@ -40,6 +43,16 @@ def connect_engine() -> duckdb.DuckDBPyConnection:
     connection.execute("SET allow_unsigned_extensions = false")
     connection.execute("SET TimeZone = 'UTC'")
     return connection
+
+
+def connect_alone() -> duckdb.DuckDBPyConnection:
+    """Open an engine that has started no thread; `start_threads` is to be called from its thread."""
+    return connect_engine({"threads": "1"})
+
+
+def start_threads(connection: duckdb.DuckDBPyConnection, count: int) -> None:
+    """Let the engine run on so many threads, which inherit what the calling one may do."""
+    connection.execute(f"SET threads = {count}")
 
 
 def attach(
@@ -61,6 +74,29 @@ def attach(
     if snapshot is not None:
         options.append(f"SNAPSHOT_VERSION {snapshot}")
     uri = quote_literal(f"ducklake:sqlite:{folder / CATALOG}")
+    try:
+        connection.execute(f"ATTACH {uri} AS {LAKE} ({', '.join(options)})")
+        connection.execute(f"USE {LAKE}")
+    except duckdb.Error as error:
+        raise engine_error(error, folder, snapshot) from None
+
+
+def attach_copy(
+    connection: duckdb.DuckDBPyConnection, folder: Path, catalog: Path, snapshot: int | None = None
+) -> None:
+    """Attach a warehouse read-only by a copy of its catalog, and make it current.
+
+    It shows the state of the copy, or that of an earlier snapshot. Raises WarehouseError if the copy cannot
+    be read or has no such snapshot.
+    """
+    options = [
+        f"DATA_PATH {quote_literal(str(folder / DATA) + '/')}",
+        "OVERRIDE_DATA_PATH true",
+        "READ_ONLY",
+    ]
+    if snapshot is not None:
+        options.append(f"SNAPSHOT_VERSION {snapshot}")
+    uri = quote_literal(f"ducklake:sqlite:{catalog}")
     try:
         connection.execute(f"ATTACH {uri} AS {LAKE} ({', '.join(options)})")
         connection.execute(f"USE {LAKE}")
@@ -159,6 +195,17 @@ def bound_memory(connection: duckdb.DuckDBPyConnection, limit: str, spill: Path)
     connection.execute(f"SET temp_directory = {quote_literal(str(spill))}")
 
 
+def forget_order(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let results without ORDER BY come in any order: else what comes out is held until it is its turn."""
+    connection.execute("SET preserve_insertion_order = false")
+
+
+def bound_spill(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Let DuckDB spill at most half of the space that is free now; its own limit is nine tenths."""
+    free_bytes = shutil.disk_usage(folder).free // 2
+    connection.execute(f"SET max_temp_directory_size = '{free_bytes}B'")
+
+
 def release_early(connection: duckdb.DuckDBPyConnection) -> None:
     """Have DuckDB give freed memory back at once: a fifth less is held, for some tenths of a second."""
     connection.execute("SET allocator_bulk_deallocation_flush_threshold = '1MB'")
@@ -202,6 +249,7 @@ def remove_old_files(
 
 def restrict_to(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Close the connection's way to other files, extensions and settings, as far as DuckDB can."""
+    connection.execute("SET python_enable_replacements = false")
     connection.execute(f"SET allowed_directories = [{quote_literal(str(folder / DATA) + '/')}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")

@@ -71,5 +71,9 @@ class StaleDocumentsError(WarehouseBusyError):
     """What was not staged, for the warehouse held it, is not what it holds now: stage everything."""
 
 
+class QueryError(LabelhouseError):
+    """A query that is refused or that fails."""
+
+
 class UsageError(LabelhouseError):
     """The call or the configuration is wrong; nothing was done."""

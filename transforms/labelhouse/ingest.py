@@ -242,9 +242,11 @@ def _commit(
 
 def _save_known(warehouse: Warehouse, run: Path, project: str) -> str | None:
     """Write down what the project holds, for parsing processes to leave out; None if it is nothing."""
-    found = warehouse.connection.execute(statement("ingest/known_documents"), {"project": project})
     path = run / "known"
-    return str(path) if save_known(path, _rows(found)) else None
+    # Beside a commit even one statement may see two states.
+    with warehouse.lock():
+        found = warehouse.connection.execute(statement("ingest/known_documents"), {"project": project})
+        return str(path) if save_known(path, _rows(found)) else None
 
 
 def _rows(found: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str]]:

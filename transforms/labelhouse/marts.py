@@ -5,9 +5,9 @@ versions that are gone and computes those of the new ones. The marts that tell o
 label churn) get rows for each commit since the last refresh: the commits are gone through in their order
 by time travel, so that several between two refreshes lose nothing.
 
-Document versions never change, nor does what a snapshot holds. So the rows are computed from one snapshot
-without the warehouse's lock, into files that are no data yet; the lock is held to see what is new, and to
-register the files in one transaction.
+Document versions never change, nor does what a snapshot holds. So the rows are computed from a copy of the
+catalog, without the warehouse's lock, into files that are no data yet; the lock is held to see what is new,
+and to register the files in one transaction.
 """
 
 import os
@@ -20,15 +20,18 @@ from pathlib import Path
 import duckdb
 
 from labelhouse.attempts import remove_files, run_folder
+from labelhouse.catalog_copy import copy_catalog
 from labelhouse.checksums import record_checksums
 from labelhouse.codes import Code
 from labelhouse.durable import fsync_folder
-from labelhouse.engine import bound_memory, set_commit_message
+from labelhouse.engine import CATALOG, bound_memory, set_commit_message
 from labelhouse.errors import WarehouseBusyError
 from labelhouse.mart_rows import Commit, MartRows, execute
 from labelhouse.marts_schema import DOCUMENT_MARTS, MART_CLASS_HISTORY, MART_LABEL_CHURN
 from labelhouse.parse_task import StagedFile
+from labelhouse.private_folder import private_folder
 from labelhouse.registration import register
+from labelhouse.snapshots import showing_copy
 from labelhouse.warehouse import Warehouse, after_commit, guarded, open_warehouse, require_warehouse
 
 MEMORY_LIMIT = "500MB"
@@ -112,11 +115,14 @@ def refresh_marts(
 def _refresh(warehouse: Warehouse, rows: MartRows, *, rebuild: bool) -> tuple[int, int, int] | None:
     """Return how many documents came and went, and commits; None if another refresh came first."""
     connection = warehouse.connection
-    with warehouse.lock():
-        plan = _plan(connection, rebuild=rebuild)
-        if not plan.commits and _row(connection, "refresh/differing_documents") == (0, 0):
-            return (0, 0, 0)
-    added, files = rows.compute(plan.snapshot, plan.commits, is_whole=plan.is_whole)
+    with private_folder() as private:
+        with warehouse.lock():
+            plan = _plan(connection, rebuild=rebuild)
+            if not plan.commits and _row(connection, "refresh/differing_documents") == (0, 0):
+                return (0, 0, 0)
+            copy_catalog(warehouse.folder / CATALOG, private / CATALOG)
+        with showing_copy(connection, warehouse.folder, private / CATALOG):
+            added, files = rows.compute(plan.snapshot, plan.commits, is_whole=plan.is_whole)
     with warehouse.lock(), rows.timed("committing"):
         if execute(connection, "refresh/state").fetchone() != plan.state:
             return None

@@ -9,11 +9,13 @@ import duckdb
 from labelhouse.as_of import newest_snapshot
 from labelhouse.attempts import pending_rows
 from labelhouse.codes import Code
-from labelhouse.engine import attach, bound_memory, connect_engine, detach
+from labelhouse.engine import bound_memory, connect_engine, detach
 from labelhouse.errors import WarehouseBusyError
 from labelhouse.marts import refresh_marts
+from labelhouse.private_folder import private_folder
+from labelhouse.snapshots import attach_newest, show_pending
 from labelhouse.statements import statement
-from labelhouse.warehouse import STAGING, show_pending
+from labelhouse.warehouse import STAGING
 
 MAX_REFRESHES = 10
 
@@ -25,13 +27,14 @@ def newest(folder: Path, spill: Path, memory_limit: str) -> Iterator[tuple[duckd
     It does not show what commits while it is open, but the attempts that wait for the next commit.
     DuckDB takes `memory_limit` of memory and spills the rest to `spill`.
     """
-    with closing(connect_engine()) as connection:
+    with private_folder() as private, closing(connect_engine()) as connection:
         bound_memory(connection, memory_limit, spill)
         for _ in range(MAX_REFRESHES):
             refresh_marts(folder)
             # Read before the snapshot: an attempt that a commit takes up in between is in the ledger then.
             pending = pending_rows(folder / STAGING)
-            snapshot_id = _attach_newest(connection, folder)
+            attach_newest(connection, folder, private)
+            snapshot_id = newest_snapshot(connection)
             if _is_fresh(connection):
                 break
             # Another commit came between.
@@ -45,15 +48,6 @@ def newest(folder: Path, spill: Path, memory_limit: str) -> Iterator[tuple[duckd
             )
         show_pending(connection, pending)
         yield connection, snapshot_id
-
-
-def _attach_newest(connection: duckdb.DuckDBPyConnection, folder: Path) -> int:
-    """Attach the newest snapshot of a warehouse, so that later commits do not show; return its number."""
-    attach(connection, folder, read_only=True)
-    snapshot_id = newest_snapshot(connection)
-    detach(connection)
-    attach(connection, folder, read_only=True, snapshot=snapshot_id)
-    return snapshot_id
 
 
 def _is_fresh(connection: duckdb.DuckDBPyConnection) -> bool:

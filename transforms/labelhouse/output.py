@@ -6,19 +6,19 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import BinaryIO
 
-import duckdb
 import pyarrow.parquet as pq
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from labelhouse.printable import printable
+from labelhouse.snapshot_connection import Connection
 
 SHOWN_ROWS = 100
 _BATCH_ROWS = 10_000
 
 
-def write_table(result: duckdb.DuckDBPyConnection, out: BinaryIO) -> None:
+def write_table(result: Connection, out: BinaryIO) -> None:
     """Write the first SHOWN_ROWS rows for a person, and say if there are more."""
     rows = result.fetchmany(SHOWN_ROWS + 1)
     table = Table(box=None, header_style="bold", pad_edge=False)
@@ -35,7 +35,7 @@ def write_table(result: duckdb.DuckDBPyConnection, out: BinaryIO) -> None:
     out.write(captured.get().encode())
 
 
-def write_csv(result: duckdb.DuckDBPyConnection, out: BinaryIO) -> None:
+def write_csv(result: Connection, out: BinaryIO) -> None:
     """Write RFC 4180 CSV with a header; null is empty, lists and structs are JSON."""
     encoder = _Lines(out)
     writer = csv.writer(encoder, lineterminator="\n")
@@ -44,7 +44,7 @@ def write_csv(result: duckdb.DuckDBPyConnection, out: BinaryIO) -> None:
         writer.writerow([_plain(value) for value in row])
 
 
-def write_json(result: duckdb.DuckDBPyConnection, out: BinaryIO) -> None:
+def write_json(result: Connection, out: BinaryIO) -> None:
     """Write one JSON array of objects, row by row."""
     names = [name for name, _ in _columns(result)]
     separator = "[\n"
@@ -54,7 +54,7 @@ def write_json(result: duckdb.DuckDBPyConnection, out: BinaryIO) -> None:
     out.write(b"\n]\n" if separator == ",\n" else b"[]\n")
 
 
-def write_parquet(result: duckdb.DuckDBPyConnection, out: BinaryIO) -> None:
+def write_parquet(result: Connection, out: BinaryIO) -> None:
     """Write one Parquet file, compressed with zstd."""
     reader = result.to_arrow_reader(_BATCH_ROWS)
     with pq.ParquetWriter(out, reader.schema, compression="zstd") as writer:
@@ -62,7 +62,7 @@ def write_parquet(result: duckdb.DuckDBPyConnection, out: BinaryIO) -> None:
             writer.write_batch(batch)
 
 
-WRITERS: Mapping[str, Callable[[duckdb.DuckDBPyConnection, BinaryIO], None]] = {
+WRITERS: Mapping[str, Callable[[Connection, BinaryIO], None]] = {
     "table": write_table,
     "csv": write_csv,
     "json": write_json,
@@ -81,11 +81,11 @@ class _Lines:
         return self._out.write(text.encode())
 
 
-def _columns(result: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+def _columns(result: Connection) -> list[tuple[str, str]]:
     return [(column[0], str(column[1])) for column in result.description or []]
 
 
-def _rows(result: duckdb.DuckDBPyConnection) -> Iterator[tuple[object, ...]]:
+def _rows(result: Connection) -> Iterator[tuple[object, ...]]:
     while rows := result.fetchmany(_BATCH_ROWS):
         yield from rows
 

@@ -3,22 +3,19 @@
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 
 import duckdb
 
 from labelhouse.codes import Code
-from labelhouse.errors import LabelhouseError
+from labelhouse.errors import QueryError
+from labelhouse.snapshot_connection import Connection
+from labelhouse.snapshots import open_snapshot
 from labelhouse.statements import statement
-from labelhouse.warehouse import connect
 
 _READING = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
 # Functions that reach beyond the warehouse although external access is off, or that hide a call of one.
 _OUTSIDE = ("sqlite_", "postgres_", "mysql_", "query", "ducklake_add", "ducklake_cleanup")
-
-
-class QueryError(LabelhouseError):
-    """A query that is refused or that fails."""
 
 
 @contextmanager
@@ -28,15 +25,21 @@ def query(
     *,
     as_of: str | None = None,
     values: Mapping[str, object] | None = None,
-    before: Callable[[duckdb.DuckDBPyConnection], None] = lambda _: None,
-) -> Iterator[duckdb.DuckDBPyConnection]:
+    memory_limit: str | None = None,
+    timeout_s: float | None = None,
+    before: Callable[[Connection], None] = lambda _: None,
+) -> Iterator[Connection]:
     """Give a connection that has executed one reading statement, to fetch the result from.
 
     `values` are bound to the statement's parameters. `before` may look at the warehouse first, in the same
-    state. Raises QueryError for SQL that is wrong, that is several statements, or that would do more than
-    read the warehouse; WarehouseError if there is none.
+    state. DuckDB takes `memory_limit` of memory (by default half of the system's) and spills the rest. The
+    query and its result take at most `timeout_s`. Raises QueryError for SQL that is wrong, that is several
+    statements, that would do more than read the warehouse, or that takes too long; WarehouseError without a
+    warehouse.
     """
-    with closing(connect(warehouse, as_of=as_of)) as connection:
+    with open_snapshot(
+        warehouse, as_of=as_of, memory_limit=memory_limit, timeout_s=timeout_s
+    ) as connection:
         try:
             before(connection)
             refuse_other_than_reading(connection, sql)
@@ -45,7 +48,7 @@ def query(
             raise failed(error) from None
 
 
-def refuse_other_than_reading(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+def refuse_other_than_reading(connection: Connection, sql: str) -> None:
     """Raise QueryError unless `sql` is one statement that only reads the warehouse."""
     statements = connection.extract_statements(sql)
     if len(statements) != 1:
@@ -67,7 +70,7 @@ def refuse_other_than_reading(connection: duckdb.DuckDBPyConnection, sql: str) -
             )
 
 
-def _called_functions(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[str]:
+def _called_functions(connection: Connection, sql: str) -> Iterator[str]:
     """Yield the names of all functions in a SELECT, as DuckDB's own parser sees them."""
     # EXPLAIN has no serialised form: what it explains is checked instead.
     text = sql.strip()

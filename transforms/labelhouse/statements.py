@@ -19,19 +19,20 @@ def quote_literal(text: str) -> str:
 @cache
 def statement(name: str) -> str:
     """Return the one statement of a file below sql/, such as `ingest/raise_fence`."""
-    return _folder().joinpath(*f"{name}.sql".split("/")).read_text(encoding="utf-8")
+    return sql_folder().joinpath(*f"{name}.sql".split("/")).read_text(encoding="utf-8")
 
 
 def statement_names(folder: str, *, missing_ok: bool = False) -> list[str]:
     """List the statements of one folder below sql/, in the order of their names."""
-    place = _folder().joinpath(folder)
+    place = sql_folder().joinpath(folder)
     if missing_ok and not place.is_dir():
         return []
     files = place.iterdir()
     return sorted(f"{folder}/{f.name[:-4]}" for f in files if f.name.endswith(".sql"))
 
 
-def _folder() -> Traversable:
+def sql_folder() -> Traversable:
+    """Return the folder sql/ with the project's statements."""
     # The wheel carries sql/ inside the package; a checkout has it at its root.
     shipped = resources.files("labelhouse").joinpath("sql")
     return shipped if shipped.is_dir() else Path(__file__).parents[2] / "sql"

@@ -1,14 +1,12 @@
 """Tell what a warehouse holds."""
 
 import os
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-
+from labelhouse.snapshot_connection import Connection
+from labelhouse.snapshots import open_snapshot
 from labelhouse.statements import statement
-from labelhouse.warehouse import connect
 
 Rows = list[dict[str, object]]
 
@@ -29,7 +27,7 @@ class Status:
 def status(warehouse: str | os.PathLike[str]) -> Status:
     """Read the status; raises WarehouseError if the folder holds no warehouse."""
     folder = Path(warehouse)
-    with closing(connect(folder)) as connection:
+    with open_snapshot(folder) as connection:
         sizes = [path.stat().st_size for path in (folder / "data").rglob("*.parquet")]
         [snapshot] = _rows(connection, "status/snapshot")
         return Status(
@@ -46,7 +44,7 @@ def status(warehouse: str | os.PathLike[str]) -> Status:
         )
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, name: str) -> Rows:
+def _rows(connection: Connection, name: str) -> Rows:
     result = connection.execute(statement(name))
     names = [column[0] for column in result.description or []]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]

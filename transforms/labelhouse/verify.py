@@ -2,7 +2,6 @@
 
 import os
 import sqlite3
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -14,10 +13,11 @@ import pyarrow.parquet as pq
 
 from labelhouse.checksums import RegisteredFile, file_checksum, read_checksums, registered_files
 from labelhouse.engine import CATALOG, DATA
+from labelhouse.snapshot_connection import Connection
+from labelhouse.snapshots import open_snapshot
 from labelhouse.statements import statement, statement_names
-from labelhouse.warehouse import connect
 
-MEMORY_MB = 1024
+MEMORY_LIMIT = "1GB"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +44,12 @@ def verify(
     """Check every registered file, the references between tables, and the ledger against them.
 
     Files are those of all snapshots: presence, size, SHA-256, rows, and page checksums. `progress` is
-    told bytes read and bytes in all. DuckDB holds MEMORY_MB and spills the rest. Raises WarehouseError if
-    the catalog cannot be opened.
+    told bytes read and bytes in all. DuckDB holds MEMORY_LIMIT and spills the rest. Raises WarehouseError
+    if the catalog cannot be opened.
     """
     folder = Path(warehouse)
     findings = list(_catalog_findings(folder))
-    with (
-        tempfile.TemporaryDirectory(prefix="labelhouse-") as spill,
-        closing(connect(folder, with_pending=False, spill=Path(spill), memory_mb=MEMORY_MB)) as connection,
-    ):
+    with open_snapshot(folder, with_pending=False, in_order=False, memory_limit=MEMORY_LIMIT) as connection:
         files = registered_files(connection)
         known = read_checksums(folder)
         total = sum(file.bytes for file in files)
@@ -103,7 +100,7 @@ def _rows_read(path: Path) -> int:
         return sum(batch.num_rows for batch in file.iter_batches())
 
 
-def _table_findings(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
+def _table_findings(connection: Connection) -> Iterator[Finding]:
     for name in statement_names("verify"):
         check = name.partition("/")[2]
         if not check[0].isdigit():

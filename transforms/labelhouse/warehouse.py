@@ -1,18 +1,17 @@
-"""Open a warehouse folder: create it, lock it, read it."""
+"""Open a warehouse folder for changes: create it, lock it."""
 
 import logging
 import os
 import platform
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
 from filelock import FileLock, Timeout
 
-from labelhouse.as_of import snapshot_of
-from labelhouse.attempts import pending_rows
+from labelhouse.catalog_copy import using_live_catalog
 from labelhouse.codes import Code
 from labelhouse.definitions import are_current, define
 from labelhouse.durable import fsync_folder, writing
@@ -20,11 +19,8 @@ from labelhouse.engine import (
     CATALOG,
     DATA,
     attach,
-    bound_memory,
     connect_engine,
-    detach,
     engine_error,
-    restrict_to,
     set_commit_message,
 )
 from labelhouse.errors import WarehouseBusyError, WarehouseError
@@ -41,7 +37,7 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class Warehouse:
-    """A warehouse that this process may write; readers use `connect`.
+    """A warehouse that this process may write; readers use snapshots.py.
 
     Any number of processes may have it open; who changes it holds `lock`.
     """
@@ -140,7 +136,7 @@ def open_warehouse(folder: Path) -> Iterator[Warehouse]:
             where=str(folder),
             remedy="choose another with --warehouse",
         ) from None
-    with connect_engine() as connection:
+    with using_live_catalog(), connect_engine() as connection:
         warehouse = Warehouse(folder, connection)
         with guarded(folder), warehouse.lock():
             attach(connection, folder, read_only=False)
@@ -208,60 +204,3 @@ def _check_version(warehouse: Warehouse) -> None:
             where=str(warehouse.folder),
             remedy="use the version that made it, or load into a new folder",
         )
-
-
-def connect(
-    warehouse: str | os.PathLike[str] = "warehouse",
-    *,
-    as_of: str | None = None,
-    with_pending: bool = True,
-    spill: Path | None = None,
-    memory_mb: int = 2048,
-) -> duckdb.DuckDBPyConnection:
-    """Return a DuckDB connection with the warehouse attached read-only and current.
-
-    Tables and views resolve by their bare names. `as_of` is a snapshot number, a time (UTC unless it says
-    otherwise) or an ingest (see as_of.py). `ingests` also shows the attempts that changed nothing and wait
-    for the next commit, unless `with_pending` is false. With `spill`, a folder, queries hold `memory_mb`
-    and write the rest there. The connection reads no other files and changes no settings. Raises
-    WarehouseError if the folder holds no warehouse or the snapshot is not there any more, UsageError if
-    there never was such a state.
-    """
-    folder = Path(warehouse).absolute()
-    require_warehouse(folder)
-    connection = connect_engine()
-    try:
-        if spill is not None:
-            bound_memory(connection, f"{memory_mb}MB", spill)
-            # Else what comes out in order is held until it does.
-            connection.execute("set preserve_insertion_order = false")
-        snapshot = None if as_of is None else _snapshot(connection, folder, as_of)
-        attach(connection, folder, read_only=True, snapshot=snapshot)
-        if as_of is None and with_pending:
-            show_pending(connection, pending_rows(folder / STAGING))
-        restrict_to(connection, folder)
-    except duckdb.Error as error:
-        connection.close()
-        raise engine_error(error, folder) from None
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _snapshot(connection: duckdb.DuckDBPyConnection, folder: Path, as_of: str) -> int:
-    """Return the snapshot that `as_of` names; leaves the connection as it was."""
-    # What a cursor makes to look it up ends with the cursor.
-    with closing(connection.cursor()) as cursor:
-        attach(cursor, folder, read_only=True)
-        show_pending(cursor, pending_rows(folder / STAGING))
-        snapshot = snapshot_of(cursor, as_of)
-        detach(cursor)
-    return snapshot
-
-
-def show_pending(connection: duckdb.DuckDBPyConnection, rows: Sequence[dict[str, object]]) -> None:
-    """Let `ingests` also show the attempts that changed nothing and wait for the next commit."""
-    if rows:
-        connection.execute(statement("warehouse/pending_ingests"), {"attempts": rows})
-        connection.execute(statement("warehouse/all_ingests"))

@@ -10,7 +10,9 @@ import typer
 from labelhouse.codes import Code
 from labelhouse.commands.settings import (
     Format,
+    MemoryLimit,
     SqlFolder,
+    Timeout,
     refuse_parquet_on_terminal,
     warehouse_of,
     written,
@@ -45,6 +47,8 @@ def ask(
         Path | None, typer.Option(metavar="FILE", help="Write to a file instead of the terminal.")
     ] = None,
     sql: SqlFolder = None,
+    timeout: Timeout = None,
+    memory_limit: MemoryLimit = None,
 ) -> None:
     """Answer a named question about the labels, or list the questions."""
     from labelhouse.ask import ask as run
@@ -60,7 +64,15 @@ def ask(
     given = [*(param or []), *([] if project is None else [f"project={project}"])]
     parameters = parameters_of(asked.header.parameters, asked.text, asked.where)
     values = bound(parameters, given, f"ask {name}")
-    with run(warehouse_of(context), asked, values, as_of=as_of, note=_note) as result:
+    with run(
+        warehouse_of(context),
+        asked,
+        values,
+        as_of=as_of,
+        timeout_s=timeout,
+        memory_limit=memory_limit,
+        note=_note,
+    ) as result:
         written(result, output_format, output)
 
 

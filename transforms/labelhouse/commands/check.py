@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from labelhouse.commands.settings import SqlFolder, warehouse_of
+from labelhouse.commands.settings import SqlFolder, Timeout, warehouse_of
 
 
 class FailOn(StrEnum):
@@ -42,13 +42,14 @@ def check(
     ] = CheckFormat.TABLE,
     rows: Annotated[int, typer.Option(metavar="N", min=0, help="Failing rows to show of each check.")] = 5,
     sql: SqlFolder = None,
+    timeout: Timeout = None,
 ) -> None:
     """Look for labels that are likely mistakes, and keep the counts in the table check_results."""
     from labelhouse.check import check as run
     from labelhouse.check import worst
     from labelhouse.check_report import write_csv, write_table
 
-    found = run(warehouse_of(context), project=project, sql=sql, shown_rows=rows)
+    found = run(warehouse_of(context), project=project, sql=sql, shown_rows=rows, timeout_s=timeout)
     if output_format is CheckFormat.JSON:
         print(json.dumps([checked.as_json() for checked in found], default=str, indent=1))
     elif output_format is CheckFormat.CSV:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from labelhouse.commands.settings import warehouse_of
+from labelhouse.commands.settings import Timeout, warehouse_of
 
 
 class Shape(StrEnum):
@@ -41,13 +41,14 @@ def export(
         str | None,
         typer.Option(metavar="SNAPSHOT|TIMESTAMP|INGEST", help="Export the warehouse as it was then."),
     ] = None,
+    timeout: Timeout = None,
 ) -> None:
     """Write documents back as COCO JSON."""
     from labelhouse.export.run import ExportOptions
     from labelhouse.export.run import export as run
     from labelhouse.export.sink import export_file
 
-    options = ExportOptions(project, documents or (), where, shape.value, as_of)
+    options = ExportOptions(project, documents or (), where, shape.value, as_of, timeout)
     with ExitStack() as stack:
         exported = run(warehouse_of(context), lambda: stack.enter_context(export_file(out)), options)
     if out != "-":

@@ -6,7 +6,14 @@ from typing import Annotated
 
 import typer
 
-from labelhouse.commands.settings import Format, refuse_parquet_on_terminal, warehouse_of, written
+from labelhouse.commands.settings import (
+    Format,
+    MemoryLimit,
+    Timeout,
+    refuse_parquet_on_terminal,
+    warehouse_of,
+    written,
+)
 
 
 def query(
@@ -24,11 +31,15 @@ def query(
     output: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write to a file instead of the terminal.")
     ] = None,
+    timeout: Timeout = None,
+    memory_limit: MemoryLimit = None,
 ) -> None:
     """Run SQL on the warehouse; it can read nothing else and write nothing."""
     from labelhouse.query import query as run
 
     refuse_parquet_on_terminal(output_format, output)
     text = sys.stdin.read() if sql == "-" else sql
-    with run(warehouse_of(context), text, as_of=as_of) as result:
+    with run(
+        warehouse_of(context), text, as_of=as_of, timeout_s=timeout, memory_limit=memory_limit
+    ) as result:
         written(result, output_format, output)

@@ -12,7 +12,7 @@ from labelhouse.codes import Code
 from labelhouse.errors import UsageError
 
 if TYPE_CHECKING:
-    import duckdb
+    from labelhouse.snapshot_connection import Connection
 
 
 @dataclasses.dataclass(slots=True)
@@ -39,6 +39,21 @@ SqlFolder = Annotated[
     ),
 ]
 """The option --sql of the commands that run named SQL."""
+
+
+Timeout = Annotated[
+    float | None,
+    typer.Option("--timeout", metavar="SECONDS", min=0.0, help="Stop after so long. [default: never]"),
+]
+MemoryLimit = Annotated[
+    str | None,
+    typer.Option(
+        "--memory-limit",
+        metavar="SIZE",
+        help="Memory for DuckDB, such as 2GB; the rest goes to temporary files. [default: half of it]",
+    ),
+]
+"""The options of the commands that run statements which may take long."""
 
 
 class Format(StrEnum):
@@ -71,7 +86,7 @@ def refuse_parquet_on_terminal(output_format: Format, output: Path | None) -> No
         )
 
 
-def written(result: "duckdb.DuckDBPyConnection", output_format: Format, output: Path | None) -> None:
+def written(result: "Connection", output_format: Format, output: Path | None) -> None:
     """Write the rows of a result to a file, or to the terminal."""
     from labelhouse.output import WRITERS
 

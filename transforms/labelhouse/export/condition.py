@@ -6,11 +6,13 @@ from typing import Any
 import duckdb
 
 from labelhouse.codes import Code
-from labelhouse.query import QueryError, failed, refuse_other_than_reading
+from labelhouse.errors import QueryError
+from labelhouse.query import failed, refuse_other_than_reading
+from labelhouse.snapshot_connection import Connection
 from labelhouse.statements import statement
 
 
-def labels_where(connection: duckdb.DuckDBPyConnection, condition: str) -> str:
+def labels_where(connection: Connection, condition: str) -> str:
     """Return a statement that selects the labels for which the condition holds.
 
     The condition is put between brackets, and DuckDB's own parser has to see exactly what it sees for
@@ -35,7 +37,7 @@ def labels_where(connection: duckdb.DuckDBPyConnection, condition: str) -> str:
     return sql
 
 
-def _frame(connection: duckdb.DuckDBPyConnection, sql: str) -> Any:
+def _frame(connection: Connection, sql: str) -> Any:
     """Return what the parser sees of a statement, without its condition and places in the text."""
     [tree] = connection.execute(statement("query/syntax_tree"), {"sql": sql}).fetchone() or ("{}",)
     frame = json.loads(tree)

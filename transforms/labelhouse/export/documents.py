@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-import duckdb
-
 from labelhouse.codes import Code
 from labelhouse.errors import UsageError
+from labelhouse.snapshot_connection import Connection
 from labelhouse.statements import statement
 
 
@@ -25,9 +24,7 @@ class ChosenDocument:
     annotation_places: int
 
 
-def chosen_documents(
-    connection: duckdb.DuckDBPyConnection, project: str, patterns: Sequence[str]
-) -> list[ChosenDocument]:
+def chosen_documents(connection: Connection, project: str, patterns: Sequence[str]) -> list[ChosenDocument]:
     """Return the documents of a project, in the order of their sources, about 200 bytes each.
 
     With patterns, only those whose document_id is one of them or matches one as a glob. Raises

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 
@@ -15,6 +14,7 @@ from labelhouse.export.columns import values_of
 from labelhouse.export.documents import ChosenDocument
 from labelhouse.export.images import image_objects
 from labelhouse.export.stretches import Pace, Stretch, by_document, stretches
+from labelhouse.snapshot_connection import Connection
 from labelhouse.statements import statement
 
 Objects: TypeAlias = Iterator[dict[str, Any]]
@@ -56,7 +56,7 @@ class Rows:
     some of its records, document by document in the order given; held are the rows of one stretch.
     """
 
-    connection: duckdb.DuckDBPyConnection
+    connection: Connection
     documents: Sequence[ChosenDocument]
     plain: bool = False
     labels: str | None = None

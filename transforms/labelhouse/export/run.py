@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from typing import IO
 
@@ -16,7 +15,8 @@ from labelhouse.export.list_shape import listed, only
 from labelhouse.export.rows import Rows
 from labelhouse.export.single_shape import single
 from labelhouse.query import failed
-from labelhouse.warehouse import connect
+from labelhouse.snapshot_connection import Connection
+from labelhouse.snapshots import open_snapshot
 
 SHAPES: Mapping[str, Callable[[Rows], Iterator[bytes]]] = {
     "list": listed,
@@ -35,6 +35,7 @@ class ExportOptions:
     where: str | None = None
     shape: str = "list"
     as_of: str | None = None
+    timeout_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +54,13 @@ def export(
     Nothing is opened before it is clear what to write. Held are some rows, whatever the size of the
     documents. Raises UsageError, QueryError for the condition, and WarehouseError.
     """
-    with closing(connect(warehouse, as_of=options.as_of)) as connection:
+    with open_snapshot(warehouse, as_of=options.as_of, timeout_s=options.timeout_s) as connection:
         documents, texts = exported_texts(connection, options)
         out = open_out()
         return Exported(documents, sum(out.write(text) for text in texts))
 
 
-def exported_texts(
-    connection: duckdb.DuckDBPyConnection, options: ExportOptions
-) -> tuple[int, Iterator[bytes]]:
+def exported_texts(connection: Connection, options: ExportOptions) -> tuple[int, Iterator[bytes]]:
     """Return how many documents are exported, and their JSON text in parts, read as they are asked for.
 
     The connection is one of `connect`, which says as of when.

@@ -1,7 +1,6 @@
 """Write the report of a warehouse: rows from the marts, plots and drawings, one page, one file."""
 
 import os
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -11,7 +10,8 @@ from pathlib import Path
 
 import duckdb
 
-from labelhouse.engine import PUBLISHED, attach, attach_published, bound_memory, connect_engine, use
+from labelhouse.engine import PUBLISHED, attach_published, bound_memory, connect_engine, use
+from labelhouse.private_folder import private_folder
 from labelhouse.publish import MEMORY_LIMIT, Publication, publish
 from labelhouse.report import sections
 from labelhouse.report.checks import checks
@@ -19,6 +19,7 @@ from labelhouse.report.data import read_report
 from labelhouse.report.page import page
 from labelhouse.report.text import escaped
 from labelhouse.report.wall import wall
+from labelhouse.snapshots import SPILL, attach_newest
 from labelhouse.swap import replacing
 from labelhouse.warehouse import guarded
 
@@ -80,9 +81,9 @@ def report_page(connection: duckdb.DuckDBPyConnection, project: str | None) -> s
 @contextmanager
 def _connected(folder: Path, published: Publication) -> Iterator[duckdb.DuckDBPyConnection]:
     """Give a connection to the published file, with the state of the warehouse that it shows beside it."""
-    with tempfile.TemporaryDirectory() as spill, closing(connect_engine()) as connection:
-        bound_memory(connection, MEMORY_LIMIT, Path(spill))
-        attach(connection, folder, read_only=True, snapshot=published.snapshot_id)
+    with private_folder() as private, closing(connect_engine()) as connection:
+        bound_memory(connection, MEMORY_LIMIT, private / SPILL)
+        attach_newest(connection, folder, private, published.snapshot_id)
         attach_published(connection, Path(published.path), read_only=True)
         use(connection, PUBLISHED)
         yield connection

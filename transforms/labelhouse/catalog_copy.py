@@ -1,0 +1,182 @@
+"""Copy a catalog that others may be changing: one state of it, whole.
+
+DuckLake 1.5.5 shows torn states to whoever reads the live catalog beside a commit, in a transaction as in a
+single select: see docs/decisions/0012-one-state-per-reader.md. What reads a copy sees one state.
+"""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from labelhouse.codes import Code
+from labelhouse.errors import WarehouseBusyError, WarehouseError
+
+BUSY_TIMEOUT_S = 10.0
+_TRIES = 20
+_LOCK = threading.Lock()
+_USERS: Counter[int] = Counter()
+"""Threads that have the live catalog open through DuckDB, or may open it at any time."""
+_JUST_NOW_NS = 50_000_000
+"""Two changes within this time may leave a file with the same time of change."""
+
+
+@contextmanager
+def using_live_catalog() -> Iterator[None]:
+    """Say that this thread's DuckDB may have a catalog open while the block runs.
+
+    DuckDB has an SQLite of its own. When Python's closes a file, the system drops the locks that DuckDB's
+    holds on it in the same process, and another process may then change what is being read. So a copy is
+    made by a process of its own while another thread is in such a block.
+    """
+    me = threading.get_ident()
+    with _LOCK:
+        _USERS[me] += 1
+    try:
+        yield
+    finally:
+        with _LOCK:
+            _USERS[me] -= 1
+            if not _USERS[me]:
+                del _USERS[me]
+
+
+def copy_catalog(source: Path, target: Path) -> None:
+    """Write the committed state of a catalog, as it is at one moment, to a new file without a log.
+
+    The calling thread has no transaction open on the catalog. Nothing is written beside the source. Raises
+    WarehouseError if the catalog cannot be read, OSError if the copy cannot be written.
+    """
+    try:
+        with _alone() as is_alone:
+            if is_alone:
+                _copy(source, target)
+                return
+        _copy_in_a_process(source, target)
+    except sqlite3.Error as error:
+        raise _failed(error, source) from None
+
+
+@contextmanager
+def _alone() -> Iterator[bool]:
+    """Keep other threads from beginning to use a catalog; tell whether none does."""
+    with _LOCK:
+        yield not any(user != threading.get_ident() for user in _USERS)
+
+
+def _copy(source: Path, target: Path) -> None:
+    log = source.with_name(source.name + "-wal")
+    # SQLite would make its files for the log, and a reader leaves them there.
+    if log.exists() or not _copied_unopened(source, target):
+        try:
+            _backup(source, target)
+        except sqlite3.OperationalError as error:
+            # Without the right to write, SQLite opens a log only if a writer has left its index.
+            if not (source.is_file() and _is_about_opening(error)):
+                raise
+            _copy_changing(source, target)
+    with closing(sqlite3.connect(target)) as copy:
+        # With a log a reader would have to write beside it.
+        copy.execute("pragma journal_mode = delete")
+
+
+def _backup(source: Path, target: Path) -> None:
+    target.unlink(missing_ok=True)
+    uri = f"{source.absolute().as_uri()}?mode=ro"
+    with (
+        closing(sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S)) as catalog,
+        closing(sqlite3.connect(target)) as copy,
+    ):
+        catalog.backup(copy)
+
+
+def _copy_in_a_process(source: Path, target: Path) -> None:
+    script = (
+        "import sys, pathlib; from labelhouse.catalog_copy import copy_catalog; "
+        "copy_catalog(*map(pathlib.Path, sys.argv[1:]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(source), str(target)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or [""])[-1]
+        raise sqlite3.OperationalError(last.partition(": ")[2] or "the copying process died")
+
+
+def _is_about_opening(error: sqlite3.OperationalError) -> bool:
+    return "unable to open" in str(error) or "readonly" in str(error)
+
+
+def _copied_unopened(source: Path, target: Path) -> bool:
+    """Copy a catalog, and its log if there is one, as files; tell whether nobody changed them meanwhile."""
+    log, copied_log = (path.with_name(path.name + "-wal") for path in (source, target))
+    before = [_version(path) for path in (source, log)]
+    if any(version and time.time_ns() - version.st_mtime_ns < _JUST_NOW_NS for version in before):
+        return False
+    copied_log.unlink(missing_ok=True)
+    shutil.copyfile(source, target)
+    if log.exists():
+        shutil.copyfile(log, copied_log)
+    return [_version(path) for path in (source, log)] == before
+
+
+def _copy_changing(source: Path, target: Path) -> None:
+    for _ in range(_TRIES):
+        if _copied_unopened(source, target):
+            return
+        time.sleep(_JUST_NOW_NS / 1e9)
+    raise WarehouseBusyError(
+        Code.WAREHOUSE_BUSY,
+        "the catalog changes faster than it can be copied",
+        where=str(source.parent),
+        remedy="run again when fewer ingests are running",
+    )
+
+
+class _Version(NamedTuple):
+    st_ino: int
+    st_size: int
+    st_mtime_ns: int
+
+
+def _version(path: Path) -> _Version | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return _Version(found.st_ino, found.st_size, found.st_mtime_ns)
+
+
+def _failed(error: sqlite3.Error, source: Path) -> WarehouseError:
+    if "locked" in str(error) or "busy" in str(error):
+        return WarehouseBusyError(
+            Code.WAREHOUSE_BUSY,
+            "another process is changing the catalog",
+            where=str(source.parent),
+            remedy="run again when it has finished",
+        )
+    if "full" in str(error):
+        return WarehouseError(
+            Code.WRITE_FAILED,
+            "there is no space for a copy of the catalog",
+            where=str(source.parent),
+            remedy="free space in the folder for temporary files, or set TMPDIR to another",
+        )
+    return WarehouseError(
+        Code.WAREHOUSE_DAMAGED,
+        f"the catalog {source.name} cannot be read ({type(error).__name__})",
+        where=str(source.parent),
+        remedy="run: labelhouse verify",
+    )

@@ -1,0 +1,75 @@
+"""Folders for temporary files of this process alone, gone when it ends, however it ends."""
+
+import os
+import shutil
+import stat
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+_PREFIX = "labelhouse-"
+_LOCK = ".lock"
+_UNUSED_S = 86_400.0
+"""A lock without a folder may be one that is just being made; after a day it is not."""
+
+
+class PrivateFolder:
+    """A folder that only this user can read, until `remove`, or until the next one is made after its death.
+
+    It lies where the system wants temporary files. Its lock lies beside it and dies with the process.
+    """
+
+    def __init__(self) -> None:
+        place = Path(tempfile.gettempdir())
+        _sweep(place)
+        # The lock is there before the folder is, so that nobody sweeps it.
+        with tempfile.NamedTemporaryFile(prefix=_PREFIX, suffix=_LOCK, delete=False) as file:
+            self._lock_path = Path(file.name)
+        # Whatever thread removes the folder.
+        self._lock = FileLock(self._lock_path, thread_local=False)
+        self._lock.acquire(timeout=0)
+        self.path = self._lock_path.with_suffix("")
+        self.path.mkdir(mode=0o700)
+
+    def remove(self) -> None:
+        """Remove the folder with all that is in it; once more does nothing."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        self._lock.release()
+        self._lock_path.unlink(missing_ok=True)
+
+
+@contextmanager
+def private_folder() -> Iterator[Path]:
+    """Give a private folder for the duration of the block."""
+    folder = PrivateFolder()
+    try:
+        yield folder.path
+    finally:
+        folder.remove()
+
+
+def _sweep(place: Path) -> None:
+    """Remove the folders of processes that have died."""
+    for path in place.glob(f"{_PREFIX}*{_LOCK}"):
+        folder = path.with_suffix("")
+        try:
+            if not _is_ours(path):
+                continue
+            is_unused = not folder.is_dir() and time.time() - path.stat().st_mtime > _UNUSED_S
+            if not (is_unused or folder.is_dir()):
+                continue
+            with FileLock(path, timeout=0):
+                shutil.rmtree(folder, ignore_errors=True)
+                path.unlink(missing_ok=True)
+        except (OSError, Timeout):
+            # It is in use, or somebody else's.
+            continue
+
+
+def _is_ours(path: Path) -> bool:
+    found = path.lstat()
+    return stat.S_ISREG(found.st_mode) and (os.name != "posix" or found.st_uid == os.getuid())
