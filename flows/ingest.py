@@ -1,5 +1,6 @@
 """The nightly run: load what a configuration names, one [[source]] table after the other."""
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -269,3 +270,12 @@ def _markdown(summary: str, rows: Sequence[Record], errors: Sequence[str]) -> st
     if len(errors) > LISTED:
         lines += ["", f"and {len(errors) - LISTED} more, see the artifact `ingest-report`"]
     return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(
+        f"{Path(__file__).name} is a Prefect flow and did nothing: run it with 'prefect deployment run "
+        "nightly-ingest/nightly --watch', after the steps in deployments/README.md",
+        file=sys.stderr,
+    )
+    sys.exit(2)

@@ -1,6 +1,8 @@
 """The weekly run: maintain the warehouse that a configuration names."""
 
+import sys
 from dataclasses import asdict
+from pathlib import Path
 
 from labelhouse.configuration import read_configuration
 from labelhouse.errors import LabelhouseError, UsageError
@@ -42,3 +44,12 @@ def weekly_maintenance(
     rows = [asdict(table) for table in found.tables]
     create_table_artifact(key="maintenance-report", table=rows, description=summary)
     return Completed(message=summary)
+
+
+if __name__ == "__main__":
+    print(
+        f"{Path(__file__).name} is a Prefect flow and did nothing: run it with 'prefect deployment run "
+        "weekly-maintenance/weekly --watch', after the steps in deployments/README.md",
+        file=sys.stderr,
+    )
+    sys.exit(2)

@@ -68,7 +68,7 @@ WRONG = {
     "unknown key": (f'ware = "w"\n{SOURCE}', "'ware' means nothing here; write one of warehouse, source"),
     "unknown key of a source": (
         f'{SOURCE}\n[[source]]\npaths = "a.zip"',
-        "[[source]] 2: 'paths' means nothing here; write one of project, path, mode",
+        "[[source]] 2: 'paths' means nothing here; write one of project, path, mode, may_be_empty",
     ),
     "warehouse is a number": (f"warehouse = 3\n{SOURCE}", "warehouse is not a string with text"),
     "warehouse is empty": (f'warehouse = ""\n{SOURCE}', "warehouse is not a string with text"),

@@ -1,6 +1,7 @@
 """Read what a scheduled run loads: a TOML file with one [[source]] table per set of exports."""
 
 import os
+import re
 import tomllib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -10,18 +11,21 @@ from labelhouse.codes import Code
 from labelhouse.errors import UsageError
 
 WAREHOUSE_VARIABLE = "LABELHOUSE_WAREHOUSE"
+_VARIABLE = re.compile(r"\$(?:\$|([A-Za-z_][A-Za-z0-9_]*)|\{([^}]*)\}|)")
 
 
 @dataclass(frozen=True, slots=True)
 class SourceTable:
     """One [[source]] table: files, folders and globs (absolute) that go into a project.
 
-    With `full` they are the whole project: documents that they lack are removed.
+    With `full` they are the whole project: documents that they lack are removed. With `may_be_empty` a night
+    on which its folders and globs hold nothing is no failure.
     """
 
     project: str
     patterns: tuple[str, ...]
     full: bool
+    may_be_empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +39,8 @@ class Configuration:
 def read_configuration(path: str | os.PathLike[str]) -> Configuration:
     """Return what the TOML file at `path` says, its paths made absolute.
 
-    Relative paths start from the file's folder. Raises UsageError if the file cannot be read or says
-    something else than it may.
+    Relative paths start from the file's folder; `~` and `$NAME` stand for what they do in a shell. Raises
+    UsageError if the file cannot be read or says something else than it may.
     """
     file = Path(path).absolute()
     values = _values(file)
@@ -53,7 +57,8 @@ def read_configuration(path: str | os.PathLike[str]) -> Configuration:
 
 def _values(file: Path) -> dict[str, object]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        # Editors of Windows begin a text with a byte-order mark.
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise _wrong(
             f"the configuration cannot be read ({error.strerror})",
@@ -62,27 +67,37 @@ def _values(file: Path) -> dict[str, object]:
         ) from None
     except UnicodeDecodeError:
         raise _wrong("it is not UTF-8", str(file), "save it as UTF-8") from None
+    except RecursionError:
+        raise _wrong("it is nested too deeply", str(file), "mend that place") from None
     except tomllib.TOMLDecodeError as error:
         raise _wrong(f"it is not TOML: {error}", str(file), "mend that place") from None
+    except ValueError:
+        # The system takes no path with a NUL in it.
+        where = str(file).replace("\0", "\\0")
+        raise _wrong("the path holds a NUL", where, "give the path of a TOML file") from None
 
 
 def _warehouse(values: dict[str, object], base: Path, where: str) -> Path:
     if "warehouse" in values:
-        return base / _text(values, "warehouse", where)
+        return base / _expanded(_text(values, "warehouse", where), "warehouse", where)
     if given := os.environ.get(WAREHOUSE_VARIABLE):
         return Path(given).absolute()
     return base / "warehouse"
 
 
 def _source(table: dict[str, object], base: Path, where: str) -> SourceTable:
-    _refuse_unknown(table, ("project", "path", "mode"), where)
+    _refuse_unknown(table, ("project", "path", "mode", "may_be_empty"), where)
     mode = _text(table, "mode", where, default="merge")
     if mode not in ("merge", "full"):
         raise _wrong("mode is neither merge nor full", where, 'write mode = "merge" or "full"')
+    may_be_empty = table.get("may_be_empty", False)
+    if not isinstance(may_be_empty, bool):
+        raise _wrong("may_be_empty is neither true nor false", where, "write may_be_empty = true")
     return SourceTable(
         project=_text(table, "project", where, default="default"),
         patterns=tuple(str(base / pattern) for pattern in _patterns(table, where)),
         full=mode == "full",
+        may_be_empty=may_be_empty,
     )
 
 
@@ -96,17 +111,52 @@ def _patterns(table: dict[str, object], where: str) -> list[str]:
         raise _wrong(
             "path is neither a string nor a list of strings", where, "name files, folders or globs"
         )
+    texts = [_expanded(_without_nul(text, "path", where), "path", where) for text in texts]
     if any("://" in text for text in texts):
         # Not quoted: it may be signed.
         raise _wrong("path is a URL", where, "download the export and name the file")
     return texts
 
 
+def _expanded(text: str, key: str, where: str) -> str:
+    """Put in what `~`, `$NAME` and `${NAME}` stand for, as a shell does; `$$` is a dollar."""
+
+    def value(found: re.Match[str]) -> str:
+        if found[0] == "$$":
+            return "$"
+        name = found[1] or found[2]
+        if not name:
+            raise _wrong(f"{key} has a $ without a name", where, "write $NAME, or $$ for a dollar")
+        if not os.environ.get(name):
+            raise _wrong(
+                f"{key} names the variable {name!r}, which is not set",
+                where,
+                "set it, or write $$ for a dollar",
+            )
+        return os.environ[name]
+
+    path = _VARIABLE.sub(value, text)
+    if not text.startswith("~"):
+        return path
+    path = os.path.expanduser(path)
+    if path.startswith("~"):
+        raise _wrong(
+            f"{key} begins with a home folder that is not known", where, "write ./~ for a file of that name"
+        )
+    return path
+
+
 def _text(table: dict[str, object], key: str, where: str, default: str | None = None) -> str:
     value = table.get(key, default)
     if not isinstance(value, str) or not value:
         raise _wrong(f"{key} is not a string with text", where, f'write {key} = "..."')
-    return value
+    return _without_nul(value, key, where)
+
+
+def _without_nul(text: str, key: str, where: str) -> str:
+    if "\0" in text:
+        raise _wrong(f"{key} holds a NUL", where, "take it out: neither files nor tables can hold one")
+    return text
 
 
 def _refuse_unknown(table: Collection[str], known: Sequence[str], where: str) -> None:
