@@ -11,7 +11,6 @@ from typing import Any, Literal
 from labelhouse.changes import changes, snapshot_now
 from labelhouse.check import Checked, check, worst
 from labelhouse.check_report import row_in_words
-from labelhouse.codes import Code
 from labelhouse.configuration import SourceTable, read_configuration
 from labelhouse.errors import LabelhouseError, UsageError, WarehouseError
 from labelhouse.ingest import Options, ingest
@@ -25,7 +24,6 @@ from prefect.states import Completed, Failed
 from prefect.tasks import Task
 
 RETRY_DELAYS_S = [60.0, 300.0, 900.0]
-RETRYABLE = (Code.WAREHOUSE_BUSY, Code.SOURCE_CHANGED, Code.PARSER_DIED)
 REJECTED = "Rejected"
 COUNTS = ("added", "changed", "unchanged", "removed", "rows", "quarantined", "issues", "seconds")
 LISTED = 100
@@ -35,7 +33,7 @@ Record = dict[str, Any]
 
 def may_pass(error: object) -> bool:
     """Tell whether the same source may load a little later."""
-    return isinstance(error, LabelhouseError) and (error.retryable or error.code in RETRYABLE)
+    return isinstance(error, LabelhouseError) and error.retryable
 
 
 def is_retryable(task: Task[..., Any], task_run: TaskRun, state: State) -> bool:

@@ -29,7 +29,9 @@ class Loader:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def load(self, *sources: list[Any], project: str = "default", full: bool = False) -> dict[str, Any]:
+    def load(
+        self, *sources: list[Any], project: str = "default", full: bool = False, again: bool = False
+    ) -> dict[str, Any]:
         """Load sources in one commit; return the last ledger row."""
         paths = []
         for number, documents in enumerate(sources):
@@ -42,5 +44,5 @@ class Loader:
             StagedAttempt(attempt, stage_source(ingesting._task(source, attempt, options)))
             for source, attempt in zip(found, attempts, strict=True)
         ]
-        rows = commit(self.warehouse, staged, project=project, full=full)
+        rows = commit(self.warehouse, staged, project=project, full=full, again=again)
         return rows[-1]

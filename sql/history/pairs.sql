@@ -14,7 +14,7 @@ with found as (
         is_same,
         document_key >> 32 as ingest_number
     from temp.main.incoming_documents
-    where is_last and is_stored
+    where is_last and is_stored and not is_kept_out
 
     union all
 

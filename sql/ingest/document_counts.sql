@@ -1,12 +1,13 @@
 -- What a commit does to the documents of each of its sources.
 -- grain: ingest
--- columns: ingest_number (the upper half of a document's key), added, changed, unchanged, stale (not staged for
---   being what the warehouse held, and it holds something else now)
+-- columns: ingest_number (the upper half of a document's key), added, changed, unchanged (those that a later
+--   source of the commit holds too, and those that are kept out, among them), stale (not staged for being what the
+--   warehouse held, and it holds something else now)
 select
     document_key >> 32 as ingest_number,
-    count(*) filter (where old_key is null) as added,
-    count(*) filter (where old_key is not null and not is_same) as changed,
-    count(*) filter (where old_key is not null and is_same) as unchanged,
-    count(*) filter (where not is_stored and not is_same) as stale
+    count(*) filter (where old_key is null and is_last and not is_kept_out) as added,
+    count(*) filter (where old_key is not null and not is_same and is_last and not is_kept_out) as changed,
+    count(*) filter (where not is_last or is_kept_out or (old_key is not null and is_same)) as unchanged,
+    count(*) filter (where not is_stored and not is_same and not is_kept_out) as stale
 from temp.main.incoming_documents
 group by ingest_number;

@@ -1,31 +1,28 @@
--- Whether these bytes are what the project last got: loaded before, with no document of the project
--- replaced or removed since.
+-- What the ledger knows of some bytes: whether the project got them before, and whether it has lost documents
+-- since. Bytes that changed nothing when they came count as well as those that were committed.
 -- grain: one row
--- columns: is_loaded, documents (how many documents they hold)
+-- columns: is_known, may_lack (documents of the project were removed later, so that some of theirs may be gone)
 -- parameters: project, sha256
-with committed as (
-    select *
-    from ingests
-    where project = $project and status = 'committed'
-),
-
-loaded as (
+with known as (
     select
         max(ingest_number) as ingest_number,
-        arg_max(documents_added + documents_changed + documents_unchanged, ingest_number) as documents
-    from committed
-    where sha256 = $sha256
+        max(finished_at) as finished_at,
+        arg_max(snapshot_id, ingest_number) as snapshot_id
+    from ingests
+    where project = $project and sha256 = $sha256 and status in ('committed', 'unchanged')
 )
 
 select
-    loaded.ingest_number is not null
-    and not exists (
+    known.ingest_number is not null as is_known,
+    exists (
         select 1
-        from committed
+        from ingests
         where
-            committed.ingest_number > loaded.ingest_number
-            and committed.documents_changed + committed.documents_renumbered
-            + committed.documents_removed > 0
-    ) as is_loaded,
-    loaded.documents
-from loaded;
+            ingests.project = $project
+            and ingests.status = 'committed'
+            and ingests.documents_removed > 0
+            -- numbers are given when an ingest begins, and it may end after others that began later
+            and (ingests.ingest_number > known.ingest_number or ingests.finished_at > known.finished_at)
+            and ingests.snapshot_id is distinct from known.snapshot_id
+    ) as may_lack
+from known;

@@ -1,16 +1,16 @@
 -- The document versions that a commit removes: those replaced, those that a later source of the commit
--- holds too, and in a full load those that its sources lack.
+-- holds too, those that are kept out, and in a full load those that its sources lack.
 -- grain: document version
 -- columns: document_key, is_absent (removed for being absent from a full load)
 -- parameters: project, full
 create or replace temp table superseded_documents as
 select old_key as document_key, false as is_absent
 from temp.main.incoming_documents
-where old_key is not null and is_last and is_stored
+where old_key is not null and is_last and is_stored and not is_kept_out
 union
 select document_key, false
 from temp.main.incoming_documents
-where not is_last and is_stored
+where is_stored and (not is_last or is_kept_out)
 union all
 select documents.document_key, true
 from lake.main.documents as documents

@@ -49,9 +49,9 @@ def test_home_folders_and_variables_stand_for_what_they_do_in_a_shell(tmp_path, 
 
 
 UNKNOWN = {
-    "$NO_SUCH_NAME/a": "names the variable 'NO_SUCH_NAME', which is not set; set it, or write $$ for a dollar",
+    "$NO_SUCH_NAME/a": "names the variable 'NO_SUCH_NAME', which is not set; set it, or write $$",
     "a${NO_SUCH_NAME}": "names the variable 'NO_SUCH_NAME', which is not set; set it, or write $$",
-    "$NOTHING/a": "names the variable 'NOTHING', which is not set; set it, or write $$ for a dollar",
+    "$NOTHING/a": "names the variable 'NOTHING', which is not set; set it, or write $$",
     "a$": "has a $ without a name; write $NAME, or $$ for a dollar",
     "$/a": "has a $ without a name; write $NAME, or $$ for a dollar",
     "${}/a": "has a $ without a name; write $NAME, or $$ for a dollar",
@@ -62,7 +62,10 @@ UNKNOWN = {
 @pytest.mark.parametrize("given", UNKNOWN)
 @pytest.mark.parametrize("key", ["path", "warehouse"])
 def test_what_stands_for_nothing_is_refused_in_one_line(file, given, key):
-    lines = {"path": f"[[source]]\npath = '{given}'", "warehouse": f"warehouse = '{given}'\n[[source]]\npath='a'"}
+    lines = {
+        "path": f"[[source]]\npath = '{given}'",
+        "warehouse": f"warehouse = '{given}'\n[[source]]\npath='a'",
+    }
     file.write_text(lines[key], encoding="utf-8")
     with pytest.raises(UsageError, match=re.escape(f"{key} {UNKNOWN[given]}")) as caught:
         read_configuration(file)
@@ -86,7 +89,10 @@ def test_a_text_with_a_byte_order_mark_is_read(tmp_path, file):
 
 ODD = {
     "NUL in a path": (b'[[source]]\npath = "a\\u0000b"', "[[source]] 1: path holds a NUL; take it out"),
-    "NUL in a project": (b'[[source]]\npath = "a"\nproject = "\\u0000"', "project holds a NUL; take it out"),
+    "NUL in a project": (
+        b'[[source]]\npath = "a"\nproject = "\\u0000"',
+        "project holds a NUL; take it out",
+    ),
     "NUL in the warehouse": (b'warehouse = "\\u0000"\n[[source]]\npath = "a"', "warehouse holds a NUL"),
     "NUL in the text": (b'[[source]]\npath = "a\x00b"', "it is not TOML"),
     "UTF-16": ('[[source]]\npath = "a"'.encode("utf-16"), "it is not UTF-8; save it as UTF-8"),
@@ -123,5 +129,7 @@ def test_a_flow_that_is_run_as_a_script_says_how_to_run_it(tmp_path, flow):
         [sys.executable, ROOT / "flows" / flow], env=environment, capture_output=True, encoding="utf-8"
     )
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith(f"{flow} is a Prefect flow and did nothing: run it with 'prefect deployment")
+    assert done.stderr.startswith(
+        f"{flow} is a Prefect flow and did nothing: run it with 'prefect deployment"
+    )
     assert done.stderr.count("\n") == 1

@@ -49,15 +49,18 @@ def commit(
     project: str,
     full: bool,
     dry_run: bool = False,
+    again: bool = False,
 ) -> list[dict[str, object]]:
     """Bring staged sources into the warehouse, all in one transaction; return their ledger rows.
 
     Documents replace their earlier versions. With `full` the sources are the whole project: documents
-    that they lack are removed. Where nothing differs from what the warehouse holds, nothing is
-    written; with `dry_run` nothing ever is. Raises WarehouseError; then the warehouse is as it was.
+    that they lack are removed. Of bytes that the project got before, only documents come back that were
+    removed since: newer versions stay, unless the load is `full` or asks for it `again`. Where nothing
+    differs from what the warehouse holds, nothing is written; with `dry_run` nothing ever is. Raises
+    WarehouseError; then the warehouse is as it was.
     """
     with guarded(warehouse.folder), warehouse.lock():
-        plan = _plan(warehouse, sources, project, full)
+        plan = _plan(warehouse, sources, project, full=full, again=again)
         if plan.is_empty and dry_run:
             return plan.rows
         if plan.is_empty:
@@ -92,7 +95,9 @@ class _Plan:
         return all(row["status"] == "unchanged" for row in self.rows)
 
 
-def _plan(warehouse: Warehouse, sources: Sequence[StagedAttempt], project: str, full: bool) -> _Plan:
+def _plan(
+    warehouse: Warehouse, sources: Sequence[StagedAttempt], project: str, *, full: bool, again: bool
+) -> _Plan:
     """Compare the staged documents with the warehouse."""
     connection = warehouse.connection
     connection.execute(statement("ingest/staged_documents"))
@@ -100,7 +105,9 @@ def _plan(warehouse: Warehouse, sources: Sequence[StagedAttempt], project: str, 
         if files := _globs(_files(sources, table.name)):
             values = {"files": files, "is_stored": table is DOCUMENTS}
             connection.execute(statement("ingest/add_staged_documents"), values)
-    connection.execute(statement("ingest/incoming_documents"), {"project": project})
+    known, whole = ([], []) if full or again else _known_bytes(connection, sources, project)
+    values = {"project": project, "known": known, "whole": whole}
+    connection.execute(statement("ingest/incoming_documents"), values)
     connection.execute(statement("ingest/drop_staged_documents"))
     connection.execute(statement("ingest/superseded_documents"), {"project": project, "full": full})
     counted = connection.execute(statement("ingest/document_counts")).fetchall()
@@ -116,22 +123,29 @@ def _plan(warehouse: Warehouse, sources: Sequence[StagedAttempt], project: str, 
         0,
         0,
     )
-    is_same = absent == 0 and all(
-        counts[source.attempt.ingest_number][:2] == (0, 0)
-        or (not full and _holds_bytes(connection, project, source.staged.sha256))
-        for source in sources
-    )
+    is_same = absent == 0 and all(counts[source.attempt.ingest_number][:2] == (0, 0) for source in sources)
     rows = [_ledger_row(source, counts[source.attempt.ingest_number], is_same) for source in sources]
     # What a full load removes is removed by all its sources together; the last one tells.
     rows[-1]["documents_removed"] = absent
     return _Plan(rows, superseded)
 
 
-def _holds_bytes(connection: duckdb.DuckDBPyConnection, project: str, sha256: str) -> bool:
-    row = connection.execute(
-        statement("ingest/same_bytes"), {"project": project, "sha256": sha256}
-    ).fetchone()
-    return bool(row and row[0])
+def _known_bytes(
+    connection: duckdb.DuckDBPyConnection, sources: Sequence[StagedAttempt], project: str
+) -> tuple[list[int], list[int]]:
+    """Return the numbers of ingests whose bytes the project got before, and of those that it holds whole.
+
+    It holds them whole unless documents of the project were removed since: then it has to be looked which.
+    """
+    known: list[int] = []
+    whole: list[int] = []
+    for source in sources:
+        given = {"project": project, "sha256": source.staged.sha256}
+        found = connection.execute(statement("ingest/same_bytes"), given).fetchone()
+        is_known, may_lack = found or (False, False)
+        if is_known:
+            (known if may_lack else whole).append(source.attempt.ingest_number)
+    return known, whole
 
 
 def _ledger_row(source: StagedAttempt, counts: tuple[int, ...], is_same: bool) -> dict[str, object]:

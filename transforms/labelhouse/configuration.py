@@ -18,8 +18,8 @@ _VARIABLE = re.compile(r"\$(?:\$|([A-Za-z_][A-Za-z0-9_]*)|\{([^}]*)\}|)")
 class SourceTable:
     """One [[source]] table: files, folders and globs (absolute) that go into a project.
 
-    With `full` they are the whole project: documents that they lack are removed. With `may_be_empty` a night
-    on which its folders and globs hold nothing is no failure.
+    With `full` they are the whole project: documents that they lack are removed. With `may_be_empty`
+    folders and globs that hold nothing are no failure.
     """
 
     project: str
@@ -138,7 +138,7 @@ def _expanded(text: str, key: str, where: str) -> str:
     path = _VARIABLE.sub(value, text)
     if not text.startswith("~"):
         return path
-    path = os.path.expanduser(path)
+    path = os.path.expanduser(path)  # noqa: PTH111  (Path would take the / from the end)
     if path.startswith("~"):
         raise _wrong(
             f"{key} begins with a home folder that is not known", where, "write ./~ for a file of that name"

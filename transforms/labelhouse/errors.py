@@ -3,14 +3,16 @@
 from labelhouse.codes import Code
 from labelhouse.printable import printable
 
+RETRYABLE = frozenset({Code.WAREHOUSE_BUSY, Code.SOURCE_CHANGED, Code.PARSER_DIED})
+"""Codes of what may have passed a little later."""
+
 
 class LabelhouseError(Exception):
     """Say in one line what failed, where and what to do about it.
 
-    `what` and `remedy` are written by us and never quote a document: its text may hold a secret.
+    `what` and `remedy` are written by us and never quote a document: its text may hold a secret. `may_pass`
+    says of a code that is for good elsewhere that here it may pass.
     """
-
-    retryable = False
 
     def __init__(
         self,
@@ -22,6 +24,7 @@ class LabelhouseError(Exception):
         member: str | None = None,
         pointer: str | None = None,
         offset: int | None = None,
+        may_pass: bool = False,
     ) -> None:
         super().__init__(code, what)
         self.code = code
@@ -31,6 +34,12 @@ class LabelhouseError(Exception):
         self.member = member
         self.pointer = pointer
         self.offset = offset
+        self.may_pass = may_pass
+
+    @property
+    def retryable(self) -> bool:
+        """Tell whether the same call may succeed a little later."""
+        return self.may_pass or self.code in RETRYABLE
 
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuild, (type(self), self.code, self.what, dict(self.__dict__))
@@ -63,8 +72,6 @@ class WarehouseError(LabelhouseError):
 
 class WarehouseBusyError(WarehouseError):
     """Another process holds the warehouse; the same call may succeed later."""
-
-    retryable = True
 
 
 class StaleDocumentsError(WarehouseBusyError):

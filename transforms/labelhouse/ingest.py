@@ -1,10 +1,12 @@
 """Load sources into a warehouse: stage them in parallel, commit them one after the other."""
 
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
+from typing import Self
 
 import duckdb
 
@@ -18,17 +20,20 @@ from labelhouse.limits import Limits
 from labelhouse.parse_task import DEFAULT_READER, MAX_BAD_SHARE, ParseTask, Staged
 from labelhouse.recovery import recover
 from labelhouse.source_file import is_large
+from labelhouse.source_notes import begin_call, notes_of_commit
 from labelhouse.sources import Source, find_sources
 from labelhouse.statements import statement
 from labelhouse.urls import without_secrets
 from labelhouse.warehouse import Warehouse, guarded, open_warehouse
-from labelhouse.workers import Outcome, staged_in_order, started_workers
+from labelhouse.workers import Outcome, Worker, staged_in_order, started_workers
 
 Progress = Callable[[Source, int], None]
 """Is told a source and how many bytes of its file have been read."""
 
 COMMIT_MEMORY_BYTES = 1 << 30
 """What DuckDB takes for commits; it writes the rest beside the staged files."""
+
+_MAY_PASS = "the file was written minutes ago and may not be complete yet: load it again when it is"
 
 MANY_LABELS = 500_000
 """A commit of more labels than that is held to little memory, one of fewer is made quickly."""
@@ -45,6 +50,7 @@ class Options:
     dry_run: bool = False
     reader: str = DEFAULT_READER
     limits: Limits = field(default_factory=Limits)
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,8 @@ class Report:
     row: dict[str, object]
     notes: Sequence[str] = ()
     error: LabelhouseError | None = None
+    seconds: float = 0.0
+    """What parsing and committing it took, without waiting for other sources or processes."""
 
     @property
     def status(self) -> str:
@@ -64,9 +72,6 @@ class Report:
     def as_json(self) -> dict[str, object]:
         """Return the object that `labelhouse ingest --json` prints for the source."""
         row = self.row
-        started, finished = row["started_at"], row["finished_at"]
-        assert isinstance(started, datetime)
-        assert isinstance(finished, datetime)
         kinds = ("added", "changed", "unchanged", "removed", "rejected")
         tables = ("image", "category", "annotation", "keypoint", "attribute")
         names = {"category": "categories"}
@@ -84,7 +89,7 @@ class Report:
             "quarantined": row["quarantined"] or 0,
             "issues": row["issues"] or 0,
             "bytes": row["bytes"] or 0,
-            "seconds": round((finished - started).total_seconds(), 3),
+            "seconds": round(self.seconds, 3),
             "error": self._error(),
         }
 
@@ -108,29 +113,86 @@ def ingest(
     A source is committed or rejected by itself; with `full` all of them together. Raises
     WarehouseError if the warehouse cannot be opened.
     """
-    sources = find_sources(patterns)
-    # Processes that have no source of their own help with one.
-    decoders = max(0, options.jobs - len(sources)) // max(1, len(sources))
-    is_shared = decoders > 0 and options.reader == "bulk" and any(is_large(s.path) for s in sources)
-    with (
-        started_workers(max(1, min(options.jobs, len(sources))), decoders if is_shared else 0) as workers,
-        open_warehouse(folder) as warehouse,
-        guarded(folder),
-        run_folder(warehouse.staging, warehouse.lock()) as run,
-    ):
-        bound_memory(warehouse.connection, f"{COMMIT_MEMORY_BYTES}B", run / "spill")
-        if not options.dry_run:
-            recover(warehouse)
-        attempts = _begin(warehouse, run, sources, options.project)
-        known = _save_known(warehouse, run, options.project)
+    with IngestSession(folder) as session:
+        yield from session.ingest(patterns, options, progress)
+
+
+class IngestSession:
+    """Several loads one after the other, which share an open warehouse and the processes that parse.
+
+    Both are made by the first load and cost about two seconds. A load that fails as a whole closes them,
+    for their state is not known then; the next one makes them again.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._stack = ExitStack()
+        self._workers: list[Worker] = []
+        self._warehouse: Warehouse | None = None
+        self._run = folder
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the warehouse and end the processes."""
+        self._warehouse = None
+        self._workers = []
+        self._stack.close()
+
+    def ingest(
+        self, patterns: Sequence[str], options: Options, progress: Progress = lambda _, __: None
+    ) -> Iterator[Report]:
+        """Load as the function ingest does."""
+        sources = find_sources(patterns)
+        # Processes that have no source of their own help with one.
+        decoders = max(0, options.jobs - len(sources)) // max(1, len(sources))
+        is_shared = decoders > 0 and options.reader == "bulk" and any(is_large(s.path) for s in sources)
+        try:
+            self._start(max(1, min(options.jobs, len(sources))), decoders if is_shared else 0)
+            with guarded(self._folder):
+                warehouse = self._opened(options.dry_run)
+                yield from self._reports(warehouse, sources, options, decoders, progress)
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self, count: int, decoders: int) -> None:
+        """Have at least so many parsing processes; they come up while the warehouse is opened."""
+        if (missing := count - len(self._workers)) > 0:
+            self._workers += self._stack.enter_context(started_workers(missing, decoders))
+
+    def _opened(self, dry_run: bool) -> Warehouse:
+        if self._warehouse is None:
+            warehouse = self._stack.enter_context(open_warehouse(self._folder))
+            self._run = self._stack.enter_context(run_folder(warehouse.staging, warehouse.lock()))
+            bound_memory(warehouse.connection, f"{COMMIT_MEMORY_BYTES}B", self._run / "spill")
+            if not dry_run:
+                recover(warehouse)
+            self._warehouse = warehouse
+        return self._warehouse
+
+    def _reports(
+        self,
+        warehouse: Warehouse,
+        sources: Sequence[Source],
+        options: Options,
+        decoders: int,
+        progress: Progress,
+    ) -> Iterator[Report]:
+        begin_call(warehouse.connection)
+        attempts = _begin(warehouse, self._run, sources, options.project)
+        known = _save_known(warehouse, self._run, options.project)
         tasks = [
             replace(_task(source, attempt, options), decoders=decoders, known=known)
             for source, attempt in zip(sources, attempts, strict=True)
         ]
+        workers = self._workers[: max(1, min(options.jobs, len(sources)))]
         with staged_in_order(
-            tasks,
-            workers,
-            progress=lambda index, position: progress(sources[index], position),
+            tasks, workers, progress=lambda index, position: progress(sources[index], position)
         ) as outcomes:
             load = _load_together if options.full else _load_each
             reports = load(warehouse, attempts, tasks, outcomes, options)
@@ -173,24 +235,38 @@ def _load_each(
     outcomes: Iterator[Outcome],
     options: Options,
 ) -> Iterator[Report]:
-    for (attempt, result), task in zip(_results(attempts, outcomes), tasks, strict=True):
+    names = {attempt.ingest_number: attempt.source for attempt in attempts}
+    for (attempt, outcome), task in zip(_results(attempts, outcomes), tasks, strict=True):
+        work = _Work(warehouse)
+        result = outcome.result
         if isinstance(result, LabelhouseError):
-            yield _rejected(warehouse, attempt, result, options)
-            continue
-        try:
-            [row] = _commit(warehouse, [StagedAttempt(attempt, result)], [task], options)
-        except LabelhouseError as error:
-            yield _rejected(warehouse, attempt, error, options)
+            report = _rejected(warehouse, attempt, result, options)
         else:
-            yield Report(attempt.source, row, result.notes)
+            try:
+                [row] = _commit(warehouse, [StagedAttempt(attempt, result)], [task], options)
+            except LabelhouseError as error:
+                report = _rejected(warehouse, attempt, error, options)
+            else:
+                notes = notes_of_commit(warehouse.connection, names)
+                report = Report(attempt.source, row, [*result.notes, *notes[attempt.ingest_number]])
+        yield replace(report, seconds=outcome.seconds + work.seconds())
 
 
-def _results(
-    attempts: Sequence[Attempt], outcomes: Iterator[Outcome]
-) -> Iterator[tuple[Attempt, Staged | LabelhouseError]]:
+class _Work:
+    """Measures what a process does, without what it waits for the warehouse's lock."""
+
+    def __init__(self, warehouse: Warehouse) -> None:
+        self._warehouse = warehouse
+        self._began = time.monotonic() - warehouse.waited_s
+
+    def seconds(self) -> float:
+        return time.monotonic() - self._warehouse.waited_s - self._began
+
+
+def _results(attempts: Sequence[Attempt], outcomes: Iterator[Outcome]) -> Iterator[tuple[Attempt, Outcome]]:
     """Pair attempts with what became of them; an attempt's time runs from when it was taken up."""
     for attempt, outcome in zip(attempts, outcomes, strict=True):
-        yield replace(attempt, started_at=outcome.started_at), outcome.result
+        yield replace(attempt, started_at=outcome.started_at), outcome
 
 
 def _load_together(
@@ -201,18 +277,38 @@ def _load_together(
     options: Options,
 ) -> Iterator[Report]:
     found = list(_results(attempts, outcomes))
-    staged = [StagedAttempt(a, r) for a, r in found if isinstance(r, Staged)]
+    work = _Work(warehouse)
+    reports = list(_committed_together(warehouse, found, tasks, options))
+    seconds = [outcome.seconds for _, outcome in found]
+    if seconds:
+        # They have one commit; the last one tells of it.
+        seconds[-1] += work.seconds()
+    for report, spent in zip(reports, seconds, strict=True):
+        yield replace(report, seconds=spent)
+
+
+def _committed_together(
+    warehouse: Warehouse,
+    found: Sequence[tuple[Attempt, Outcome]],
+    tasks: Sequence[ParseTask],
+    options: Options,
+) -> Iterator[Report]:
+    staged = [StagedAttempt(a, o.result) for a, o in found if isinstance(o.result, Staged)]
     if len(staged) == len(found):
         try:
             rows = _commit(warehouse, staged, tasks, options)
         except LabelhouseError as error:
-            for attempt in attempts:
+            for attempt, _ in found:
                 yield _rejected(warehouse, attempt, error, options)
         else:
+            names = {attempt.ingest_number: attempt.source for attempt, _ in found}
+            notes = notes_of_commit(warehouse.connection, names)
             for source, row in zip(staged, rows, strict=True):
-                yield Report(source.attempt.source, row, source.staged.notes)
+                own = notes.get(source.attempt.ingest_number, [])
+                yield Report(source.attempt.source, row, [*source.staged.notes, *own])
         return
-    for attempt, result in found:
+    for attempt, outcome in found:
+        result = outcome.result
         reason = result if isinstance(result, LabelhouseError) else _not_committed(attempt)
         yield _rejected(warehouse, attempt, reason, options)
 
@@ -226,7 +322,12 @@ def _commit(
     """Commit sources together; stage them anew if the warehouse has changed under them."""
     if sum(source.staged.rows.get("annotations", 0) for source in staged) > MANY_LABELS:
         release_early(warehouse.connection)
-    how = {"project": options.project, "full": options.full, "dry_run": options.dry_run}
+    how = {
+        "project": options.project,
+        "full": options.full,
+        "dry_run": options.dry_run,
+        "again": options.again,
+    }
     try:
         return commit(warehouse, staged, **how)  # type: ignore[arg-type]
     except StaleDocumentsError:
@@ -263,7 +364,8 @@ def _rejected(warehouse: Warehouse, attempt: Attempt, error: LabelhouseError, op
         except WarehouseError:
             # The report has the reason; the attempt's record stays, and the next start writes its row.
             row = attempt.row("rejected", error_code=error.code.value, error=str(error))
-    return Report(attempt.source, row, error=error)
+    notes = [_MAY_PASS] if error.may_pass else []
+    return Report(attempt.source, row, notes, error)
 
 
 def _not_committed(attempt: Attempt) -> InputError:

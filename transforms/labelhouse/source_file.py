@@ -4,6 +4,7 @@ import hashlib
 import io
 import os
 import stat
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,37 +16,88 @@ from labelhouse.errors import InputError
 from labelhouse.limits import RATIO_FROM_BYTES, Limits
 from labelhouse.parse_task import SHARE_BYTES
 
+RECENT_S = 900.0
+"""What is cut in a file that was written less than so long ago may be complete a little later."""
+
+_CUT = {Code.TRUNCATED, Code.GZIP_TRUNCATED, Code.GZIP_CORRUPT, Code.ARCHIVE_CORRUPT}
+"""What the first part of a complete file is told to be."""
+
 
 @contextmanager
 def opened(path: str) -> Iterator[BinaryIO]:
-    """Open a file; raises InputError if it cannot be read, or changes while the block runs."""
+    """Open a file; raises InputError if it cannot be read, or changes while the block runs.
+
+    A file that changes meanwhile raises that, whatever the block finds wrong in it. What is cut in a file
+    that was written a moment ago may pass.
+    """
     require_file(path)
     try:
         # Should it have become a pipe since: opening one waits for whoever writes to it.
-        with open(path, "rb", opener=_open_at_once) as file:
-            before = os.fstat(file.fileno())
-            if other := _other_than_file(before.st_mode):
-                raise _no_file(other)
-            yield file
-            after = Path(path).stat()
+        file = open(path, "rb", opener=_open_at_once)  # noqa: SIM115  (closed below)
     except FileNotFoundError:
         raise InputError(Code.SOURCE_NOT_FOUND, "no such file", remedy="check the path") from None
     except OSError as error:
-        raise InputError(
-            Code.SOURCE_UNREADABLE,
-            f"cannot be read ({error.strerror or 'I/O error'})",
-            remedy="check the file and its permissions",
-        ) from None
-    if (before.st_size, before.st_mtime_ns, before.st_ino) != (
+        raise _unreadable(error) from None
+    with file:
+        before = os.fstat(file.fileno())
+        if other := _other_than_file(before.st_mode):
+            raise _no_file(other)
+        try:
+            yield file
+        except InputError as error:
+            if _has_changed(path, before):
+                raise _changed() from None
+            error.may_pass = _is_recent(before) and _may_be_cut(file, before, error.code)
+            raise
+        except OSError as error:
+            raise (_changed() if _has_changed(path, before) else _unreadable(error)) from None
+        if _has_changed(path, before):
+            raise _changed()
+
+
+def _has_changed(path: str, before: os.stat_result) -> bool:
+    try:
+        after = Path(path).stat()
+    except OSError:
+        return True
+    return (before.st_size, before.st_mtime_ns, before.st_ino) != (
         after.st_size,
         after.st_mtime_ns,
         after.st_ino,
-    ):
-        raise InputError(
-            Code.SOURCE_CHANGED,
-            "the file changed while it was read",
-            remedy="load it when its export is complete",
-        )
+    )
+
+
+def _is_recent(status: os.stat_result) -> bool:
+    # Clocks of machines that share files differ a little, both ways.
+    return abs(time.time() - status.st_mtime) < RECENT_S
+
+
+def _may_be_cut(file: BinaryIO, status: os.stat_result, code: Code) -> bool:
+    """Tell whether the file looks like the first part of a complete one."""
+    if code in _CUT or status.st_size == 0:
+        return True
+    # Some programs make room for the whole file first, and fill it afterwards.
+    try:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\0"
+    except (OSError, ValueError):
+        return False
+
+
+def _changed() -> InputError:
+    return InputError(
+        Code.SOURCE_CHANGED,
+        "the file changed while it was read",
+        remedy="load it when its export is complete",
+    )
+
+
+def _unreadable(error: OSError) -> InputError:
+    return InputError(
+        Code.SOURCE_UNREADABLE,
+        f"cannot be read ({error.strerror or 'I/O error'})",
+        remedy="check the file and its permissions",
+    )
 
 
 def require_file(path: str) -> None:

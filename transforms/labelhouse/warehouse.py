@@ -9,7 +9,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
-from filelock import FileLock, Timeout
 
 from labelhouse.catalog_copy import using_live_catalog
 from labelhouse.codes import Code
@@ -24,6 +23,7 @@ from labelhouse.engine import (
     set_commit_message,
 )
 from labelhouse.errors import WarehouseBusyError, WarehouseError
+from labelhouse.fair_lock import FairLock
 from labelhouse.layout import apply_layout
 from labelhouse.schema import SCHEMA_VERSION
 from labelhouse.statements import statement
@@ -45,7 +45,12 @@ class Warehouse:
     def __init__(self, folder: Path, connection: duckdb.DuckDBPyConnection) -> None:
         self.folder = folder
         self.connection = connection
-        self._lock = FileLock(folder / LOCK)
+        self._lock = FairLock(folder / LOCK)
+
+    @property
+    def waited_s(self) -> float:
+        """Seconds that this process has waited for the lock so far."""
+        return self._lock.waited_s
 
     @property
     def staging(self) -> Path:
@@ -56,15 +61,13 @@ class Warehouse:
     def lock(self, timeout_s: float = LOCK_TIMEOUT_S) -> Iterator[None]:
         """Hold the right to change the warehouse; raises WarehouseBusyError after `timeout_s`.
 
-        Whoever waits is told for which process.
+        Whoever waits is told for which process, and gets it before the process that holds it gets it again.
         """
-        try:
-            self._lock.acquire(timeout=0)
-        except Timeout:
+        if not self._lock.acquired(0):
             _LOGGER.warning("%s: waiting for %s", self.folder, self._holder())
             self._wait(timeout_s)
         try:
-            if self._lock.lock_counter == 1:
+            if self._lock.count == 1:
                 # It only tells who holds the lock.
                 with suppress(OSError):
                     self._holder_file.write_text(f"process {os.getpid()} on {platform.node()}")
@@ -73,15 +76,13 @@ class Warehouse:
             self._lock.release()
 
     def _wait(self, timeout_s: float) -> None:
-        try:
-            self._lock.acquire(timeout=timeout_s)
-        except Timeout:
+        if not self._lock.acquired(timeout_s):
             raise WarehouseBusyError(
                 Code.WAREHOUSE_BUSY,
                 f"{self._holder()} has been changing the warehouse for {timeout_s:.0f} s",
                 where=str(self.folder),
                 remedy="run again when it has finished",
-            ) from None
+            )
 
     @property
     def _holder_file(self) -> Path:
@@ -157,12 +158,23 @@ def require_warehouse(folder: Path) -> None:
 
 @contextmanager
 def guarded(folder: Path) -> Iterator[None]:
-    """Turn what DuckDB and the system raise in the block into a WarehouseError."""
+    """Turn what DuckDB and the system raise in the block into a WarehouseError.
+
+    What a signal raises, such as KeyboardInterrupt, stays what it is, inside of DuckDB too.
+    """
     try:
         with writing("the warehouse"):
             yield
     except duckdb.Error as error:
         raise engine_error(error, folder) from None
+    except RuntimeError as error:
+        raise interruption(error) or error from None
+
+
+def interruption(error: RuntimeError) -> BaseException | None:
+    """Return what a signal's handler raised inside DuckDB, which wraps it; None if it is no such error."""
+    cause = error.__cause__
+    return cause if cause is not None and not isinstance(cause, Exception) else None
 
 
 @contextmanager

@@ -82,6 +82,7 @@ def _error(error: LabelhouseError) -> dict[str, object]:
             "member": error.member,
             "pointer": error.pointer,
             "offset": error.offset,
+            "may_pass": error.may_pass,
         }
     }
 

@@ -7,6 +7,7 @@ import queue
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -22,10 +23,11 @@ from labelhouse.source_file import require_file
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a parsing process made of a source, and when it began."""
+    """What a parsing process made of a source, when it began, and how long it took."""
 
     started_at: datetime
     result: Staged | LabelhouseError
+    seconds: float = 0.0
 
 
 class Worker:
@@ -124,7 +126,8 @@ def staged_in_order(
 ) -> Iterator[Iterator[Outcome]]:
     """Stage tasks in the processes given and give their outcomes in the order of the tasks.
 
-    `progress` is told a task's index and how many bytes of its file have been read.
+    `progress` is told a task's index and how many bytes of its file have been read. If the block ends
+    before all of them are staged, the processes are ended.
     """
     workers: queue.SimpleQueue[Worker] = queue.SimpleQueue()
     for worker in everyone:
@@ -132,25 +135,30 @@ def staged_in_order(
 
     def stage(index: int) -> Outcome:
         worker = workers.get()
-        started_at = datetime.now(UTC)
+        started_at, began = datetime.now(UTC), time.perf_counter()
         try:
             # Before the process is asked: /dev/stdin and /dev/fd/3 are other things there.
             _require_file(tasks[index])
-            staged = worker.stage(tasks[index], lambda position: progress(index, position))
-            return Outcome(started_at, staged)
+            result: Staged | LabelhouseError = worker.stage(
+                tasks[index], lambda position: progress(index, position)
+            )
         except LabelhouseError as error:
-            return Outcome(started_at, error)
+            result = error
         finally:
             workers.put(worker)
+        return Outcome(started_at, result, time.perf_counter() - began)
 
     pool = ThreadPoolExecutor(len(everyone), thread_name_prefix="stage")
+    futures: list[Future[Outcome]] = []
     try:
-        futures: list[Future[Outcome]] = [pool.submit(stage, index) for index in range(len(tasks))]
+        futures += (pool.submit(stage, index) for index in range(len(tasks)))
         yield (future.result() for future in futures)
     finally:
+        is_done = all(future.done() for future in futures)
         pool.shutdown(wait=False, cancel_futures=True)
-        for worker in everyone:
-            worker.close()
+        if not is_done:
+            for worker in everyone:
+                worker.close()
         pool.shutdown()
 
 

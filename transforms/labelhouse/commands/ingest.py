@@ -28,6 +28,10 @@ def ingest(
         bool,
         typer.Option("--full", help="The sources are the whole project: remove documents they lack."),
     ] = False,
+    again: Annotated[
+        bool,
+        typer.Option("--again", help="Load what was loaded before, though newer versions came after it."),
+    ] = False,
     jobs: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Parsing processes. [default: cores, at most 4]")
     ] = None,
@@ -65,6 +69,7 @@ def ingest(
     options = Options(
         project=project,
         full=full,
+        again=again,
         max_bad=max_bad,
         dry_run=dry_run,
         reader=reader.value,
