@@ -5,7 +5,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 PEERS := .bench/peers-venv/installed
 
-.PHONY: help install demo test soak lint format types docs bench memory bench-marts bench-nights bench-changed bench-peers bench-queries bench-profile bench-startup test-bi bundle superset-requirements wheel constraints clean
+.PHONY: help install demo test soak soak-readers lint format types docs bench memory bench-marts bench-nights bench-changed bench-peers bench-queries bench-profile bench-startup test-bi bundle superset-requirements wheel constraints clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -39,6 +39,10 @@ soak: $(INSTALLED) ## Run the long versions: 200 kills and one at each call, 500
 		tests/test_fuzz.py tests/test_export.py tests/test_label_identity.py tests/test_readers_agree.py \
 		tests/test_reader_contract.py tests/test_sharing.py tests/test_history.py \
 		tests/test_structure_properties.py
+
+soak-readers: $(INSTALLED) ## Ten minutes of readers of every kind beside four ingesters, then 500 exports beside them
+	LABELHOUSE_SOAK_SECONDS=$(or $(SECONDS),600) LABELHOUSE_SOAK_EXPORTS=$(or $(EXPORTS),500) \
+		$(BIN)/python -m pytest -s tests/attack/test_soak.py
 
 lint: $(INSTALLED) ## Check style and types
 	$(BIN)/ruff check .

@@ -1,5 +1,7 @@
 """Run work in a thread that can open only some files, and that a signal or a time limit can stop."""
 
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -16,6 +18,7 @@ Result = TypeVar("Result")
 
 STOP_S = 0.8
 """How long work that was told to stop may go on before it is left alone."""
+_stuck: "set[ConfinedThread]" = set()
 _POLL_S = 0.25
 _STOP_AGAIN_S = 0.02
 
@@ -45,16 +48,12 @@ class ConfinedThread:
         When the exception of a signal comes, or the time is up, `stop` is called from this thread; it has
         to make the work end soon. Raises QueryError when the time is up.
         """
+        self._check_time()
         future: Future[Result] = Future()
         self._todo.put(lambda: _settle(future, work))
         try:
             while not future.done():
-                if self._deadline is not None and time.monotonic() >= self._deadline:
-                    raise QueryError(
-                        Code.QUERY_TIMEOUT,
-                        f"not done after {self._timeout_s:g} s",
-                        remedy="ask for less, or raise --timeout",
-                    )
+                self._check_time()
                 # Windows delivers no signal to a thread that waits for ever.
                 wait([future], _POLL_S if self._deadline is None else self._wait_s())
         except BaseException:
@@ -62,11 +61,22 @@ class ConfinedThread:
             raise
         return future.result()
 
-    def close(self) -> None:
-        """End the thread, if it is not stuck."""
+    def close(self, last: Callable[[], object] = lambda: None) -> None:
+        """Do one last thing, however late it is, and end the thread; a thread that is stuck is left alone."""
+        future: Future[object] = Future()
+        self._todo.put(lambda: _settle(future, last))
         self._todo.put(None)
         if not self.is_stuck:
             self._thread.join()
+            future.result()
+
+    def _check_time(self) -> None:
+        if self._deadline is not None and time.monotonic() >= self._deadline:
+            raise QueryError(
+                Code.QUERY_TIMEOUT,
+                f"not done after {self._timeout_s:g} s",
+                remedy="ask for less, or raise --timeout",
+            )
 
     def _wait_s(self) -> float:
         assert self._deadline is not None
@@ -79,10 +89,20 @@ class ConfinedThread:
             stop()
             wait([future], _STOP_AGAIN_S)
         self.is_stuck = not future.done()
+        if self.is_stuck:
+            _stuck.add(self)
 
     def _work(self) -> None:
         while work := self._todo.get():
             work()
+
+
+def leave_if_stuck(code: int) -> None:
+    """End the process at once if work goes on that was told to stop: Python's own end would wait."""
+    if _stuck:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        os._exit(code)
 
 
 def _settle(future: "Future[Result]", work: Callable[[], Result]) -> None:

@@ -108,9 +108,7 @@ class SnapshotConnection:
 
     def close(self) -> None:
         """Close the connection and remove its temporary files."""
-        if not self._thread.is_stuck:
-            self._thread.run(self._connection.close)
-        self._thread.close()
+        self._thread.close(self._connection.close)
         self._release()
 
     def __enter__(self) -> Self:
