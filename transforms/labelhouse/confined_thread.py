@@ -62,7 +62,7 @@ class ConfinedThread:
         return future.result()
 
     def close(self, last: Callable[[], object] = lambda: None) -> None:
-        """Do one last thing, however late it is, and end the thread; a thread that is stuck is left alone."""
+        """Do one last thing, however late, and end the thread; one that is stuck is left alone."""
         future: Future[object] = Future()
         self._todo.put(lambda: _settle(future, last))
         self._todo.put(None)
