@@ -250,7 +250,10 @@ def test_a_check_of_one_s_own_runs_with_the_others(write, load, warehouse, mine)
 BAD_SQL = {
     "writes": ("delete from labels", "a DELETE statement"),
     "two": ("select 1; select 2", "2 statements"),
-    "file": ("select content as project, '' as what from read_text('/etc/hostname')", "Permission Error"),
+    "file": (
+        "select content as project, '' as what from read_text('/etc/hostname')",
+        "the function read_text",
+    ),
     "sqlite": ("select * from sqlite_scan('catalog.sqlite', 'x')", "reaches beyond the warehouse"),
     "unknown": ("select nothing from labels", "Referenced column"),
     "columns": ("select project from labels", "names the columns project, what, the result has project"),

@@ -16,11 +16,11 @@ from labelhouse.codes import Code
 from labelhouse.engine import set_commit_message
 from labelhouse.errors import LabelhouseError, UsageError
 from labelhouse.headers import Severity, header
-from labelhouse.query import refuse_other_than_reading
 from labelhouse.schema import CHECK_RESULTS
 from labelhouse.snapshot_connection import Connection
 from labelhouse.snapshots import open_snapshot
 from labelhouse.sql_files import SqlFile, kept_to_columns, sql_files
+from labelhouse.sql_gate import reading_statement
 from labelhouse.statements import statement, statement_names
 from labelhouse.warehouse import Warehouse, after_commit, guarded, open_warehouse
 
@@ -125,8 +125,8 @@ def _run(connection: Connection, file: SqlFile, project: str | None, shown_rows:
     assert told.severity is not None
     base = Checked(file.name, told.severity, told.summary, told.explanation, file.where, 0)
     try:
-        refuse_other_than_reading(connection, file.text)
-        reader = connection.execute(file.text).to_arrow_reader(_BATCH_ROWS)
+        reading = reading_statement(connection, file.text)
+        reader = connection.execute(reading.sql).to_arrow_reader(_BATCH_ROWS)
         kept_to_columns(file, reader.schema.names)
         return _counted(base, reader, project, shown_rows)
     except duckdb.Error as error:

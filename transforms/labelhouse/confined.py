@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pyarrow as pa
 
-from labelhouse.query_gate import reading_statement
 from labelhouse.snapshot_connection import SnapshotConnection
+from labelhouse.sql_gate import reading_statement
 
 if TYPE_CHECKING:
     import polars

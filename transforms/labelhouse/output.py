@@ -11,15 +11,19 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from labelhouse.printable import printable
+from labelhouse.printable import printable, printable_lines
 from labelhouse.snapshot_connection import Connection
 
 SHOWN_ROWS = 100
 _BATCH_ROWS = 10_000
+_PLAN_COLUMNS = ["explain_key", "explain_value"]
 
 
 def write_table(result: Connection, out: BinaryIO) -> None:
-    """Write the first SHOWN_ROWS rows for a person, and say if there are more."""
+    """Write the first SHOWN_ROWS rows for a person, and say if there are more; a plan as it is drawn."""
+    if [name for name, _ in _columns(result)] == _PLAN_COLUMNS:
+        write_plan(result, out)
+        return
     rows = result.fetchmany(SHOWN_ROWS + 1)
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name, kind in _columns(result):
@@ -33,6 +37,12 @@ def write_table(result: Connection, out: BinaryIO) -> None:
         if len(rows) > SHOWN_ROWS:
             console.print(f"... the first {SHOWN_ROWS} rows; --format csv or json gives them all")
     out.write(captured.get().encode())
+
+
+def write_plan(result: Connection, out: BinaryIO) -> None:
+    """Write what EXPLAIN returns as DuckDB draws it, line by line."""
+    for row in _rows(result):
+        out.write(f"{printable_lines(str(row[-1])).rstrip()}\n".encode(errors="backslashreplace"))
 
 
 def write_csv(result: Connection, out: BinaryIO) -> None:

@@ -1,6 +1,5 @@
 """Run a user's SQL on a warehouse, with no way to write or to read anything else."""
 
-import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,11 +10,7 @@ from labelhouse.codes import Code
 from labelhouse.errors import QueryError
 from labelhouse.snapshot_connection import Connection
 from labelhouse.snapshots import open_snapshot
-from labelhouse.statements import statement
-
-_READING = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
-# Functions that reach beyond the warehouse although external access is off, or that hide a call of one.
-_OUTSIDE = ("sqlite_", "postgres_", "mysql_", "query", "ducklake_add", "ducklake_cleanup")
+from labelhouse.sql_gate import reading_statement
 
 
 @contextmanager
@@ -42,51 +37,10 @@ def query(
     ) as connection:
         try:
             before(connection)
-            refuse_other_than_reading(connection, sql)
-            yield connection.execute(sql, dict(values or {}))
+            reading = reading_statement(connection, sql)
+            yield connection.execute(reading.sql, dict(values or {}))
         except duckdb.Error as error:
             raise failed(error) from None
-
-
-def refuse_other_than_reading(connection: Connection, sql: str) -> None:
-    """Raise QueryError unless `sql` is one statement that only reads the warehouse."""
-    statements = connection.extract_statements(sql)
-    if len(statements) != 1:
-        raise QueryError(
-            Code.QUERY_REFUSED, f"{len(statements)} statements", remedy="give exactly one statement"
-        )
-    if statements[0].type not in _READING:
-        raise QueryError(
-            Code.QUERY_REFUSED,
-            f"a {statements[0].type.name} statement",
-            remedy="only SELECT, FROM, DESCRIBE, SHOW and EXPLAIN are run",
-        )
-    for name in _called_functions(connection, statements[0].query):
-        if name.startswith(_OUTSIDE):
-            raise QueryError(
-                Code.QUERY_REFUSED,
-                f"the function {name} reaches beyond the warehouse",
-                remedy="query the warehouse's tables and views",
-            )
-
-
-def _called_functions(connection: Connection, sql: str) -> Iterator[str]:
-    """Yield the names of all functions in a SELECT, as DuckDB's own parser sees them."""
-    # EXPLAIN has no serialised form: what it explains is checked instead.
-    text = sql.strip()
-    if text[:7].lower() == "explain":
-        text = text[7:].strip()
-        text = text[7:] if text[:7].lower() == "analyze" else text
-    [tree] = connection.execute(statement("query/syntax_tree"), {"sql": text}).fetchone() or ("{}",)
-    todo = [json.loads(tree)]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, dict):
-            if isinstance(name := node.get("function_name"), str):
-                yield name.lower()
-            todo.extend(node.values())
-        elif isinstance(node, list):
-            todo.extend(node)
 
 
 def failed(error: duckdb.Error) -> QueryError:

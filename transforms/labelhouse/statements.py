@@ -22,6 +22,13 @@ def statement(name: str) -> str:
     return sql_folder().joinpath(*f"{name}.sql".split("/")).read_text(encoding="utf-8")
 
 
+@cache
+def names(name: str) -> frozenset[str]:
+    """Return the names in a list below sql/, such as `query/allowed_functions`, in lower case."""
+    text = sql_folder().joinpath(*f"{name}.txt".split("/")).read_text(encoding="utf-8")
+    return frozenset(line.lower() for line in text.splitlines() if not line.startswith("# "))
+
+
 def statement_names(folder: str, *, missing_ok: bool = False) -> list[str]:
     """List the statements of one folder below sql/, in the order of their names."""
     place = sql_folder().joinpath(folder)

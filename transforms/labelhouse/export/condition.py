@@ -1,14 +1,15 @@
 """Check the condition of --where: one expression over the view labels, and nothing else."""
 
-import json
 from typing import Any
 
 import duckdb
 
 from labelhouse.codes import Code
 from labelhouse.errors import QueryError
-from labelhouse.query import failed, refuse_other_than_reading
+from labelhouse.query import failed
 from labelhouse.snapshot_connection import Connection
+from labelhouse.sql_gate import reading_statement
+from labelhouse.sql_parser import select_tree
 from labelhouse.statements import statement
 
 
@@ -21,8 +22,8 @@ def labels_where(connection: Connection, condition: str) -> str:
     """
     sql = statement("export/all_labels").replace("{condition}", condition)
     try:
-        refuse_other_than_reading(connection, sql)
-        if _frame(connection, sql) != _frame(
+        reading = reading_statement(connection, sql)
+        if _frame(connection, reading.sql) != _frame(
             connection, statement("export/all_labels").replace("{condition}", "true")
         ):
             raise QueryError(
@@ -31,20 +32,22 @@ def labels_where(connection: Connection, condition: str) -> str:
                 remedy="give what stands behind WHERE in a query of the view labels",
             )
         # Binding finds wrong columns before anything has been written.
-        connection.execute(f"explain {sql}")
+        connection.execute(f"explain {reading.sql}")
     except duckdb.Error as error:
         raise failed(error) from None
-    return sql
+    return reading.sql
 
 
 def _frame(connection: Connection, sql: str) -> Any:
-    """Return what the parser sees of a statement, without its condition and places in the text."""
-    [tree] = connection.execute(statement("query/syntax_tree"), {"sql": sql}).fetchone() or ("{}",)
-    frame = json.loads(tree)
-    if frame.get("error"):
-        raise QueryError(Code.QUERY_FAILED, str(frame.get("error_message")), remedy="mend the condition")
-    frame["statements"][0]["node"]["where_clause"] = None
-    return _without_places(frame)
+    """Return what the parser sees of a statement, without its condition and places in the text.
+
+    None for a PIVOT that finds its values in the data.
+    """
+    tree = select_tree(connection, sql)
+    if tree is None:
+        return None
+    tree["statements"][0]["node"]["where_clause"] = None
+    return _without_places(tree)
 
 
 def _without_places(node: Any) -> Any:
