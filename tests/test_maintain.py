@@ -44,6 +44,9 @@ def night(number):
     return [*moved, unit(f"new{number}", labels=8)]
 
 
+ORPHAN = "ducklake-01a2229e-33cd-7387-b23d-c067fc81d3c8.parquet"
+
+
 @pytest.fixture(scope="module")
 def pristine(tmp_path_factory):
     """A warehouse after some nights without maintenance; tests work on copies."""
@@ -227,8 +230,8 @@ def test_the_state_as_of_any_kept_day_can_be_read(copy, benchmark):
 
 
 def test_a_dry_run_tells_what_would_be_done_and_changes_nothing(copy):
-    (copy / "data" / "main" / "annotations" / "left.parquet").write_bytes(b"half a merge")
-    os.utime(copy / "data" / "main" / "annotations" / "left.parquet", (0, 0))
+    (copy / "data" / "main" / "annotations" / ORPHAN).write_bytes(b"half a merge")
+    os.utime(copy / "data" / "main" / "annotations" / ORPHAN, (0, 0))
     before, states = on_disk(copy), snapshots(copy)
     told = maintain(copy, MaintainOptions(keep_days=0, grace_hours=0, dry_run=True))
     assert (on_disk(copy), snapshots(copy)) == (before, states)
@@ -287,7 +290,7 @@ def test_orphans_go_but_nothing_of_another_warehouse(pristine, copy):
     original = on_disk(pristine)
     # What the copy's name would match if it were taken for a glob.
     other = shutil.copytree(pristine, copy.with_name("it's a 1 copy"))
-    orphan = copy / "data" / "main" / "annotations" / "ducklake-left.parquet"
+    orphan = copy / "data" / "main" / "annotations" / ORPHAN
     orphan.write_bytes(b"half a merge")
     assert maintain(copy).orphans_removed == 0
     assert orphan.exists()

@@ -10,6 +10,7 @@ from labelhouse.codes import Code
 from labelhouse.errors import UsageError
 from labelhouse.headers import header
 from labelhouse.parameters import Value
+from labelhouse.projects import require_project
 from labelhouse.query import query
 from labelhouse.snapshot_connection import Connection
 from labelhouse.sql_files import SqlFile, kept_to_columns, sql_files
@@ -55,7 +56,7 @@ def ask(
     """
 
     def look_first(connection: Connection) -> None:
-        _require_project(connection, values.get("project"), str(warehouse))
+        require_project(connection, values.get("project"), warehouse)
         _require_needs(connection, asked, values, note)
 
     with query(
@@ -69,17 +70,6 @@ def ask(
     ) as result:
         kept_to_columns(asked, [column[0] for column in result.description or []])
         yield result
-
-
-def _require_project(connection: Connection, project: Value, where: str) -> None:
-    known = [name for (name,) in connection.execute(statement("ask/projects")).fetchall()]
-    if project is not None and project not in known:
-        raise UsageError(
-            Code.USAGE,
-            "there is no such project",
-            where=where,
-            remedy="'labelhouse status' lists them",
-        )
 
 
 def _require_needs(

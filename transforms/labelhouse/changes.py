@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from labelhouse.as_of import LAST, newest_snapshot, snapshot_before_last, snapshot_of
 from labelhouse.codes import Code
 from labelhouse.errors import UsageError, WarehouseError
+from labelhouse.projects import require_project
 from labelhouse.snapshot_connection import Connection
 from labelhouse.snapshots import open_snapshot
 from labelhouse.statements import statement
@@ -60,10 +61,11 @@ def changes(
 
     Both are what as_of.py reads; `last` is the state before the newest commit (into the project). Net of
     what happened in between: what was added and removed again, or changed there and back, is left out.
-    Raises UsageError for states that never were or whose order is wrong, WarehouseError without a
-    warehouse.
+    Raises UsageError for a project and states that never were or whose order is wrong, WarehouseError
+    without a warehouse.
     """
     with open_snapshot(warehouse) as connection:
+        require_project(connection, project, warehouse)
         until = newest_snapshot(connection) if as_of is None else snapshot_of(connection, as_of)
         first = (
             snapshot_before_last(connection, project, until)

@@ -23,6 +23,7 @@ from labelhouse.commands.settings import Settings
 from labelhouse.commands.status import status
 from labelhouse.commands.verify import verify
 from labelhouse.errors import LabelhouseError, QueryError
+from labelhouse.output_stream import OutputError, give_up_standard_output, name_standard_output
 
 DEFAULT_WAREHOUSE = "warehouse"
 COMMANDS = (
@@ -83,10 +84,21 @@ def _fail(message: str, code: int) -> NoReturn:
 
 def main() -> None:
     """Run the command line; exit code 0, 1 for a rejected source or failed query, 2 for wrong usage."""
+    name_standard_output()
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
+    except OutputError as error:
+        give_up_standard_output()
+        _fail(f"{error.code}: {error}", 2)
     except LabelhouseError as error:
         _fail(f"{error.code}: {error}", 1 if isinstance(error, QueryError) else 2)
+    except BrokenPipeError:
+        # The reader of our output has gone, as `head` does.
+        give_up_standard_output()
+        sys.exit(1)
     except Exception as error:
         if os.environ.get("LABELHOUSE_TRACEBACK"):
             raise
@@ -94,7 +106,3 @@ def main() -> None:
         _fail(f"unexpected {type(error).__name__}; LABELHOUSE_TRACEBACK=1 shows where, please report it", 1)
     except KeyboardInterrupt:
         _fail("interrupted; what had been reported is committed, the rest is not", 130)
-    except BrokenPipeError:
-        # The reader of our output has gone, as `head` does; Python would complain at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)

@@ -9,20 +9,27 @@ from pathlib import Path
 
 from labelhouse.ingest import Options, ingest
 from labelhouse.output import write_table
+from labelhouse.output_stream import output_error
 from labelhouse.progress import summary
 from labelhouse.query import query
 from labelhouse.sample import write_sample
 from labelhouse.statements import statement, statement_names
+from labelhouse.warehouse_folder import require_place_for_warehouse
 
 
 def run_demo(folder: Path, say: Callable[[str], None]) -> None:
     """Write a sample export below `folder`, load it, say three questions with their answers, and report.
 
-    Running it again loads the same bytes, which changes nothing.
+    Running it again loads the same bytes, which changes nothing. Raises UsageError for a folder in which
+    something else is under the names of the two, and OutputError if it cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     export = folder / "export.zip"
     warehouse = folder / "warehouse"
+    require_place_for_warehouse(warehouse)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise output_error(error, str(folder)) from None
     write_sample(export)
     say(f"sample export: {export}, in the shape of Encord's COCO export")
     for report in ingest(warehouse, [str(export)], Options(project="harbour", jobs=1)):

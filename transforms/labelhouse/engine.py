@@ -61,8 +61,11 @@ def attach(
     *,
     read_only: bool,
     snapshot: int | None = None,
+    catalog: str = CATALOG,
 ) -> None:
     """Attach a warehouse and make it current; as it is now, or as it was in a snapshot.
+
+    A catalog that is not there is made, unless `read_only`.
 
     Raises WarehouseError if the catalog cannot be read or has no such snapshot.
     """
@@ -73,7 +76,7 @@ def attach(
     options.append(f"META_BUSY_TIMEOUT {BUSY_TIMEOUT_MS}")
     if snapshot is not None:
         options.append(f"SNAPSHOT_VERSION {snapshot}")
-    uri = quote_literal(f"ducklake:sqlite:{folder / CATALOG}")
+    uri = quote_literal(f"ducklake:sqlite:{folder / catalog}")
     try:
         connection.execute(f"ATTACH {uri} AS {LAKE} ({', '.join(options)})")
         connection.execute(f"USE {LAKE}")

@@ -20,7 +20,7 @@ from labelhouse.durable import fsync_file, fsync_folder
 from labelhouse.engine import DATA, bound_memory, expire_snapshots, remove_old_files, set_commit_message
 from labelhouse.errors import WarehouseError
 from labelhouse.layout import apply_layout
-from labelhouse.orphans import remove_orphans
+from labelhouse.orphans import foreign_files, remove_orphans
 from labelhouse.recovery import recover
 from labelhouse.statements import quote_identifier, quote_literal, statement
 from labelhouse.warehouse import Warehouse, guarded, open_warehouse, require_warehouse
@@ -67,6 +67,8 @@ class Maintained:
     files_removed: int
     orphans_removed: int
     bytes_removed: int
+    foreign_files: list[str]
+    """Below data/, by path: nobody of ours wrote them, and they stay."""
     seconds: float
 
 
@@ -104,6 +106,9 @@ def maintain(
         old, old_bytes = _remove(warehouse, _remove_old, last_used, dry_run=options.dry_run)
         steps.begin("removing orphans")
         orphans, orphan_bytes = _remove(warehouse, remove_orphans, last_used, dry_run=options.dry_run)
+        with warehouse.lock():
+            strangers = foreign_files(warehouse.connection, folder)
+        foreign = sorted(path.relative_to(folder / DATA).as_posix() for path in strangers)
         if not options.dry_run:
             with warehouse.lock():
                 record_checksums(folder, warehouse.connection)
@@ -116,6 +121,7 @@ def maintain(
         files_removed=old,
         orphans_removed=orphans,
         bytes_removed=old_bytes + orphan_bytes,
+        foreign_files=foreign,
         seconds=round((datetime.now(UTC) - started_at).total_seconds(), 3),
     )
 
@@ -233,7 +239,7 @@ def _remove(
     """Remove files of one kind; return how many there were, and their bytes."""
     with warehouse.lock():
         paths = remove(warehouse.connection, warehouse.folder, last_used, dry_run=True)
-        size = sum(path.stat().st_size for path in paths if path.is_file())
+        size = sum(path.lstat().st_size for path in paths if path.is_file())
         if paths and not dry_run:
             remove(warehouse.connection, warehouse.folder, last_used, dry_run=False)
         return len(paths), size

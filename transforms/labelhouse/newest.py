@@ -15,7 +15,7 @@ from labelhouse.marts import refresh_marts
 from labelhouse.private_folder import private_folder
 from labelhouse.snapshots import attach_newest, show_pending
 from labelhouse.statements import statement
-from labelhouse.warehouse import STAGING
+from labelhouse.warehouse_folder import STAGING
 
 MAX_REFRESHES = 10
 

@@ -1,8 +1,10 @@
-"""Find Parquet files below data/ that belong to nothing: what killed processes wrote and nobody registered.
+"""Find files below data/ that belong to nothing: what killed processes wrote and nobody registered.
 
 DuckLake's own sweep takes the data folder for a glob: in `labels[1]` it would remove what `labels1` has.
 """
 
+import os
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -10,22 +12,55 @@ import duckdb
 
 from labelhouse.attempts import remove_files
 from labelhouse.engine import DATA
+from labelhouse.own_names import TABLE_NAMES, is_data_file
 from labelhouse.statements import statement
+from labelhouse.warehouse_folder import is_ignorable
+
+_MAIN = "main"
 
 
 def remove_orphans(
     connection: duckdb.DuckDBPyConnection, folder: Path, older_than: datetime, *, dry_run: bool
 ) -> list[Path]:
-    """Remove files that were written before `older_than` and that the catalog does not know.
+    """Remove files of our own that were written before `older_than` and that the catalog does not know.
 
-    The caller holds the lock: a commit moves its files there before it registers them.
+    Ours are those that lie in the folder of a table and whose names are of the forms that we give. The
+    caller holds the lock: a commit moves its files there before it registers them.
     """
-    known = {name for (name,) in connection.execute(statement("maintain/known_files")).fetchall()}
+    known = _known(connection)
     found = [
         path
-        for path in sorted((folder / DATA).rglob("*.parquet"))
-        if path.name not in known and path.stat().st_mtime < older_than.timestamp()
+        for path in sorted(_files(folder / DATA / _MAIN))
+        if _is_ours(folder, path)
+        and path.name not in known
+        and path.lstat().st_mtime < older_than.timestamp()
     ]
     if not dry_run:
         remove_files(found)
     return found
+
+
+def foreign_files(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[Path]:
+    """Return the files below data/ that are neither the catalog's nor of our own forms: they stay."""
+    known = _known(connection)
+    return [
+        path
+        for path in _files(folder / DATA)
+        if not _is_ours(folder, path) and path.name not in known and not is_ignorable(path.name)
+    ]
+
+
+def _is_ours(folder: Path, path: Path) -> bool:
+    table = path.parent
+    is_place = table.parent == folder / DATA / _MAIN and table.name in TABLE_NAMES
+    return is_place and is_data_file(table.name, path.name)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield all files below a folder, but for those that lie elsewhere and are only linked there."""
+    for place, _, names in os.walk(folder):
+        yield from (Path(place) / name for name in names)
+
+
+def _known(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    return {name for (name,) in connection.execute(statement("maintain/known_files")).fetchall()}

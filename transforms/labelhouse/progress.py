@@ -74,6 +74,11 @@ def maintained_lines(found: Maintained) -> Iterator[str]:
         f"{found.files_removed:,} unused files and {found.orphans_removed:,} orphans removed, "
         f"{found.bytes_removed / 1e6:,.1f} MB; {found.seconds:.1f} s"
     )
+    if found.foreign_files:
+        yield (
+            f"note: {len(found.foreign_files):,} files below data/ are not the warehouse's and stay, "
+            f"the first: {printable(found.foreign_files[0])}"
+        )
 
 
 def summary(report: Report) -> str:

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Literal
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from labelhouse.codes import Code
-from labelhouse.durable import fsync_file
+from labelhouse.durable import fsync_file, writing
 from labelhouse.engine import (
     attach_published,
     bound_memory,
@@ -21,11 +23,13 @@ from labelhouse.engine import (
 )
 from labelhouse.errors import UsageError
 from labelhouse.newest import newest
+from labelhouse.output_place import Kind, output_place, refused
 from labelhouse.published_file import Stamp, bring_up_to_date, create_tables, stamp
 from labelhouse.published_tables import PUBLISHED_TABLES, layout
 from labelhouse.statements import statement
-from labelhouse.swap import replacing
+from labelhouse.swap import log_of, replacing
 from labelhouse.warehouse import guarded, require_warehouse
+from labelhouse.warehouse_folder import is_ignorable
 
 FOLDER = "published"
 FILE = "labels.duckdb"
@@ -62,18 +66,21 @@ def publish(
     It is built beside the old one and takes its place by a rename: readers that have the old one open
     keep it, later ones see the new one, whole. A folder of Parquet files is written from the published
     file in the warehouse, which is brought up to date first. Raises WarehouseError; then the old one
-    stays.
+    stays. Raises UsageError for a place where it may not go, or where something else is.
     """
     folder = Path(warehouse).absolute()
     require_warehouse(folder)
     started = time.perf_counter()
-    file = Path(to).absolute() if to and file_format == "duckdb" else folder / FOLDER / FILE
+    is_file = file_format == "duckdb"
+    path = Path(to).absolute() if to else folder / FOLDER / (FILE if is_file else PARQUET)
+    target = _target(folder, path, is_file=is_file)
     with guarded(folder):
-        status, shown = _publish_file(folder, file)
-        path = file
-        if file_format == "parquet":
-            path = Path(to).absolute() if to else folder / FOLDER / PARQUET
-            _write_parquet(file, path)
+        if is_file:
+            status, shown = _publish_file(folder, target)
+        else:
+            file = _target(folder, folder / FOLDER / FILE, is_file=True)
+            status, shown = _publish_file(folder, file)
+            _write_parquet(folder, file, target)
     files = path.iterdir() if path.is_dir() else [path]
     return Publication(
         path=str(path),
@@ -86,15 +93,34 @@ def publish(
     )
 
 
+def _target(folder: Path, path: Path, *, is_file: bool) -> Path:
+    """Return where to publish, without links; raises UsageError where no file, or folder, may be."""
+    if path.parent == folder / FOLDER:
+        with writing("the folder for published files"):
+            path.parent.mkdir(exist_ok=True)
+    place = output_place(path, folder, is_own=_is_published)
+    if place.descriptor is not None or place.kind not in (
+        Kind.NOTHING,
+        Kind.FILE if is_file else Kind.FOLDER,
+    ):
+        wanted = "a file" if is_file else "a folder"
+        raise refused(path, f"is {place.kind.value}, and {wanted} is to be written")
+    return place.path
+
+
+def _is_published(warehouse: Path, path: Path) -> bool:
+    """Tell whether a path is one of the warehouse's folder for published files; both are free of links."""
+    return path.parent == warehouse / FOLDER and not path.name.startswith(".")
+
+
 def _publish_file(folder: Path, path: Path) -> tuple[Status, Stamp]:
     """Write the published file, changing a copy of the old one where that is less work."""
+    _refuse_stranger(folder, path)
     with (
         replacing(path) as fresh,
         newest(folder, fresh.with_name(fresh.name + ".spill"), MEMORY_LIMIT) as (connection, snapshot_id),
     ):
         old = stamp(connection, path)
-        if not old and path.exists() and path.parent != folder / FOLDER:
-            raise _not_ours(path)
         if old and not (old.layout == layout() and _known(connection, old)):
             old = None
         if old and (old.snapshot_id, old.ingest_number) == (snapshot_id, _last_ingest(connection)):
@@ -111,6 +137,15 @@ def _publish_file(folder: Path, path: Path) -> tuple[Status, Stamp]:
         shown = stamp(connection, fresh)
         assert shown is not None
         return status, shown
+
+
+def _refuse_stranger(folder: Path, path: Path) -> None:
+    """Raise UsageError if a file or a log is there that publishing did not write, outside the warehouse."""
+    if _is_default(folder, path) or not (path.exists() or log_of(path).exists()):
+        return
+    with closing(connect_engine()) as connection:
+        if stamp(connection, path) is None:
+            raise _not_ours(path)
 
 
 def _known(connection: duckdb.DuckDBPyConnection, old: Stamp) -> bool:
@@ -138,11 +173,11 @@ def _not_ours(path: Path) -> UsageError:
     )
 
 
-def _write_parquet(file: Path, path: Path) -> None:
+def _write_parquet(folder: Path, file: Path, path: Path) -> None:
     """Write every table of a published file, and what its columns mean, as files of one folder."""
-    if path.exists() and not (path / f"{COLUMNS}.parquet").exists():
+    if path.exists() and not _is_all_ours(path, is_default=_is_default(folder, path)):
         raise _not_ours(path)
-    with replacing(path) as fresh, closing(connect_engine()) as connection:
+    with closing(connect_engine()) as connection, replacing(path) as fresh:
         fresh.mkdir()
         bound_memory(connection, MEMORY_LIMIT, fresh.with_name(fresh.name + ".spill"))
         attach_published(connection, file, read_only=True)
@@ -150,3 +185,24 @@ def _write_parquet(file: Path, path: Path) -> None:
             copy_to_parquet(connection, table.identifier, fresh / f"{table.name}.parquet")
         connection.execute(statement("publish/columns"))
         copy_to_parquet(connection, "temp.main.published_columns", fresh / f"{COLUMNS}.parquet")
+
+
+def _is_all_ours(path: Path, *, is_default: bool) -> bool:
+    """Tell whether a folder holds nothing but what publishing wrote, by what it says of itself."""
+    tables = [table.name for table in PUBLISHED_TABLES] if is_default else []
+    try:
+        described = pq.read_table(path / f"{COLUMNS}.parquet", columns=["table_name"], partitioning=None)
+        tables += described["table_name"].to_pylist()
+    except (OSError, pa.ArrowException):
+        # In the warehouse a damaged one is made anew; elsewhere one without is somebody else's.
+        pass
+    names = {f"{name}.parquet" for name in (*tables, COLUMNS)} if tables else set()
+    return all(
+        entry.is_file() and not entry.is_symlink() and (entry.name in names or is_ignorable(entry.name))
+        for entry in path.iterdir()
+    )
+
+
+def _is_default(folder: Path, path: Path) -> bool:
+    """Tell whether a path without links is where a warehouse publishes if nobody says otherwise."""
+    return path in [Path(os.path.realpath(folder)) / FOLDER / name for name in (FILE, PARQUET)]

@@ -2,9 +2,11 @@
 
 import json
 import math
-import os
 import zipfile
 from pathlib import Path
+
+from labelhouse.output_file import output_file
+from labelhouse.output_place import refused
 
 Record = dict[str, object]
 
@@ -17,6 +19,8 @@ _CATEGORIES: list[Record] = [
     {"supercategory": "point", "id": 6, "name": "Light", "keypoints": "keypoint", "skeleton": []},
     {"supercategory": "skeleton", "id": 7, "name": "Person"},
 ]
+_MEMBER = "export.json"
+_MADE = (2026, 1, 1, 0, 0, 0)
 _WIDTH, _HEIGHT = 640, 480
 _FRAMES = 12
 
@@ -27,13 +31,24 @@ def sample_export() -> list[Record]:
 
 
 def write_sample(path: Path) -> None:
-    """Write the export as a zip; the same bytes every time."""
-    info = zipfile.ZipInfo("export.json", (2026, 1, 1, 0, 0, 0))
+    """Write the export as a zip, the same bytes every time; raises UsageError if another file is there."""
+    info = zipfile.ZipInfo(_MEMBER, _MADE)
     info.compress_type = zipfile.ZIP_DEFLATED
-    partial = path.with_name(path.name + ".tmp")
-    with zipfile.ZipFile(partial, "w") as archive:
+    if path.exists() and not _is_sample(path):
+        raise refused(
+            path, "is there already, and is no sample export", "choose another --to, or remove it"
+        )
+    with output_file(path) as file, zipfile.ZipFile(file, "w") as archive:
         archive.writestr(info, json.dumps(sample_export()))
-    os.replace(partial, path)
+
+
+def _is_sample(path: Path) -> bool:
+    """Tell whether a file is the sample of this version or of another."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return [(info.filename, info.date_time) for info in archive.infolist()] == [(_MEMBER, _MADE)]
+    except (OSError, zipfile.BadZipFile):
+        return False
 
 
 def _unit(title: str, images: list[Record], labels: list[Record]) -> Record:

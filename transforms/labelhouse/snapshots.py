@@ -40,7 +40,8 @@ from labelhouse.machine import available_cores, half_of_memory
 from labelhouse.private_folder import PrivateFolder
 from labelhouse.snapshot_connection import Connection, SnapshotConnection
 from labelhouse.statements import sql_folder, statement
-from labelhouse.warehouse import STAGING, require_warehouse
+from labelhouse.warehouse import require_warehouse
+from labelhouse.warehouse_folder import STAGING
 
 SPILL = "spill"
 _KEPT_COPIES = 16

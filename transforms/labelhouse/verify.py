@@ -16,6 +16,7 @@ from labelhouse.engine import CATALOG, DATA
 from labelhouse.snapshot_connection import Connection
 from labelhouse.snapshots import open_snapshot
 from labelhouse.statements import statement, statement_names
+from labelhouse.warehouse import require_warehouse
 
 MEMORY_LIMIT = "1GB"
 
@@ -48,6 +49,7 @@ def verify(
     if the catalog cannot be opened.
     """
     folder = Path(warehouse)
+    require_warehouse(folder)
     findings = list(_catalog_findings(folder))
     with open_snapshot(folder, with_pending=False, in_order=False, memory_limit=MEMORY_LIMIT) as connection:
         files = registered_files(connection)

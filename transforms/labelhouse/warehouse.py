@@ -13,12 +13,13 @@ import duckdb
 from labelhouse.catalog_copy import using_live_catalog
 from labelhouse.codes import Code
 from labelhouse.definitions import are_current, define
-from labelhouse.durable import fsync_folder, writing
+from labelhouse.durable import fsync_file, fsync_folder, writing
 from labelhouse.engine import (
     CATALOG,
     DATA,
     attach,
     connect_engine,
+    detach,
     engine_error,
     set_commit_message,
 )
@@ -27,9 +28,16 @@ from labelhouse.fair_lock import FairLock
 from labelhouse.layout import apply_layout
 from labelhouse.schema import SCHEMA_VERSION
 from labelhouse.statements import statement
+from labelhouse.warehouse_folder import (
+    HOLDER,
+    LOCK,
+    NEW_CATALOG,
+    STAGING,
+    has_catalog,
+    new_catalog_names,
+    require_place_for_warehouse,
+)
 
-STAGING = "staging"
-LOCK = "lock"
 LOCK_TIMEOUT_S = 600.0
 _HOLDER = re.compile(r"process \d+ on [\w.-]*", re.ASCII)
 _HOLDER_LENGTH = 300
@@ -87,7 +95,7 @@ class Warehouse:
     @property
     def _holder_file(self) -> Path:
         # Not the lock file itself: Windows lets nobody read a locked file.
-        return self.folder / f"{LOCK}.holder"
+        return self.folder / HOLDER
 
     def _holder(self) -> str:
         try:
@@ -125,9 +133,13 @@ class Warehouse:
 
 @contextmanager
 def open_warehouse(folder: Path) -> Iterator[Warehouse]:
-    """Open a warehouse for writing, and create it if the folder holds none."""
+    """Open a warehouse for writing, and create it if the folder holds nothing.
+
+    Raises UsageError for a folder with something of somebody else, which stays as it is.
+    """
     folder = folder.absolute()
     try:
+        require_place_for_warehouse(folder)
         for part in (DATA, STAGING):
             (folder / part).mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -140,14 +152,16 @@ def open_warehouse(folder: Path) -> Iterator[Warehouse]:
     with using_live_catalog(), connect_engine() as connection:
         warehouse = Warehouse(folder, connection)
         with guarded(folder), warehouse.lock():
+            if not has_catalog(folder):
+                _make_catalog(warehouse)
             attach(connection, folder, read_only=False)
             _create(warehouse)
         yield warehouse
 
 
 def require_warehouse(folder: Path) -> None:
-    """Raise WarehouseError if the folder holds no warehouse."""
-    if not (folder / CATALOG).is_file():
+    """Raise WarehouseError if the folder holds no warehouse, UsageError if a catalog of somebody else."""
+    if not has_catalog(folder):
         raise WarehouseError(
             Code.WAREHOUSE_MISSING,
             "no warehouse here",
@@ -185,6 +199,19 @@ def after_commit(loss: str) -> Iterator[None]:
     except (OSError, duckdb.Error, WarehouseError) as error:
         reason = error.strerror if isinstance(error, OSError) else None
         _LOGGER.warning("committed, but %s (%s)", loss, reason or type(error).__name__)
+
+
+def _make_catalog(warehouse: Warehouse) -> None:
+    """Make the first catalog, which gets its name when it is whole: nobody sees part of it."""
+    for name in new_catalog_names():
+        (warehouse.folder / name).unlink(missing_ok=True)
+    attach(warehouse.connection, warehouse.folder, read_only=False, catalog=NEW_CATALOG)
+    _create(warehouse)
+    # Closing brings SQLite's log into the file.
+    detach(warehouse.connection)
+    fsync_file(warehouse.folder / NEW_CATALOG)
+    os.replace(warehouse.folder / NEW_CATALOG, warehouse.folder / CATALOG)
+    fsync_folder(warehouse.folder)
 
 
 def _create(warehouse: Warehouse) -> None:

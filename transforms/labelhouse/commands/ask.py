@@ -13,9 +13,9 @@ from labelhouse.commands.settings import (
     MemoryLimit,
     SqlFolder,
     Timeout,
+    opened,
     refuse_parquet_on_terminal,
     warehouse_of,
-    written,
 )
 from labelhouse.errors import UsageError
 
@@ -57,6 +57,7 @@ def ask(
     if name is None or describe:
         _tell(name, sql, output_format, param, project)
         return
+    from labelhouse.output import WRITERS
     from labelhouse.parameters import bound, parameters_of
 
     refuse_parquet_on_terminal(output_format, output)
@@ -64,16 +65,20 @@ def ask(
     given = [*(param or []), *([] if project is None else [f"project={project}"])]
     parameters = parameters_of(asked.header.parameters, asked.text, asked.where)
     values = bound(parameters, given, f"ask {name}")
-    with run(
-        warehouse_of(context),
-        asked,
-        values,
-        as_of=as_of,
-        timeout_s=timeout,
-        memory_limit=memory_limit,
-        note=_note,
-    ) as result:
-        written(result, output_format, output)
+    warehouse = warehouse_of(context)
+    with (
+        opened(output, warehouse) as out,
+        run(
+            warehouse,
+            asked,
+            values,
+            as_of=as_of,
+            timeout_s=timeout,
+            memory_limit=memory_limit,
+            note=_note,
+        ) as result,
+    ):
+        WRITERS[output_format](result, out)
 
 
 def _tell(

@@ -49,8 +49,9 @@ def export(
     from labelhouse.export.sink import export_file
 
     options = ExportOptions(project, documents or (), where, shape.value, as_of, timeout)
+    warehouse = warehouse_of(context)
     with ExitStack() as stack:
-        exported = run(warehouse_of(context), lambda: stack.enter_context(export_file(out)), options)
+        exported = run(warehouse, lambda: stack.enter_context(export_file(out, warehouse)), options)
     if out != "-":
         print(
             f"{out}: {exported.documents:,} documents, {exported.bytes / 1e6:,.1f} MB of JSON",

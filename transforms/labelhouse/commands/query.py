@@ -10,9 +10,9 @@ from labelhouse.commands.settings import (
     Format,
     MemoryLimit,
     Timeout,
+    opened,
     refuse_parquet_on_terminal,
     warehouse_of,
-    written,
 )
 
 
@@ -35,11 +35,14 @@ def query(
     memory_limit: MemoryLimit = None,
 ) -> None:
     """Run SQL on the warehouse; it can read nothing else and write nothing."""
+    from labelhouse.output import WRITERS
     from labelhouse.query import query as run
 
     refuse_parquet_on_terminal(output_format, output)
     text = sys.stdin.read() if sql == "-" else sql
-    with run(
-        warehouse_of(context), text, as_of=as_of, timeout_s=timeout, memory_limit=memory_limit
-    ) as result:
-        written(result, output_format, output)
+    warehouse = warehouse_of(context)
+    with (
+        opened(output, warehouse) as out,
+        run(warehouse, text, as_of=as_of, timeout_s=timeout, memory_limit=memory_limit) as result,
+    ):
+        WRITERS[output_format](result, out)

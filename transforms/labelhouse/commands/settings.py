@@ -2,17 +2,16 @@
 
 import dataclasses
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import Annotated, BinaryIO
 
 import typer
 
 from labelhouse.codes import Code
 from labelhouse.errors import UsageError
-
-if TYPE_CHECKING:
-    from labelhouse.snapshot_connection import Connection
 
 
 @dataclasses.dataclass(slots=True)
@@ -65,19 +64,6 @@ class Format(StrEnum):
     PARQUET = "parquet"
 
 
-def created(path: Path) -> BinaryIO:
-    """Open a file for what a command writes; raises UsageError if it cannot be made."""
-    try:
-        return path.open("wb")
-    except OSError as error:
-        raise UsageError(
-            Code.USAGE,
-            f"cannot be written ({error.strerror})",
-            where=str(path),
-            remedy="choose another --output",
-        ) from None
-
-
 def refuse_parquet_on_terminal(output_format: Format, output: Path | None) -> None:
     """Raise UsageError if Parquet would go to a terminal."""
     if output_format is Format.PARQUET and output is None and sys.stdout.isatty():
@@ -86,14 +72,14 @@ def refuse_parquet_on_terminal(output_format: Format, output: Path | None) -> No
         )
 
 
-def written(result: "Connection", output_format: Format, output: Path | None) -> None:
-    """Write the rows of a result to a file, or to the terminal."""
-    from labelhouse.output import WRITERS
+@contextmanager
+def opened(output: Path | None, warehouse: Path) -> Iterator[BinaryIO]:
+    """Give the stream for what a command writes: a file (see output_file.py), or the standard output."""
+    from labelhouse.output_file import output_file
 
-    write = WRITERS[output_format]
     if output is None:
-        write(result, sys.stdout.buffer)
+        yield sys.stdout.buffer
         sys.stdout.flush()
     else:
-        with created(output) as file:
-            write(result, file)
+        with output_file(output, warehouse) as file:
+            yield file

@@ -1,8 +1,6 @@
 """Write an export to a file that is there whole or not at all, packed as its name says."""
 
 import gzip
-import os
-import secrets
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -10,45 +8,24 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, cast
 
-from labelhouse.codes import Code
-from labelhouse.durable import fsync_folder
-from labelhouse.errors import UsageError
+from labelhouse.output_file import output_file
 
 _LEVEL = 6
 
 
 @contextmanager
-def export_file(out: str) -> Iterator[IO[bytes]]:
+def export_file(out: str, warehouse: Path | None = None) -> Iterator[IO[bytes]]:
     """Give a stream for the JSON text; `-` is the standard output.
 
-    What is written goes beside OUT under a name of its own, and becomes OUT, flushed to disk, when the
-    block ends; if it raises, nothing of it stays. Raises UsageError if it cannot be written.
+    What is written becomes OUT, flushed to disk, when the block ends; if it raises, nothing of it stays.
+    Raises UsageError and OutputError as output_file does.
     """
     if out == "-":
         yield sys.stdout.buffer
         sys.stdout.flush()
         return
-    path = Path(out)
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        if path.is_dir():
-            raise IsADirectoryError(21, "it is a folder")
-        with partial.open("xb") as file:
-            with _packed(file, path.name) as stream:
-                yield stream
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)
-        fsync_folder(path.parent)
-    except OSError as error:
-        raise UsageError(
-            Code.USAGE,
-            f"cannot be written ({error.strerror or 'I/O error'})",
-            where=out,
-            remedy="free space, mend the permissions, or choose another OUT",
-        ) from None
-    finally:
-        partial.unlink(missing_ok=True)
+    with output_file(out, warehouse) as file, _packed(file, Path(out).name) as stream:
+        yield stream
 
 
 @contextmanager

@@ -11,7 +11,9 @@ from pathlib import Path
 import duckdb
 
 from labelhouse.engine import PUBLISHED, attach_published, bound_memory, connect_engine, use
+from labelhouse.output_file import output_file
 from labelhouse.private_folder import private_folder
+from labelhouse.projects import require_project
 from labelhouse.publish import MEMORY_LIMIT, Publication, publish
 from labelhouse.report import sections
 from labelhouse.report.checks import checks
@@ -20,8 +22,7 @@ from labelhouse.report.page import page
 from labelhouse.report.text import escaped
 from labelhouse.report.wall import wall
 from labelhouse.snapshots import SPILL, attach_newest
-from labelhouse.swap import replacing
-from labelhouse.warehouse import guarded
+from labelhouse.warehouse import guarded, require_warehouse
 
 FILE = "report.html"
 
@@ -49,12 +50,18 @@ def write_report(
     started = time.perf_counter()
     folder = Path(warehouse).absolute()
     path = Path(to).absolute() if to else folder / FILE
-    published = publish(folder)
-    with guarded(folder), _connected(folder, published) as connection:
-        text = report_page(connection, project)
-        with replacing(path, read_only=False) as fresh:
-            fresh.write_text(text, encoding="utf-8")
-    return Written(str(path), path.stat().st_size, round(time.perf_counter() - started, 3))
+    require_warehouse(folder)
+    with output_file(path, folder, is_own=_is_own) as out:
+        published = publish(folder)
+        with guarded(folder), _connected(folder, published) as connection:
+            require_project(connection, project, folder)
+            text = report_page(connection, project).encode()
+        out.write(text)
+    return Written(str(path), len(text), round(time.perf_counter() - started, 3))
+
+
+def _is_own(warehouse: Path, path: Path) -> bool:
+    return path == warehouse / FILE
 
 
 def report_page(connection: duckdb.DuckDBPyConnection, project: str | None) -> str:

@@ -1,0 +1,5 @@
+-- Names of the tables that a catalog has or had; asked of SQLite.
+-- grain: version of a table
+-- columns: table_name
+select table_name
+from ducklake_table;
