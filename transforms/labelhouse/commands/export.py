@@ -1,7 +1,6 @@
 """labelhouse export."""
 
 import sys
-from contextlib import ExitStack
 from enum import StrEnum
 from typing import Annotated
 
@@ -50,8 +49,8 @@ def export(
 
     options = ExportOptions(project, documents or (), where, shape.value, as_of, timeout)
     warehouse = warehouse_of(context)
-    with ExitStack() as stack:
-        exported = run(warehouse, lambda: stack.enter_context(export_file(out, warehouse)), options)
+    with export_file(out, warehouse) as stream:
+        exported = run(warehouse, lambda: stream, options)
     if out != "-":
         print(
             f"{out}: {exported.documents:,} documents, {exported.bytes / 1e6:,.1f} MB of JSON",
