@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 import msgspec
 
+from labelhouse.json_secrets import json_without_secrets
 from labelhouse.reader import Json
-from labelhouse.urls import without_secrets
+from labelhouse.urls import may_hold_secrets
 
 # Keys in order: a reader that decodes many records at once does not know in which they came.
 _FAST = msgspec.json.Encoder(order="sorted")
@@ -20,11 +21,11 @@ def json_text(value: Json) -> str:
     """
     if isinstance(value, dict | list):
         try:
-            return without_secrets(_FAST.encode(value).decode())
+            return json_without_secrets(_FAST.encode(value).decode())
         except (OverflowError, RecursionError, UnicodeError):
             # Integers beyond 64 bits are for the encoder that knows no limits.
             pass
-    return without_secrets(_ENCODER.encode(value))
+    return json_without_secrets(_ENCODER.encode(value))
 
 
 def json_texts(values: Sequence[dict[str, Json]]) -> list[str]:
@@ -34,4 +35,4 @@ def json_texts(values: Sequence[dict[str, Json]]) -> list[str]:
     except (OverflowError, RecursionError, UnicodeError):
         return list(map(json_text, values))
     lines = text.split("\n")[:-1]
-    return list(map(without_secrets, lines)) if "://" in text else lines
+    return list(map(json_without_secrets, lines)) if may_hold_secrets(text) else lines

@@ -8,9 +8,21 @@ import numpy as np
 
 RUN_LENGTH_LIST = re.compile(r"\[[0-9,]*\]")
 """Run lengths as a JSON list; a compressed text knows no comma, and rarely looks like one."""
+_GROUPS = bytes(range(48, 112))
 _MAX_GROUPS = 12
 PORTION_BYTES = 64 << 10
 """Texts are decoded so many bytes at a time: each byte takes some hundred while it is."""
+
+
+def is_run_lengths(text: str) -> bool:
+    """Tell run lengths, compressed or a list of them, from a text that is something else.
+
+    >>> is_run_lengths("0@1o"), is_run_lengths("[0,12,3]"), is_run_lengths("a text")
+    (True, True, False)
+    """
+    return text.isascii() and (
+        not text.encode().translate(None, _GROUPS) or RUN_LENGTH_LIST.fullmatch(text) is not None
+    )
 
 
 def mask_pixels(masks: Sequence[str]) -> list[int | None]:
@@ -30,9 +42,6 @@ def mask_pixels(masks: Sequence[str]) -> list[int | None]:
 def _is_sound(text: bytes) -> bool:
     """Tell a text whose characters are all groups, and whose last one ends an integer."""
     return not text.translate(None, _GROUPS) and (not text or (text[-1] - 48) & 0x20 == 0)
-
-
-_GROUPS = bytes(range(48, 112))
 
 
 def _portions(texts: Sequence[bytes]) -> Iterator[Sequence[bytes]]:

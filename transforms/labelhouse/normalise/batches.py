@@ -11,11 +11,11 @@ import pyarrow as pa
 
 from labelhouse.arrow_types import VARCHAR
 from labelhouse.codes import Code
+from labelhouse.json_secrets import json_without_secrets
 from labelhouse.json_text import json_text, json_texts
 from labelhouse.normalise.problems import Problem, Problems
 from labelhouse.reader import Block, Json, Section
 from labelhouse.schema import Table
-from labelhouse.urls import without_secrets
 
 Integers: TypeAlias = npt.NDArray[np.int64]
 
@@ -148,7 +148,7 @@ def _doubts(block: Block, documents: Integers, problems: Problems) -> Doubts:
 
 def raw_text(raw: bytes) -> str:
     """Return a record's JSON text with the secret parts of URLs left out."""
-    return without_secrets(raw.decode("utf-8", errors="replace"))
+    return json_without_secrets(raw.decode("utf-8", errors="replace"))
 
 
 def _place(finding: Finding) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from labelhouse.normalise.problems import Problems
 from labelhouse.normalise.scalars import integers, listed, texts
 from labelhouse.reader import MISSING, Block
 from labelhouse.schema import IMAGES
-from labelhouse.urls import location
+from labelhouse.urls import location, name_without_secrets
 
 
 def image_batches(block: Block, document_keys: pa.Array) -> Normalised:
@@ -21,7 +21,7 @@ def image_batches(block: Block, document_keys: pa.Array) -> Normalised:
     problems = Problems()
     columns = block.columns
     positions = pa.array(block.positions, BIGINT)
-    file_names = texts(columns["file_name"], "file_name", problems)
+    file_names = texts(columns["file_name"], "file_name", problems, name_without_secrets)
     names = [None if v is None else parse_file_name(v) for v in file_names.to_pylist()]
     arrays = [
         document_keys,

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from labelhouse.arrow_types import BIGINT, VARCHAR
 from labelhouse.codes import Code
 from labelhouse.json_text import json_text
-from labelhouse.masks import RUN_LENGTH_LIST, mask_pixels
+from labelhouse.masks import RUN_LENGTH_LIST, is_run_lengths, mask_pixels
 from labelhouse.normalise.numbers import LISTS, is_number, number_lists, ring_lists
 from labelhouse.normalise.problems import Problems
 from labelhouse.normalise.scalars import INT64_MAX, NUMBER_TEXT, kind_of, listed
@@ -228,8 +228,12 @@ def _mask(value: Json | Missing, row: int, problems: Problems) -> tuple[int, int
         return None
     if isinstance(counts, list) and _are_counts(counts):
         text = json_text(counts)
-    elif isinstance(counts, str):
+    elif isinstance(counts, str) and is_run_lengths(counts):
         text = counts
+    elif isinstance(counts, str):
+        # It may be anything: a link to the mask, with its signature.
+        problems.refuse(row, "segmentation", Code.BAD_VALUE, "counts are no run lengths")
+        return None
     else:
         problems.refuse(row, "segmentation", Code.WRONG_TYPE, "counts are no text and no list of integers")
         return None
