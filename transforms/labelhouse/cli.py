@@ -21,6 +21,7 @@ from labelhouse.commands.refresh import refresh
 from labelhouse.commands.report import report
 from labelhouse.commands.settings import Settings
 from labelhouse.commands.status import status
+from labelhouse.commands.texts import with_storable_texts
 from labelhouse.commands.verify import verify
 from labelhouse.errors import LabelhouseError, QueryError
 from labelhouse.output_stream import OutputError, give_up_standard_output, name_standard_output
@@ -74,7 +75,7 @@ def _settings(
 
 
 for command in COMMANDS:
-    app.command()(command)
+    app.command()(with_storable_texts(command))
 
 
 def _fail(message: str, code: int) -> NoReturn:

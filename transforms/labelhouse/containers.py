@@ -13,6 +13,8 @@ from typing import BinaryIO, cast
 from labelhouse.codes import Code
 from labelhouse.errors import InputError
 from labelhouse.inflate import INFLATE_ERROR, InflatedMember, open_gzip
+from labelhouse.names import stored_name
+from labelhouse.urls import name_without_secrets
 
 _OTHERS = {
     b"BZh": "bzip2",
@@ -29,7 +31,10 @@ _LOCAL_HEADER_BYTES = 30
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One JSON text of a source: its name in the archive (None outside one) and its decoded bytes."""
+    """One JSON text of a source: its name in the archive, as it is stored, and its decoded bytes.
+
+    Outside an archive the name is None.
+    """
 
     name: str | None
     stream: BinaryIO
@@ -99,29 +104,32 @@ def _members(file: BinaryIO, archive: zipfile.ZipFile, max_members: int) -> Memb
             raise InputError(
                 Code.ARCHIVE_ENCRYPTED,
                 "the archive is encrypted",
-                member=info.filename,
+                member=stored_name(info.filename),
                 remedy="export it without a password",
             )
         if info.compress_type not in _METHODS:
             raise InputError(
                 Code.ARCHIVE_METHOD,
                 f"compression method {info.compress_type} is not read",
-                member=info.filename,
+                member=stored_name(info.filename),
                 remedy="zip it with the method deflate",
             )
     wanted.sort(key=lambda info: info.header_offset)
     for info, following in pairwise(wanted):
         # Members that share bytes make a small archive decode to any size.
         if info.header_offset + _LOCAL_HEADER_BYTES + info.compress_size > following.header_offset:
-            raise _corrupt(following.filename)
+            raise _corrupt(stored_name(following.filename))
     passed_over = [
-        info.filename for info in archive.infolist() if not info.is_dir() and not _is_json(info.filename)
+        stored_name(info.filename)
+        for info in archive.infolist()
+        if not info.is_dir() and not _is_json(info.filename)
     ]
     return Members(len(wanted), _opened(file, archive, wanted), passed_over)
 
 
 def _opened(file: BinaryIO, archive: zipfile.ZipFile, wanted: list[zipfile.ZipInfo]) -> Iterator[Member]:
     for info in wanted:
+        name = stored_name(info.filename)
         try:
             # It looks at the local header, too.
             stream: BinaryIO = cast("BinaryIO", archive.open(info))
@@ -129,11 +137,11 @@ def _opened(file: BinaryIO, archive: zipfile.ZipFile, wanted: list[zipfile.ZipIn
                 stream.close()
                 stream = cast("BinaryIO", InflatedMember(file, info))
         except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError):
-            raise _corrupt(info.filename) from None
+            raise _corrupt(name) from None
         with stream:
-            member = _decoded(stream, info.filename)
-            if info.filename.lower().endswith(".gz"):
-                member = _decoded(open_gzip(member.stream), info.filename)
+            member = _decoded(stream, name)
+            if name.lower().endswith(".gz"):
+                member = _decoded(open_gzip(member.stream), name)
             yield member
 
 
@@ -142,7 +150,7 @@ def _decoded(stream: BinaryIO | gzip.GzipFile, name: str | None) -> Member:
 
 
 def _is_json(name: str) -> bool:
-    path = name.replace("\\", "/").lower().split("/")
+    path = name_without_secrets(name).replace("\\", "/").lower().split("/")
     hidden = "__macosx" in path or path[-1].startswith(".")
     return not hidden and path[-1].endswith((".json", ".json.gz"))
 

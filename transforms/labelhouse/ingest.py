@@ -17,13 +17,13 @@ from labelhouse.engine import bound_memory, release_early
 from labelhouse.errors import InputError, LabelhouseError, StaleDocumentsError, WarehouseError
 from labelhouse.known_documents import save_known
 from labelhouse.limits import Limits
+from labelhouse.names import refuse_unusable_project
 from labelhouse.parse_task import DEFAULT_READER, MAX_BAD_SHARE, ParseTask, Staged
 from labelhouse.recovery import recover
 from labelhouse.source_file import is_large
 from labelhouse.source_notes import begin_call, notes_of_commit
 from labelhouse.sources import Source, find_sources
 from labelhouse.statements import statement
-from labelhouse.urls import without_secrets
 from labelhouse.warehouse import Warehouse, guarded, open_warehouse
 from labelhouse.workers import Outcome, Worker, staged_in_order, started_workers
 
@@ -111,7 +111,7 @@ def ingest(
     """Load files, folders and globs into the warehouse at `folder`; yield a report a source.
 
     A source is committed or rejected by itself; with `full` all of them together. Raises
-    WarehouseError if the warehouse cannot be opened.
+    WarehouseError if the warehouse cannot be opened, UsageError if the project's name cannot be stored.
     """
     with IngestSession(folder) as session:
         yield from session.ingest(patterns, options, progress)
@@ -147,6 +147,7 @@ class IngestSession:
         self, patterns: Sequence[str], options: Options, progress: Progress = lambda _, __: None
     ) -> Iterator[Report]:
         """Load as the function ingest does."""
+        refuse_unusable_project(options.project)
         sources = find_sources(patterns)
         # Processes that have no source of their own help with one.
         decoders = max(0, options.jobs - len(sources)) // max(1, len(sources))
@@ -208,16 +209,14 @@ def _begin(warehouse: Warehouse, run: Path, sources: Sequence[Source], project: 
     with warehouse.lock():
         query = statement("ingest/last_ingest_number")
         [last] = warehouse.connection.execute(query).fetchone() or (0,)
-        return [
-            begin(warehouse.staging, run, project, without_secrets(source.path), last) for source in sources
-        ]
+        return [begin(warehouse.staging, run, project, source.label, last) for source in sources]
 
 
 def _task(source: Source, attempt: Attempt, options: Options) -> ParseTask:
     return ParseTask(
         path=source.path,
         source=attempt.source,
-        name=without_secrets(source.name),
+        name=source.name,
         project=attempt.project,
         ingest_id=attempt.ingest_id,
         ingest_number=attempt.ingest_number,

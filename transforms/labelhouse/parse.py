@@ -20,7 +20,6 @@ from labelhouse.reader import Event, Reader
 from labelhouse.source_file import DecodedBytes, HashedStream, is_large, opened
 from labelhouse.stage import staging
 from labelhouse.staged_documents import StagedDocuments
-from labelhouse.urls import without_secrets
 
 READERS: Mapping[str, Reader] = {"bulk": bulk_reader.read, "ijson": ijson_reader.read}
 """Readers by their names for `--reader`."""
@@ -79,7 +78,7 @@ def stage_with(
         if not documents.count:
             raise InputError(Code.EMPTY_INPUT, "the list holds no documents", remedy="export it again")
         rows = documents.finish()
-        notes = [f"passed over {without_secrets(name)}" for name in members.passed_over]
+        notes = [f"passed over {name}" for name in members.passed_over]
         return Staged(_joint(hashes), decoded.count, dict(rows), stage.finish(), notes)
 
 

@@ -8,6 +8,7 @@ import duckdb
 
 from labelhouse.codes import Code
 from labelhouse.errors import QueryError
+from labelhouse.names import refuse_unstorable
 from labelhouse.snapshot_connection import Connection
 from labelhouse.snapshots import open_snapshot
 from labelhouse.sql_gate import reading_statement
@@ -32,6 +33,7 @@ def query(
     statements, that would do more than read the warehouse, or that takes too long; WarehouseError without a
     warehouse.
     """
+    refuse_unstorable(sql, "the SQL")
     with open_snapshot(
         warehouse, as_of=as_of, memory_limit=memory_limit, timeout_s=timeout_s
     ) as connection:

@@ -32,6 +32,8 @@ def opened(path: str) -> Iterator[BinaryIO]:
     """
     require_file(path)
     try:
+        if "\0" in path:
+            raise FileNotFoundError
         # Should it have become a pipe since: opening one waits for whoever writes to it.
         file = open(path, "rb", opener=_open_at_once)  # noqa: SIM115  (closed below)
     except FileNotFoundError:

@@ -2,16 +2,23 @@
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from glob import glob, has_magic
 from pathlib import Path
 
+from labelhouse.names import stored_name, unlike_names
+from labelhouse.urls import name_without_secrets
+
 _SUFFIXES = (".json", ".zip", ".gz")
+_NUL = "\0"
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file to load; `name` is its path below the folder or glob that was given, else its name."""
+    """One file to load; `name` is its path below the folder or glob that was given, else its name.
+
+    The name is as it is stored, the path as the system has it; `label` is the path as it is stored.
+    """
 
     path: str
     name: str
@@ -21,12 +28,17 @@ class Source:
         """Size of the file, 0 if it cannot be told."""
         try:
             return os.path.getsize(self.path)
-        except OSError:
+        except (OSError, ValueError):
             return 0
+
+    @property
+    def label(self) -> str:
+        """The path as it is stored and shown: UTF-8, without secret parts of URLs."""
+        return stored_name(self.path)
 
 
 def find_sources(patterns: Iterable[str]) -> list[Source]:
-    """Return the sources of a call in order, each file once.
+    """Return the sources of a call in order, each file once; files of different names differ in theirs.
 
     Of a folder every .json, .zip and .gz below it is one, of a glob every file that it matches. What
     names nothing is returned as it is: opening it tells what is wrong.
@@ -34,14 +46,19 @@ def find_sources(patterns: Iterable[str]) -> list[Source]:
     found: dict[str, Source] = {}
     for pattern in patterns:
         for source in _expand(pattern):
-            found.setdefault(os.path.realpath(source.path), source)
-    return list(found.values())
+            found.setdefault(source.path if _NUL in source.path else os.path.realpath(source.path), source)
+    sources = list(found.values())
+    names = unlike_names([source.name for source in sources])
+    return [replace(source, name=name) for source, name in zip(sources, names, strict=True)]
 
 
 def _expand(pattern: str) -> list[Source]:
     path = Path(pattern)
+    if _NUL in pattern:
+        # No file has such a name, and the system's calls refuse it each in its own way.
+        return [Source(pattern, path.name)]
     if path.is_dir():
-        files = (p for p in path.rglob("*") if p.is_file() and p.name.lower().endswith(_SUFFIXES))
+        files = (p for p in path.rglob("*") if p.is_file() and _is_export(p.name))
         below = [(p, p.relative_to(path)) for p in files]
         visible = [(p, r) for p, r in below if not _is_hidden(r)]
         return _named(visible) or [Source(pattern, path.name)]
@@ -60,6 +77,11 @@ def _redirected(path: str) -> str:
         real = os.path.realpath(path)
         return path if real.startswith("/proc/") else real
     return path
+
+
+def _is_export(name: str) -> bool:
+    """Tell an export by its name, also where a download has left a query behind it."""
+    return name_without_secrets(name).lower().endswith(_SUFFIXES)
 
 
 def _is_hidden(relative: Path) -> bool:

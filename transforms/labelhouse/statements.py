@@ -5,6 +5,8 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from labelhouse.names import refuse_unstorable
+
 
 def quote_identifier(name: str) -> str:
     """Quote a name for SQL; names come from schema.py, never from an input."""
@@ -12,7 +14,11 @@ def quote_identifier(name: str) -> str:
 
 
 def quote_literal(text: str) -> str:
-    """Quote a text for the few statements that take no parameters (ATTACH, COMMENT, CALL)."""
+    """Quote a text for the few statements that take no parameters (ATTACH, COMMENT, CALL).
+
+    Raises UsageError for a path that is no UTF-8, which DuckDB cannot take.
+    """
+    refuse_unstorable(text, "a path")
     return "'" + text.replace("'", "''") + "'"
 
 

@@ -4,6 +4,7 @@ All patterns are bounded where they could look again and again at the same chara
 """
 
 import re
+from functools import cache
 
 MARKS = "?#@="
 ESCAPES = ("\\", "%", "&#")
@@ -28,11 +29,9 @@ _SCHEME = r"[a-z][a-z0-9+.\-]{1,30}"
 _SURE = (
     r"(?:x-(?:amz|goog|oss|ms|cos|obs)-[\w\-]{1,64}|q-signature|awsaccesskeyid|googleaccessid|ossaccesskeyid"
     r"|key-pair-id|(?:access|id|refresh|auth|bearer|session|security|sas)[_\-]?token|api[_\-]?key"
-    r"|client[_\-]?secret|account[_\-]?key)"
+    r"|client[_\-]?secret)"
 )
-_LIKELY = (
-    r"(?:signature|sig|token|policy|expires|password|passwd|pwd|secret|credentials?|auth|authorization|hmac)"
-)
+_LIKELY = r"(?:signature|sig|token|policy|expires|password|passwd|pwd|secret|credentials?|auth(?:orization)?|hmac)"
 
 
 class Patterns:
@@ -80,9 +79,7 @@ class Patterns:
         """The beginning of a query."""
         self.path_like = compiled(rf"\.|{slash}")
         self.url_start = compiled(rf"{colon}{slash}{{2}}")
-        self.name_start = compiled(
-            rf"\s*(?:(?P<plain>(?:{_SCHEME}:)?//|{_SCHEME}:/)|{url}|{slash}{{2}})"
-        )
+        self.name_start = compiled(rf"\s*(?:(?P<plain>(?:{_SCHEME}:)?//|{_SCHEME}:/)|{url}|{slash}{{2}})")
         """How a name begins that is a URL; of a path, two slashes may have become one."""
         self.text_start = compiled(
             rf"\s*[\"'<(\[`]{{0,2}}(?P<url>{url}|{slash}{{2}}(?=[^\s/])|(?=(?:{user})?{host}))"
@@ -97,10 +94,12 @@ class Patterns:
         """User info without a scheme before it: after two slashes, or before a host and a path."""
 
 
-PLAIN = Patterns(are_escaped=False)
-ESCAPED = Patterns(are_escaped=True)
-
-
 def patterns_for(text: str) -> Patterns:
     """Return the patterns that suit a text; those without escapes are several times as fast."""
-    return ESCAPED if any(escape in text for escape in ESCAPES) else PLAIN
+    return _patterns(any(escape in text for escape in ESCAPES))
+
+
+@cache
+def _patterns(are_escaped: bool) -> Patterns:
+    # Compiled when first needed: it takes longer than many a command has to read.
+    return Patterns(are_escaped=are_escaped)

@@ -298,7 +298,9 @@ def _word_without_secrets(patterns: Patterns, match: re.Match[str]) -> str:
 
 def _query_of_word(patterns: Patterns, word: str, start: int) -> int | None:
     """Return from where on a word without a scheme is secret, None if it is not."""
-    if (host := patterns.host.match(word, start)) and (query := patterns.parameter.search(word, host.end())):
+    if (host := patterns.host.match(word, start)) and (
+        query := patterns.parameter.search(word, host.end())
+    ):
         return query.start()
     if parameter := patterns.sure_parameter.search(word, start):
         return _query_start(patterns, word, parameter.start())

@@ -26,6 +26,7 @@ from labelhouse.engine import (
 from labelhouse.errors import WarehouseBusyError, WarehouseError
 from labelhouse.fair_lock import FairLock
 from labelhouse.layout import apply_layout
+from labelhouse.names import refuse_unstorable
 from labelhouse.schema import SCHEMA_VERSION
 from labelhouse.statements import statement
 from labelhouse.warehouse_folder import (
@@ -138,6 +139,7 @@ def open_warehouse(folder: Path) -> Iterator[Warehouse]:
     Raises UsageError for a folder with something of somebody else, which stays as it is.
     """
     folder = folder.absolute()
+    refuse_unstorable(str(folder), "the path of the warehouse")
     try:
         require_place_for_warehouse(folder)
         for part in (DATA, STAGING):

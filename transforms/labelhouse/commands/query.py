@@ -39,7 +39,7 @@ def query(
     from labelhouse.query import query as run
 
     refuse_parquet_on_terminal(output_format, output)
-    text = sys.stdin.read() if sql == "-" else sql
+    text = sys.stdin.buffer.read().decode(errors="surrogateescape") if sql == "-" else sql
     warehouse = warehouse_of(context)
     with (
         opened(output, warehouse) as out,
