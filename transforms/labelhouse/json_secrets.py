@@ -13,7 +13,7 @@ _NAME_KEYS = frozenset({"file_name", "filename", "fileName", "path", "file"})
 
 
 def json_without_secrets(text: str) -> str:
-    r"""Return a JSON text whose strings have lost the secret parts of URLs; all else stays as it is spelled.
+    r"""Return a JSON text without the secret parts of URLs in its strings; all else stays as it is spelled.
 
     The value of a key such as `coco_url` is taken for a URL, that of `file_name` for a name.
 

@@ -31,7 +31,10 @@ _SURE = (
     r"|key-pair-id|(?:access|id|refresh|auth|bearer|session|security|sas)[_\-]?token|api[_\-]?key"
     r"|client[_\-]?secret)"
 )
-_LIKELY = r"(?:signature|sig|token|policy|expires|password|passwd|pwd|secret|credentials?|auth(?:orization)?|hmac)"
+_LIKELY = (
+    r"(?:signature|sig|token|policy|expires|passw(?:or)?d|pwd|secret|credentials?|auth(?:orization)?"
+    r"|hmac)"
+)
 
 
 class Patterns:
