@@ -57,15 +57,15 @@ def _expand(pattern: str) -> list[Source]:
     if _NUL in pattern:
         # No file has such a name, and the system's calls refuse it each in its own way.
         return [Source(pattern, path.name)]
-    if path.is_dir():
-        files = (p for p in path.rglob("*") if p.is_file() and _is_export(p.name))
+    if os.path.isdir(pattern):
+        files = (p for p in path.rglob("*") if os.path.isfile(p) and _is_export(p.name))
         below = [(p, p.relative_to(path)) for p in files]
         visible = [(p, r) for p, r in below if not _is_hidden(r)]
         return _named(visible) or [Source(pattern, path.name)]
-    if not path.exists() and has_magic(pattern):
+    if not os.path.exists(pattern) and has_magic(pattern):
         base = _fixed_part(path)
         matches = (Path(match) for match in glob(pattern, recursive=True))
-        return _named([(p, p.relative_to(base)) for p in matches if p.is_file()]) or [
+        return _named([(p, p.relative_to(base)) for p in matches if os.path.isfile(p)]) or [
             Source(pattern, path.name)
         ]
     return [Source(_redirected(pattern), path.name)]
