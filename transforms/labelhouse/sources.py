@@ -57,15 +57,16 @@ def _expand(pattern: str) -> list[Source]:
     if _NUL in pattern:
         # No file has such a name, and the system's calls refuse it each in its own way.
         return [Source(pattern, path.name)]
-    if os.path.isdir(pattern):
-        files = (p for p in path.rglob("*") if os.path.isfile(p) and _is_export(p.name))
+    # Path.is_dir raises for names that are too long and folders that are closed.
+    if os.path.isdir(pattern):  # noqa: PTH112
+        files = (p for p in path.rglob("*") if _is_file(p) and _is_export(p.name))
         below = [(p, p.relative_to(path)) for p in files]
         visible = [(p, r) for p, r in below if not _is_hidden(r)]
         return _named(visible) or [Source(pattern, path.name)]
-    if not os.path.exists(pattern) and has_magic(pattern):
+    if not os.path.lexists(pattern) and has_magic(pattern):
         base = _fixed_part(path)
         matches = (Path(match) for match in glob(pattern, recursive=True))
-        return _named([(p, p.relative_to(base)) for p in matches if os.path.isfile(p)]) or [
+        return _named([(p, p.relative_to(base)) for p in matches if _is_file(p)]) or [
             Source(pattern, path.name)
         ]
     return [Source(_redirected(pattern), path.name)]
@@ -77,6 +78,10 @@ def _redirected(path: str) -> str:
         real = os.path.realpath(path)
         return path if real.startswith("/proc/") else real
     return path
+
+
+def _is_file(path: Path) -> bool:
+    return os.path.isfile(path)  # noqa: PTH113
 
 
 def _is_export(name: str) -> bool:
