@@ -1,12 +1,13 @@
 -- Labels of one class on one image that show the same thing twice: they overlap by more than 0.9 (IoU).
--- grain: pair of labels, at the later one
+-- grain: pair of labels, at the later one; or image whose labels lie too close together to be compared
 -- columns: project, document_id, document_key, image_key, annotation_position, label_id (identity of the
 --   label within the image), what (in words), category_name (name of the category), other_position
 --   (position of the earlier label), iou (intersection over union of the boxes, from 0 to 1)
 -- severity: warning
 -- explanation: One of the two is a mistake, and counts twice in training. Rotation is respected. Polygons
 --   and masks have to agree in area and place too; points and polylines, which have no overlap, in all
---   coordinates.
+--   coordinates. Of an image with more than 1,400 labels, each with more than 100 others of its class and
+--   size around it, no pairs are compared: it is reported itself.
 with measured as not materialized (
     -- read twice rather than held: there are as many as labels.
     select
@@ -81,6 +82,45 @@ near_cells as (
     from x_cells
 ),
 
+-- images whose pairs would be too many. up to 1,400 labels have at most 2 million.
+many as (
+    select document_key, image_id, count(*) as label_count
+    from annotations
+    where image_id is not null
+    group by document_key, image_id
+    having count(*) > 1400
+),
+
+own_counts as (
+    select document_key, image_id, category_id, cell, count(*) as label_count
+    from own_cells
+    semi join many using (document_key, image_id)
+    group by document_key, image_id, category_id, cell
+),
+
+near_counts as (
+    select document_key, image_id, category_id, cell, count(*) as label_count
+    from near_cells
+    semi join many using (document_key, image_id)
+    group by document_key, image_id, category_id, cell
+),
+
+crowded as (
+    select many.document_key, many.image_id, many.label_count
+    from many
+    inner join own_counts
+        on own_counts.document_key = many.document_key and own_counts.image_id = many.image_id
+    inner join near_counts
+        on near_counts.document_key = own_counts.document_key
+        and near_counts.image_id = own_counts.image_id
+        and near_counts.category_id is not distinct from own_counts.category_id
+        and near_counts.cell = own_counts.cell
+    group by many.document_key, many.image_id, many.label_count
+    having
+        sum(own_counts.label_count::hugeint * near_counts.label_count)
+        > greatest(2000000, 100 * many.label_count)
+),
+
 pairs as (
     select
         later.document_key,
@@ -100,7 +140,7 @@ pairs as (
         and later.bbox_y = earlier.bbox_y
         and later.bbox_w = earlier.bbox_w
         and later.bbox_h = earlier.bbox_h as is_same_box
-    from near_cells as earlier
+    from (select near_cells.* from near_cells anti join crowded using (document_key, image_id)) as earlier
     inner join own_cells as later
         on earlier.document_key = later.document_key
         and earlier.image_id = later.image_id
@@ -146,6 +186,24 @@ outlines as (
 )
 
 select
+    documents.project,
+    documents.document_id,
+    crowded.document_key,
+    (
+        select arg_min(images.image_key, images.position)
+        from images
+        where images.document_key = crowded.document_key and images.image_id = crowded.image_id
+    ) as image_key,
+    null::bigint as annotation_position,
+    null::varchar as label_id,
+    concat(crowded.label_count, ' labels on one image, too close together: pairs not compared') as what,
+    null::varchar as category_name,
+    null::bigint as other_position,
+    null::double as iou
+from crowded
+inner join documents on documents.document_key = crowded.document_key
+union all
+select
     labels.project,
     labels.document_id,
     labels.document_key,
@@ -175,4 +233,4 @@ where
             true
         )
     end
-order by labels.document_key, labels.position, overlapping.other_position;
+order by document_key, annotation_position, other_position;

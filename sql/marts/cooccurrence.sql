@@ -1,20 +1,42 @@
--- On how many images each pair of classes appears together, and each class by itself.
+-- On how many images each pair of classes appears together, and each class by itself. Of an image with more
+-- than 100 classes only each class by itself: the pairs would be their number squared.
 -- grain: document version, pair of classes, the first by name first
 -- columns: those of mart_cooccurrence
 with present as (
     select distinct chunk_labels.document_key, chunk_labels.image_position, chunk_labels.category_name
     from temp.main.chunk_labels as chunk_labels
     where chunk_labels.image_position is not null and chunk_labels.category_name is not null
+),
+
+crowded as (
+    select present.document_key, present.image_position
+    from present
+    group by present.document_key, present.image_position
+    having count(*) > 100
+),
+
+paired as (
+    select present.*
+    from present
+    anti join crowded using (document_key, image_position)
+),
+
+pairs as (
+    select
+        paired.document_key,
+        paired.category_name,
+        others.category_name as other_category_name
+    from paired
+    inner join paired as others
+        on others.document_key = paired.document_key
+        and others.image_position = paired.image_position
+        and others.category_name >= paired.category_name
+    union all
+    select present.document_key, present.category_name, present.category_name as other_category_name
+    from present
+    semi join crowded using (document_key, image_position)
 )
 
-select
-    present.document_key,
-    present.category_name,
-    others.category_name as other_category_name,
-    count(*) as image_count
-from present
-inner join present as others
-    on others.document_key = present.document_key
-    and others.image_position = present.image_position
-    and others.category_name >= present.category_name
-group by present.document_key, present.category_name, others.category_name;
+select pairs.document_key, pairs.category_name, pairs.other_category_name, count(*) as image_count
+from pairs
+group by pairs.document_key, pairs.category_name, pairs.other_category_name;

@@ -1,4 +1,4 @@
--- Which classes appear on one image together?
+-- Which classes appear on one image together? Images with more than 100 classes count for no pair.
 -- grain: project, pair of classes
 -- columns: project, category_name (name of the one class), other_category_name (name of the other, later in the
 --   alphabet), image_count (images with labels of both), image_share (share of the images with labels of either
@@ -20,14 +20,25 @@ counted as (
     group by present.project, present.category_name
 ),
 
+paired as (
+    select present.*
+    from present
+    anti join (
+        select present.document_key, present.image_id
+        from present
+        group by present.document_key, present.image_id
+        having count(*) > 100
+    ) as crowded using (document_key, image_id)
+),
+
 pairs as (
     select
         one.project,
         one.category_name,
         other.category_name as other_category_name,
         count(*) as image_count
-    from present as one
-    inner join present as other
+    from paired as one
+    inner join paired as other
         on other.document_key = one.document_key
         and other.image_id = one.image_id
         and other.category_name > one.category_name

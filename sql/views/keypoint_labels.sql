@@ -4,13 +4,23 @@
 --   within the image), encord_track_uuid, category_name (name of the label's category), keypoint_index,
 --   keypoint_name (name that the category gives to it; null where it has none), x, y, visibility
 create or replace view keypoint_labels as
-with named as (
+with listed as (
     select
         categories.category_set,
         categories.category_id,
-        arg_min(categories.keypoints, categories.position) as keypoint_names
+        arg_min(categories.keypoints, categories.position) as keypoints
     from categories
     group by categories.category_set, categories.category_id
+),
+
+named as (
+    -- a row each: a list of names in every row would take their number squared.
+    select
+        listed.category_set,
+        listed.category_id,
+        unnest(listed.keypoints) as keypoint_name,
+        unnest(range(len(listed.keypoints))) as keypoint_index
+    from listed
 )
 
 select
@@ -23,7 +33,7 @@ select
     labels.encord_track_uuid,
     labels.category_name,
     keypoints.keypoint_index,
-    named.keypoint_names[keypoints.keypoint_index + 1] as keypoint_name,
+    named.keypoint_name,
     keypoints.x,
     keypoints.y,
     keypoints.visibility
@@ -32,4 +42,6 @@ inner join labels
     on labels.document_key = keypoints.document_key and labels.position = keypoints.annotation_position
 inner join documents on documents.document_key = keypoints.document_key
 left join named
-    on named.category_set = documents.category_set and named.category_id = labels.category_id;
+    on named.category_set = documents.category_set
+    and named.category_id = labels.category_id
+    and named.keypoint_index = keypoints.keypoint_index;

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from labelhouse.check import Checked
+from labelhouse.long_text import cut
 from labelhouse.printable import printable
 
 _COLUMNS = ("check", "severity", "failing", "error", "row")
@@ -34,7 +35,7 @@ def write_table(found: Sequence[Checked], out: TextIO) -> None:
 
 def _write_failing(checked: Checked, out: TextIO) -> None:
     if checked.error is not None:
-        out.write(f"{checked.severity} {checked.name}: could not run: {printable(checked.error)}\n\n")
+        out.write(f"{checked.severity} {checked.name}: could not run: {printable(cut(checked.error))}\n\n")
         return
     out.write(f"{checked.severity} {checked.name}: {checked.count:,}  ({printable(checked.where)})\n")
     out.write(f"  {printable(checked.summary)} {printable(checked.explanation)}\n")
@@ -46,12 +47,14 @@ def _write_failing(checked: Checked, out: TextIO) -> None:
 
 
 def row_in_words(checked: Checked, row: Sequence[object]) -> str:
-    """Return a row in words: where it is, then what is wrong."""
+    """Return a row in words: where it is, then what is wrong; long texts are cut."""
     values = dict(zip(checked.columns, row, strict=True))
     places = ("project", "document_id", "image_key", "label_id")
-    found = dict.fromkeys(str(values[name]) for name in places if values.get(name) is not None)
+    found = dict.fromkeys(cut(str(values[name])) for name in places if values.get(name) is not None)
     what = values.get("what")
-    rest = "" if what is None else str(what)
+    rest = "" if what is None else cut(str(what))
     if what is None:
-        rest = ", ".join(f"{name}={value}" for name, value in values.items() if name not in places)
+        rest = ", ".join(
+            f"{name}={cut(str(value))}" for name, value in values.items() if name not in places
+        )
     return ": ".join([part for part in (" ".join(found), rest) if part])

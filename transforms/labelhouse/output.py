@@ -11,10 +11,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from labelhouse.long_text import cut
 from labelhouse.printable import printable, printable_lines
 from labelhouse.snapshot_connection import Connection
 
 SHOWN_ROWS = 100
+CELL_CHARACTERS = 2_000
+"""What a table shows of a value; other formats hold all of it."""
 _BATCH_ROWS = 10_000
 _PLAN_COLUMNS = ["explain_key", "explain_value"]
 
@@ -103,7 +106,7 @@ def _rows(result: Connection) -> Iterator[tuple[object, ...]]:
 def _cell(value: object) -> Text:
     if value is None:
         return Text("NULL", style="dim")
-    return Text(printable(value if isinstance(value, str) else _shown(value)))
+    return Text(printable(cut(value if isinstance(value, str) else _shown(value), CELL_CHARACTERS)))
 
 
 def _shown(value: object) -> str:

@@ -36,7 +36,7 @@ def checks(rows: Rows) -> Section:
         content += "<h3>The SQL that finds them</h3>" + "".join(map(_sql, failing))
     if passing:
         names = ", ".join(row.check_name for row in passing)
-        content += details(f"{len(passing)} checks pass", f"<p>{escaped(names)}</p>")
+        content += details(f"{len(passing)} checks pass", f"<p>{html.escape(names)}</p>")
     return Section("checks", "Checks", content)
 
 

@@ -67,7 +67,7 @@ def _elements(drawing: Drawing, size: float) -> Iterator[str]:
             yield f'<path class="cross" d="{line}{_cross(x + w / 2, y + h / 2, 0.03 * size)}"{turn}/>'
     if (spot := _hidden_spot(drawing, size)) is not None:
         yield f'<circle class="spot" cx="{_n(spot[0])}" cy="{_n(spot[1])}" r="{_n(0.05 * size)}"/>'
-    for x, y, visibility in drawing.points:
+    for x, y, visibility in drawing.points[:MAX_POINTS]:
         if visibility > 0 and _is_drawable(x) and _is_drawable(y):
             kind = "seen" if visibility >= 2 else "hidden"
             yield f'<circle class="{kind}" cx="{_n(x)}" cy="{_n(y)}" r="{_n(0.012 * size)}"/>'

@@ -4,6 +4,7 @@ import html
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from labelhouse.long_text import cut
 from labelhouse.printable import printable
 
 Cell = object
@@ -11,11 +12,14 @@ NO_NAME = "(none)"
 
 
 def shown(value: object) -> str:
-    """Return a name as text without characters that are not visible: they could reorder or hide others."""
+    """Return a name as text, cut if it is long.
+
+    It has no characters that are not visible: they could reorder or hide others.
+    """
     text = NO_NAME if value is None else str(value)
     if text == "":
         return "(empty)"
-    return printable(text)
+    return printable(cut(text))
 
 
 def shortened(value: object, limit: int = 26) -> str:

@@ -19,7 +19,7 @@ from labelhouse.report import sections
 from labelhouse.report.checks import checks
 from labelhouse.report.data import read_report
 from labelhouse.report.page import page
-from labelhouse.report.text import escaped
+from labelhouse.report.text import escaped, shown
 from labelhouse.report.wall import wall
 from labelhouse.snapshots import SPILL, attach_newest
 from labelhouse.warehouse import guarded, require_warehouse
@@ -80,7 +80,7 @@ def report_page(connection: duckdb.DuckDBPyConnection, project: str | None) -> s
         wall(connection, project),
         sections.loads(data),
     ]
-    title = "Label report" if project is None else f"Label report: {project}"
+    title = "Label report" if project is None else f"Label report: {shown(project)}"
     written = f"Written {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
     return page(title, escaped(written), parts)
 
