@@ -38,6 +38,7 @@ from labelhouse.engine import (
 )
 from labelhouse.machine import available_cores, half_of_memory
 from labelhouse.private_folder import PrivateFolder
+from labelhouse.schema_check import require_schema
 from labelhouse.snapshot_connection import Connection, SnapshotConnection
 from labelhouse.statements import sql_folder, statement
 from labelhouse.warehouse import require_warehouse
@@ -134,6 +135,7 @@ def attach_newest(
     catalog.unlink(missing_ok=True)
     copy_catalog(folder / CATALOG, catalog)
     attach_copy(connection, folder, catalog, snapshot)
+    require_schema(connection, folder)
 
 
 @contextmanager
@@ -216,6 +218,7 @@ class _State:
                 forget_order(connection)
             snapshot = None if self._as_of is None else self._snapshot(connection, self._as_of)
             attach_copy(connection, self._folder, self.private.path / CATALOG, snapshot)
+            require_schema(connection, self._folder)
             if self._as_of is None:
                 show_pending(connection, self._pending)
         except duckdb.Error as error:
@@ -226,6 +229,7 @@ class _State:
         # What a cursor makes to look it up ends with the cursor.
         with closing(connection.cursor()) as cursor:
             attach_copy(cursor, self._folder, self.private.path / CATALOG)
+            require_schema(cursor, self._folder)
             show_pending(cursor, self._pending)
             snapshot = snapshot_of(cursor, as_of)
             detach(cursor)

@@ -28,6 +28,7 @@ from labelhouse.fair_lock import FairLock
 from labelhouse.layout import apply_layout
 from labelhouse.names import refuse_unstorable
 from labelhouse.schema import SCHEMA_VERSION
+from labelhouse.schema_check import is_defined, missing_warehouse, require_schema
 from labelhouse.statements import statement
 from labelhouse.warehouse_folder import (
     HOLDER,
@@ -164,12 +165,7 @@ def open_warehouse(folder: Path) -> Iterator[Warehouse]:
 def require_warehouse(folder: Path) -> None:
     """Raise WarehouseError if the folder holds no warehouse, UsageError if a catalog of somebody else."""
     if not has_catalog(folder):
-        raise WarehouseError(
-            Code.WAREHOUSE_MISSING,
-            "no warehouse here",
-            where=str(folder),
-            remedy="load an export first: labelhouse --warehouse DIR ingest SOURCE",
-        )
+        raise missing_warehouse(folder)
 
 
 @contextmanager
@@ -219,10 +215,9 @@ def _make_catalog(warehouse: Warehouse) -> None:
 def _create(warehouse: Warehouse) -> None:
     """Create what is missing or other than this build defines it, in one transaction."""
     connection = warehouse.connection
-    found = connection.execute(statement("warehouse/has_fence")).fetchone()
-    is_new = not found or not found[0]
+    is_new = not is_defined(connection)
     if not is_new:
-        _check_version(warehouse)
+        require_schema(connection, warehouse.folder)
         if are_current(connection):
             return
     with warehouse.transaction():
@@ -234,14 +229,3 @@ def _create(warehouse: Warehouse) -> None:
             connection.execute(statement("ingest/raise_fence"))
         set_commit_message(connection, "tables, macros and views defined", {})
     fsync_folder(warehouse.folder)
-
-
-def _check_version(warehouse: Warehouse) -> None:
-    [version] = warehouse.connection.execute(statement("warehouse/schema_version")).fetchone() or [0]
-    if version != SCHEMA_VERSION:
-        raise WarehouseError(
-            Code.WAREHOUSE_DAMAGED,
-            f"the warehouse has schema version {version}, this Labelhouse writes {SCHEMA_VERSION}",
-            where=str(warehouse.folder),
-            remedy="use the version that made it, or load into a new folder",
-        )

@@ -1,0 +1,69 @@
+"""What fails after COMMIT undoes nothing: the source is reported as committed, the next start tidies up."""
+
+import errno
+import json
+import os
+import sys
+
+import pytest
+from labelhouse import connect
+from labelhouse.ingest import Options, ingest
+from labelhouse.verify import verify
+
+from tests.exports import unit
+
+FAILING: list[str] = []
+"""Files whose removal fails, by the end of their path."""
+
+
+def _hook(event, arguments):
+    if event == "os.remove" and FAILING and os.fspath(arguments[0]).endswith(tuple(FAILING)):
+        raise OSError(errno.EIO, "Input/output error")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _hooked():
+    sys.addaudithook(_hook)
+    yield
+    FAILING.clear()
+
+
+def load(warehouse, *sources):
+    reports = list(ingest(warehouse, [str(source) for source in sources], Options(jobs=1)))
+    return [(report.status, report.error and report.error.code.value) for report in reports]
+
+
+def ledger(warehouse):
+    with connect(warehouse) as connection:
+        sql = "select ingest_number, status, error_code from ingests order by ingest_number"
+        return connection.execute(sql).fetchall()
+
+
+def test_a_file_that_cannot_be_removed_after_the_commit_is_a_warning(tmp_path, caplog):
+    warehouse = tmp_path / "warehouse"
+    for name, documents in (("a", [unit("a")]), ("b", [unit("b")]), ("bad", {})):
+        (tmp_path / f"{name}.json").write_text(json.dumps(documents))
+    a, b, bad = (tmp_path / f"{name}.json" for name in ("a", "b", "bad"))
+    assert load(warehouse, a) == [("committed", None)]
+    # It waits for the next commit.
+    assert load(warehouse, a) == [("unchanged", None)]
+    FAILING.extend(["/pending/2.json", "/3.json", "/4.json"])
+    caplog.clear()
+    assert load(warehouse, b, bad) == [("committed", None), ("rejected", "NOT_AN_EXPORT")]
+    assert caplog.messages == [
+        "committed, but the record of the attempt is still there (Input/output error)",
+        "committed, but rows that waited are still there (Input/output error)",
+        "committed, but the record of the attempt is still there (Input/output error)",
+        "committed, but rows that waited are still there (Input/output error)",
+    ]
+    FAILING.clear()
+    assert load(warehouse, b) == [("unchanged", None)]
+    assert ledger(warehouse) == [
+        (1, "committed", None),
+        (2, "unchanged", None),
+        (3, "committed", None),
+        (4, "rejected", "NOT_AN_EXPORT"),
+        (5, "unchanged", None),
+    ]
+    assert not list((warehouse / "staging").glob("run-*"))
+    assert verify(warehouse).findings == []
