@@ -28,6 +28,7 @@ from typing import Any
 import duckdb
 from grow import CACHE
 from labelhouse.engine import CATALOG
+from labelhouse.generations import announce_change
 from labelhouse.ingest import Options, ingest
 from labelhouse.maintain import KEEP_DAYS, maintain
 from labelhouse.maintain import Options as MaintainOptions
@@ -94,6 +95,7 @@ def change(export: list[dict[str, Any]], share: float, night: int) -> int:
 
 def age(folder: Path, days: int = 1) -> None:
     """Set the times in the catalog back, as if so many days had passed."""
+    announce_change(folder)
     with closing(sqlite3.connect(folder / CATALOG)) as catalog, catalog:
         for table, column in (
             ("ducklake_snapshot", "snapshot_time"),

@@ -5,12 +5,13 @@ attempt is one JSON file there from its start on, so that one that was killed ca
 that changed nothing makes no snapshot: its ledger row waits below staging/pending for the next commit.
 """
 
+import json
 import logging
 import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,10 +21,12 @@ from filelock import FileLock, Timeout
 
 from labelhouse.attempt_rows import file_name, number_of, put_aside, row_files, rows_in, write_row
 from labelhouse.codes import Code
+from labelhouse.durable import write_durably
 from labelhouse.schema import INGESTS
 
 _PENDING = "pending"
 _ALIVE = "alive.lock"
+_WRITTEN = "written.json"
 _RUN = re.compile(r"run-\d{8}T\d{6}-[0-9a-f]{8}", re.ASCII)
 _LOGGER = logging.getLogger(__name__)
 
@@ -81,14 +84,18 @@ def run_folder(staging: Path, lock: AbstractContextManager[None]) -> Iterator[Pa
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def last_attempt(staging: Path) -> int:
+    """Return the highest number of an attempt that is in no ledger yet."""
+    folders = (staging / _PENDING, *_runs(staging))
+    return max((number_of(path) for folder in folders for path in row_files(folder)), default=0)
+
+
 def begin(staging: Path, folder: Path, project: str, source: str, last_number: int) -> Attempt:
     """Begin an attempt under the next number; the caller holds the warehouse's lock.
 
-    `last_number` is the highest number in the ledger.
+    `last_number` is the highest number in the ledger, or of an ingest that a lost catalog knew.
     """
-    folders = (staging / _PENDING, *_runs(staging))
-    taken = [number_of(path) for known in folders for path in row_files(known)]
-    number = 1 + max([last_number, *taken])
+    number = 1 + max(last_number, last_attempt(staging))
     ingest_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{number:06d}-{secrets.token_hex(3)}"
     attempt = Attempt(ingest_id, number, project, source, folder)
     write_row(attempt.record, attempt.row("rejected"))
@@ -156,6 +163,31 @@ def killed_attempts(folder: Path) -> list[dict[str, object]]:
         }
         for row in rows_in(folder, set_aside=folder.parent)
     ]
+
+
+def announce_files(run: Path, names: Sequence[str]) -> None:
+    """Say which files this process is about to register, beside those that are named after it."""
+    write_durably(run / _WRITTEN, json.dumps(list(names)))
+
+
+def announced_files(run: Path) -> set[str]:
+    """Return the names of the files that a process was about to register."""
+    path = run / _WRITTEN
+    try:
+        # Opening a pipe or a device may take for ever.
+        names = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    except (OSError, ValueError, RecursionError):
+        return set()
+    return {name for name in names if isinstance(name, str)} if isinstance(names, list) else set()
+
+
+def files_in_flight(staging: Path) -> Callable[[str], bool]:
+    """Return what tells whether a file belongs to a process that is at work or was killed, by its name."""
+    runs = _runs(staging)
+    ingests = [str(row["ingest_id"]) for run in runs for row in rows_in(run)]
+    prefixes = tuple(f"{name}-" for name in (*(run.name for run in runs), *ingests))
+    names = {name for run in runs for name in announced_files(run)}
+    return lambda name: name in names or name.startswith(prefixes)
 
 
 def _runs(staging: Path) -> list[Path]:

@@ -84,6 +84,7 @@ def _copy(source: Path, target: Path) -> None:
                 raise
             _copy_changing(source, target)
     with closing(sqlite3.connect(target)) as copy:
+        _be_quick(copy)
         # With a log a reader would have to write beside it.
         copy.execute("pragma journal_mode = delete")
 
@@ -95,6 +96,7 @@ def _backup(source: Path, target: Path) -> None:
         closing(sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S)) as catalog,
         closing(sqlite3.connect(target)) as copy,
     ):
+        _be_quick(copy)
         catalog.backup(copy)
 
 
@@ -113,6 +115,20 @@ def _copy_in_a_process(source: Path, target: Path) -> None:
     if done.returncode:
         last = (done.stderr.strip().splitlines() or [""])[-1]
         raise sqlite3.OperationalError(last.partition(": ")[2] or "the copying process died")
+
+
+def first_bytes(source: Path, count: int) -> bytes | None:
+    """Read the beginning of a catalog; None while another thread's DuckDB has it open."""
+    with _alone() as is_alone:
+        if not is_alone:
+            return None
+        with source.open("rb") as file:
+            return file.read(count)
+
+
+def _be_quick(copy: sqlite3.Connection) -> None:
+    """Leave it to the caller to bring the copy to disk, if it is to outlive a power cut."""
+    copy.execute("pragma synchronous = off")
 
 
 def _is_about_opening(error: sqlite3.OperationalError) -> bool:
@@ -178,5 +194,5 @@ def _failed(error: sqlite3.Error, source: Path) -> WarehouseError:
         Code.WAREHOUSE_DAMAGED,
         f"the catalog {source.name} cannot be read ({type(error).__name__})",
         where=str(source.parent),
-        remedy="run: labelhouse verify",
+        remedy="run: labelhouse restore",
     )

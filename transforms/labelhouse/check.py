@@ -11,7 +11,6 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from labelhouse.checksums import record_checksums
 from labelhouse.codes import Code
 from labelhouse.engine import set_commit_message
 from labelhouse.errors import LabelhouseError, UsageError
@@ -22,7 +21,7 @@ from labelhouse.snapshots import open_snapshot
 from labelhouse.sql_files import SqlFile, kept_to_columns, sql_files
 from labelhouse.sql_gate import reading_statement
 from labelhouse.statements import statement, statement_names
-from labelhouse.warehouse import Warehouse, after_commit, guarded, open_warehouse
+from labelhouse.warehouse import Warehouse, guarded, open_warehouse
 
 SHOWN_ROWS = 5
 MEMORY_MB = 2048
@@ -180,8 +179,6 @@ def _write(warehouse: Warehouse, rows: pa.Table) -> None:
         connection.execute(statement("check/add_results"))
         connection.unregister("given_results")
         set_commit_message(connection, "checked", {"checks": rows.num_rows})
-    with after_commit("checksums of some files are not recorded"):
-        record_checksums(warehouse.folder, warehouse.connection)
 
 
 def _result_rows(

@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,13 +27,17 @@ _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class RegisteredFile:
-    """A file that the catalog holds for some snapshot: rows of a table, or positions deleted from one."""
+    """A file that the catalog holds for some snapshot: rows of a table, or positions deleted from one.
+
+    `snapshot_id` is that of the commit that wrote it.
+    """
 
     path: str
     table: str
     rows: int
     bytes: int
     is_live: bool
+    snapshot_id: int
 
 
 def registered_files(connection: Connection) -> list[RegisteredFile]:
@@ -71,11 +75,24 @@ def _entry(line: bytes) -> tuple[str, int, str] | None:
             return None
 
 
-def record_checksums(folder: Path, connection: duckdb.DuckDBPyConnection) -> None:
-    """Write down the checksums of the registered files that have none yet; the caller holds the lock."""
+def record_checksums(folder: Path, connection: duckdb.DuckDBPyConnection, *, since: int) -> None:
+    """Write down the checksums of what DuckLake wrote in commits after the snapshot `since`.
+
+    The caller holds the lock since before these commits, or since the crash that came between. An older
+    file without a checksum gets none: what lies there now need not be what was written. `labelhouse verify`
+    reports it.
+    """
+    _record(folder, [file.path for file in registered_files(connection) if file.snapshot_id > since])
+
+
+def accept_checksums(folder: Path, paths: Sequence[str]) -> None:
+    """Take what lies at paths without a checksum for what was written; the caller holds the lock."""
+    _record(folder, paths)
+
+
+def _record(folder: Path, paths: Sequence[str]) -> None:
     known = read_checksums(folder)
-    new = [file.path for file in registered_files(connection) if file.path not in known]
-    present = [path for path in new if (folder / DATA / path).is_file()]
+    present = [path for path in paths if path not in known and (folder / DATA / path).is_file()]
     append_checksums(folder, ((path, *file_checksum(folder / DATA / path)) for path in present))
 
 

@@ -19,6 +19,7 @@ from labelhouse.commands.publish import publish
 from labelhouse.commands.query import query
 from labelhouse.commands.refresh import refresh
 from labelhouse.commands.report import report
+from labelhouse.commands.restore import restore
 from labelhouse.commands.settings import Settings
 from labelhouse.commands.status import status
 from labelhouse.commands.texts import with_storable_texts
@@ -36,6 +37,7 @@ COMMANDS = (
     export,
     status,
     verify,
+    restore,
     refresh,
     publish,
     report,

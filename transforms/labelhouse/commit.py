@@ -9,7 +9,6 @@ import duckdb
 
 from labelhouse.as_of import newest_snapshot
 from labelhouse.attempts import Attempt, clear_pending, postpone, remove_files
-from labelhouse.checksums import record_checksums
 from labelhouse.codes import Code
 from labelhouse.durable import fsync_folder
 from labelhouse.engine import add_data_files, escape_glob, set_commit_message
@@ -226,8 +225,6 @@ def _tidy(warehouse: Warehouse, attempts: Sequence[Attempt], waiting: Sequence[d
             attempt.record.unlink()
     with after_commit("rows that waited are still there"):
         clear_pending(warehouse.staging, waiting)
-    with after_commit("checksums of some files are not recorded"):
-        record_checksums(warehouse.folder, warehouse.connection)
 
 
 def _add_history(

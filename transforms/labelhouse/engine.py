@@ -17,6 +17,7 @@ from labelhouse.statements import quote_identifier, quote_literal
 LAKE = "lake"
 CATALOG = "catalog.sqlite"
 DATA = "data"
+BACKUPS = "backups"
 PUBLISHED = "published"
 PUBLISHED_STORAGE = "v1.0.0"
 """Read by DuckDB 1.0.0 (June 2024) and every later one, and by drivers built on them."""

@@ -13,6 +13,7 @@ import duckdb
 from labelhouse.attempts import Attempt, begin, run_folder
 from labelhouse.codes import Code
 from labelhouse.commit import StagedAttempt, commit, reject
+from labelhouse.data_files import highest_ingest_number
 from labelhouse.engine import bound_memory, release_early
 from labelhouse.errors import InputError, LabelhouseError, StaleDocumentsError, WarehouseError
 from labelhouse.known_documents import save_known
@@ -20,6 +21,7 @@ from labelhouse.limits import Limits
 from labelhouse.names import refuse_unusable_project
 from labelhouse.parse_task import DEFAULT_READER, MAX_BAD_SHARE, ParseTask, Staged
 from labelhouse.recovery import recover
+from labelhouse.restorations import accepted_ingest_number
 from labelhouse.source_file import is_large
 from labelhouse.source_notes import begin_call, notes_of_commit
 from labelhouse.sources import Source, find_sources
@@ -209,6 +211,9 @@ def _begin(warehouse: Warehouse, run: Path, sources: Sequence[Source], project: 
     with warehouse.lock():
         query = statement("ingest/last_ingest_number")
         [last] = warehouse.connection.execute(query).fetchone() or (0,)
+        # What a lost catalog knew: a number is never used again.
+        used = highest_ingest_number(warehouse.folder)
+        last = max(last, used, accepted_ingest_number(warehouse.folder))
         return [begin(warehouse.staging, run, project, source.label, last) for source in sources]
 
 

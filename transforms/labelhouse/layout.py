@@ -3,7 +3,7 @@
 import duckdb
 
 from labelhouse.engine import set_option, sort_table
-from labelhouse.schema import TABLES
+from labelhouse.schema import TABLES, Table
 from labelhouse.statements import statement
 
 TARGET_FILE_BYTES = 128_000_000
@@ -21,13 +21,24 @@ OPTIONS = {
 }
 
 
+def is_applied(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Tell whether the attached catalog has these options and sort orders."""
+    return not _missing_options(connection) and not _missing_orders(connection)
+
+
 def apply_layout(connection: duckdb.DuckDBPyConnection) -> None:
     """Set the options and sort orders that the attached catalog lacks."""
+    for name, value in _missing_options(connection):
+        set_option(connection, name, value)
+    for table in _missing_orders(connection):
+        sort_table(connection, table.name, table.sorted_by)
+
+
+def _missing_options(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
     known = dict(connection.execute(statement("maintain/layout")).fetchall())
-    for name, (value, kept) in OPTIONS.items():
-        if known.get(name) != kept:
-            set_option(connection, name, value)
+    return [(name, value) for name, (value, kept) in OPTIONS.items() if known.get(name) != kept]
+
+
+def _missing_orders(connection: duckdb.DuckDBPyConnection) -> list[Table]:
     is_sorted = {name for (name,) in connection.execute(statement("maintain/sorted_tables")).fetchall()}
-    for table in TABLES:
-        if table.sorted_by and table.name not in is_sorted:
-            sort_table(connection, table.name, table.sorted_by)
+    return [table for table in TABLES if table.sorted_by and table.name not in is_sorted]

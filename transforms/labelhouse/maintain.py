@@ -7,19 +7,20 @@ warehouse is sound, and the next maintenance goes on.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
 import duckdb
 
-from labelhouse.attempts import run_folder
-from labelhouse.checksums import append_checksums, checksum_entry, forget_checksums, record_checksums
+from labelhouse.attempts import announce_files, run_folder
+from labelhouse.checksums import append_checksums, checksum_entry, forget_checksums
 from labelhouse.codes import Code
 from labelhouse.compaction import DataFile, files_to_write_anew
 from labelhouse.durable import fsync_file, fsync_folder
 from labelhouse.engine import DATA, bound_memory, expire_snapshots, remove_old_files, set_commit_message
 from labelhouse.errors import WarehouseError
-from labelhouse.layout import apply_layout
+from labelhouse.layout import apply_layout, is_applied
 from labelhouse.orphans import foreign_files, remove_orphans
 from labelhouse.recovery import recover
 from labelhouse.statements import quote_identifier, quote_literal, statement
@@ -93,25 +94,28 @@ def maintain(
         bound_memory(warehouse.connection, f"{MEMORY_BYTES}B", spill)
         if not options.dry_run:
             recover(warehouse)
-            with warehouse.lock(), warehouse.transaction() as connection:
-                apply_layout(connection)
+            with warehouse.lock():
+                if not is_applied(warehouse.connection):
+                    warehouse.announce_change()
+                    with warehouse.transaction() as connection:
+                        apply_layout(connection)
         steps = _Steps(progress, 3 + len(_files(warehouse.connection)))
         steps.begin("expiring snapshots")
         # A transaction of a reader whose snapshot is forgotten would find empty tables, with no error.
         kept = max(timedelta(days=options.keep_days), timedelta(hours=options.grace_hours))
         expired = _expire(warehouse, started_at - kept, dry_run=options.dry_run)
-        tables = _compact(warehouse, steps, dry_run=options.dry_run)
+        tables = _compact(warehouse, steps, spill, dry_run=options.dry_run)
         last_used = datetime.now(UTC) - timedelta(hours=options.grace_hours)
         steps.begin("removing files")
         old, old_bytes = _remove(warehouse, _remove_old, last_used, dry_run=options.dry_run)
         steps.begin("removing orphans")
-        orphans, orphan_bytes = _remove(warehouse, remove_orphans, last_used, dry_run=options.dry_run)
+        remove = partial(remove_orphans, restored_before=started_at - kept)
+        orphans, orphan_bytes = _remove(warehouse, remove, last_used, dry_run=options.dry_run)
         with warehouse.lock():
             strangers = foreign_files(warehouse.connection, folder)
         foreign = sorted(path.relative_to(folder / DATA).as_posix() for path in strangers)
         if not options.dry_run:
             with warehouse.lock():
-                record_checksums(folder, warehouse.connection)
                 forget_checksums(folder, warehouse.connection)
         steps.end()
     return Maintained(
@@ -153,11 +157,12 @@ def _expire(warehouse: Warehouse, replaced_before: datetime, *, dry_run: bool) -
         parameters = {"replaced_before": replaced_before}
         found = warehouse.connection.execute(statement("maintain/old_snapshots"), parameters).fetchall()
         if found and not dry_run:
+            warehouse.announce_change()
             expire_snapshots(warehouse.connection, [number for (number,) in found])
         return len(found)
 
 
-def _compact(warehouse: Warehouse, steps: _Steps, *, dry_run: bool) -> list[TableWork]:
+def _compact(warehouse: Warehouse, steps: _Steps, run: Path, *, dry_run: bool) -> list[TableWork]:
     """Write files of each table anew where it pays; leave out tables of which none was touched."""
     found = []
     for table, before in _files(warehouse.connection).items():
@@ -168,7 +173,7 @@ def _compact(warehouse: Warehouse, steps: _Steps, *, dry_run: bool) -> list[Tabl
                 found.append(TableWork(table, len(todo), len(before), None, size, None))
             continue
         written = 0
-        while files := _write_anew(warehouse, table):
+        while files := _write_anew(warehouse, table, run):
             written += files
         if written:
             after = _files(warehouse.connection).get(table, [])
@@ -177,12 +182,12 @@ def _compact(warehouse: Warehouse, steps: _Steps, *, dry_run: bool) -> list[Tabl
     return found
 
 
-def _write_anew(warehouse: Warehouse, table: str) -> int:
+def _write_anew(warehouse: Warehouse, table: str, run: Path) -> int:
     """Move the rows of the files that are to be written anew, in one transaction; return how many files.
 
     Not by DuckLake's own merge: it takes rows out of the catalog that a reader's open transaction needs,
     which then finds fewer rows, with no error. The new files are on disk and hashed before they are
-    anybody's data; after a crash they are orphans.
+    anybody's data; after a crash the next start removes them, by their names in the folder of this run.
     """
     with warehouse.lock():
         files = files_to_write_anew(_files(warehouse.connection).get(table, []))
@@ -208,6 +213,7 @@ def _write_anew(warehouse: Warehouse, table: str) -> int:
             for path in written:
                 fsync_file(path)
             fsync_folder(folder)
+            announce_files(run, [path.name for path in written])
             append_checksums(warehouse.folder, (checksum_entry(warehouse.folder, path) for path in written))
         fsync_folder(warehouse.folder)
         return len(files)
@@ -241,5 +247,6 @@ def _remove(
         paths = remove(warehouse.connection, warehouse.folder, last_used, dry_run=True)
         size = sum(path.lstat().st_size for path in paths if path.is_file())
         if paths and not dry_run:
+            warehouse.announce_change()
             remove(warehouse.connection, warehouse.folder, last_used, dry_run=False)
         return len(paths), size

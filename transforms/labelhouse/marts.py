@@ -21,7 +21,6 @@ import duckdb
 
 from labelhouse.attempts import remove_files, run_folder
 from labelhouse.catalog_copy import copy_catalog
-from labelhouse.checksums import record_checksums
 from labelhouse.codes import Code
 from labelhouse.durable import fsync_folder
 from labelhouse.engine import CATALOG, bound_memory, set_commit_message
@@ -165,8 +164,6 @@ def _commit(warehouse: Warehouse, plan: _Plan, files: Sequence[StagedFile]) -> i
         raise
     with after_commit("a power cut in the next seconds may undo it"):
         fsync_folder(warehouse.folder)
-    with after_commit("checksums of some files are not recorded"):
-        record_checksums(warehouse.folder, connection)
     return removed
 
 

@@ -3,6 +3,7 @@
 DuckLake's own sweep takes the data folder for a glob: in `labels[1]` it would remove what `labels1` has.
 """
 
+import logging
 import os
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,20 +13,31 @@ import duckdb
 
 from labelhouse.attempts import remove_files
 from labelhouse.engine import DATA
+from labelhouse.lost_files import unknown_files
 from labelhouse.own_names import TABLE_NAMES, is_data_file
+from labelhouse.restorations import accepted_files
 from labelhouse.statements import statement
 from labelhouse.warehouse_folder import is_ignorable
 
 _MAIN = "main"
 
+_LOGGER = logging.getLogger(__name__)
+
 
 def remove_orphans(
-    connection: duckdb.DuckDBPyConnection, folder: Path, older_than: datetime, *, dry_run: bool
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    older_than: datetime,
+    *,
+    dry_run: bool,
+    restored_before: datetime,
 ) -> list[Path]:
     """Remove files of our own that were written before `older_than` and that the catalog does not know.
 
-    Ours are those that lie in the folder of a table and whose names are of the forms that we give. The
-    caller holds the lock: a commit moves its files there before it registers them.
+    Ours are those that lie in the folder of a table and whose names are of the forms that we give. Files of
+    commits that the catalog lacks are kept: all of them while nobody has given them up, and until a
+    restoration that did is older than `restored_before`. The caller holds the lock: a commit moves its
+    files there before it registers them.
     """
     known = _known(connection)
     found = [
@@ -35,6 +47,17 @@ def remove_orphans(
         and path.name not in known
         and path.lstat().st_mtime < older_than.timestamp()
     ]
+    if found:
+        given_up = accepted_files(folder, since=restored_before)
+        lost = set(unknown_files(folder, known))
+        if lost:
+            _LOGGER.warning(
+                "%s: %d files of commits that the catalog does not know are kept; "
+                "labelhouse verify names them, labelhouse restore says what to do",
+                folder,
+                len(lost),
+            )
+        found = [path for path in found if path not in lost and path.name not in given_up]
     if not dry_run:
         remove_files(found)
     return found

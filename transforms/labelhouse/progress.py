@@ -108,6 +108,12 @@ def print_status(found: Status) -> None:
         f"{found.warehouse}: {found.files:,} files, {found.bytes / 1e6:,.1f} MB, "
         f"snapshot {snapshot['snapshot_id']} of {snapshot['snapshot_time']:%Y-%m-%d %H:%M:%S} UTC"
     )
+    backups = found.backups
+    console.print(
+        f"{backups['copies']} copies of the catalog"
+        + (f", the newest of snapshot {backups['snapshot_id']}" if backups["copies"] else "")
+        + (f": {backups['problem']}" if backups["problem"] else "")
+    )
     console.print(" ".join(f"{name} {count:,}," for name, count in found.tables.items()).rstrip(","))
     for title, rows in (("projects", found.projects), ("last ingests", found.last_ingests)):
         if rows:

@@ -6,13 +6,14 @@ from pathlib import Path
 import duckdb
 
 from labelhouse.attempts import (
+    announced_files,
     clear_pending,
     dead_runs,
     killed_attempts,
     pending_rows,
     remove_files,
 )
-from labelhouse.checksums import record_checksums
+from labelhouse.data_files import data_files
 from labelhouse.statements import statement
 from labelhouse.warehouse import Warehouse, after_commit
 
@@ -37,15 +38,15 @@ def recover(warehouse: Warehouse) -> int:
                 waiting = add_ledger_rows(warehouse, killed)
             with after_commit("rows that waited are still there"):
                 clear_pending(warehouse.staging, waiting)
-        with after_commit("checksums of some files are not recorded"):
-            record_checksums(warehouse.folder, warehouse.connection)
         return len(killed)
 
 
 def _remove_unregistered(warehouse: Warehouse, folders: Sequence[Path]) -> None:
-    """Remove files that killed refreshes of the marts had moved, but not registered: see marts.py."""
+    """Remove files that killed refreshes and maintenances had written, but not registered."""
     data = warehouse.folder / "data"
     found = [path for folder in folders for path in data.glob(f"main/*/{folder.name}-*.parquet")]
+    written = {name for folder in folders for name in announced_files(folder)}
+    found += [path for path in data_files(warehouse.folder) if path.name in written]
     if found:
         known = set(warehouse.connection.execute(statement("maintain/known_files")).fetchall())
         remove_files([path for path in found if (path.name,) not in known])

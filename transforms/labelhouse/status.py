@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from labelhouse.generations import generations
 from labelhouse.snapshot_connection import Connection
 from labelhouse.snapshots import open_snapshot
 from labelhouse.statements import statement
@@ -22,6 +23,8 @@ class Status:
     last_ingests: Rows
     files: int
     bytes: int
+    backups: dict[str, object]
+    """Copies of the catalog: how many, the newest one's snapshot and time, and what is wrong, or null."""
 
 
 def status(warehouse: str | os.PathLike[str]) -> Status:
@@ -41,7 +44,24 @@ def status(warehouse: str | os.PathLike[str]) -> Status:
             last_ingests=_rows(connection, "status/last_ingests"),
             files=len(sizes),
             bytes=sum(sizes) + (folder / "catalog.sqlite").stat().st_size,
+            backups=_backups(folder, int(str(snapshot["snapshot_id"]))),
         )
+
+
+def _backups(folder: Path, snapshot_id: int) -> dict[str, object]:
+    found = generations(folder)
+    newest = found[-1] if found else None
+    problem = None
+    if newest is None or newest.snapshot_id < snapshot_id:
+        problem = "the newest state has no copy; the next command that writes makes one"
+    elif newest.snapshot_id > snapshot_id:
+        problem = "the catalog is older than its newest copy; run: labelhouse restore"
+    return {
+        "copies": len(found),
+        "snapshot_id": newest.snapshot_id if newest else None,
+        "made_at": newest.made_at if newest else None,
+        "problem": problem,
+    }
 
 
 def _rows(connection: Connection, name: str) -> Rows:

@@ -1,33 +1,42 @@
 """Read a whole warehouse back and list what is wrong with it."""
 
 import os
-import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from labelhouse.checksums import RegisteredFile, file_checksum, read_checksums, registered_files
-from labelhouse.engine import CATALOG, DATA
+from labelhouse.as_of import newest_snapshot
+from labelhouse.checksums import (
+    RegisteredFile,
+    accept_checksums,
+    file_checksum,
+    read_checksums,
+    registered_files,
+)
+from labelhouse.engine import DATA, connect_engine
+from labelhouse.errors import WarehouseError
+from labelhouse.findings import Finding
+from labelhouse.private_folder import private_folder
 from labelhouse.snapshot_connection import Connection
 from labelhouse.snapshots import open_snapshot
 from labelhouse.statements import statement, statement_names
-from labelhouse.warehouse import require_warehouse
+from labelhouse.verify_catalog import (
+    CatalogState,
+    catalog_state,
+    copy_findings,
+    is_registered,
+    notes,
+    unknown_file_findings,
+)
+from labelhouse.warehouse import Warehouse, guarded, require_warehouse
 
 MEMORY_LIMIT = "1GB"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is wrong: the check that found it, the file or table, and what."""
-
-    check: str
-    where: str
-    what: str
+ACCEPT = "if the rest is sound, labelhouse verify --accept takes it for what was written"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,58 +46,100 @@ class Verified:
     files: int
     bytes: int
     findings: list[Finding]
+    notes: list[str] = field(default_factory=list)
+    """What is no damage, but worth knowing."""
+
+    @property
+    def without_checksum(self) -> list[str]:
+        """Return the files, below data/, of which nothing is wrong but that no checksum is known."""
+        unhashed = [finding.where for finding in self.findings if finding.check == "checksum"]
+        return [path for path in unhashed if [f.where for f in self.findings].count(path) == 1]
 
 
 def verify(
     warehouse: str | os.PathLike[str], progress: Callable[[int, int], None] = lambda _, __: None
 ) -> Verified:
-    """Check every registered file, the references between tables, and the ledger against them.
+    """Check the catalog, every registered file, the references between tables, the ledger against them.
 
     Files are those of all snapshots: presence, size, SHA-256, rows, and page checksums. `progress` is
     told bytes read and bytes in all. DuckDB holds MEMORY_LIMIT and spills the rest. Raises WarehouseError
     if the catalog cannot be opened.
     """
-    folder = Path(warehouse)
+    folder = Path(warehouse).absolute()
     require_warehouse(folder)
-    findings = list(_catalog_findings(folder))
-    with open_snapshot(folder, with_pending=False, in_order=False, memory_limit=MEMORY_LIMIT) as connection:
-        files = registered_files(connection)
-        known = read_checksums(folder)
-        total = sum(file.bytes for file in files)
-        done = 0
-        for file in files:
-            findings += _file_findings(folder, file, known.get(file.path))
-            done += file.bytes
-            progress(done, total)
-        # With a file missing or damaged SQL can only repeat it, or fail.
-        if not findings:
-            findings += _table_findings(connection)
-    return Verified(len(files), total, findings)
+    with private_folder() as spill:
+        state = catalog_state(folder, spill)
+        try:
+            with open_snapshot(
+                folder, with_pending=False, in_order=False, memory_limit=MEMORY_LIMIT
+            ) as connection:
+                return _verified(folder, connection, state, spill, progress)
+        except WarehouseError:
+            if state.is_readable:
+                raise
+            return Verified(0, 0, state.findings)
 
 
-def _catalog_findings(folder: Path) -> Iterator[Finding]:
-    uri = f"{(folder / CATALOG).absolute().as_uri()}?mode=ro"
-    try:
-        with closing(sqlite3.connect(uri, uri=True)) as catalog:
-            for (what,) in catalog.execute("pragma integrity_check"):
-                if what != "ok":
-                    yield Finding("catalog", CATALOG, what)
-    except sqlite3.DatabaseError as error:
-        yield Finding("catalog", CATALOG, str(error))
+def accept_unhashed(warehouse: str | os.PathLike[str], paths: Sequence[str]) -> None:
+    """Take files that verify found sound but without a checksum for what was written."""
+    folder = Path(warehouse).absolute()
+    with closing(connect_engine()) as connection, guarded(folder), Warehouse(folder, connection).lock():
+        accept_checksums(folder, paths)
 
 
-def _file_findings(folder: Path, file: RegisteredFile, known: tuple[int, str] | None) -> Iterator[Finding]:
+def _verified(
+    folder: Path,
+    connection: Connection,
+    state: CatalogState,
+    spill: Path,
+    progress: Callable[[int, int], None],
+) -> Verified:
+    snapshot_id = newest_snapshot(connection)
+    files = registered_files(connection)
+    # After the newest copy was looked for: what it has is hashed.
+    known = read_checksums(folder)
+    # Up to the newest copy all is hashed. Without one, a kill can only have cut short the first commit.
+    sealed = state.sealed.snapshot_id if state.sealed else snapshot_id if snapshot_id > 1 else 0
+    total = sum(file.bytes for file in files)
+    found: list[Finding] = []
+    done = 0
+    for file in files:
+        found += _file_findings(folder, spill, file, known.get(file.path))
+        if file.path not in known and file.snapshot_id <= sealed:
+            found.append(Finding("checksum", file.path, f"no checksum is known; {ACCEPT}"))
+        done += file.bytes
+        progress(done, total)
+    findings = [*state.findings, *found]
+    # With a file missing or damaged SQL can only repeat it, or fail.
+    if all(finding.check == "checksum" for finding in found):
+        findings += _table_findings(connection)
+    if state.is_readable:
+        findings += unknown_file_findings(folder, spill)
+    findings += copy_findings(folder, snapshot_id)
+    return Verified(len(files), total, findings, list(notes(folder, snapshot_id)))
+
+
+def _file_findings(
+    folder: Path, spill: Path, file: RegisteredFile, known: tuple[int, str] | None
+) -> Iterator[Finding]:
     path = folder / DATA / file.path
-    if not path.is_file():
-        yield Finding("presence", file.path, "the file is not there")
+    try:
+        size, digest = file_checksum(path)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        if is_registered(folder, spill, path.name):
+            yield Finding("presence", file.path, "the file is not there")
         return
-    size, digest = file_checksum(path)
+    except OSError as error:
+        yield Finding("presence", file.path, f"cannot be read ({error.strerror or 'I/O error'})")
+        return
     if size != file.bytes:
         yield Finding("size", file.path, f"{size:,} bytes instead of {file.bytes:,}")
     if known is not None and (size, digest) != known:
         yield Finding("sha256", file.path, "the content is not what was written")
     try:
         rows = _rows_read(path)
+    except FileNotFoundError:
+        return
     except (pa.ArrowException, OSError, ValueError) as error:
         yield Finding("parquet", file.path, f"cannot be read ({type(error).__name__})")
         return

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import duckdb
 
+from labelhouse.as_of import newest_snapshot
+from labelhouse.attempts import last_attempt
 from labelhouse.catalog_copy import using_live_catalog
 from labelhouse.codes import Code
 from labelhouse.definitions import are_current, define
@@ -25,10 +27,14 @@ from labelhouse.engine import (
 )
 from labelhouse.errors import WarehouseBusyError, WarehouseError
 from labelhouse.fair_lock import FairLock
+from labelhouse.generations import announce_change, is_unsealed, newest_generation
 from labelhouse.layout import apply_layout
+from labelhouse.lost_catalog import require_true_catalog, require_whole_catalog
 from labelhouse.names import refuse_unstorable
+from labelhouse.network_folder import refuse_network_folder
 from labelhouse.schema import SCHEMA_VERSION
 from labelhouse.schema_check import is_defined, missing_warehouse, require_schema
+from labelhouse.sealing import seal
 from labelhouse.statements import statement
 from labelhouse.warehouse_folder import (
     HOLDER,
@@ -56,6 +62,9 @@ class Warehouse:
         self.folder = folder
         self.connection = connection
         self._lock = FairLock(folder / LOCK)
+        self._is_changed = False
+        self._is_sealed = True
+        self._sealed = 0
 
     @property
     def waited_s(self) -> float:
@@ -83,7 +92,42 @@ class Warehouse:
                     self._holder_file.write_text(f"process {os.getpid()} on {platform.node()}")
             yield
         finally:
-            self._lock.release()
+            try:
+                if self._lock.count == 1 and self._is_changed:
+                    self._is_changed = False
+                    self._is_sealed = seal(self.folder, self.connection, sealed=self._sealed)
+            finally:
+                self._lock.release()
+
+    def announce_change(self) -> None:
+        """Say that the catalog is going to change without a new snapshot; the caller holds the lock."""
+        announce_change(self.folder)
+        self._is_changed = True
+
+    def seal_what_is_open(self, *, is_new: bool = False) -> None:
+        """Seal commits that a killed process, or a statement without the lock, left without a copy.
+
+        Files of a warehouse without any copy get no checksums here, unless it `is_new`: who wrote them is
+        not known.
+        """
+        snapshot = newest_snapshot(self.connection)
+        if not self._has_copy(snapshot):
+            # A kill may have come after the first commit, which defines the tables.
+            self._sealed = 0 if is_new or snapshot <= 1 else snapshot
+            self._is_changed = True
+
+    def _has_copy(self, snapshot: int) -> bool:
+        newest = newest_generation(self.folder)
+        return newest is not None and newest.snapshot_id == snapshot and not is_unsealed(self.folder)
+
+    def seal_what_is_left(self) -> None:
+        """Seal what was committed without the lock, unless another process has it, which seals then."""
+        if self._is_sealed and not self._has_copy(newest_snapshot(self.connection)):
+            try:
+                with self.lock(timeout_s=0):
+                    self._is_changed = True
+            except WarehouseBusyError:
+                pass
 
     def _wait(self, timeout_s: float) -> None:
         if not self._lock.acquired(timeout_s):
@@ -120,6 +164,7 @@ class Warehouse:
                 self.connection.rollback()
             else:
                 self.connection.commit()
+                self._is_changed = True
         except BaseException:
             # After a failed COMMIT there is nothing left to roll back.
             try:
@@ -141,6 +186,8 @@ def open_warehouse(folder: Path) -> Iterator[Warehouse]:
     """
     folder = folder.absolute()
     refuse_unstorable(str(folder), "the path of the warehouse")
+    require_whole_catalog(folder)
+    refuse_network_folder(folder)
     try:
         require_place_for_warehouse(folder)
         for part in (DATA, STAGING):
@@ -155,15 +202,27 @@ def open_warehouse(folder: Path) -> Iterator[Warehouse]:
     with using_live_catalog(), connect_engine() as connection:
         warehouse = Warehouse(folder, connection)
         with guarded(folder), warehouse.lock():
-            if not has_catalog(folder):
+            # Again: another process may have moved it since.
+            require_whole_catalog(folder)
+            is_new = not has_catalog(folder)
+            if is_new:
                 _make_catalog(warehouse)
+            else:
+                require_true_catalog(folder, last_attempt(warehouse.staging))
             attach(connection, folder, read_only=False)
             _create(warehouse)
+            warehouse.seal_what_is_open(is_new=is_new)
         yield warehouse
+        with guarded(folder):
+            warehouse.seal_what_is_left()
 
 
 def require_warehouse(folder: Path) -> None:
-    """Raise WarehouseError if the folder holds no warehouse, UsageError if a catalog of somebody else."""
+    """Raise WarehouseError if the folder holds no warehouse, or one whose catalog is lost.
+
+    Raises UsageError if it holds a catalog of somebody else.
+    """
+    require_whole_catalog(folder)
     if not has_catalog(folder):
         raise missing_warehouse(folder)
 

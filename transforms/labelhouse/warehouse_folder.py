@@ -27,7 +27,7 @@ _PENDING = "pending"
 _RUN = "run-"
 _HOLDER_BYTES = 1000
 _MAIN = "main"
-_FIRST_TABLES = (FENCE.name, DEFINITIONS.name)
+FIRST_TABLES = (FENCE.name, DEFINITIONS.name)
 """What is written into before the catalog has its name."""
 _IGNORABLE = frozenset(
     {
@@ -124,7 +124,7 @@ def _strangers_in_data(data: str) -> Iterator[str]:
             yield entry.name
             continue
         for table in _entries(entry.path):
-            if table.name not in _FIRST_TABLES or not table.is_dir():
+            if table.name not in FIRST_TABLES or not table.is_dir():
                 yield f"{_MAIN}/{table.name}"
                 continue
             names = (file.name for file in _entries(table.path) if not is_data_file(table.name, file.name))

@@ -1,0 +1,5 @@
+-- The newest snapshot in a catalog, asked of SQLite.
+-- grain: one row
+-- columns: snapshot_id (null without one)
+select max(snapshot_id) as snapshot_id
+from ducklake_snapshot;
