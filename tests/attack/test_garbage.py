@@ -236,3 +236,13 @@ def test_a_row_is_read_with_every_text_and_its_columns_in_order(given):
     told = {name: value for name, value in zip(names, values, strict=True) if value is not None}
     assert told.keys() == HONEST.keys()
     assert {name: told[name] for name in texts} == texts
+
+
+def test_a_refresh_sweeps_what_a_killed_process_left(given):
+    warehouse, *_ = given
+    (warehouse / "staging" / DEAD).mkdir()
+    (warehouse / "staging" / DEAD / "duckdb_temp_storage.tmp").write_bytes(b"spilled")
+    (warehouse / "data" / "main" / "gone.parquet").symlink_to("nowhere")
+    refresh_marts(warehouse)
+    assert not list((warehouse / "staging").glob("run-*"))
+    assert status(warehouse).tables["annotations"] == 3

@@ -190,6 +190,11 @@ def files_in_flight(staging: Path) -> Callable[[str], bool]:
     return lambda name: name in names or name.startswith(prefixes)
 
 
+def other_runs(staging: Path, own: Path) -> list[Path]:
+    """Return the folders of other processes, living and dead."""
+    return [folder for folder in _runs(staging) if folder != own]
+
+
 def _runs(staging: Path) -> list[Path]:
     """Return the folders of processes, living and dead."""
     try:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import duckdb
 
-from labelhouse.attempts import remove_files, run_folder
+from labelhouse.attempts import other_runs, remove_files, run_folder
 from labelhouse.catalog_copy import copy_catalog
 from labelhouse.codes import Code
 from labelhouse.durable import fsync_folder
@@ -29,6 +29,7 @@ from labelhouse.mart_rows import Commit, MartRows, execute
 from labelhouse.marts_schema import DOCUMENT_MARTS, MART_CLASS_HISTORY, MART_LABEL_CHURN
 from labelhouse.parse_task import StagedFile
 from labelhouse.private_folder import private_folder
+from labelhouse.recovery import recover
 from labelhouse.registration import register
 from labelhouse.snapshots import showing_copy
 from labelhouse.warehouse import Warehouse, after_commit, guarded, open_warehouse, require_warehouse
@@ -97,6 +98,9 @@ def refresh_marts(
             run_folder(opened.staging, opened.lock()) as run,
         ):
             bound_memory(opened.connection, memory_limit, run)
+            # A load or refresh that was killed may have left gigabytes there.
+            if other_runs(opened.staging, run):
+                recover(opened)
             rows = MartRows(opened.connection, run, chunk_records)
             done = _refresh(opened, rows, rebuild=rebuild)
         if done is not None:

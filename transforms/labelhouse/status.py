@@ -1,6 +1,8 @@
 """Tell what a warehouse holds."""
 
 import os
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +33,7 @@ def status(warehouse: str | os.PathLike[str]) -> Status:
     """Read the status; raises WarehouseError if the folder holds no warehouse."""
     folder = Path(warehouse)
     with open_snapshot(folder) as connection:
-        sizes = [path.stat().st_size for path in (folder / "data").rglob("*.parquet")]
+        sizes = list(_sizes(folder / "data"))
         [snapshot] = _rows(connection, "status/snapshot")
         return Status(
             warehouse=str(folder),
@@ -62,6 +64,13 @@ def _backups(folder: Path, snapshot_id: int) -> dict[str, object]:
         "made_at": newest.made_at if newest else None,
         "problem": problem,
     }
+
+
+def _sizes(data: Path) -> Iterator[int]:
+    for path in data.rglob("*.parquet"):
+        # A maintenance may remove it meanwhile.
+        with suppress(FileNotFoundError):
+            yield path.stat().st_size
 
 
 def _rows(connection: Connection, name: str) -> Rows:
