@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 
 from labelhouse.codes import Code
-from labelhouse.errors import UsageError
+from labelhouse.errors import UsageError, WarehouseError
 from labelhouse.snapshot_connection import Connection
 from labelhouse.statements import statement
 
@@ -39,6 +39,23 @@ def snapshot_of(connection: Connection, as_of: str) -> int:
     return _found(connection, as_of, "snapshot_at", moment=moment)
 
 
+def snapshot_to_read(connection: Connection, as_of: str) -> int:
+    """Return the number of the snapshot that `as_of` names, as snapshot_of does, if it can be read.
+
+    Raises WarehouseError if it has been expired, UsageError if it is the one before there were tables.
+    """
+    number = snapshot_of(connection, as_of)
+    row = connection.execute(statement("history/readable_snapshots"), {"snapshot_id": number}).fetchone()
+    assert row is not None
+    is_there, first, moment = row
+    since = f"states can be read from snapshot {first} ({moment:%Y-%m-%d %H:%M:%S} UTC) on"
+    if number == 0:
+        raise UsageError(Code.USAGE, "snapshot 0 is from before the tables were made", remedy=since)
+    if not is_there:
+        raise WarehouseError(Code.USAGE, f"snapshot {number} has expired", remedy=since)
+    return number
+
+
 def snapshot_before_last(connection: Connection, project: str | None, until_snapshot: int) -> int:
     """Return the snapshot before the newest commit of an ingest (of a project) up to some snapshot."""
     return _found(connection, LAST, "snapshot_before_last", project=project, until_snapshot=until_snapshot)
@@ -51,7 +68,7 @@ def newest_snapshot(connection: Connection) -> int:
 
 
 def _known(number: int, newest: int) -> int:
-    if number > newest:
+    if not 0 <= number <= newest:
         raise _missing(str(number))
     return number
 

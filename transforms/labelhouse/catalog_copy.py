@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections import Counter
@@ -19,6 +20,7 @@ from typing import NamedTuple
 
 from labelhouse.codes import Code
 from labelhouse.errors import WarehouseBusyError, WarehouseError
+from labelhouse.failures import failure
 
 BUSY_TIMEOUT_S = 10.0
 _TRIES = 20
@@ -185,11 +187,13 @@ def _failed(error: sqlite3.Error, source: Path) -> WarehouseError:
         )
     if "full" in str(error):
         return WarehouseError(
-            Code.WRITE_FAILED,
+            Code.NO_SPACE,
             "there is no space for a copy of the catalog",
-            where=str(source.parent),
-            remedy="free space in the folder for temporary files, or set TMPDIR to another",
+            where=tempfile.gettempdir(),
+            remedy="free space there, or set TMPDIR to a folder on a larger disk, and run again",
         )
+    if isinstance(found := failure(error, source.parent), WarehouseError):
+        return found
     return WarehouseError(
         Code.WAREHOUSE_DAMAGED,
         f"the catalog {source.name} cannot be read ({type(error).__name__})",

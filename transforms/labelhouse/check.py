@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from labelhouse.codes import Code
 from labelhouse.engine import set_commit_message
 from labelhouse.errors import LabelhouseError, UsageError
+from labelhouse.failures import failure, is_interrupt
 from labelhouse.headers import Severity, header
 from labelhouse.schema import CHECK_RESULTS
 from labelhouse.snapshot_connection import Connection
@@ -105,7 +106,7 @@ def check(
         found = []
         for file in (*files, *_integrity()):
             progress(file.name)
-            found.append(_run(connection, file, project, shown_rows))
+            found.append(_run(connection, folder, file, project, shown_rows))
     _keep(folder, found, latest, project)
     return found
 
@@ -119,7 +120,9 @@ def _integrity() -> Iterator[SqlFile]:
             yield SqlFile(f"integrity_{short.partition('_')[2]}", statement(name), told, f"sql/{name}.sql")
 
 
-def _run(connection: Connection, file: SqlFile, project: str | None, shown_rows: int) -> Checked:
+def _run(
+    connection: Connection, folder: Path, file: SqlFile, project: str | None, shown_rows: int
+) -> Checked:
     told = file.header
     assert told.severity is not None
     base = Checked(file.name, told.severity, told.summary, told.explanation, file.where, 0)
@@ -129,8 +132,14 @@ def _run(connection: Connection, file: SqlFile, project: str | None, shown_rows:
         kept_to_columns(file, reader.schema.names)
         return _counted(base, reader, project, shown_rows)
     except duckdb.Error as error:
+        if is_interrupt(error):
+            raise KeyboardInterrupt from None
+        found = failure(error, folder)
+        if found is not None and found.code is not Code.NO_MEMORY:
+            # No check is to blame, and the next one would fail as well.
+            raise found from None
         # The first line says what is wrong; the rest repeats the statement.
-        line = str(error).splitlines()[0] if str(error) else type(error).__name__
+        line = str(found or error).splitlines()[0] if str(error) else type(error).__name__
         return dataclasses.replace(base, error=line)
     except LabelhouseError as error:
         return dataclasses.replace(base, error=str(error))

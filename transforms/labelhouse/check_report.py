@@ -1,10 +1,10 @@
 """Write what checks found, for a person or as CSV."""
 
-import csv
 from collections.abc import Sequence
 from typing import TextIO
 
 from labelhouse.check import Checked
+from labelhouse.csv_lines import csv_line
 from labelhouse.long_text import cut
 from labelhouse.printable import printable
 
@@ -13,11 +13,11 @@ _COLUMNS = ("check", "severity", "failing", "error", "row")
 
 def write_csv(found: Sequence[Checked], out: TextIO) -> None:
     """Write a line a check and shown row; of a check without rows one line with an empty row."""
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(_COLUMNS)
+    out.write(csv_line(_COLUMNS))
     for checked in found:
         for row in [row_in_words(checked, row) for row in checked.rows] or [""]:
-            writer.writerow([checked.name, checked.severity, checked.count, checked.error or "", row])
+            values = [checked.name, checked.severity, checked.count, checked.error, row or None]
+            out.write(csv_line(values))
 
 
 def write_table(found: Sequence[Checked], out: TextIO) -> None:

@@ -1,5 +1,7 @@
 """The command line: one module a command, in commands/."""
 
+import io
+import logging
 import os
 import sys
 from pathlib import Path
@@ -8,6 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from labelhouse import __version__
+from labelhouse.codes import Code
 from labelhouse.commands.ask import ask
 from labelhouse.commands.changes import changes
 from labelhouse.commands.check import check
@@ -26,7 +29,10 @@ from labelhouse.commands.texts import with_storable_texts
 from labelhouse.commands.verify import verify
 from labelhouse.errors import LabelhouseError, QueryError
 from labelhouse.output_stream import OutputError, give_up_standard_output, name_standard_output
+from labelhouse.saying import say, say_lines
 
+_INTERRUPTED = 130
+"""The exit code of what SIGINT has ended, as shells say it."""
 DEFAULT_WAREHOUSE = "warehouse"
 COMMANDS = (
     ingest,
@@ -58,7 +64,7 @@ app = typer.Typer(
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        print(f"labelhouse {__version__}")
+        say(f"labelhouse {__version__}")
         raise typer.Exit
 
 
@@ -73,7 +79,8 @@ def _settings(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    context.obj = Settings(warehouse)
+    settings = context.ensure_object(Settings)
+    settings.warehouse = warehouse
 
 
 for command in COMMANDS:
@@ -81,31 +88,90 @@ for command in COMMANDS:
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    print(f"labelhouse: {message}", file=sys.stderr)
+    say(f"labelhouse: {message}", error=True)
     sys.exit(code)
 
 
 def main() -> None:
-    """Run the command line; exit code 0, 1 for a rejected source or failed query, 2 for wrong usage."""
+    """Run the command line.
+
+    The exit code is 0, 1 for a rejected source or a failed query, 2 for wrong usage or a failure, and 130
+    when somebody stopped the command.
+    """
+    try:
+        _run()
+    except SystemExit as end:
+        # Only readers that confine themselves have threads that can be stuck.
+        if confined := sys.modules.get("labelhouse.confined_thread"):
+            confined.leave_if_stuck(end.code)
+        raise
+
+
+def _run() -> NoReturn:
+    settings = Settings(Path(DEFAULT_WAREHOUSE))
     name_standard_output()
+    _prepare()
     try:
         try:
-            app()
+            code = app(obj=settings, standalone_mode=False)
         finally:
             sys.stdout.flush()
-    except OutputError as error:
-        give_up_standard_output()
-        _fail(f"{error.code}: {error}", 2)
-    except LabelhouseError as error:
-        _fail(f"{error.code}: {error}", 1 if isinstance(error, QueryError) else 2)
+        if code == _INTERRUPTED:
+            # Typer takes the interrupt for itself.
+            _interrupted()
+        sys.exit(code or 0)
     except BrokenPipeError:
         # The reader of our output has gone, as `head` does.
         give_up_standard_output()
         sys.exit(1)
+    except OutputError as error:
+        give_up_standard_output()
+        _fail_with(error)
+    except LabelhouseError as error:
+        _fail_with(error)
+    except (KeyboardInterrupt, typer.Abort):
+        _interrupted()
     except Exception as error:
+        if hasattr(error, "exit_code") and hasattr(error, "show"):
+            # Wrong usage, in Typer's words.
+            error.show(file=(told := io.StringIO()))
+            say_lines(told.getvalue(), error=True)
+            sys.exit(error.exit_code)
+        from labelhouse.failures import failure, is_interrupt
+
+        if is_interrupt(error):
+            _interrupted()
         if os.environ.get("LABELHOUSE_TRACEBACK"):
             raise
+        if (found := failure(error, settings.warehouse)) is not None:
+            _fail_with(found)
         # A bug of ours: its text may quote a document, so only its kind is shown.
         _fail(f"unexpected {type(error).__name__}; LABELHOUSE_TRACEBACK=1 shows where, please report it", 1)
-    except KeyboardInterrupt:
-        _fail("interrupted; what had been reported is committed, the rest is not", 130)
+
+
+def _prepare() -> None:
+    """Set up what is printed: one line each, in characters that the terminal has."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    logger = logging.getLogger("labelhouse")
+    if not logger.handlers:
+        logger.addHandler(_Said())
+    # Arrow brings a library of linear algebra, which starts threads that nothing here uses.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+class _Said(logging.Handler):
+    """Print warnings as all else is printed."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.levelno >= logging.WARNING:
+            say(f"labelhouse: {record.getMessage()}", error=True)
+
+
+def _fail_with(error: LabelhouseError) -> NoReturn:
+    _fail(f"{error.code}: {error}", 1 if isinstance(error, QueryError) else 2)
+
+
+def _interrupted() -> NoReturn:
+    _fail(f"{Code.INTERRUPTED}: interrupted; what had been reported is done, the rest is not", _INTERRUPTED)

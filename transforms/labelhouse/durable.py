@@ -7,18 +7,20 @@ from pathlib import Path
 
 from labelhouse.codes import Code
 from labelhouse.errors import WarehouseError
+from labelhouse.failures import failure
 
 
 @contextmanager
 def writing(what: str) -> Iterator[None]:
-    """Turn an OSError of the block into a WarehouseError that says what could not be written."""
+    """Turn an OSError of the block into an error that says what happened, and where."""
     try:
         yield
     except OSError as error:
-        raise WarehouseError(
+        raise failure(error) or WarehouseError(
             Code.WRITE_FAILED,
             f"{what} cannot be written ({error.strerror or 'I/O error'})",
-            remedy="free space or mend the permissions of the warehouse folder, then run again",
+            where="" if error.filename is None else str(error.filename),
+            remedy="mend what is at this place, then run again",
         ) from None
 
 

@@ -11,7 +11,8 @@ from types import MappingProxyType
 import duckdb
 
 from labelhouse.codes import Code
-from labelhouse.errors import UsageError, WarehouseBusyError, WarehouseError
+from labelhouse.errors import UsageError, WarehouseError
+from labelhouse.failures import failure, is_interrupt
 from labelhouse.statements import quote_identifier, quote_literal
 
 LAKE = "lake"
@@ -137,15 +138,13 @@ def detach(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def engine_error(error: duckdb.Error, folder: Path, snapshot: int | None = None) -> WarehouseError:
-    """Return the WarehouseError for what DuckDB says of a warehouse."""
+    """Return the error for what DuckDB says of a warehouse; raises KeyboardInterrupt for a stop."""
+    if is_interrupt(error):
+        raise KeyboardInterrupt
     text = str(error)
-    if "locked" in text or "conflict" in text.lower():
-        return WarehouseBusyError(
-            Code.WAREHOUSE_BUSY,
-            "another process is changing the warehouse",
-            where=str(folder),
-            remedy="run again when it has finished",
-        )
+    found = failure(error, folder)
+    if isinstance(found, WarehouseError):
+        return found
     if snapshot is not None and "snapshot" in text.lower():
         return WarehouseError(
             Code.USAGE,
@@ -154,10 +153,10 @@ def engine_error(error: duckdb.Error, folder: Path, snapshot: int | None = None)
             remedy='list them with: labelhouse query "from lake.snapshots()"',
         )
     return WarehouseError(
-        Code.WAREHOUSE_DAMAGED,
+        Code.ENGINE_FAILED,
         f"the warehouse cannot be read or written ({type(error).__name__})",
         where=str(folder),
-        remedy="check free space and permissions, and run: labelhouse verify",
+        remedy="run: labelhouse verify; if it finds nothing, please report it",
     )
 
 

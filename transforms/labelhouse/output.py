@@ -1,6 +1,5 @@
 """Write the result of a query as a table, CSV, JSON or Parquet."""
 
-import csv
 import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -11,8 +10,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from labelhouse.csv_lines import csv_line
 from labelhouse.long_text import cut
-from labelhouse.printable import printable, printable_lines
+from labelhouse.printable import printable, printable_json, printable_lines
 from labelhouse.snapshot_connection import Connection
 
 SHOWN_ROWS = 100
@@ -50,11 +50,9 @@ def write_plan(result: Connection, out: BinaryIO) -> None:
 
 def write_csv(result: Connection, out: BinaryIO) -> None:
     """Write RFC 4180 CSV with a header; null is empty, lists and structs are JSON."""
-    encoder = _Lines(out)
-    writer = csv.writer(encoder, lineterminator="\n")
-    writer.writerow([name for name, _ in _columns(result)])
+    out.write(csv_line([name for name, _ in _columns(result)]).encode())
     for row in _rows(result):
-        writer.writerow([_plain(value) for value in row])
+        out.write(csv_line([_plain(value) for value in row]).encode())
 
 
 def write_json(result: Connection, out: BinaryIO) -> None:
@@ -81,17 +79,6 @@ WRITERS: Mapping[str, Callable[[Connection, BinaryIO], None]] = {
     "json": write_json,
     "parquet": write_parquet,
 }
-
-
-class _Lines:
-    """Encode what the csv module writes."""
-
-    def __init__(self, out: BinaryIO) -> None:
-        self._out = out
-
-    def write(self, text: str) -> int:
-        """Write text as UTF-8."""
-        return self._out.write(text.encode())
 
 
 def _columns(result: Connection) -> list[tuple[str, str]]:
@@ -126,7 +113,7 @@ def _plain(value: object) -> object:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, default=_plain_json)
+    return printable_json(json.dumps(value, ensure_ascii=False, default=_plain_json))
 
 
 def _plain_json(value: object) -> str:

@@ -3,11 +3,13 @@
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 import duckdb
 
 from labelhouse.codes import Code
-from labelhouse.errors import QueryError
+from labelhouse.errors import LabelhouseError, QueryError
+from labelhouse.failures import failure, is_interrupt
 from labelhouse.names import refuse_unstorable
 from labelhouse.snapshot_connection import Connection
 from labelhouse.snapshots import open_snapshot
@@ -42,11 +44,18 @@ def query(
             reading = reading_statement(connection, sql)
             yield connection.execute(reading.sql, dict(values or {}))
         except duckdb.Error as error:
-            raise failed(error) from None
+            raise failed(error, warehouse) from None
 
 
-def failed(error: duckdb.Error) -> QueryError:
-    """Return the QueryError for what DuckDB says of a query."""
+def failed(error: duckdb.Error, folder: str | os.PathLike[str] | None = None) -> LabelhouseError:
+    """Return the error for what DuckDB says of a query; raises KeyboardInterrupt for a stop.
+
+    It is a QueryError, or with the warehouse's folder a WarehouseError where the query is not to blame.
+    """
+    if is_interrupt(error):
+        raise KeyboardInterrupt
+    if (found := failure(error, None if folder is None else Path(folder))) is not None:
+        return found
     # The first line says what is wrong; the rest repeats the statement.
     line = str(error).splitlines()[0] if str(error) else type(error).__name__
     return QueryError(

@@ -16,7 +16,7 @@ from typing import Literal, overload
 
 import duckdb
 
-from labelhouse.as_of import snapshot_of
+from labelhouse.as_of import snapshot_to_read
 from labelhouse.attempts import pending_rows
 from labelhouse.catalog_copy import copy_catalog
 from labelhouse.confined import ConfinedConnection
@@ -231,7 +231,7 @@ class _State:
             attach_copy(cursor, self._folder, self.private.path / CATALOG)
             require_schema(cursor, self._folder)
             show_pending(cursor, self._pending)
-            snapshot = snapshot_of(cursor, as_of)
+            snapshot = snapshot_to_read(cursor, as_of)
             detach(cursor)
         return snapshot
 

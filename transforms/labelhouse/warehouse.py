@@ -26,6 +26,7 @@ from labelhouse.engine import (
     set_commit_message,
 )
 from labelhouse.errors import WarehouseBusyError, WarehouseError
+from labelhouse.failures import failure, is_interrupt
 from labelhouse.fair_lock import FairLock
 from labelhouse.generations import announce_change, is_unsealed, newest_generation
 from labelhouse.layout import apply_layout
@@ -193,7 +194,7 @@ def open_warehouse(folder: Path) -> Iterator[Warehouse]:
         for part in (DATA, STAGING):
             (folder / part).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise WarehouseError(
+        raise failure(error, folder) or WarehouseError(
             Code.WRITE_FAILED,
             f"the warehouse folder cannot be made ({error.strerror})",
             where=str(folder),
@@ -238,14 +239,18 @@ def guarded(folder: Path) -> Iterator[None]:
             yield
     except duckdb.Error as error:
         raise engine_error(error, folder) from None
-    except RuntimeError as error:
-        raise interruption(error) or error from None
+    except (MemoryError, RuntimeError) as error:
+        if (raised := interruption(error)) is not None:
+            raise raised from None
+        raise failure(error, folder) or error from None
 
 
-def interruption(error: RuntimeError) -> BaseException | None:
+def interruption(error: BaseException) -> BaseException | None:
     """Return what a signal's handler raised inside DuckDB, which wraps it; None if it is no such error."""
     cause = error.__cause__
-    return cause if cause is not None and not isinstance(cause, Exception) else None
+    if cause is not None and not isinstance(cause, Exception):
+        return cause
+    return KeyboardInterrupt() if is_interrupt(error) else None
 
 
 @contextmanager

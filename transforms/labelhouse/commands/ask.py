@@ -1,7 +1,5 @@
 """labelhouse ask."""
 
-import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +16,7 @@ from labelhouse.commands.settings import (
     warehouse_of,
 )
 from labelhouse.errors import UsageError
+from labelhouse.saying import say, say_json, say_lines
 
 
 def ask(
@@ -95,10 +94,10 @@ def _tell(
         raise UsageError(Code.USAGE, "questions are told as text or JSON", remedy="leave out --format")
     files = sql_files("queries", sql) if name is None else [question(name, sql)]
     if output_format is Format.JSON:
-        print(json.dumps([question_json(file) for file in files], indent=1))
+        say_json([question_json(file) for file in files], indent=1)
     else:
-        sys.stdout.write(list_text(files) if name is None else question_text(files[0]))
+        say_lines(list_text(files) if name is None else question_text(files[0]))
 
 
 def _note(text: str) -> None:
-    print(f"labelhouse: note: {text}", file=sys.stderr)
+    say(f"labelhouse: note: {text}", error=True)

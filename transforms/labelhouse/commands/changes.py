@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from labelhouse.commands.settings import warehouse_of
+from labelhouse.saying import say
 
 
 class ChangesFormat(StrEnum):
@@ -66,10 +67,9 @@ def changes(
                 sum(c.removed for c in counts),
                 sum(c.changed for c in counts),
             )
-            print(
+            say(
                 f"snapshot {found.since} to {found.until}: {added:,} labels added, {removed:,} removed, "
                 f"{changed:,} changed",
-                flush=True,
             )
             names = ["net_counts"] * bool(counts) + ["net_field_counts"] * bool(changed)
             for name in [*names, *["net_list"] * bool(counts)]:

@@ -1,6 +1,5 @@
 """labelhouse check."""
 
-import json
 import sys
 from enum import StrEnum
 from typing import Annotated
@@ -8,6 +7,7 @@ from typing import Annotated
 import typer
 
 from labelhouse.commands.settings import SqlFolder, Timeout, warehouse_of
+from labelhouse.saying import say_json
 
 
 class FailOn(StrEnum):
@@ -51,7 +51,7 @@ def check(
 
     found = run(warehouse_of(context), project=project, sql=sql, shown_rows=rows, timeout_s=timeout)
     if output_format is CheckFormat.JSON:
-        print(json.dumps([checked.as_json() for checked in found], default=str, indent=1))
+        say_json([checked.as_json() for checked in found], indent=1)
     elif output_format is CheckFormat.CSV:
         write_csv(found, sys.stdout)
     else:

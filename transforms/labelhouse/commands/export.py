@@ -1,12 +1,12 @@
 """labelhouse export."""
 
-import sys
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from labelhouse.commands.settings import Timeout, warehouse_of
+from labelhouse.saying import say
 
 
 class Shape(StrEnum):
@@ -52,7 +52,7 @@ def export(
     with export_file(out, warehouse) as stream:
         exported = run(warehouse, lambda: stream, options)
     if out != "-":
-        print(
+        say(
             f"{out}: {exported.documents:,} documents, {exported.bytes / 1e6:,.1f} MB of JSON",
-            file=sys.stderr,
+            error=True,
         )

@@ -1,14 +1,13 @@
 """labelhouse ingest."""
 
 import dataclasses
-import json
-import sys
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from labelhouse.commands.settings import warehouse_of
+from labelhouse.saying import say, say_json
 
 
 class ReaderName(StrEnum):
@@ -82,11 +81,11 @@ def ingest(
         for report in load(warehouse_of(context), sources, options, progress):
             rejected |= report.status == "rejected"
             if as_json:
-                print(json.dumps(report.as_json()), flush=True)
+                say_json(report.as_json())
             else:
-                print(summary(report), flush=True)
+                say(summary(report))
                 for note in report.notes:
-                    print(f"  note: {note}", flush=True)
+                    say(f"  note: {note}")
             if report.error is not None:
-                print(f"labelhouse: {report.error.code}: {report.error}", file=sys.stderr, flush=True)
+                say(f"labelhouse: {report.error.code}: {report.error}", error=True)
     raise typer.Exit(1 if rejected else 0)

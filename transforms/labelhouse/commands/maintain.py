@@ -1,12 +1,12 @@
 """labelhouse maintain."""
 
 import dataclasses
-import json
 from typing import Annotated
 
 import typer
 
 from labelhouse.commands.settings import warehouse_of
+from labelhouse.saying import say, say_json
 
 
 def maintain(
@@ -35,6 +35,7 @@ def maintain(
     with maintain_progress() as progress:
         found = run(warehouse_of(context), Options(keep, grace, dry_run), progress)
     if as_json:
-        print(json.dumps(dataclasses.asdict(found)))
+        say_json(dataclasses.asdict(found))
     else:
-        print(*maintained_lines(found), sep="\n")
+        for line in maintained_lines(found):
+            say(line)

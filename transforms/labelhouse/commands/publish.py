@@ -1,7 +1,6 @@
 """labelhouse publish."""
 
 import dataclasses
-import json
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +8,7 @@ from typing import Annotated
 import typer
 
 from labelhouse.commands.settings import warehouse_of
+from labelhouse.saying import say, say_json
 
 
 class PublishedFormat(StrEnum):
@@ -40,9 +40,9 @@ def publish(
 
     done = write(warehouse_of(context), to, file_format=output_format.value)
     if as_json:
-        print(json.dumps(dataclasses.asdict(done)))
+        say_json(dataclasses.asdict(done))
     else:
-        print(
+        say(
             f"{done.status} {done.path}  {done.labels:,} labels, ingest {done.ingest_number}, "
             f"{done.bytes / 1e6:,.1f} MB; {done.seconds:.1f} s"
         )

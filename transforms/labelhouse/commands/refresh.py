@@ -1,12 +1,12 @@
 """labelhouse refresh."""
 
 import dataclasses
-import json
 from typing import Annotated
 
 import typer
 
 from labelhouse.commands.settings import warehouse_of
+from labelhouse.saying import say, say_json
 
 
 def refresh(
@@ -24,11 +24,11 @@ def refresh(
 
     done = refresh_marts(warehouse_of(context), rebuild=rebuild, memory_limit=memory_limit)
     if as_json:
-        print(json.dumps(dataclasses.asdict(done)))
+        say_json(dataclasses.asdict(done))
     elif done.is_changed:
-        print(
+        say(
             f"marts refreshed: {done.documents_added:,} document versions added, "
             f"{done.documents_removed:,} removed, {done.commits:,} commits; {done.seconds:.1f} s"
         )
     else:
-        print("marts are fresh: nothing to do")
+        say("marts are fresh: nothing to do")

@@ -1,7 +1,6 @@
 """labelhouse report."""
 
 import dataclasses
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +9,7 @@ import typer
 from labelhouse.codes import Code
 from labelhouse.commands.settings import warehouse_of
 from labelhouse.errors import UsageError
+from labelhouse.saying import say, say_json
 
 
 def report(
@@ -35,6 +35,6 @@ def report(
 
     done = write_report(warehouse_of(context), to, project=project)
     if as_json:
-        print(json.dumps(dataclasses.asdict(done)))
+        say_json(dataclasses.asdict(done))
     else:
-        print(f"written {done.path}  {done.bytes / 1e6:,.2f} MB; {done.seconds:.1f} s")
+        say(f"written {done.path}  {done.bytes / 1e6:,.2f} MB; {done.seconds:.1f} s")

@@ -1,12 +1,12 @@
 """labelhouse restore."""
 
 import dataclasses
-import json
 from typing import Annotated
 
 import typer
 
 from labelhouse.commands.settings import warehouse_of
+from labelhouse.saying import say, say_json
 
 
 def restore(
@@ -36,18 +36,19 @@ def restore(
     if list_copies:
         copies = listed(folder)
         if as_json:
-            print(json.dumps([dataclasses.asdict(copy) for copy in copies], default=str))
+            say_json([dataclasses.asdict(copy) for copy in copies])
         for copy in [] if as_json else copies:
             state = "good" if copy.is_good else "damaged"
             if copy.missing_files:
                 state = f"needs {copy.missing_files:,} files that are not there any more"
-            print(
+            say(
                 f"{copy.generation:>6}  {copy.made_at:%Y-%m-%d %H:%M:%S} UTC  "
                 f"snapshot {copy.snapshot_id}  {copy.bytes / 1e6:,.1f} MB  {state}"
             )
         return
     found = run(folder, generation=generation, force=force, accept=accept)
     if as_json:
-        print(json.dumps(dataclasses.asdict(found)))
+        say_json(dataclasses.asdict(found))
     else:
-        print(*restored_lines(found), sep="\n")
+        for line in restored_lines(found):
+            say(line)

@@ -18,7 +18,7 @@ from labelhouse.errors import UsageError
 class Settings:
     """What is given before the command."""
 
-    warehouse: Path
+    warehouse: Path = Path("warehouse")
 
 
 def warehouse_of(context: typer.Context) -> Path:

@@ -1,12 +1,12 @@
 """labelhouse status."""
 
 import dataclasses
-import json
 from typing import Annotated
 
 import typer
 
 from labelhouse.commands.settings import warehouse_of
+from labelhouse.saying import say_json
 
 
 def status(
@@ -18,7 +18,7 @@ def status(
 
     found = read(warehouse_of(context))
     if as_json:
-        print(json.dumps(dataclasses.asdict(found), default=str))
+        say_json(dataclasses.asdict(found))
     else:
         from labelhouse.progress import print_status
 

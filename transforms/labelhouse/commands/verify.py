@@ -1,12 +1,12 @@
 """labelhouse verify."""
 
 import dataclasses
-import json
 from typing import Annotated
 
 import typer
 
 from labelhouse.commands.settings import warehouse_of
+from labelhouse.saying import say, say_json
 
 
 def verify(
@@ -33,11 +33,11 @@ def verify(
         notes = [*found.notes, f"{len(paths):,} files without a checksum have one now"]
         found = dataclasses.replace(found, findings=kept, notes=notes)
     if as_json:
-        print(json.dumps(dataclasses.asdict(found)))
+        say_json(dataclasses.asdict(found))
     else:
         for finding in found.findings:
-            print(f"{finding.check}: {finding.where}: {finding.what}")
+            say(f"{finding.check}: {finding.where}: {finding.what}")
         for note in found.notes:
-            print(f"note: {note}")
-        print(f"{found.files:,} files, {found.bytes / 1e6:,.1f} MB read; {len(found.findings):,} findings")
+            say(f"note: {note}")
+        say(f"{found.files:,} files, {found.bytes / 1e6:,.1f} MB read; {len(found.findings):,} findings")
     raise typer.Exit(1 if found.findings else 0)

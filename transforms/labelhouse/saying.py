@@ -1,0 +1,22 @@
+"""Print lines and JSON: all that commands print, save the rows of a query, goes through here."""
+
+import json
+import sys
+
+from labelhouse.printable import printable, printable_json
+
+
+def say(line: str, *, error: bool = False) -> None:
+    """Print one line, on the standard output or on that for errors, with nothing in it that does harm."""
+    print(printable(line), file=sys.stderr if error else sys.stdout, flush=True)
+
+
+def say_json(value: object, indent: int | None = None) -> None:
+    """Print a value as JSON; times and paths are texts."""
+    print(printable_json(json.dumps(value, default=str, indent=indent)), flush=True)
+
+
+def say_lines(text: str, *, error: bool = False) -> None:
+    """Print a text whose line feeds are its own, each line as `say` does."""
+    for line in text.removesuffix("\n").split("\n"):
+        say(line, error=error)
