@@ -2,5 +2,5 @@
 -- parameters: files
 insert into categories
 select distinct staged.*
-from read_parquet($files) as staged
+from read_parquet($files, hive_partitioning => false) as staged
 where staged.category_set not in (select category_set from categories);

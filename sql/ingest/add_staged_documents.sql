@@ -4,4 +4,4 @@
 -- parameters: files, is_stored
 insert into temp.main.staged_documents
 select document_key, document_id, fingerprint, $is_stored
-from read_parquet($files);
+from read_parquet($files, hive_partitioning => false);

@@ -4,4 +4,4 @@
 -- parameters: files
 create or replace temp table staged_pointers as
 select document_key, pointer
-from read_parquet($files);
+from read_parquet($files, hive_partitioning => false);

@@ -42,7 +42,7 @@ def test_an_interrupt_ends_a_query(one_unit, tmp_path, kind):
     after_working(process, 3.0)
     process.send_signal(signal.SIGINT)
     assert process.communicate(timeout=60)[1] == (
-        "labelhouse: interrupted; what had been reported is committed, the rest is not\n"
+        "labelhouse: INTERRUPTED: interrupted; what had been reported is done, the rest is not\n"
     )
     assert process.returncode == 130
     assert list(tmp_path.iterdir()) == []

@@ -163,14 +163,19 @@ def engine_error(error: duckdb.Error, folder: Path, snapshot: int | None = None)
 def add_data_files(connection: duckdb.DuckDBPyConnection, table: str, paths: Sequence[Path]) -> None:
     """Register Parquet files as rows of a table; a path is added exactly once, ever."""
     literals = ", ".join(quote_literal(escape_glob(str(path))) for path in paths)
-    connection.execute(f"CALL ducklake_add_data_files('{LAKE}', {quote_literal(table)}, [{literals}])")
+    # A folder above them may be named `a=b`, which is no column.
+    connection.execute(
+        f"CALL ducklake_add_data_files('{LAKE}', {quote_literal(table)}, [{literals}], "
+        "hive_partitioning => false)"
+    )
 
 
 def view_files(connection: duckdb.DuckDBPyConnection, name: str, paths: Sequence[Path]) -> None:
     """Make a temporary view of the rows of Parquet files; views take no parameters."""
     literals = ", ".join(quote_literal(escape_glob(str(path))) for path in paths)
     connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW {quote_identifier(name)} AS FROM read_parquet([{literals}])"
+        f"CREATE OR REPLACE TEMP VIEW {quote_identifier(name)} AS "
+        f"FROM read_parquet([{literals}], hive_partitioning => false)"
     )
 
 
