@@ -1,44 +1,56 @@
 """The nightly run: load what a configuration names, one [[source]] table after the other."""
 
+import json
+import logging
 import sys
-from collections import Counter
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
+from uuid import UUID
 
 from labelhouse.changes import changes, snapshot_now
 from labelhouse.check import Checked, check, worst
-from labelhouse.check_report import row_in_words
 from labelhouse.configuration import SourceTable, read_configuration
+from labelhouse.engine import CATALOG
 from labelhouse.errors import LabelhouseError, UsageError, WarehouseError
-from labelhouse.ingest import Options, ingest
+from labelhouse.ingest import IngestSession, Options, Report
 from labelhouse.marts import refresh_marts
+from labelhouse.night import LISTED, Night, Record, newest_of
+from labelhouse.progress import summary
 from labelhouse.publish import publish
+from labelhouse.sources import empty_ones, find_sources
+from labelhouse.warehouse import interruption
 from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import ArtifactUpdate
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.states import Completed, Failed
 from prefect.tasks import Task
 
 RETRY_DELAYS_S = [60.0, 300.0, 900.0]
 REJECTED = "Rejected"
-COUNTS = ("added", "changed", "unchanged", "removed", "rows", "quarantined", "issues", "seconds")
-LISTED = 100
-
-Record = dict[str, Any]
-
-
-def may_pass(error: object) -> bool:
-    """Tell whether the same source may load a little later."""
-    return isinstance(error, LabelhouseError) and error.retryable
+PATIENCE = 10
+"""To show how the night goes may take one part in so many of its time."""
 
 
 def is_retryable(task: Task[..., Any], task_run: TaskRun, state: State) -> bool:
-    """Tell Prefect whether to try a failed task again."""
-    return may_pass(state.data)
+    """Tell Prefect whether to try a failed task again: the same call may succeed a little later."""
+    return isinstance(state.data, LabelhouseError) and state.data.retryable
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Let what Prefect raises on SIGTERM end the flow, also where DuckDB makes its own error of it."""
+    try:
+        yield
+    except RuntimeError as error:
+        raise interruption(error) or error from None
 
 
 @task(
@@ -50,27 +62,42 @@ def is_retryable(task: Task[..., Any], task_run: TaskRun, state: State) -> bool:
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def load(warehouse: Path, source: SourceTable, keep: Callable[[Record], None]) -> State:
+def load(session: IngestSession, source: SourceTable, keep: Callable[[Record], None]) -> State:
     """Load the sources of one table and give `keep` a record of each; end as Rejected if one was.
 
     A retry loads all of them again: what the first attempt committed is `unchanged` then.
     """
-    log = get_run_logger()
-    options = Options(project=source.project, full=source.full)
     errors: list[LabelhouseError] = []
+    patterns = source.patterns
+    if source.may_be_empty and not source.full:
+        empty = empty_ones(patterns)
+        patterns = tuple(pattern for pattern in patterns if pattern not in empty)
     try:
-        for report in ingest(warehouse, source.patterns, options):
-            log.info("%s: %s", report.source, report.status)
-            keep(report.as_json())
-            if report.error:
-                errors.append(report.error)
+        with _ended_by_signals():
+            for report in session.ingest(patterns, Options(project=source.project, full=source.full)):
+                _log_report(source.project, report)
+                keep(report.as_json())
+                if report.error:
+                    errors.append(report.error)
     except LabelhouseError as error:
+        get_run_logger().error("%s: %s: %s", source.project, error.code.value, error)
         errors.append(error)
     if not errors:
         return Completed()
-    worst = max(errors, key=lambda error: (isinstance(error, WarehouseError), may_pass(error)))
+    worst = max(errors, key=lambda error: (isinstance(error, WarehouseError), error.retryable))
     name = "Failed" if isinstance(worst, WarehouseError) else REJECTED
     return Failed(name=name, message=str(worst), data=worst)
+
+
+def _log_report(project: str, report: Report) -> None:
+    """Log a line on a source, the reason last."""
+    log = get_run_logger()
+    line = f"{project}: {summary(report)}"
+    notes = "".join(f" ({note})" for note in report.notes)
+    if report.error is None:
+        log.info("%s%s", line, notes)
+    else:
+        log.error("%s%s: %s: %s", line, notes, report.error.code.value, report.error)
 
 
 @task(
@@ -84,27 +111,29 @@ def load(warehouse: Path, source: SourceTable, keep: Callable[[Record], None]) -
 def refresh(warehouse: Path) -> State:
     """Bring the marts up to date with the loads; a retry does what is left."""
     try:
-        done = refresh_marts(warehouse)
+        with _ended_by_signals():
+            done = refresh_marts(warehouse)
     except LabelhouseError as error:
-        return Failed(message=str(error), data=error)
-    summary = f"{done.documents_added} document versions added, {done.documents_removed} removed"
-    get_run_logger().info("marts: %s; %.1f s", summary, done.seconds)
+        return _failed("marts", error)
+    found = f"{done.documents_added} document versions added, {done.documents_removed} removed"
+    get_run_logger().info("marts: %s; %.1f s", found, done.seconds)
     return Completed()
 
 
 @task(name="tell changes", cache_policy=NO_CACHE, persist_result=False)
-def tell_changes(warehouse: Path, since: int) -> None:
+def tell_changes(warehouse: Path, since: int) -> State:
     """Show in an artifact how many labels have been added, removed and changed since a snapshot."""
-    with changes(warehouse, since=str(since)) as found:
-        rows = [asdict(counts) for counts in found.counts()]
-        fields = [f"{name} {count:,}" for name, count in found.field_counts().items()]
+    try:
+        with _ended_by_signals(), changes(warehouse, since=str(since)) as found:
+            rows = [asdict(counts) for counts in found.counts()]
+            fields = [f"{name} {count:,}" for name, count in found.field_counts().items()]
+    except LabelhouseError as error:
+        return _failed("changes", error)
     kinds = ("added", "removed", "changed")
-    summary = ", ".join(f"{sum(row[kind] for row in rows):,} {kind}" for kind in kinds)
-    create_table_artifact(
-        key="label-changes",
-        table=rows,
-        description=f"Labels: {summary}" + f" ({', '.join(fields[:LISTED])})" * bool(fields),
-    )
+    counted = ", ".join(f"{sum(row[kind] for row in rows):,} {kind}" for kind in kinds)
+    description = f"Labels: {counted}" + f" ({', '.join(fields[:LISTED])})" * bool(fields)
+    _keep_artifact(create_table_artifact, key="label-changes", table=rows, description=description)
+    return Completed()
 
 
 @task(
@@ -115,18 +144,31 @@ def tell_changes(warehouse: Path, since: int) -> None:
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def publish_labels(warehouse: Path) -> None:
+def publish_labels(warehouse: Path) -> State:
     """Bring the published file, which BI tools read, to what the loads have made of the warehouse."""
-    done = publish(warehouse)
+    try:
+        with _ended_by_signals():
+            done = publish(warehouse)
+    except LabelhouseError as error:
+        return _failed("publish", error)
     get_run_logger().info("%s %s: %s labels in %s s", done.status, done.path, done.labels, done.seconds)
+    return Completed()
 
 
 @task(name="check", cache_policy=NO_CACHE, persist_result=False)
-def run_checks(warehouse: Path, sql: str | None) -> list[Checked]:
-    """Run all checks on the warehouse, tell what they found in an artifact, and return it."""
-    found = check(warehouse, sql=Path(sql) if sql else None, shown_rows=1)
-    create_table_artifact(key="check-report", table=[_check_row(checked) for checked in found])
-    return found
+def run_checks(warehouse: Path, sql: str | None, keep: Callable[[Sequence[Checked]], None]) -> State:
+    """Run all checks on the warehouse and give `keep` what they found."""
+    try:
+        with _ended_by_signals():
+            keep(check(warehouse, sql=Path(sql) if sql else None, shown_rows=1))
+    except LabelhouseError as error:
+        return _failed("checks", error)
+    return Completed()
+
+
+def _failed(what: str, error: LabelhouseError) -> State:
+    get_run_logger().error("%s: %s: %s", what, error.code.value, error)
+    return Failed(message=str(error), data=error)
 
 
 @flow(name="nightly-ingest", persist_result=False)
@@ -136,7 +178,7 @@ def nightly_ingest(
     fail_on: Literal["error", "warning"] | None = None,
     sql: str | None = None,
 ) -> State:
-    """Load the sources that a configuration names; tell what came of each and of labels, check, publish.
+    """Load the sources that a configuration names; check, publish, tell what came of each and of labels.
 
     Args:
         configuration: Path of a TOML file with a [[source]] table per set of exports.
@@ -146,78 +188,157 @@ def nightly_ingest(
         sql: Folder with checks of your own, in its subfolder checks.
 
     """
+    logging.getLogger("prefect.engine").addFilter(_without_traceback)
     try:
         plan = read_configuration(configuration)
     except UsageError as error:
         return Failed(message=str(error))
-    rows: list[Record] = []
+    night = Night.begin(configuration, plan.warehouse, len(plan.sources))
+    shown = _Shown(night)
+    if night.unfinished:
+        get_run_logger().warning(night.unfinished)
     before = _snapshot(plan.warehouse)
-    for source in plan.sources:
-        records: dict[str, Record] = {}
-        state = load(plan.warehouse, source, partial(_keep, records), return_state=True)
-        rows += [_row(record) for record in records.values()]
-        if state.name not in ("Completed", REJECTED):
-            rows.append(_failed(", ".join(source.patterns), source.project, state))
-    if any(row["status"] in ("committed", "unchanged") for row in rows):
-        state = refresh(plan.warehouse, return_state=True)
-        if not state.is_completed():
-            rows.append(_failed("marts", "", state))
-    counts = Counter(row["status"] for row in rows)
-    summary = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
-    errors = [str(row["error"]) for row in rows if row["error"]]
-    create_table_artifact(key="ingest-report", table=rows, description=summary)
-    create_markdown_artifact(key="ingest-summary", markdown=_markdown(summary, rows, errors))
-    if counts["committed"] and before is not None:
+    with IngestSession(plan.warehouse) as session:
+        for source in plan.sources:
+            _load_table(session, source, night)
+            shown.update()
+    end = _finish(night, plan.warehouse, allow_rejected, fail_on, sql)
+    shown.end(end)
+    if night.has("committed") and before is not None:
         tell_changes(plan.warehouse, before, return_state=True)
-    if counts["failed"] or (counts["rejected"] and not allow_rejected):
-        end: State = Failed(message=f"{summary}; first: {errors[0]}")
-    else:
-        end = _checked(summary, plan.warehouse, fail_on, sql)
-    is_there = any(row["status"] != "failed" for row in rows)
-    return _published(end, plan.warehouse) if is_there else end
+    return end
 
 
-def _published(end: State, warehouse: Path) -> State:
-    """Publish what is loaded, also where the flow ends as failed; return how it ends."""
-    published = publish_labels(warehouse, return_state=True)
-    if published.is_completed():
-        return end
-    return Failed(message=f"{end.message}; not published: {published.message}")
+def _load_table(session: IngestSession, source: SourceTable, night: Night) -> None:
+    """Load a table and take down what came of it."""
+    night.tables_done += 1
+    empty = empty_ones(source.patterns) if source.may_be_empty else []
+    if len(empty) == len(source.patterns):
+        get_run_logger().info("%s: nothing came: %s", source.project, ", ".join(source.patterns))
+        night.add_empty(source)
+        return
+    records: dict[str, Record] = {}
+    state = load(session, source, partial(_keep, records), return_state=True)
+    night.add(list(records.values()), newest_of([s.path for s in find_sources(source.patterns)]))
+    if state.name not in ("Completed", REJECTED):
+        night.add_failed(", ".join(source.patterns), source.project, state.message)
 
 
-def _checked(
-    summary: str, warehouse: Path, fail_on: Literal["error", "warning"] | None, sql: str | None
+def _finish(
+    night: Night,
+    warehouse: Path,
+    allow_rejected: bool,
+    fail_on: Literal["error", "warning"] | None,
+    sql: str | None,
 ) -> State:
-    """Run the checks and return how the flow ends."""
+    """Refresh the marts, check and publish what is there, whatever was loaded; return how the run ends.
+
+    A run before may have loaded something and have been killed before it came to that.
+    """
+    if _snapshot(warehouse) is not None:
+        refreshed = refresh(warehouse, return_state=True)
+        if not refreshed.is_completed():
+            night.add_failed("marts", "", refreshed.message)
+        found: list[Checked] = []
+        checked = run_checks(warehouse, sql, found.extend, return_state=True)
+        if not checked.is_completed():
+            night.not_checked = checked.message or "it failed"
+        night.add_checks(found)
+        failing = worst(found, fail_on) if fail_on else [one for one in found if one.error]
+        night.failed_checks = [one.name for one in failing]
+        published = publish_labels(warehouse, return_state=True)
+        if not published.is_completed():
+            night.not_published = published.message or "it failed"
+    is_failed = (
+        night.has("failed")
+        or (night.has("rejected") and not allow_rejected)
+        or bool(night.not_checked or night.failed_checks or night.not_published)
+    )
+    return Failed(message=night.verdict()) if is_failed else Completed(message=night.verdict())
+
+
+class _Shown:
+    """Shows how the night goes, as it goes: in its record in the warehouse, and in an artifact.
+
+    No failure of either ends the night, nor takes more than a part of its time.
+    """
+
+    def __init__(self, night: Night) -> None:
+        self._night = night
+        self._artifact: UUID | None = None
+        self._next_at = 0.0
+
+    def update(self) -> None:
+        """Show the rows so far, if it is time."""
+        began = time.monotonic()
+        if began < self._next_at:
+            return
+        self._write("Running")
+        self._show_rows()
+        took = time.monotonic() - began
+        self._next_at = began + (1 + PATIENCE) * took
+
+    def end(self, state: State) -> None:
+        """Show everything."""
+        night = self._night
+        self._write(state.type.value.capitalize())
+        self._show_rows()
+        if night.checks:
+            _keep_artifact(create_table_artifact, key="check-report", table=night.checks)
+        _keep_artifact(create_markdown_artifact, key="ingest-summary", markdown=night.markdown())
+
+    def _write(self, state: str) -> None:
+        if not (self._night.folder.parent / CATALOG).is_file():
+            # Nothing was loaded, and the folder may be somebody else's.
+            return
+        try:
+            self._night.write(state)
+        except OSError as error:
+            get_run_logger().warning("the record of the night cannot be written (%s)", error.strerror)
+
+    def _show_rows(self) -> None:
+        rows, described = self._night.rows, self._night.summary
+        if self._artifact is None:
+            made = _keep_artifact(
+                create_table_artifact, key="ingest-report", table=rows, description=described
+            )
+            self._artifact = made if isinstance(made, UUID) else None
+        else:
+            _keep_artifact(
+                _update_artifact, key="ingest-report", artifact=self._artifact, table=rows, text=described
+            )
+
+
+def _update_artifact(key: str, artifact: UUID, table: Sequence[Record], text: str) -> None:
+    with get_client(sync_client=True) as client:
+        client.update_artifact(artifact, ArtifactUpdate(data=json.dumps(table), description=text))
+
+
+def _keep_artifact(create: Callable[..., object], *, key: str, **content: object) -> object:
+    """Create an artifact and return its id; a line in the log is all that comes of a failure."""
     try:
-        found = run_checks(warehouse, sql)
-    except LabelhouseError as error:
-        return Failed(message=f"{summary}; not checked: {error}")
-    failing = worst(found, fail_on) if fail_on else [checked for checked in found if checked.error]
-    if failing:
-        names = ", ".join(checked.name for checked in failing)
-        return Failed(message=f"{summary}; failed checks: {names}")
-    return Completed(message=summary)
+        return create(key=key, **content)
+    except Exception as error:  # noqa: BLE001  (whatever becomes of the server, it ends no night)
+        get_run_logger().warning("the artifact %s could not be kept (%s)", key, type(error).__name__)
+        return None
+
+
+def _without_traceback(record: logging.LogRecord) -> bool:
+    """Take the traceback from what Prefect's engine logs of a run that ended as Failed: it says nothing."""
+    if record.exc_info and record.exc_info[1] is not None:
+        error = record.exc_info[1]
+        if type(error).__name__ == "FailedRun" or isinstance(error, LabelhouseError):
+            record.exc_info = None
+            record.msg = f"{record.msg}: {error}"
+    return True
 
 
 def _snapshot(warehouse: Path) -> int | None:
-    """Return the snapshot that the run begins with, None if it cannot be read: loading will say why."""
+    """Return the newest snapshot, None if it cannot be read: loading will say why."""
     try:
         return snapshot_now(warehouse)
     except WarehouseError:
         return None
-
-
-def _check_row(checked: Checked) -> Record:
-    """Return what a check found as one flat row of the table artifact."""
-    return {
-        "check": checked.name,
-        "severity": checked.severity,
-        "failing": checked.count,
-        "first": row_in_words(checked, checked.rows[0]) if checked.rows else None,
-        "sql": checked.where,
-        "error": checked.error,
-    }
 
 
 def _keep(records: dict[str, Record], record: Record) -> None:
@@ -225,49 +346,6 @@ def _keep(records: dict[str, Record], record: Record) -> None:
     known = records.setdefault(record["source"], record)
     if (known["status"], record["status"]) != ("committed", "unchanged"):
         records[record["source"]] = record
-
-
-def _row(record: Record) -> Record:
-    """Return a record as one flat row of the table artifact."""
-    return {
-        "source": record["source"],
-        "project": record["project"],
-        "status": record["status"],
-        **{kind: record["documents"][kind] for kind in ("added", "changed", "unchanged", "removed")},
-        "rows": sum(record["rows"].values()),
-        "quarantined": record["quarantined"],
-        "issues": record["issues"],
-        "seconds": record["seconds"],
-        "error": record["error"] and record["error"]["message"],
-    }
-
-
-def _failed(what: str, project: str, state: State) -> Record:
-    """Return the row of a table, or of the marts, that failed as a whole: no source of it is to blame."""
-    return {
-        "source": what,
-        "project": project,
-        "status": "failed",
-        **dict.fromkeys(COUNTS, 0),
-        "error": state.message,
-    }
-
-
-def _markdown(summary: str, rows: Sequence[Record], errors: Sequence[str]) -> str:
-    """Return totals a project, then the first errors as code: they may quote names of members."""
-    lines = [f"# {summary}", "", f"| project | sources | {' | '.join(COUNTS)} |"]
-    lines.append("|---" * (len(COUNTS) + 2) + "|")
-    for project in dict.fromkeys(row["project"] for row in rows):
-        members = [row for row in rows if row["project"] == project]
-        totals = [f"{round(sum(row[count] for row in members), 3):,}" for count in COUNTS]
-        name = project.replace("|", "\\|")
-        lines.append(f"| {name} | {len(members)} | {' | '.join(totals)} |")
-    if errors:
-        lines += ["", "## Not loaded", ""]
-        lines += ["    " + " ".join(error.split()) for error in errors[:LISTED]]
-    if len(errors) > LISTED:
-        lines += ["", f"and {len(errors) - LISTED} more, see the artifact `ingest-report`"]
-    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

@@ -65,5 +65,5 @@ def test_an_import_names_the_file_that_is_given() -> None:
         database = yaml.safe_load(archive.read("bundle/databases/labelhouse.yaml"))
         metadata = yaml.safe_load(archive.read("bundle/metadata.yaml"))
     assert database["sqlalchemy_uri"] == "duckdb:////srv/it's here/labels.duckdb"
-    assert database["extra"]["engine_params"] == {"connect_args": {"read_only": True}}
+    assert database["extra"]["engine_params"] == {"connect_args": build_bundle.CONNECT_ARGS}
     assert metadata["type"] == "assets"

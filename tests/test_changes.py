@@ -73,7 +73,7 @@ def test_a_renumbered_export_changes_nothing(write, load, warehouse, with_uuids)
     assert rows(warehouse, "select document_id, bbox_x, label_id from labels order by all") == identities
     assert rows(warehouse, "select min(annotation_id) from labels") == [(900,)]
     # The ids are those of the second export now: the first one differs from what is there.
-    [report] = load(write("1.json", units))
+    [report] = load(write("1.json", units), again=True)
     assert (report.status, report.row["documents_renumbered"]) == ("committed", 3)
     assert verify(warehouse).findings == []
 
@@ -109,7 +109,7 @@ def test_what_comes_to_nothing_is_no_difference(write, load, warehouse):
     moved = unit("a", shift=0.5)
     more = unit("a", labels=4)
     for number, units in enumerate(([unit("a")], [moved], [more], [unit("a")])):
-        load(write(f"{number}.json", units))
+        load(write(f"{number}.json", units), again=True)
     load(write("x.json", [unit("b")]), full=True)
     load(write("y.json", [unit("a")]))
 

@@ -3,6 +3,7 @@
 Prefect runs in processes of its own: nothing of it, its warnings included, gets into the tests'.
 """
 
+import base64
 import importlib.util
 import json
 import os
@@ -39,6 +40,9 @@ ROOT = Path(__file__).parent.parent
 PREFECT_FILE = "deployments/prefect.yaml"
 DEADLINE_S = 180.0
 SECRET = "CANARY0123"
+AUTH = "admin:a password of the server"
+BASIC = f"Basic {base64.b64encode(AUTH.encode()).decode()}"
+CLIENT = "8d3f4dd8-6f3c-4c9f-9a53-0e7ad3f2c6a1"
 
 Json = Any
 
@@ -55,7 +59,11 @@ class Prefect:
     def call(self, path: str, body: Json = None) -> Json:
         """Call the server's API: POST if there is a body."""
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.api + path, data, {"content-type": "application/json"})
+        headers = {"content-type": "application/json", "authorization": BASIC}
+        if data is not None:
+            token = self.call(f"/csrf-token?client={CLIENT}")["token"]
+            headers |= {"prefect-csrf-client": CLIENT, "prefect-csrf-token": token}
+        request = urllib.request.Request(self.api + path, data, headers)
         # Proxies are not for loopback.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         deadline = time.monotonic() + DEADLINE_S
@@ -102,6 +110,20 @@ class Prefect:
             return state if state["name"] in names else None
 
         return until(reached, f"flow run in state {names}")
+
+    def log(self, flow_run: str) -> list[str]:
+        """Return the messages that the run has logged, when they have arrived."""
+        wanted = {
+            "logs": {"flow_run_id": {"any_": [flow_run]}},
+            "sort": "TIMESTAMP_ASC",
+            "limit": 200,
+        }
+
+        def arrived() -> Json:
+            messages = [entry["message"] for entry in self.call("/logs/filter", wanted)]
+            return messages if any("Finished in state" in line for line in messages[-3:]) else None
+
+        return until(arrived, "log")
 
     def artifacts(self, flow_run: str) -> dict[str, str]:
         """Return the data of the run's artifacts by their keys."""
@@ -197,6 +219,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prefect]:
         "PREFECT_SERVER_UI_ENABLED": "false",
         "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
         "PREFECT_WORKER_QUERY_SECONDS": "1",
+        "PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS": f"http://127.0.0.1:{port}",
+        "PREFECT_SERVER_API_CSRF_PROTECTION_ENABLED": "true",
+        "PREFECT_SERVER_API_AUTH_STRING": AUTH,
+        "PREFECT_API_AUTH_STRING": AUTH,
         "NO_PROXY": "127.0.0.1",
         "COLUMNS": "200",
     }
@@ -305,7 +331,8 @@ def test_the_checks_run_after_the_loads_and_fail_the_run_where_told_to(prefect):
     prefect.configure("checked", 'path = "checked/c.json"', c=outside)
     flow_run = prefect.trigger(configuration="checked.toml", fail_on="error")
     message = prefect.state(flow_run, "Failed")["message"]
-    assert message == "1 committed; failed checks: boxes_outside_image"
+    told = "1 check of severity error fails with 1 row"
+    assert message == f"1 committed; failed checks: boxes_outside_image; {told}"
     found = {entry["check"]: entry for entry in json.loads(prefect.artifacts(flow_run)["check-report"])}
     assert found["boxes_outside_image"] == {
         "check": "boxes_outside_image",
@@ -317,7 +344,7 @@ def test_the_checks_run_after_the_loads_and_fail_the_run_where_told_to(prefect):
     }
     assert found["degenerate_boxes"]["failing"] == 0
     again = prefect.trigger(configuration="checked.toml")
-    assert prefect.state(again, "Completed")["message"] == "1 unchanged"
+    assert prefect.state(again, "Completed")["message"] == f"1 unchanged; {told}"
 
 
 def test_a_rejected_source_fails_the_run_after_the_others_were_loaded(prefect):
@@ -331,8 +358,10 @@ def test_a_rejected_source_fails_the_run_after_the_others_were_loaded(prefect):
         broken=broken,
         good=whole,
     )
-    flow_run = prefect.trigger(configuration="rejected.toml")
     folder = prefect.clone / "rejected"
+    # Written hours ago: nobody is still at it.
+    os.utime(folder / "broken.json", (time.time() - 7200,) * 2)
+    flow_run = prefect.trigger(configuration="rejected.toml")
     error = f"{folder / 'broken.json'}: the document ends early at byte {len(broken)}"
     error += "; download or export it again"
     missing = f"{folder / 'missing.zip'}: no such file; check the path"
@@ -345,6 +374,28 @@ def test_a_rejected_source_fails_the_run_after_the_others_were_loaded(prefect):
         row(folder / "good.json", "good", "committed", added=1, rows=9),
     ]
     assert prefect.artifacts(flow_run)["ingest-summary"].endswith(f"\n    {error}\n    {missing}\n")
+    # What is there was checked, published and told in the warehouse too.
+    assert json.loads(prefect.artifacts(flow_run)["check-report"])
+    published = folder / "warehouse" / "published"
+    assert sorted(path.name for path in published.iterdir()) == [
+        "labels.duckdb",
+        "night-rejected.json",
+        "night-rejected.md",
+    ]
+    night = json.loads((published / "night-rejected.json").read_text())
+    assert (night["state"], night["message"], night["tables_done"]) == ("Failed", message, 2)
+    # Each source has a line of the log, the reason last, and Prefect adds no traceback.
+    log = prefect.log(flow_run)
+    assert [line for line in log if "broken.json" in line and "rejected" in line] == [
+        f"default: rejected  {folder / 'broken.json'}: TRUNCATED: {error}",
+        *[line for line in log if line.startswith("Finished in state Rejected")],
+        *[line for line in log if line.startswith("Finished in state Failed")],
+    ]
+    assert "Traceback" not in "\n".join(log)
+    worker = (prefect.home / "worker.log").read_text()
+    ended = worker[worker.index(f"Execution of flow run '{flow_run}' exited") :].splitlines()
+    assert "first: " in ended[0]
+    assert "Traceback" not in ended[1]
 
     allowed = prefect.trigger(configuration="rejected.toml", allow_rejected=True)
     assert prefect.state(allowed, "Completed")["message"] == "2 rejected, 1 unchanged"
@@ -433,6 +484,99 @@ print(flow("retry.toml", return_state=True).message)
             limit.join()
     assert lines[-1:] == ["2 committed\n"], "".join(lines)
     assert labels() == [("default", 5_003)]
+
+
+def test_the_server_answers_nobody_without_the_password_and_no_page_of_another_origin(prefect):
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def asked(path: str, method: str = "GET", **headers: str) -> tuple[int, str | None]:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        request = urllib.request.Request(prefect.api + path, b"{}" * (method == "POST") or None, named)
+        request.method = method
+        try:
+            with opener.open(request, timeout=30) as answer:
+                return answer.status, answer.headers.get("access-control-allow-origin")
+        except urllib.error.HTTPError as error:
+            return error.code, error.headers.get("access-control-allow-origin")
+
+    own = prefect.api.removesuffix("/api")
+    foreign = "https://evil.example"
+    kind = {"content_type": "application/json"}
+    assert asked("/flow_runs/filter", "POST", **kind) == (401, None)
+    assert asked("/admin/version")[0] == 401
+    assert asked("/admin/version", authorization="Basic YWRtaW46d3Jvbmc=")[0] == 401
+    assert asked("/admin/version", authorization=BASIC) == (200, None)
+    assert asked("/admin/version", authorization=BASIC, origin=foreign) == (200, None)
+    assert asked("/admin/version", authorization=BASIC, origin=own) == (200, own)
+    asks = {"access_control_request_method": "POST", "access_control_request_headers": "content-type"}
+    assert asked("/flow_runs/filter", "OPTIONS", origin=foreign, **asks)[1] is None
+    # With the password, but without the token that only a page of its own can ask for.
+    assert asked("/flow_runs/filter", "POST", authorization=BASIC, **kind)[0] == 403
+
+
+def test_a_table_that_may_be_empty_is_empty_tonight(prefect):
+    prefect.configure(
+        "quiet",
+        'path = "quiet/*.zip"\nmay_be_empty = true',
+        'path = ["quiet/a.json", "quiet/more/*"]\nmay_be_empty = true\nproject = "a"',
+        'path = "quiet/*.gz"\nproject = "strict"',
+        a=unit("a"),
+    )
+    folder = prefect.clone / "quiet"
+    (folder / "more").mkdir()
+    flow_run = prefect.trigger(configuration="quiet.toml", allow_rejected=True)
+    message = prefect.state(flow_run, "Completed")["message"]
+    assert message.startswith("1 committed, 1 empty, 1 rejected; first: ")
+    assert [(r["source"], r["project"], r["status"]) for r in prefect.report(flow_run)] == [
+        (str(folder / "*.zip"), "default", "empty"),
+        (str(folder / "a.json"), "a", "committed"),
+        (str(folder / "*.gz"), "strict", "rejected"),
+    ]
+
+
+def test_a_run_that_is_killed_has_told_what_it_loaded_and_the_next_one_does_the_rest(prefect):
+    labels = prefect.configure(
+        "killed",
+        'path = "killed/a.json"',
+        'path = "killed/b.json"\nproject = "late"',
+        a=unit("a"),
+        b=unit("b", 2),
+    )
+    warehouse = prefect.clone / "killed" / "warehouse"
+    script = """
+import os, signal, sys
+from prefect.flows import load_flow_from_entrypoint
+flow = load_flow_from_entrypoint("flows/ingest.py:nightly_ingest")
+given = flow.fn.__globals__
+session = given["IngestSession"]
+
+class Killed(session):
+    def ingest(self, patterns, options):
+        if options.project == "late":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().ingest(patterns, options)
+
+given["IngestSession"] = Killed
+from prefect import flow as flows
+flow("killed.toml")
+"""
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=prefect.clone, env=prefect.environment, capture_output=True)
+    assert done.returncode == -signal.SIGKILL
+    [found] = prefect.call(
+        "/flow_runs/filter", {"flow_runs": {"parameters": None}, "limit": 1, "sort": "START_TIME_DESC"}
+    )
+    [loaded] = prefect.report(found["id"])
+    assert (loaded["status"], loaded["source"]) == ("committed", str(prefect.clone / "killed" / "a.json"))
+    assert not (warehouse / "published" / "labels.duckdb").exists()
+    assert json.loads((warehouse / "published" / "night-killed.json").read_text())["tables_done"] == 1
+
+    flow_run = prefect.trigger(configuration="killed.toml")
+    assert prefect.state(flow_run, "Completed")["message"] == "1 committed, 1 unchanged"
+    assert labels() == [("default", 3), ("late", 2)]
+    assert "had loaded 1 of 2 tables" in prefect.artifacts(flow_run)["ingest-summary"]
+    with duckdb.connect(str(warehouse / "published" / "labels.duckdb"), read_only=True) as file:
+        assert file.execute("select count(*) from labels").fetchone() == (5,)
 
 
 def test_the_scheduler_plans_every_night_at_two(prefect):

@@ -112,9 +112,11 @@ def test_a_document_that_comes_again_replaces_its_earlier_version(write, load, w
     assert rows(warehouse, "select count(*) from categories") == [(1,)]
 
 
-def test_an_earlier_state_that_comes_back_is_loaded_again(write, load, warehouse):
+def test_an_earlier_state_comes_back_when_it_is_asked_for(write, load, warehouse):
     first, second = write("1.json", [unit("a")]), write("2.json", [unit("a", shift=1)])
-    assert [load(s)[0].status for s in (first, second, first)] == ["committed"] * 3
+    assert [load(s)[0].status for s in (first, second, first)] == ["committed", "committed", "unchanged"]
+    assert rows(warehouse, "select min(bbox_x) from annotations") == [(1.0,)]
+    assert load(first, again=True)[0].status == "committed"
     assert rows(warehouse, "select min(bbox_x) from annotations") == [(0.0,)]
 
 

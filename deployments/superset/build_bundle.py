@@ -24,6 +24,16 @@ SOURCE = HERE / "source"
 BUNDLE = HERE / "bundle"
 DATABASE = "Labelhouse"
 EXAMPLE_FILE = "/data/labels/published/labels.duckdb"
+CONNECT_ARGS = {
+    "read_only": True,
+    "config": {
+        "access_mode": "read_only",
+        # SQL has no files of the server, not even in the folder for what does not fit into memory.
+        "enable_external_access": "false",
+        "temp_directory": "",
+        "lock_configuration": "true",
+    },
+}
 COLUMNS = """
 select tables.table_name, tables.comment, columns.column_name, columns.data_type, columns.comment
 from duckdb_tables() as tables
@@ -116,7 +126,7 @@ def _database() -> Document:
         "allow_dml": False,
         "allow_csv_upload": False,
         "extra": {
-            "engine_params": {"connect_args": {"read_only": True}},
+            "engine_params": {"connect_args": CONNECT_ARGS},
             "allows_virtual_table_explore": True,
         },
         "uuid": identity("database", DATABASE),

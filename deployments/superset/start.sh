@@ -7,6 +7,8 @@
 # key and the admin's password. SUPERSET_PORT (8088) is served on 127.0.0.1. Running it again starts what is
 # there, and imports the dashboards anew for the file that is given.
 set -euo pipefail
+# Nobody else may read the secret key, the password and Superset's own database.
+umask 077
 
 published=${1:?usage: deployments/superset/start.sh PUBLISHED_FILE (labelhouse publish writes one)}
 [ -f "$published" ] || { echo "no file $published; write one: labelhouse publish" >&2; exit 2; }
@@ -14,9 +16,9 @@ published=$(cd "$(dirname "$published")" && pwd)/$(basename "$published")
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "${SUPERSET_HOME:=$PWD/.superset}"
 SUPERSET_HOME=$(cd "$SUPERSET_HOME" && pwd)
+chmod 700 "$SUPERSET_HOME"
 port=${SUPERSET_PORT:-8088}
 export SUPERSET_HOME SUPERSET_CONFIG_PATH=$here/superset_config.py FLASK_APP=superset
-umask 077
 
 bin=$SUPERSET_HOME/venv/bin
 if ! cmp -s "$here/requirements.txt" "$SUPERSET_HOME/installed"; then
@@ -41,9 +43,7 @@ if ! cmp -s "$here/requirements.txt" "$SUPERSET_HOME/migrated"; then
     echo "setting up Superset's own database"
     "$bin/superset" db upgrade > "$SUPERSET_HOME/setup.log" 2>&1
     "$bin/superset" init >> "$SUPERSET_HOME/setup.log" 2>&1
-    "$bin/superset" fab create-admin --username admin --firstname Label --lastname House \
-        --email admin@localhost --password "$(cat "$SUPERSET_HOME/admin_password")" \
-        >> "$SUPERSET_HOME/setup.log" 2>&1
+    "$bin/python" "$here/create_admin.py" >> "$SUPERSET_HOME/setup.log" 2>&1
     cp "$here/requirements.txt" "$SUPERSET_HOME/migrated"
 fi
 

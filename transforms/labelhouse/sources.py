@@ -52,6 +52,16 @@ def find_sources(patterns: Iterable[str]) -> list[Source]:
     return [replace(source, name=name) for source, name in zip(sources, names, strict=True)]
 
 
+def empty_ones(patterns: Iterable[str]) -> list[str]:
+    """Return those of the patterns that hold nothing: folders, and globs in a folder that is there."""
+    return [pattern for pattern in patterns if _is_empty(Path(pattern), pattern)]
+
+
+def _is_empty(path: Path, pattern: str) -> bool:
+    is_glob = has_magic(pattern) and not path.exists() and _fixed_part(path).is_dir()
+    return (path.is_dir() or is_glob) and [s.path for s in _expand(pattern)] == [pattern]
+
+
 def _expand(pattern: str) -> list[Source]:
     path = Path(pattern)
     if _NUL in pattern:

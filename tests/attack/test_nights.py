@@ -1,0 +1,325 @@
+"""What a night is told to be; signals, waiting and failures do not spoil it. The flow: test_flows.py."""
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+from labelhouse.check import Checked
+from labelhouse.configuration import SourceTable
+from labelhouse.errors import WarehouseError
+from labelhouse.ingest import IngestSession, Options
+from labelhouse.night import COUNTS, Night, newest_of
+from labelhouse.sources import empty_ones
+
+from tests.exports import unit
+
+NOW = datetime(2026, 11, 28, 2, tzinfo=UTC)
+STREET = SourceTable("street", ("/exports/*.zip",), full=False, may_be_empty=True)
+
+
+def night(warehouse: Path, day: int = 0, tables: int = 1) -> Night:
+    """Return the night of a day."""
+    found = Night.begin("sources.toml", warehouse, tables)
+    found.started_at = NOW + timedelta(days=day)
+    return found
+
+
+def record(status="committed", error=None, **documents):
+    kinds = dict.fromkeys(("added", "changed", "unchanged", "removed"), 0)
+    return {
+        "source": f"{status}.json",
+        "project": "street",
+        "status": status,
+        "documents": kinds | documents,
+        "rows": {"documents": 1, "annotations": 4},
+        "quarantined": 2,
+        "issues": 3,
+        "seconds": 0.5,
+        "error": error and {"message": error},
+    }
+
+
+def checked(name: str, count: int, severity="error", error: str | None = None) -> Checked:
+    return Checked(name, severity, "s", "e", f"sql/checks/{name}.sql", count, error=error)
+
+
+@pytest.fixture
+def there(tmp_path):
+    (tmp_path / "w").mkdir()
+    return tmp_path / "w"
+
+
+def test_a_clean_night_is_told_in_counts_alone(there):
+    found = night(there)
+    found.add([record(added=1), record("unchanged", unchanged=1)], NOW - timedelta(hours=23))
+    found.add_checks([checked("a", 0), checked("b", 9, "warning")])
+    assert found.verdict() == "1 committed, 1 unchanged"
+
+
+def test_the_verdict_names_checks_ages_and_the_first_reason_last(there):
+    found = night(there)
+    found.add([record("rejected", "a.json: cut"), record("unchanged")], NOW - timedelta(days=12, hours=3))
+    found.add_checks([checked("a", 25_000), checked("b", 9, "warning"), checked("c", 834), checked("d", 0)])
+    assert found.verdict() == (
+        "1 rejected, 1 unchanged; 2 checks of severity error fail with 25,834 rows; "
+        "newest export 12 days old; first: a.json: cut"
+    )
+    found.failed_checks = ["a", "c"]
+    found.not_published = "disk full"
+    assert found.verdict() == (
+        "1 rejected, 1 unchanged; failed checks: a, c; 2 checks of severity error fail with 25,834 rows; "
+        "not published: disk full; newest export 12 days old; first: a.json: cut"
+    )
+    assert found.markdown().splitlines() == [
+        "# 1 rejected, 1 unchanged",
+        "",
+        "- failed checks: a, c; 2 checks of severity error fail with 25,834 rows",
+        "- not published: disk full",
+        "- newest export 12 days old",
+        "",
+        f"| project | sources | {' | '.join(COUNTS)} |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+        "| street | 2 | 0 | 0 | 0 | 0 | 10 | 4 | 6 | 1.0 |",
+        "",
+        "## Not loaded",
+        "",
+        "    a.json: cut",
+    ]
+
+
+def test_one_failing_row_is_told_as_one(there):
+    found = night(there)
+    found.add([record()], NOW)
+    found.add_checks([checked("a", 1)])
+    assert found.verdict() == "1 committed; 1 check of severity error fails with 1 row"
+
+
+def test_nights_on_which_nothing_came_are_counted_by_days_not_by_runs(there):
+    said = []
+    for day in (0, 0, 1, 2, 3, 4):
+        found = night(there, day)
+        if day == 3:
+            found.add([record()], found.started_at)
+        else:
+            found.add_empty(STREET)
+        said.append(found.verdict())
+        found.write("Completed")
+    last = "nothing came for {} nights: street (/exports/*.zip)"
+    assert said == [
+        "1 empty",
+        "1 empty",
+        f"1 empty; {last.format(2)}",
+        f"1 empty; {last.format(3)}",
+        "1 committed",
+        "1 empty",
+    ]
+
+
+def test_days_without_a_run_are_told_by_the_next(there):
+    night(there).write("Completed")
+    found = night(there, 1)
+    found.add([record()], found.started_at)
+    assert found.verdict() == "1 committed"
+    found = night(there, 3)
+    found.add([record()], found.started_at)
+    assert found.verdict() == "1 committed; no run for 3 days before this one"
+
+
+def test_a_night_that_was_killed_is_told_by_the_next(there):
+    killed = night(there, tables=12)
+    killed.tables_done = 10
+    killed.add([record()], NOW)
+    killed.write()
+    found = night(there, 1)
+    assert found.unfinished == (
+        "the run before, of 2026-11-28T02:00:00+00:00, has not ended: it had loaded 10 of 12 tables"
+    )
+    assert f"- {found.unfinished}\n" in found.markdown()
+    found.write("Completed")
+    assert night(there, 2).unfinished == ""
+
+
+def test_the_record_is_a_file_and_replaces_the_one_before(there):
+    found = night(there)
+    found.tables_done = 1
+    found.add([record("rejected", "a.json: cut")], NOW)
+    found.add_checks([checked("a", 1)])
+    found.write("Failed")
+    assert sorted(path.name for path in there.rglob("*")) == [
+        "night-sources.json",
+        "night-sources.md",
+        "published",
+    ]
+    written = json.loads((there / "published" / "night-sources.json").read_text())
+    assert datetime.fromisoformat(written.pop("finished_at")).tzinfo
+    assert written == {
+        "configuration": str(Path("sources.toml").absolute()),
+        "state": "Failed",
+        "message": "1 rejected; 1 check of severity error fails with 1 row; first: a.json: cut",
+        "started_at": "2026-11-28T02:00:00+00:00",
+        "tables": 1,
+        "tables_done": 1,
+        "newest_export": "2026-11-28T02:00:00+00:00",
+        "empty_since": {},
+        "sources": found.rows,
+        "checks": [
+            {
+                "check": "a",
+                "severity": "error",
+                "failing": 1,
+                "first": None,
+                "sql": "sql/checks/a.sql",
+                "error": None,
+            }
+        ],
+    }
+    assert (there / "published" / "night-sources.md").read_text() == found.markdown()
+
+
+SINCE_3 = b'{"empty_since": {"street (/exports/*.zip)": 3}, "started_at": 1}'
+GARBAGE = [
+    SINCE_3,
+    b"",
+    b"{",
+    b"[]",
+    b"\xff",
+    b"[" * 100_000,
+    b'{"state": "Running"}',
+    b'{"empty_since": [1]}',
+]
+
+
+@pytest.mark.parametrize("content", GARBAGE)
+def test_garbage_in_the_record_of_the_night_before_stops_no_night(there, content):
+    (there / "published").mkdir()
+    (there / "published" / "night-sources.json").write_bytes(content)
+    found = night(there)
+    found.add_empty(STREET)
+    assert found.verdict() == "1 empty"
+    found.write("Completed")
+
+
+def test_which_folders_and_globs_are_empty(tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "others").mkdir()
+    (tmp_path / "others" / "read.me").write_text("no export")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "a.zip").write_text("")
+    cases = {
+        "empty": True,
+        "others": True,
+        "full": False,
+        "full/*.zip": False,
+        "full/*.json": True,
+        "empty/**/*": True,
+        "nowhere": False,
+        "nowhere/*.zip": False,
+        "full/a.zip": False,
+        "full/b.zip": False,
+    }
+    patterns = {str(tmp_path / name): is_empty for name, is_empty in cases.items()}
+    assert empty_ones(patterns) == [pattern for pattern, is_empty in patterns.items() if is_empty]
+
+
+def test_the_newest_of_files_counts(tmp_path):
+    paths = [tmp_path / "a", tmp_path / "b"]
+    for path in paths:
+        path.write_text("")
+    assert newest_of([str(p) for p in paths]).timestamp() == pytest.approx(paths[1].stat().st_mtime)
+    assert newest_of([str(tmp_path / "none"), "\0"]) is None
+
+
+INTERRUPTED = """
+import signal, sys, duckdb
+from pathlib import Path
+from labelhouse.warehouse import guarded
+
+class Told(BaseException):
+    pass
+
+def told(*_):
+    raise Told
+
+signal.signal(signal.SIGTERM, told)
+connection = duckdb.connect()
+try:
+    with guarded(Path(".")):
+        print("begun", flush=True)
+        connection.execute("select sum(a.range * b.range) from range(10000000) a, range(10000000) b")
+except BaseException as error:
+    print(type(error).__name__, flush=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("sent", "raised"), [(signal.SIGTERM, "Told"), (signal.SIGINT, "KeyboardInterrupt")]
+)
+def test_what_a_signal_raises_inside_duckdb_stays_what_it_is(sent, raised):
+    with subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout.readline() == "begun\n"
+        process.send_signal(sent)
+        assert process.stdout.readline() == f"{raised}\n"
+        process.kill()
+
+
+def test_loads_of_a_session_share_the_warehouse_and_the_parsing_processes(warehouse, write):
+    with IngestSession(warehouse) as session:
+        options = Options(jobs=1)
+        [first] = session.ingest([write("a.json", [unit("a")])], options)
+        opened, process = session._warehouse, session._workers[0]._process.pid
+        [bad] = session.ingest([write("bad.json", [{"no": "coco"}])], options)
+        [other] = session.ingest([write("a.json", [unit("a", shift=1)])], Options(jobs=1, project="other"))
+        [again] = session.ingest([write("b.json", [unit("a", shift=1)])], options)
+        assert (session._warehouse, session._workers[0]._process.pid) == (opened, process)
+        # A consumer that stops half way leaves nothing behind for the next.
+        both = [write("c.json", [unit("c")]), write("d.json", [unit("d")])]
+        left = session.ingest(both, options)
+        next(left)
+        left.close()
+        assert session._warehouse is None
+        reports = list(
+            session.ingest([write("c.json", [unit("c")]), write("d.json", [unit("d")])], options)
+        )
+    assert [r.status for r in (first, bad, other, again)] == [
+        "committed",
+        "rejected",
+        "committed",
+        "committed",
+    ]
+    assert [r.status for r in reports] == ["unchanged", "committed"]
+    assert not list((warehouse / "staging").glob("run-*"))
+
+
+def test_a_session_that_could_not_open_the_warehouse_tries_again(warehouse, write):
+    warehouse.write_text("a file")
+    source = write("a.json", [unit("a")])
+    with IngestSession(warehouse) as session:
+        with pytest.raises(WarehouseError):
+            list(session.ingest([source], Options(jobs=1)))
+        warehouse.unlink()
+        [report] = session.ingest([source], Options(jobs=1))
+    assert report.status == "committed"
+
+
+def test_waiting_for_the_lock_is_not_counted_as_work(warehouse, write, load):
+    load(write("a.json", [unit("a")]))
+    lock = FileLock(warehouse / "lock", thread_local=False)
+    with IngestSession(warehouse) as session:
+        list(session.ingest([write("b.json", [unit("b")])], Options(jobs=1)))
+        lock.acquire()
+        held = threading.Timer(2.0, lock.release)
+        held.start()
+        began = time.monotonic()
+        [report] = session.ingest([write("c.json", [unit("c")])], Options(jobs=1))
+        whole = time.monotonic() - began
+        held.join()
+    assert 0 < report.as_json()["seconds"] <= whole - 1.5
