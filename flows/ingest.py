@@ -1,7 +1,6 @@
 """The nightly run: load what a configuration names, one [[source]] table after the other."""
 
 import json
-import logging
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -20,6 +19,7 @@ from labelhouse.errors import LabelhouseError, UsageError, WarehouseError
 from labelhouse.ingest import IngestSession, Options, Report
 from labelhouse.marts import refresh_marts
 from labelhouse.night import LISTED, Night, Record, newest_of
+from labelhouse.night_log import log_failures_in_one_line
 from labelhouse.progress import summary
 from labelhouse.publish import publish
 from labelhouse.sources import empty_ones, find_sources
@@ -188,7 +188,7 @@ def nightly_ingest(
         sql: Folder with checks of your own, in its subfolder checks.
 
     """
-    logging.getLogger("prefect.engine").addFilter(_without_traceback)
+    log_failures_in_one_line()
     try:
         plan = read_configuration(configuration)
     except UsageError as error:
@@ -235,7 +235,7 @@ def _finish(
 
     A run before may have loaded something and have been killed before it came to that.
     """
-    if _snapshot(warehouse) is not None:
+    if _snapshot(warehouse):
         refreshed = refresh(warehouse, return_state=True)
         if not refreshed.is_completed():
             night.add_failed("marts", "", refreshed.message)
@@ -323,18 +323,8 @@ def _keep_artifact(create: Callable[..., object], *, key: str, **content: object
         return None
 
 
-def _without_traceback(record: logging.LogRecord) -> bool:
-    """Take the traceback from what Prefect's engine logs of a run that ended as Failed: it says nothing."""
-    if record.exc_info and record.exc_info[1] is not None:
-        error = record.exc_info[1]
-        if type(error).__name__ == "FailedRun" or isinstance(error, LabelhouseError):
-            record.exc_info = None
-            record.msg = f"{record.msg}: {error}"
-    return True
-
-
 def _snapshot(warehouse: Path) -> int | None:
-    """Return the newest snapshot, None if it cannot be read: loading will say why."""
+    """Return the newest snapshot, 0 without a warehouse, None if it cannot be read: loading says why."""
     try:
         return snapshot_now(warehouse)
     except WarehouseError:

@@ -5,8 +5,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 from labelhouse.configuration import read_configuration
-from labelhouse.errors import LabelhouseError, UsageError
+from labelhouse.errors import LabelhouseError
 from labelhouse.maintain import GRACE_HOURS, KEEP_DAYS, Options, maintain
+from labelhouse.night_log import log_failures_in_one_line
+from labelhouse.warehouse import interruption
 from prefect import flow, get_run_logger
 from prefect.artifacts import create_table_artifact
 from prefect.client.schemas.objects import State
@@ -25,6 +27,7 @@ def weekly_maintenance(
         grace_hours: Files stay so long after the last state let go of them.
 
     """
+    log_failures_in_one_line()
     log = get_run_logger()
     try:
         plan = read_configuration(configuration)
@@ -33,16 +36,20 @@ def weekly_maintenance(
             Options(keep_days, grace_hours),
             lambda step, done, total: log.info("%s (%d of %d)", step, done, total),
         )
-    except UsageError as error:
-        return Failed(message=str(error))
     except LabelhouseError as error:
-        return Failed(message=str(error), data=error)
+        return Failed(message=str(error))
+    except RuntimeError as error:
+        # What Prefect raises on SIGTERM, inside DuckDB.
+        raise interruption(error) or error from None
     summary = (
         f"{found.snapshots_expired} snapshots expired, {found.files_removed} files and "
         f"{found.orphans_removed} orphans removed, {found.bytes_removed} bytes, {found.seconds} s"
     )
     rows = [asdict(table) for table in found.tables]
-    create_table_artifact(key="maintenance-report", table=rows, description=summary)
+    try:
+        create_table_artifact(key="maintenance-report", table=rows, description=summary)
+    except Exception as error:  # noqa: BLE001  (whatever becomes of the server: the work is done)
+        log.warning("the artifact maintenance-report could not be kept (%s)", type(error).__name__)
     return Completed(message=summary)
 
 

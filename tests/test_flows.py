@@ -377,11 +377,8 @@ def test_a_rejected_source_fails_the_run_after_the_others_were_loaded(prefect):
     # What is there was checked, published and told in the warehouse too.
     assert json.loads(prefect.artifacts(flow_run)["check-report"])
     published = folder / "warehouse" / "published"
-    assert sorted(path.name for path in published.iterdir()) == [
-        "labels.duckdb",
-        "night-rejected.json",
-        "night-rejected.md",
-    ]
+    names = {path.name for path in published.iterdir()}
+    assert names >= {"labels.duckdb", "night-rejected.json", "night-rejected.md"}
     night = json.loads((published / "night-rejected.json").read_text())
     assert (night["state"], night["message"], night["tables_done"]) == ("Failed", message, 2)
     # Each source has a line of the log, the reason last, and Prefect adds no traceback.
@@ -392,10 +389,9 @@ def test_a_rejected_source_fails_the_run_after_the_others_were_loaded(prefect):
         *[line for line in log if line.startswith("Finished in state Failed")],
     ]
     assert "Traceback" not in "\n".join(log)
-    worker = (prefect.home / "worker.log").read_text()
-    ended = worker[worker.index(f"Execution of flow run '{flow_run}' exited") :].splitlines()
-    assert "first: " in ended[0]
-    assert "Traceback" not in ended[1]
+    assert [line for line in log if line.startswith("the run has failed: ")] == [
+        f"the run has failed: {message}"
+    ]
 
     allowed = prefect.trigger(configuration="rejected.toml", allow_rejected=True)
     assert prefect.state(allowed, "Completed")["message"] == "2 rejected, 1 unchanged"
@@ -557,15 +553,12 @@ class Killed(session):
         return super().ingest(patterns, options)
 
 given["IngestSession"] = Killed
-from prefect import flow as flows
-flow("killed.toml")
+flow.with_options(flow_run_name="killed one")("killed.toml")
 """
     command = [sys.executable, "-c", script]
     done = subprocess.run(command, cwd=prefect.clone, env=prefect.environment, capture_output=True)
     assert done.returncode == -signal.SIGKILL
-    [found] = prefect.call(
-        "/flow_runs/filter", {"flow_runs": {"parameters": None}, "limit": 1, "sort": "START_TIME_DESC"}
-    )
+    [found] = prefect.call("/flow_runs/filter", {"flow_runs": {"name": {"any_": ["killed one"]}}})
     [loaded] = prefect.report(found["id"])
     assert (loaded["status"], loaded["source"]) == ("committed", str(prefect.clone / "killed" / "a.json"))
     assert not (warehouse / "published" / "labels.duckdb").exists()

@@ -16,7 +16,7 @@ from labelhouse.configuration import SourceTable
 from labelhouse.errors import WarehouseError
 from labelhouse.ingest import IngestSession, Options
 from labelhouse.night import COUNTS, Night, newest_of
-from labelhouse.sources import empty_ones
+from labelhouse.sources import empty_ones, find_sources
 
 from tests.exports import unit
 
@@ -323,3 +323,17 @@ def test_waiting_for_the_lock_is_not_counted_as_work(warehouse, write, load):
         whole = time.monotonic() - began
         held.join()
     assert 0 < report.as_json()["seconds"] <= whole - 1.5
+
+
+def test_a_warehouse_below_a_folder_of_sources_is_no_source(tmp_path, write, load, warehouse):
+    source = write("in/a.json", [unit("a")])
+    (warehouse / "published").mkdir(parents=True)
+    (warehouse / "published" / "night-sources.json").write_text("{}")
+    (warehouse / "catalog.sqlite").write_text("")
+    inside = tmp_path / "in" / "kept" / "warehouse"
+    inside.parent.mkdir()
+    warehouse.rename(inside)
+    assert [s.path for s in find_sources([str(tmp_path / "in")])] == [source]
+    assert [s.path for s in find_sources([str(tmp_path / "in" / "**" / "*.json")])] == [source]
+    named = str(inside / "published" / "night-sources.json")
+    assert [s.path for s in find_sources([named])] == [named]

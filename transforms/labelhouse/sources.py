@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from glob import glob, has_magic
 from pathlib import Path
 
+from labelhouse.engine import CATALOG
 from labelhouse.names import stored_name, unlike_names
 from labelhouse.urls import name_without_secrets
 
@@ -58,8 +59,10 @@ def empty_ones(patterns: Iterable[str]) -> list[str]:
 
 
 def _is_empty(path: Path, pattern: str) -> bool:
-    is_glob = has_magic(pattern) and not path.exists() and _fixed_part(path).is_dir()
-    return (path.is_dir() or is_glob) and [s.path for s in _expand(pattern)] == [pattern]
+    is_glob = has_magic(pattern) and not os.path.lexists(pattern)
+    # Path.is_dir raises for names that are too long and folders that are closed.
+    is_there = os.path.isdir(_fixed_part(path) if is_glob else pattern)  # noqa: PTH112
+    return is_there and [source.path for source in _expand(pattern)] == [pattern]
 
 
 def _expand(pattern: str) -> list[Source]:
@@ -71,14 +74,13 @@ def _expand(pattern: str) -> list[Source]:
     if os.path.isdir(pattern):  # noqa: PTH112
         files = (p for p in path.rglob("*") if _is_file(p) and _is_export(p.name))
         below = [(p, p.relative_to(path)) for p in files]
-        visible = [(p, r) for p, r in below if not _is_hidden(r)]
+        visible = [(p, r) for p, r in below if not _is_hidden(r) and not _is_of_warehouse(p, path)]
         return _named(visible) or [Source(pattern, path.name)]
     if not os.path.lexists(pattern) and has_magic(pattern):
         base = _fixed_part(path)
         matches = (Path(match) for match in glob(pattern, recursive=True))
-        return _named([(p, p.relative_to(base)) for p in matches if _is_file(p)]) or [
-            Source(pattern, path.name)
-        ]
+        files = (p for p in matches if _is_file(p) and not _is_of_warehouse(p, base))
+        return _named([(p, p.relative_to(base)) for p in files]) or [Source(pattern, path.name)]
     return [Source(_redirected(pattern), path.name)]
 
 
@@ -102,6 +104,11 @@ def _is_export(name: str) -> bool:
 def _is_hidden(relative: Path) -> bool:
     """Tell files of hidden folders, and the companions that macOS makes of files."""
     return relative.name.startswith("._") or any(part.startswith(".") for part in relative.parts[:-1])
+
+
+def _is_of_warehouse(path: Path, base: Path) -> bool:
+    """Tell files of a warehouse that lies below the folder: its records are JSON, too."""
+    return any((folder / CATALOG).is_file() for folder in path.parents if folder.is_relative_to(base))
 
 
 def _named(paths: list[tuple[Path, Path]]) -> list[Source]:
