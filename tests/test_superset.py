@@ -186,6 +186,53 @@ def test_a_dashboard_shows_the_file_that_was_published_last(
     )
 
 
+def test_sql_lab_reads_the_published_file_and_neither_reads_nor_writes_anything_else(
+    superset: SupersetSession, warehouse: Path
+) -> None:
+    [database] = superset.get("/api/v1/database/")["result"]
+    file = warehouse / "published" / "labels.duckdb"
+    before = sorted((path, path.read_bytes()) for path in file.parent.iterdir())
+
+    def run(sql: str) -> Any:
+        given = {"database_id": database["id"], "sql": sql, "schema": "main", "runAsync": False}
+        return superset.post_json("/api/v1/sqllab/execute/", given)["data"]
+
+    assert run("select count(*) as labels from labels") == [
+        {"labels": count} for (count,) in rows_of(warehouse, "select count(*) from labels")
+    ]
+    key = (HOME / "secret_key").read_text().strip()
+    for sql in (
+        f"select * from read_text('{HOME}/secret_key')",
+        f"select * from glob('{HOME}/*')",
+        f"copy (select 1) to '{file}' (format csv, use_tmp_file false)",
+        f"explain analyze copy (select 1) to '{file}' (format csv, use_tmp_file false)",
+        f"/* c */ explain (analyze) copy (select 1) to '{file}' (format csv, use_tmp_file false)",
+        f"select 1; copy (select 1) to '{file.parent}/new.csv'",
+        "set enable_external_access = true",
+        "create table labels_too as from labels",
+        "delete from labels",
+        "attach ':memory:' as other",
+    ):
+        with pytest.raises(RuntimeError) as caught:
+            run(sql)
+        assert key not in str(caught.value)
+    assert sorted((path, path.read_bytes()) for path in file.parent.iterdir()) == before
+
+
+def test_the_password_of_the_admin_is_in_no_command_line_and_its_files_are_its_own() -> None:
+    password = (HOME / "admin_password").read_text().strip()
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            assert password.encode() not in path.read_bytes()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    assert [oct((HOME / name).stat().st_mode & 0o777) for name in ("", "secret_key", "admin_password")] == [
+        "0o700",
+        "0o600",
+        "0o600",
+    ]
+
+
 def charts_of(superset: SupersetSession, dashboard: str) -> dict[str, int]:
     """Return the ids of a dashboard's charts by their names."""
     charts = superset.get(f"/api/v1/dashboard/{dashboard}/charts")["result"]
