@@ -254,6 +254,7 @@ def _finish(
         or (night.has("rejected") and not allow_rejected)
         or bool(night.not_checked or night.failed_checks or night.not_published)
     )
+    night.is_allowed = not is_failed
     return Failed(message=night.verdict()) if is_failed else Completed(message=night.verdict())
 
 
