@@ -388,11 +388,11 @@ def test_a_rejected_source_fails_the_run_after_the_others_were_loaded(prefect):
         *[line for line in log if line.startswith("Finished in state Rejected")],
         *[line for line in log if line.startswith("Finished in state Failed")],
     ]
-    assert "Traceback" not in "\n".join(log)
+    assert "FailedRun" not in "\n".join(log)
     worker = prefect.home / "worker.log"
     failed = f"the run has failed: {message}\n"
     until(lambda: failed in worker.read_text(), "line on the failed run")
-    assert "Traceback" not in worker.read_text().partition(failed)[0].rpartition("Beginning flow run")[2]
+    assert "FailedRun" not in worker.read_text().partition(failed)[0].rpartition("Beginning flow run")[2]
 
     allowed = prefect.trigger(configuration="rejected.toml", allow_rejected=True)
     assert prefect.state(allowed, "Completed")["message"] == "2 rejected, 1 unchanged"
