@@ -33,9 +33,9 @@ test-bi: $(INSTALLED) ## Try the dashboards in the real Superset and in a browse
 	$(BIN)/python -m pytest -m bi
 
 soak: $(INSTALLED) ## Run the long versions: 200 kills and one at each call, 500 flipped bits, 20,000 mutations
-	LABELHOUSE_SOAK=1 LABELHOUSE_KILLS=200 LABELHOUSE_FLIPS=500 LABELHOUSE_STEPS=150 \
+	LABELHOUSE_SOAK=1 LABELHOUSE_WEEKS=10 LABELHOUSE_KILLS=200 LABELHOUSE_FLIPS=500 LABELHOUSE_STEPS=150 \
 	LABELHOUSE_MUTATIONS=20000 LABELHOUSE_EXPORTS=300 LABELHOUSE_EXAMPLES=300 LABELHOUSE_TEXTS=2000 \
-		$(BIN)/python -m pytest tests/test_crash.py tests/test_faults.py tests/test_verify.py tests/test_model.py \
+		$(BIN)/python -m pytest tests/test_crash.py tests/test_faults.py tests/test_verify.py tests/attack/test_catalog_loss.py tests/test_model.py \
 		tests/test_fuzz.py tests/test_export.py tests/test_label_identity.py tests/test_readers_agree.py \
 		tests/test_reader_contract.py tests/test_sharing.py tests/test_history.py \
 		tests/test_structure_properties.py

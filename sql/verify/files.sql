@@ -22,7 +22,7 @@ select distinct
     files.rows,
     files.file_size_bytes as bytes,
     files.end_snapshot is null as is_live,
-    -- A file of deleted positions that takes up those of an earlier one begins where that one began.
+    -- a file of deleted positions that takes up those of an earlier one begins where that one began
     greatest(files.begin_snapshot, coalesce(files.partial_max, 0)) as snapshot_id
 from files
 inner join tables on tables.table_id = files.table_id

@@ -15,6 +15,7 @@ from pathlib import Path
 from labelhouse.codes import Code
 from labelhouse.engine import CATALOG
 from labelhouse.errors import WarehouseError
+from labelhouse.statements import statement
 
 _MOUNTS = Path("/proc/self/mounts")
 #: Shared by machines: what works on one of them is damaged by the next.
@@ -99,8 +100,8 @@ def is_log_working(folder: Path) -> bool:
             with closing(sqlite3.connect(path)) as one, closing(sqlite3.connect(path)) as other:
                 [mode] = one.execute("pragma journal_mode = wal").fetchone() or ("",)
                 with one:
-                    one.execute("create table trial (value integer)")
-                [seen] = other.execute("select count(*) from trial").fetchone() or (None,)
+                    one.execute(statement("catalog/trial_table"))
+                [seen] = other.execute(statement("catalog/trial_count")).fetchone() or (None,)
                 return (mode, seen) == ("wal", 0)
     except sqlite3.Error:
         return False
