@@ -48,6 +48,23 @@ def test_an_interrupt_ends_a_query(one_unit, tmp_path, kind):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_interrupt_in_the_first_moment_prints_one_line(one_unit):
+    """While the command line is loaded; before that it is Python that starts."""
+    process = subprocess.Popen(
+        [sys.executable, "-X", "importtime", "-m", "labelhouse", "--warehouse", str(one_unit), "status"],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.rstrip().endswith("labelhouse.errors"):
+            process.send_signal(signal.SIGINT)
+            break
+    said = [line for line in process.communicate()[1].splitlines() if not line.startswith("import time:")]
+    assert (process.returncode, said) == (130, ["labelhouse: INTERRUPTED: nothing was done"])
+
+
 def test_a_time_limit_ends_a_query_with_one_line(one_unit, tmp_path):
     command = ["query", STATEMENTS["is one call of a function"], "--timeout", "1"]
     done = subprocess.run(
