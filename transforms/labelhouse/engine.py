@@ -44,6 +44,8 @@ def connect_engine(config: Mapping[str, str] = MappingProxyType({})) -> duckdb.D
     # No other one comes in like that, and nobody can turn it on again.
     connection.execute("SET allow_unsigned_extensions = false")
     connection.execute("SET TimeZone = 'UTC'")
+    # It would come between what a command prints.
+    connection.execute("SET enable_progress_bar = false")
     return connection
 
 
