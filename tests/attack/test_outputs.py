@@ -269,7 +269,7 @@ def test_what_is_no_file_is_written_through(warehouse, beside, command):
     assert Path("/dev/null").is_char_device()
     assert run(linked("/dev/null", beside / "null"))[0] == 0
     assert (beside / "null").is_symlink()
-    assert is_refused(run("/dev/full"), "/dev/full: cannot be written (No space left", "WRITE_FAILED")
+    assert is_refused(run("/dev/full"), "/dev/full: cannot be written (No space left", "NO_SPACE")
     assert Path("/dev/full").is_char_device()
     run(beside / "as a file")
     pipe = beside / "pipe"
@@ -416,7 +416,7 @@ def test_a_standard_output_that_takes_nothing_is_said_and_one_that_is_gone_is_no
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run([*command, "select 1"], stdout=full, stderr=subprocess.PIPE, text=True)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert done.stderr.startswith("labelhouse: WRITE_FAILED: standard output: cannot be written (No space")
+    assert done.stderr.startswith("labelhouse: NO_SPACE: standard output: cannot be written (No space")
     reading, writing = os.pipe()
     os.close(reading)
     many = [*command, "from range(100000)", "--format", "csv"]

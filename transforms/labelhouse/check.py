@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from labelhouse.codes import Code
 from labelhouse.engine import set_commit_message
-from labelhouse.errors import LabelhouseError, UsageError
+from labelhouse.errors import LabelhouseError, UsageError, WarehouseError
 from labelhouse.failures import failure, is_interrupt
 from labelhouse.headers import Severity, header
 from labelhouse.schema import CHECK_RESULTS
@@ -76,11 +76,13 @@ def check(
     memory_mb: int = MEMORY_MB,
     timeout_s: float | None = None,
     progress: Callable[[str], None] = lambda _: None,
+    unkept: Callable[[WarehouseError], None] | None = None,
 ) -> list[Checked]:
     """Run all checks on the warehouse's newest state, keep their counts in check_results, return them.
 
     With `project` only its rows count. `sql` is a folder with checks of the user's own. DuckDB holds
-    `memory_mb` and spills the rest; rows are counted batch by batch and none is kept but the first. Raises
+    `memory_mb` and spills the rest; rows are counted batch by batch and none is kept but the first. Where
+    the counts cannot be kept, `unkept` is told why if it is given, and what was found is returned. Raises
     UsageError if a header breaks the contract or there is no such project, WarehouseError if the warehouse
     cannot be read or written.
     """
@@ -107,7 +109,12 @@ def check(
         for file in (*files, *_integrity()):
             progress(file.name)
             found.append(_run(connection, folder, file, project, shown_rows))
-    _keep(folder, found, latest, project)
+    try:
+        _keep(folder, found, latest, project)
+    except WarehouseError as error:
+        if unkept is None:
+            raise
+        unkept(error)
     return found
 
 

@@ -3,7 +3,7 @@
 from labelhouse.codes import Code
 from labelhouse.printable import printable
 
-RETRYABLE = frozenset({Code.WAREHOUSE_BUSY, Code.SOURCE_CHANGED, Code.PARSER_DIED})
+RETRYABLE = frozenset({Code.WAREHOUSE_BUSY, Code.FILE_MISSING, Code.SOURCE_CHANGED, Code.PARSER_DIED})
 """Codes of what may have passed a little later."""
 
 

@@ -4,6 +4,7 @@ The system gives bytes that are no UTF-8 as halves of surrogate pairs, which no 
 terminal takes.
 """
 
+import os
 import re
 
 from labelhouse.codes import Code
@@ -59,6 +60,17 @@ def refuse_unstorable(text: str, what: str) -> None:
     """Raise UsageError if a text that is to be stored, compared or run is no UTF-8, or holds NUL."""
     if not is_storable(text):
         raise UsageError(Code.USAGE, f"{what} is no UTF-8 text", remedy="write it in UTF-8, without NUL")
+
+
+def refuse_backslash(folder: str) -> None:
+    """Raise UsageError for a path with a backslash, which DuckLake takes for the end of a folder's name."""
+    if os.sep != "\\" and "\\" in folder:
+        raise UsageError(
+            Code.USAGE,
+            "the path of the warehouse holds a backslash",
+            where=folder,
+            remedy="choose another with --warehouse",
+        )
 
 
 def refuse_unusable_project(project: str) -> None:

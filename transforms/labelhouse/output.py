@@ -13,6 +13,7 @@ from rich.text import Text
 from labelhouse.csv_lines import csv_line
 from labelhouse.long_text import cut
 from labelhouse.printable import printable, printable_json, printable_lines
+from labelhouse.saying import is_terminal
 from labelhouse.snapshot_connection import Connection
 
 SHOWN_ROWS = 100
@@ -49,10 +50,14 @@ def write_plan(result: Connection, out: BinaryIO) -> None:
 
 
 def write_csv(result: Connection, out: BinaryIO) -> None:
-    """Write RFC 4180 CSV with a header; null is empty, lists and structs are JSON."""
-    out.write(csv_line([name for name, _ in _columns(result)]).encode())
+    """Write RFC 4180 CSV with a header; null is empty, lists and structs are JSON.
+
+    It is exact save on a terminal.
+    """
+    shown = printable_lines if is_terminal(out) else str
+    out.write(shown(csv_line([name for name, _ in _columns(result)])).encode())
     for row in _rows(result):
-        out.write(csv_line([_plain(value) for value in row]).encode())
+        out.write(shown(csv_line([_plain(value) for value in row])).encode())
 
 
 def write_json(result: Connection, out: BinaryIO) -> None:

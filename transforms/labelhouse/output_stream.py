@@ -6,6 +6,7 @@ import sys
 
 from labelhouse.codes import Code
 from labelhouse.errors import LabelhouseError
+from labelhouse.failures import failure
 
 STANDARD_OUTPUT = "standard output"
 
@@ -33,8 +34,9 @@ class OutputStream(io.FileIO):
 
 def output_error(error: OSError, where: str) -> OutputError:
     """Return the error for an output that the system does not take."""
+    found = failure(error)
     return OutputError(
-        Code.WRITE_FAILED,
+        Code.WRITE_FAILED if found is None else found.code,
         f"cannot be written ({error.strerror or 'I/O error'})",
         where=where,
         remedy="free space or mend the permissions there, or choose another place for the output",

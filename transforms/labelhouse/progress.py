@@ -81,10 +81,14 @@ def maintained_lines(found: Maintained) -> Iterator[str]:
         )
 
 
-def summary(report: Report) -> str:
-    """Return one line on what became of a source."""
+_WOULD = {"committed": "would commit", "unchanged": "would change nothing", "rejected": "would reject"}
+
+
+def summary(report: Report, *, dry_run: bool = False) -> str:
+    """Return one line on what became of a source, or with `dry_run` on what would become of it."""
     found = report.as_json()
-    line = f"{report.status:<10}{printable(report.source)}"
+    status = f"{_WOULD[report.status]:<22}" if dry_run else f"{report.status:<10}"
+    line = f"{status}{printable(report.source)}"
     if report.status == "rejected":
         return line
     documents, rows = found["documents"], found["rows"]
@@ -105,7 +109,7 @@ def print_status(found: Status) -> None:
     console = Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
     snapshot = found.snapshot
     console.print(
-        f"{found.warehouse}: {found.files:,} files, {found.bytes / 1e6:,.1f} MB, "
+        f"{printable(found.warehouse)}: {found.files:,} files, {found.bytes / 1e6:,.1f} MB, "
         f"snapshot {snapshot['snapshot_id']} of {snapshot['snapshot_time']:%Y-%m-%d %H:%M:%S} UTC"
     )
     backups = found.backups

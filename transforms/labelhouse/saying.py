@@ -2,6 +2,7 @@
 
 import json
 import sys
+from typing import BinaryIO
 
 from labelhouse.printable import printable, printable_json
 
@@ -9,6 +10,11 @@ from labelhouse.printable import printable, printable_json
 def say(line: str, *, error: bool = False) -> None:
     """Print one line, on the standard output or on that for errors, with nothing in it that does harm."""
     print(printable(line), file=sys.stderr if error else sys.stdout, flush=True)
+
+
+def is_terminal(out: BinaryIO) -> bool:
+    """Tell whether a stream is the standard output and shown on a terminal."""
+    return out is getattr(sys.stdout, "buffer", None) and sys.stdout.isatty()
 
 
 def say_json(value: object, indent: int | None = None) -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from labelhouse.codes import Code
-from labelhouse.errors import InputError
+from labelhouse.errors import InputError, LabelhouseError
+from labelhouse.failures import failure
 from labelhouse.limits import RATIO_FROM_BYTES, Limits
 from labelhouse.parse_task import SHARE_BYTES
 
@@ -94,7 +95,17 @@ def _changed() -> InputError:
     )
 
 
-def _unreadable(error: OSError) -> InputError:
+def _unreadable(error: OSError) -> LabelhouseError:
+    if isinstance(error, IsADirectoryError):
+        return InputError(
+            Code.SOURCE_NOT_FOUND,
+            "no .json, .zip or .gz file is in this folder",
+            remedy="give the folder of the exports, or a file",
+        )
+    found = failure(error)
+    if found is not None and found.code in (Code.NO_SPACE, Code.NO_MEMORY, Code.NO_HANDLES):
+        # The source is not to blame.
+        return found
     return InputError(
         Code.SOURCE_UNREADABLE,
         f"cannot be read ({error.strerror or 'I/O error'})",

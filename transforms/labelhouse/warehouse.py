@@ -31,7 +31,7 @@ from labelhouse.fair_lock import FairLock
 from labelhouse.generations import announce_change, is_unsealed, newest_generation
 from labelhouse.layout import apply_layout
 from labelhouse.lost_catalog import require_true_catalog, require_whole_catalog
-from labelhouse.names import refuse_unstorable
+from labelhouse.names import refuse_backslash, refuse_unstorable
 from labelhouse.network_folder import refuse_network_folder
 from labelhouse.schema import SCHEMA_VERSION
 from labelhouse.schema_check import is_defined, missing_warehouse, require_schema
@@ -187,6 +187,7 @@ def open_warehouse(folder: Path) -> Iterator[Warehouse]:
     """
     folder = folder.absolute()
     refuse_unstorable(str(folder), "the path of the warehouse")
+    refuse_backslash(str(folder))
     require_whole_catalog(folder)
     refuse_network_folder(folder)
     try:

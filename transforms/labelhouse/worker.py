@@ -14,7 +14,7 @@ from typing import TextIO
 from labelhouse.children import lines_of_parent
 from labelhouse.codes import Code
 from labelhouse.decoders import start_ahead
-from labelhouse.errors import InputError, LabelhouseError
+from labelhouse.errors import InputError, LabelhouseError, WarehouseError
 from labelhouse.limits import Limits
 from labelhouse.parse import stage_source
 from labelhouse.parse_task import ParseTask
@@ -79,6 +79,8 @@ def _error(error: LabelhouseError) -> dict[str, object]:
             "code": error.code.value,
             "what": error.what,
             "remedy": error.remedy,
+            # Of an error of the warehouse, which is in another place than the source.
+            "place": error.where if isinstance(error, WarehouseError) else "",
             "member": error.member,
             "pointer": error.pointer,
             "offset": error.offset,

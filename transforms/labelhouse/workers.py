@@ -175,6 +175,8 @@ def _error(values: dict[str, str | int | None], task: ParseTask) -> LabelhouseEr
     code = Code(str(values.pop("code")))
     member = values.get("member")
     where = f"{task.source}:{member}" if member else task.source
+    if place := values.pop("place"):
+        where += f": {place}"
     return kind(code, str(values.pop("what")), where=where, **values)  # type: ignore[arg-type]
 
 

@@ -1,5 +1,6 @@
 """labelhouse check."""
 
+import io
 import sys
 from enum import StrEnum
 from typing import Annotated
@@ -7,7 +8,8 @@ from typing import Annotated
 import typer
 
 from labelhouse.commands.settings import SqlFolder, Timeout, warehouse_of
-from labelhouse.saying import say_json
+from labelhouse.errors import WarehouseError
+from labelhouse.saying import say, say_json, say_lines
 
 
 class FailOn(StrEnum):
@@ -49,12 +51,25 @@ def check(
     from labelhouse.check import worst
     from labelhouse.check_report import write_csv, write_table
 
-    found = run(warehouse_of(context), project=project, sql=sql, shown_rows=rows, timeout_s=timeout)
+    unkept: list[WarehouseError] = []
+    found = run(
+        warehouse_of(context),
+        project=project,
+        sql=sql,
+        shown_rows=rows,
+        timeout_s=timeout,
+        unkept=unkept.append,
+    )
     if output_format is CheckFormat.JSON:
         say_json([checked.as_json() for checked in found], indent=1)
-    elif output_format is CheckFormat.CSV:
+    elif output_format is CheckFormat.CSV and not sys.stdout.isatty():
         write_csv(found, sys.stdout)
     else:
-        write_table(found, sys.stdout)
+        write = write_csv if output_format is CheckFormat.CSV else write_table
+        write(found, text := io.StringIO())
+        say_lines(text.getvalue())
+    for error in unkept:
+        say(f"labelhouse: {error.code}: the counts are not kept: {error}", error=True)
     is_broken = any(checked.error for checked in found)
-    raise typer.Exit(1 if is_broken or (fail_on and worst(found, fail_on.value)) else 0)
+    is_failed = is_broken or (fail_on and worst(found, fail_on.value))
+    raise typer.Exit(1 if is_failed else 2 if unkept else 0)

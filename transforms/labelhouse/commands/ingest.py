@@ -81,9 +81,9 @@ def ingest(
         for report in load(warehouse_of(context), sources, options, progress):
             rejected |= report.status == "rejected"
             if as_json:
-                say_json(report.as_json())
+                say_json({**report.as_json(), **({"dry_run": True} if dry_run else {})})
             else:
-                say(summary(report))
+                say(summary(report, dry_run=dry_run))
                 for note in report.notes:
                     say(f"  note: {note}")
             if report.error is not None:
