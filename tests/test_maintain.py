@@ -328,10 +328,13 @@ print(seen)
 @pytest.mark.skipif(os.name != "posix", reason="kills with SIGKILL")
 def test_a_kill_at_any_file_touched_leaves_a_sound_warehouse(pristine, copy, tmp_path):
     newest = content(pristine)
+    # What others leave in a shared one would be touched too.
+    (tmp_path / "temporary").mkdir()
 
     def run(warehouse, last):
         return subprocess.run(
             [sys.executable, "-c", KILLED, warehouse, str(last)],
+            env={**os.environ, "TMPDIR": str(tmp_path / "temporary")},
             capture_output=True,
             text=True,
             timeout=120,
