@@ -140,14 +140,14 @@ def _is_about_opening(error: sqlite3.OperationalError) -> bool:
 def _copied_unopened(source: Path, target: Path) -> bool:
     """Copy a catalog, and its log if there is one, as files; tell whether nobody changed them meanwhile."""
     log, copied_log = (path.with_name(path.name + "-wal") for path in (source, target))
-    before = [_version(path) for path in (source, log)]
+    before = catalog_version(source)
     if any(version and time.time_ns() - version.st_mtime_ns < _JUST_NOW_NS for version in before):
         return False
     copied_log.unlink(missing_ok=True)
     shutil.copyfile(source, target)
     if log.exists():
         shutil.copyfile(log, copied_log)
-    return [_version(path) for path in (source, log)] == before
+    return catalog_version(source) == before
 
 
 def _copy_changing(source: Path, target: Path) -> None:
@@ -163,18 +163,25 @@ def _copy_changing(source: Path, target: Path) -> None:
     )
 
 
-class _Version(NamedTuple):
+class FileVersion(NamedTuple):
+    """What the system says of a file that changes whenever its content does."""
+
     st_ino: int
     st_size: int
     st_mtime_ns: int
 
 
-def _version(path: Path) -> _Version | None:
+def catalog_version(catalog: Path) -> tuple[FileVersion | None, ...]:
+    """Return the versions of a catalog and of its log: others mean that somebody has changed it."""
+    return _version(catalog), _version(catalog.with_name(catalog.name + "-wal"))
+
+
+def _version(path: Path) -> FileVersion | None:
     try:
         found = path.stat()
     except FileNotFoundError:
         return None
-    return _Version(found.st_ino, found.st_size, found.st_mtime_ns)
+    return FileVersion(found.st_ino, found.st_size, found.st_mtime_ns)
 
 
 def _failed(error: sqlite3.Error, source: Path) -> WarehouseError:

@@ -12,7 +12,7 @@ import duckdb
 
 from labelhouse.as_of import newest_snapshot
 from labelhouse.attempts import last_attempt
-from labelhouse.catalog_copy import using_live_catalog
+from labelhouse.catalog_copy import catalog_version, using_live_catalog
 from labelhouse.codes import Code
 from labelhouse.definitions import are_current, define
 from labelhouse.durable import fsync_file, fsync_folder, writing
@@ -64,6 +64,7 @@ class Warehouse:
         self.connection = connection
         self._lock = FairLock(folder / LOCK)
         self._is_changed = False
+        self._version = catalog_version(folder / CATALOG)
         self._is_sealed = True
         self._sealed = 0
 
@@ -91,10 +92,15 @@ class Warehouse:
                 # It only tells who holds the lock.
                 with suppress(OSError):
                     self._holder_file.write_text(f"process {os.getpid()} on {platform.node()}")
+            if self._lock.count == 1:
+                self._version = catalog_version(self.folder / CATALOG)
             yield
         finally:
             try:
-                if self._lock.count == 1 and self._is_changed:
+                # A statement without a transaction of ours changes the catalog too.
+                if self._lock.count == 1 and (
+                    self._is_changed or catalog_version(self.folder / CATALOG) != self._version
+                ):
                     self._is_changed = False
                     self._is_sealed = seal(self.folder, self.connection, sealed=self._sealed)
             finally:
