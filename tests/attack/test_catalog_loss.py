@@ -125,17 +125,25 @@ def flip(warehouse, chance=None):
     chance = chance or random.Random(3)
     path = warehouse / "catalog.sqlite"
     remove_logs(warehouse)
-    sound = path.read_bytes()
+    sound, names = path.read_bytes(), live_names(path)
+    name = chance.choice(names).encode()
+    place = sound.find(name)
+    while place >= 0:
+        flipped = bytearray(sound)
+        for offset in range(12, 15):
+            flipped[place + offset] ^= 1
+        path.write_bytes(flipped)
+        # A text may also stand where a row once was: there nobody reads it.
+        if live_names(path) != names:
+            return
+        place = sound.find(name, place + 1)
+    raise AssertionError("the catalog has no such row")
+
+
+def live_names(path):
     with closing(sqlite3.connect(path)) as catalog:
-        places = [
-            row[0].encode()
-            for row in catalog.execute("select path from ducklake_data_file where end_snapshot is null")
-        ]
-    place = sound.index(chance.choice(places)) + 12
-    flipped = bytearray(sound)
-    for offset in range(3):
-        flipped[place + offset] ^= 1
-    path.write_bytes(flipped)
+        rows = catalog.execute("select path from ducklake_data_file where end_snapshot is null")
+        return [name for (name,) in rows]
 
 
 LOST = {"delete": delete, "empty": empty, "overwrite": overwrite}
