@@ -24,6 +24,7 @@ from labelhouse.failures import failure
 
 BUSY_TIMEOUT_S = 10.0
 _TRIES = 20
+_TRIES_WITHOUT_LOG = 3
 _LOCK = threading.Lock()
 _USERS: Counter[int] = Counter()
 """Threads that have the live catalog open through DuckDB, or may open it at any time."""
@@ -51,16 +52,17 @@ def using_live_catalog() -> Iterator[None]:
                 del _USERS[me]
 
 
-def copy_catalog(source: Path, target: Path) -> None:
+def copy_catalog(source: Path, target: Path, *, is_locked: bool = False) -> None:
     """Write the committed state of a catalog, as it is at one moment, to a new file without a log.
 
-    The calling thread has no transaction open on the catalog. Nothing is written beside the source. Raises
-    WarehouseError if the catalog cannot be read, OSError if the copy cannot be written.
+    The calling thread has no transaction open on the catalog; with `is_locked` it holds the warehouse's
+    lock, so that nobody changes the catalog. Nothing is written beside the source. Raises WarehouseError if
+    the catalog cannot be read, OSError if the copy cannot be written.
     """
     try:
         with _alone() as is_alone:
             if is_alone:
-                _copy(source, target)
+                _copy(source, target, is_locked=is_locked)
                 return
         _copy_in_a_process(source, target)
     except sqlite3.Error as error:
@@ -74,10 +76,9 @@ def _alone() -> Iterator[bool]:
         yield not any(user != threading.get_ident() for user in _USERS)
 
 
-def _copy(source: Path, target: Path) -> None:
-    log = source.with_name(source.name + "-wal")
+def _copy(source: Path, target: Path, *, is_locked: bool) -> None:
     # SQLite would make its files for the log, and a reader leaves them there.
-    if log.exists() or not _copied_unopened(source, target):
+    if not _copied_without_log(source, target, is_locked=is_locked):
         try:
             _backup(source, target)
         except sqlite3.OperationalError as error:
@@ -137,11 +138,24 @@ def _is_about_opening(error: sqlite3.OperationalError) -> bool:
     return "unable to open" in str(error) or "readonly" in str(error)
 
 
-def _copied_unopened(source: Path, target: Path) -> bool:
+def _copied_without_log(source: Path, target: Path, *, is_locked: bool) -> bool:
+    """Copy a catalog as a file if it has no log and no process writes; tell whether it was copied."""
+    log = source.with_name(source.name + "-wal")
+    for _ in range(_TRIES_WITHOUT_LOG):
+        if log.exists():
+            return False
+        if _copied_unopened(source, target, is_locked=is_locked):
+            return True
+        time.sleep(_JUST_NOW_NS / 1e9)
+    return False
+
+
+def _copied_unopened(source: Path, target: Path, *, is_locked: bool = False) -> bool:
     """Copy a catalog, and its log if there is one, as files; tell whether nobody changed them meanwhile."""
     log, copied_log = (path.with_name(path.name + "-wal") for path in (source, target))
     before = catalog_version(source)
-    if any(version and time.time_ns() - version.st_mtime_ns < _JUST_NOW_NS for version in before):
+    times = [version.st_mtime_ns for version in before if version]
+    if not is_locked and any(time.time_ns() - changed < _JUST_NOW_NS for changed in times):
         return False
     copied_log.unlink(missing_ok=True)
     shutil.copyfile(source, target)

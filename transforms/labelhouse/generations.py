@@ -82,7 +82,7 @@ def write_generation(folder: Path) -> Generation:
     _sweep(place)
     copy = place / f"{_PARTIAL}{secrets.token_hex(8)}"
     try:
-        copy_catalog(folder / CATALOG, copy)
+        copy_catalog(folder / CATALOG, copy, is_locked=True)
         snapshot_id = sound_snapshot(copy)
         _, digest = file_checksum(copy)
         fsync_file(copy)
@@ -155,11 +155,11 @@ def thinned_out(found: Sequence[Generation], pinned: Iterable[int] = ()) -> list
 
 
 @contextmanager
-def copied(folder: Path) -> Iterator[Path]:
+def copied(folder: Path, *, is_locked: bool = False) -> Iterator[Path]:
     """Give a copy of the catalog as it is, for the duration of the block, to look at."""
     with private_folder() as place:
         copy = place / CATALOG
-        copy_catalog(folder / CATALOG, copy)
+        copy_catalog(folder / CATALOG, copy, is_locked=is_locked)
         yield copy
 
 

@@ -51,7 +51,7 @@ def require_true_catalog(folder: Path, last_attempt: int) -> None:
     """
     if catalog_problem(folder):
         return
-    with copied(folder) as copy:
+    with copied(folder, is_locked=True) as copy:
         if older := older_than(folder, copy, last_attempt):
             raise lost(folder, f"{older}; nothing was changed")
         if changed := changed_tables(folder, copy):

@@ -123,7 +123,7 @@ def _refresh(warehouse: Warehouse, rows: MartRows, *, rebuild: bool) -> tuple[in
             plan = _plan(connection, rebuild=rebuild)
             if not plan.commits and _row(connection, "refresh/differing_documents") == (0, 0):
                 return (0, 0, 0)
-            copy_catalog(warehouse.folder / CATALOG, private / CATALOG)
+            copy_catalog(warehouse.folder / CATALOG, private / CATALOG, is_locked=True)
         with showing_copy(connection, warehouse.folder, private / CATALOG):
             added, files = rows.compute(plan.snapshot, plan.commits, is_whole=plan.is_whole)
     with warehouse.lock(), rows.timed("committing"):
