@@ -68,6 +68,13 @@ def test_every_flipped_bit_is_found(copy):
     assert verify(copy).findings == []
 
 
+def test_a_damaged_version_of_the_tables_is_a_finding(copy):
+    [file] = [f for f in files(copy) if f.table == "fence" and f.is_live][:1]
+    path = copy / "data" / file.path
+    path.write_bytes(path.read_bytes()[:-20] + bytes(20))
+    assert ("sha256", file.path) in {(f.check, f.where) for f in verify(copy).findings}
+
+
 def largest(warehouse, table):
     return max((f for f in files(warehouse) if f.table == table and f.is_live), key=lambda f: f.bytes)
 

@@ -114,15 +114,17 @@ def open_snapshot(
     as_of: str | None = None,
     with_pending: bool = True,
     in_order: bool = True,
+    any_schema: bool = False,
     memory_limit: str | None = None,
     timeout_s: float | None = None,
 ) -> Iterator[SnapshotConnection]:
     """Give a connection to one state of a warehouse, that is confined to it, for our own statements.
 
     Whoever executes a user's statement on it judges it first: see sql_gate.py. Without `in_order` rows come
-    in any order where a statement has none, and less memory is held. The rest is as for `connect`.
+    in any order where a statement has none, and less memory is held. With `any_schema` the caller asks
+    whether the tables are those of this build. The rest is as for `connect`.
     """
-    state = _State(Path(warehouse).absolute(), as_of, with_pending, in_order, memory_limit)
+    state = _State(Path(warehouse).absolute(), as_of, with_pending, in_order, any_schema, memory_limit)
     with closing(state.confined(timeout_s)) as connection:
         yield connection
 
@@ -160,12 +162,14 @@ class _State:
         as_of: str | None,
         with_pending: bool = True,
         in_order: bool = True,
+        any_schema: bool = False,
         memory_limit: str | None = None,
     ) -> None:
         require_warehouse(folder)
         self._folder = folder
         self._as_of = as_of
         self._in_order = in_order
+        self._any_schema = any_schema
         self._memory_limit = memory_limit
         # Read before the copy: an attempt that a commit takes up in between is in the ledger then.
         self._pending = pending_rows(folder / STAGING) if with_pending else []
@@ -218,7 +222,8 @@ class _State:
                 forget_order(connection)
             snapshot = None if self._as_of is None else self._snapshot(connection, self._as_of)
             attach_copy(connection, self._folder, self.private.path / CATALOG, snapshot)
-            require_schema(connection, self._folder)
+            if not self._any_schema:
+                require_schema(connection, self._folder)
             if self._as_of is None:
                 show_pending(connection, self._pending)
         except duckdb.Error as error:

@@ -22,6 +22,7 @@ from labelhouse.engine import DATA, connect_engine
 from labelhouse.errors import WarehouseError
 from labelhouse.findings import Finding
 from labelhouse.private_folder import private_folder
+from labelhouse.schema_check import require_schema
 from labelhouse.snapshot_connection import Connection
 from labelhouse.snapshots import open_snapshot
 from labelhouse.statements import statement, statement_names
@@ -71,7 +72,7 @@ def verify(
         state = catalog_state(folder, spill)
         try:
             with open_snapshot(
-                folder, with_pending=False, in_order=False, memory_limit=MEMORY_LIMIT
+                folder, with_pending=False, in_order=False, any_schema=True, memory_limit=MEMORY_LIMIT
             ) as connection:
                 return _verified(folder, connection, state, spill, progress)
         except WarehouseError:
@@ -112,6 +113,7 @@ def _verified(
     findings = [*state.findings, *found]
     # With a file missing or damaged SQL can only repeat it, or fail.
     if all(finding.check == "checksum" for finding in found):
+        require_schema(connection, folder)
         findings += _table_findings(connection)
     if state.is_readable:
         findings += unknown_file_findings(folder, spill)
