@@ -187,7 +187,9 @@ class FileVersion(NamedTuple):
 
 def catalog_version(catalog: Path) -> tuple[FileVersion | None, ...]:
     """Return the versions of a catalog and of its log: others mean that somebody has changed it."""
-    return _version(catalog), _version(catalog.with_name(catalog.name + "-wal"))
+    log = _version(catalog.with_name(catalog.name + "-wal"))
+    # Who only reads makes a log, too: an empty one.
+    return _version(catalog), log if log and log.st_size else None
 
 
 def _version(path: Path) -> FileVersion | None:
