@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 from grow import ROOT
-from labelhouse.engine import attach, connect_engine
+from labelhouse.engine import CATALOG, attach_copy, connect_engine
 from labelhouse.schema import CATEGORIES, DOCUMENT_TABLES, Table
 from labelhouse.statements import quote_identifier, quote_literal
 
@@ -22,7 +22,7 @@ _COPY = re.compile(r"copy \((.*?)\) to '(\w+)\.parquet' \(.*?\);", re.DOTALL)
 def warehouse_connection(folder: Path, memory: str) -> duckdb.DuckDBPyConnection:
     """Return a read-only connection on a warehouse."""
     connection = connect_engine()
-    attach(connection, folder, read_only=True)
+    attach_copy(connection, folder, folder / CATALOG)
     return _prepared(connection, memory)
 
 

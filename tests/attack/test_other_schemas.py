@@ -82,7 +82,7 @@ def test_every_command_says_the_same_of_other_tables(one_unit, tmp_path, write, 
     warehouse = shutil.copytree(one_unit, tmp_path / "warehouse")
     source = write("b.json", [unit("a", shift=1.0)])
     with connect_engine() as connection:
-        attach(connection, warehouse, read_only=False)
+        attach(connection, warehouse)
         connection.execute(sql)
     # Every command for one of them, the two kinds for the others.
     run = commands(warehouse, source)

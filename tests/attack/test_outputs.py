@@ -462,7 +462,7 @@ def foreign_sqlite(path, *statements):
 
 def foreign_lake(folder):
     with closing(connect_engine()) as lake:
-        attach(lake, folder, read_only=False)
+        attach(lake, folder)
         lake.execute("create table mine as select 42 as answer")
 
 

@@ -5,10 +5,11 @@ Bits that no row is made of (pages that are free, counters of SQLite's own) may 
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import contextmanager
 from itertools import zip_longest
 from pathlib import Path
 
+from labelhouse.catalog_copy import open_copy
 from labelhouse.statements import quote_identifier, statement
 
 #: Bytes of the header that say how the file was last written: https://www.sqlite.org/fileformat.html
@@ -19,7 +20,7 @@ def differences(one: Path, other: Path) -> list[str]:
     """Return the tables that differ between two catalogs without logs; raises sqlite3.DatabaseError."""
     if _content(one) == _content(other):
         return []
-    with closing(_opened(one)) as left, closing(_opened(other)) as right:
+    with _opened(one) as left, _opened(other) as right:
         names = sorted({*_tables(left), *_tables(right)})
         differing = [name for name in names if not _is_same(left, right, name)]
         return differing if _schema(left) == _schema(right) else ["its schema", *differing]
@@ -32,11 +33,12 @@ def _content(catalog: Path) -> bytes:
     return bytes(content)
 
 
-def _opened(catalog: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"{catalog.absolute().as_uri()}?mode=ro", uri=True)
-    # Texts may be anything where bits were flipped, and are to differ from blobs.
-    connection.text_factory = lambda raw: ("text", raw)
-    return connection
+@contextmanager
+def _opened(catalog: Path) -> Iterator[sqlite3.Connection]:
+    with open_copy(catalog) as opened:
+        # Texts may be anything where bits were flipped, and are to differ from blobs.
+        opened.text_factory = lambda raw: ("text", raw)
+        yield opened
 
 
 def _schema(connection: sqlite3.Connection) -> list[str]:

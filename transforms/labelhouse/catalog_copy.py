@@ -120,6 +120,14 @@ def _copy_in_a_process(source: Path, target: Path) -> None:
         raise sqlite3.OperationalError(last.partition(": ")[2] or "the copying process died")
 
 
+@contextmanager
+def open_copy(catalog: Path) -> Iterator[sqlite3.Connection]:
+    """Open a copy of a catalog, which no DuckDB uses, for reading; raises sqlite3.DatabaseError."""
+    uri = f"{catalog.absolute().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(uri, uri=True)) as opened:
+        yield opened
+
+
 def first_bytes(source: Path, count: int) -> bytes | None:
     """Read the beginning of a catalog; None while another thread's DuckDB has it open."""
     with _alone() as is_alone:

@@ -59,33 +59,17 @@ def start_threads(connection: duckdb.DuckDBPyConnection, count: int) -> None:
     connection.execute(f"SET threads = {count}")
 
 
-def attach(
-    connection: duckdb.DuckDBPyConnection,
-    folder: Path,
-    *,
-    read_only: bool,
-    snapshot: int | None = None,
-    catalog: str = CATALOG,
-) -> None:
-    """Attach a warehouse and make it current; as it is now, or as it was in a snapshot.
+def attach(connection: duckdb.DuckDBPyConnection, folder: Path, catalog: str = CATALOG) -> None:
+    """Attach a warehouse for changes, and make it current; a catalog that is not there is made.
 
-    A catalog that is not there is made, unless `read_only`.
-
-    Raises WarehouseError if the catalog cannot be read or has no such snapshot.
+    Raises WarehouseError if the catalog cannot be read.
     """
-    # The catalog knows its files by paths relative to the data folder: a warehouse that has been moved
-    # or copied is read where it lies now.
-    options = [f"DATA_PATH {quote_literal(str(folder / DATA) + '/')}", "OVERRIDE_DATA_PATH true"]
-    options += ["READ_ONLY"] if read_only else ["DATA_INLINING_ROW_LIMIT 0", "META_JOURNAL_MODE 'WAL'"]
-    options.append(f"META_BUSY_TIMEOUT {BUSY_TIMEOUT_MS}")
-    if snapshot is not None:
-        options.append(f"SNAPSHOT_VERSION {snapshot}")
-    uri = quote_literal(f"ducklake:sqlite:{folder / catalog}")
-    try:
-        connection.execute(f"ATTACH {uri} AS {LAKE} ({', '.join(options)})")
-        connection.execute(f"USE {LAKE}")
-    except duckdb.Error as error:
-        raise engine_error(error, folder, snapshot) from None
+    options = [
+        "DATA_INLINING_ROW_LIMIT 0",
+        "META_JOURNAL_MODE 'WAL'",
+        f"META_BUSY_TIMEOUT {BUSY_TIMEOUT_MS}",
+    ]
+    _attach(connection, folder, folder / catalog, options)
 
 
 def attach_copy(
@@ -96,16 +80,23 @@ def attach_copy(
     It shows the state of the copy, or that of an earlier snapshot. Raises WarehouseError if the copy cannot
     be read or has no such snapshot.
     """
-    options = [
-        f"DATA_PATH {quote_literal(str(folder / DATA) + '/')}",
-        "OVERRIDE_DATA_PATH true",
-        "READ_ONLY",
-    ]
-    if snapshot is not None:
-        options.append(f"SNAPSHOT_VERSION {snapshot}")
+    options = ["READ_ONLY"] if snapshot is None else ["READ_ONLY", f"SNAPSHOT_VERSION {snapshot}"]
+    _attach(connection, folder, catalog, options, snapshot)
+
+
+def _attach(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    catalog: Path,
+    options: Sequence[str],
+    snapshot: int | None = None,
+) -> None:
+    # The catalog knows its files by paths relative to the data folder: a warehouse that has been moved
+    # or copied is read where it lies now.
+    place = [f"DATA_PATH {quote_literal(str(folder / DATA) + '/')}", "OVERRIDE_DATA_PATH true"]
     uri = quote_literal(f"ducklake:sqlite:{catalog}")
     try:
-        connection.execute(f"ATTACH {uri} AS {LAKE} ({', '.join(options)})")
+        connection.execute(f"ATTACH {uri} AS {LAKE} ({', '.join([*place, *options])})")
         connection.execute(f"USE {LAKE}")
     except duckdb.Error as error:
         raise engine_error(error, folder, snapshot) from None

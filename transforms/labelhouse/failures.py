@@ -10,12 +10,10 @@ import re
 import sqlite3
 import sys
 import tempfile
-from contextlib import closing
 from pathlib import Path
 
 from labelhouse.codes import Code
 from labelhouse.errors import LabelhouseError, UsageError, WarehouseBusyError, WarehouseError
-from labelhouse.statements import statement
 from labelhouse.urls import without_secrets
 
 _ERRNOS = {
@@ -161,14 +159,15 @@ _OF_THE_SYSTEM = {
 
 def _cause(folder: Path | None) -> Code:
     """Find out why SQLite cannot open or write the catalog."""
+    from labelhouse.catalog_copy import first_bytes
+
     if _are_handles_short():
         return Code.NO_HANDLES
     if folder is None:
         return Code.IO_FAILED
     try:
         for path in folder.glob("catalog.sqlite*"):
-            with open(path, "rb"):
-                pass
+            first_bytes(path, 1)
         free = os.statvfs(folder) if hasattr(os, "statvfs") else None
     except OSError as error:
         return _ERRNOS.get(error.errno or 0, Code.IO_FAILED)
@@ -277,13 +276,12 @@ def _damaged(path: Path, what: str, remedy: str) -> WarehouseError:
 
 def _is_registered(folder: Path, name: str) -> bool:
     """Tell whether the catalog as it is now has the file; in doubt it has."""
-    uri = f"{(folder / 'catalog.sqlite').as_uri()}?mode=ro"
+    from labelhouse.lost_files import is_registered
+
     try:
-        with closing(sqlite3.connect(uri, uri=True)) as catalog:
-            [found] = catalog.execute(statement("warehouse/is_registered"), {"name": name}).fetchone()
-    except sqlite3.Error:
+        return is_registered(folder, name)
+    except (sqlite3.Error, OSError, WarehouseError):
         return True
-    return bool(found)
 
 
 def _text(error: BaseException, folder: Path | None) -> str:

@@ -14,12 +14,12 @@ import re
 import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from labelhouse.catalog_copy import copy_catalog
+from labelhouse.catalog_copy import copy_catalog, open_copy
 from labelhouse.checksums import file_checksum
 from labelhouse.durable import fsync_file, fsync_folder, write_durably
 from labelhouse.engine import BACKUPS, CATALOG
@@ -123,7 +123,7 @@ def sound_snapshot(catalog: Path) -> int:
 def unsound(catalog: Path) -> Iterator[str]:
     """Yield what SQLite finds wrong with a copy of a catalog: its pages, rows and every index."""
     try:
-        with closing(sqlite3.connect(f"{catalog.absolute().as_uri()}?mode=ro", uri=True)) as opened:
+        with open_copy(catalog) as opened:
             for (said,) in opened.execute("pragma integrity_check").fetchall():
                 if said != "ok":
                     yield " ".join(str(said).split())
@@ -133,7 +133,7 @@ def unsound(catalog: Path) -> Iterator[str]:
 
 def snapshot_of_copy(catalog: Path) -> int:
     """Return the newest snapshot in a copy of a catalog; raises sqlite3.DatabaseError if there is none."""
-    with closing(sqlite3.connect(f"{catalog.absolute().as_uri()}?mode=ro", uri=True)) as opened:
+    with open_copy(catalog) as opened:
         return newest_snapshot_of(opened)
 
 
@@ -143,6 +143,12 @@ def newest_snapshot_of(opened: sqlite3.Connection) -> int:
     if not isinstance(number, int):
         raise sqlite3.DatabaseError("there is no snapshot in it")
     return number
+
+
+def last_ingest_number_of(opened: sqlite3.Connection) -> int:
+    """Return the highest number in the ledger of a catalog that is open in SQLite; 0 without any."""
+    [number] = opened.execute(statement("catalog/last_ingest_number")).fetchone() or (None,)
+    return number or 0
 
 
 def thinned_out(found: Sequence[Generation], pinned: Iterable[int] = ()) -> list[Generation]:

@@ -5,11 +5,10 @@ Refusing changes nothing: `labelhouse restore` puts a copy back.
 """
 
 import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 from labelhouse.catalog_content import differences
-from labelhouse.catalog_copy import first_bytes
+from labelhouse.catalog_copy import first_bytes, open_copy
 from labelhouse.checksums import CHECKSUMS
 from labelhouse.codes import Code
 from labelhouse.data_files import data_files, highest_committed_number
@@ -20,12 +19,12 @@ from labelhouse.generations import (
     generations,
     is_unsealed,
     is_whole,
+    last_ingest_number_of,
     newest_generation,
     newest_snapshot_of,
     snapshot_of_copy,
 )
 from labelhouse.restorations import accepted_ingest_number
-from labelhouse.statements import statement
 from labelhouse.warehouse_folder import FIRST_TABLES
 
 RESTORE = "run: labelhouse restore"
@@ -65,9 +64,9 @@ def require_true_catalog(folder: Path, last_attempt: int) -> None:
 def older_than(folder: Path, copy: Path, last_attempt: int) -> str | None:
     """Say what a copy of the catalog is older than; None if it is not. Raises WarehouseError."""
     try:
-        with closing(sqlite3.connect(copy)) as opened:
+        with open_copy(copy) as opened:
             snapshot_id = newest_snapshot_of(opened)
-            [number] = opened.execute(statement("catalog/last_ingest_number")).fetchone() or (None,)
+            number = last_ingest_number_of(opened)
     except sqlite3.OperationalError as error:
         if "no such" not in str(error):
             raise
@@ -81,9 +80,9 @@ def older_than(folder: Path, copy: Path, last_attempt: int) -> str | None:
         return (
             f"the catalog is older than its copies (snapshot {snapshot_id}, they have {newest.snapshot_id})"
         )
-    known = max(number or 0, last_attempt, accepted_ingest_number(folder))
+    known = max(number, last_attempt, accepted_ingest_number(folder))
     if (highest := highest_committed_number(folder, known)) > known:
-        return f"the catalog is older than the data (it knows ingest {number or 0}, files are of {highest})"
+        return f"the catalog is older than the data (it knows ingest {number}, files are of {highest})"
     return None
 
 

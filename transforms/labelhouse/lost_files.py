@@ -1,12 +1,12 @@
 """Find data files that were committed and that the catalog does not know: of commits that it lacks."""
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path, PurePosixPath
 
 from labelhouse.attempts import files_in_flight
+from labelhouse.catalog_copy import open_copy
 from labelhouse.checksums import read_checksums
 from labelhouse.data_files import data_files
+from labelhouse.generations import copied
 from labelhouse.restorations import accepted_files
 from labelhouse.statements import statement
 
@@ -24,6 +24,12 @@ def registered_names(catalog: Path) -> set[str]:
 def live_names(catalog: Path) -> set[str]:
     """Return the names of the files of the newest snapshot in a copy of a catalog."""
     return _names(catalog, "catalog/live_files")
+
+
+def is_registered(folder: Path, name: str) -> bool:
+    """Ask the catalog as it is now whether a snapshot needs a file: maintenance may have removed it."""
+    with copied(folder) as copy:
+        return name in registered_names(copy)
 
 
 def unknown_files(folder: Path, known: set[str]) -> list[Path]:
@@ -47,5 +53,5 @@ def unknown_files(folder: Path, known: set[str]) -> list[Path]:
 
 
 def _names(catalog: Path, name: str) -> set[str]:
-    with closing(sqlite3.connect(f"{catalog.absolute().as_uri()}?mode=ro", uri=True)) as opened:
+    with open_copy(catalog) as opened:
         return {PurePosixPath(path).name for (path,) in opened.execute(statement(name))}

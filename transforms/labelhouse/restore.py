@@ -17,17 +17,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from labelhouse.attempts import last_attempt
-from labelhouse.catalog_copy import using_live_catalog
+from labelhouse.catalog_copy import open_copy
 from labelhouse.codes import Code
 from labelhouse.data_files import data_files, highest_ingest_number, ingest_of
 from labelhouse.durable import fsync_file, fsync_folder, writing
-from labelhouse.engine import CATALOG, DATA, attach, connect_engine
+from labelhouse.engine import CATALOG, DATA, attach_copy, connect_engine
 from labelhouse.errors import UsageError, WarehouseError
 from labelhouse.generations import (
     Generation,
     copied,
     generations,
     is_whole,
+    last_ingest_number_of,
     snapshot_of_copy,
     unsound,
     write_generation,
@@ -37,7 +38,6 @@ from labelhouse.lost_files import known_names, live_names, unknown_files
 from labelhouse.printable import printable
 from labelhouse.recovery import known_ingests
 from labelhouse.restorations import Restoration, accepted_files, accepted_ingest_number, remember
-from labelhouse.statements import statement
 from labelhouse.warehouse import Warehouse, guarded
 from labelhouse.warehouse_folder import STAGING
 
@@ -254,11 +254,10 @@ def _remember(folder: Path, catalog: Path, snapshot_id: int) -> None:
 
 def _ledger_number(catalog: Path) -> int:
     try:
-        with closing(sqlite3.connect(f"{catalog.absolute().as_uri()}?mode=ro", uri=True)) as opened:
-            [number] = opened.execute(statement("catalog/last_ingest_number")).fetchone() or (None,)
+        with open_copy(catalog) as opened:
+            return last_ingest_number_of(opened)
     except sqlite3.Error:
         return 0
-    return number or 0
 
 
 def _put_back(folder: Path, copy: Path) -> str | None:
@@ -286,23 +285,22 @@ def _told(
     """Say what the catalog lacks, but for what an earlier restoration gave up."""
     with copied(folder) as copy:
         missing = _missing(folder, copy)
-        known = known_names(copy)
-    known |= accepted_files(folder, before_copy=newest_copy)
-    files = [file for file in data_files(folder) if file.name not in known]
-    lost = _lost_ingests(folder, files)
+        known = known_names(copy) | accepted_files(folder, before_copy=newest_copy)
+        files = [file for file in data_files(folder) if file.name not in known]
+        lost = _lost_ingests(folder, copy, files)
     return Restored(generation, snapshot_id, moved_to, lost, len(files), missing)
 
 
-def _lost_ingests(folder: Path, files: Sequence[Path]) -> list[LostIngest]:
-    """Return the loads that files beside the catalog tell of, by their names or as rows of the ledger."""
+def _lost_ingests(folder: Path, copy: Path, files: Sequence[Path]) -> list[LostIngest]:
+    """Return the loads that files tell of, by name or as rows of the ledger, and the copy does not know."""
     ids = {ingest_id for file in files if (ingest_id := ingest_of(file.name))}
     found = {ingest_id: LostIngest(ingest_id, None, None) for ingest_id in ids}
     for row in _ledger_rows(file for file in files if file.parent.name == "ingests"):
         if row["status"] == "committed":
             ingest_id = str(row["ingest_id"])
             found[ingest_id] = LostIngest(ingest_id, str(row["project"]), str(row["source"]))
-    with using_live_catalog(), closing(connect_engine()) as connection:
-        attach(connection, folder, read_only=True)
+    with closing(connect_engine()) as connection:
+        attach_copy(connection, folder, copy)
         known = known_ingests(connection, list(found))
     return [lost for ingest_id, lost in sorted(found.items()) if ingest_id not in known]
 

@@ -30,7 +30,7 @@ def seal(folder: Path, connection: duckdb.DuckDBPyConnection, *, sealed: int) ->
         write_generation(folder)
     except (OSError, sqlite3.Error, duckdb.Error, WarehouseError) as error:
         _LOGGER.warning(
-            "labelhouse: %s: what was committed stays, but the catalog could not be copied into backups/ "
+            "%s: what was committed stays, but the catalog could not be copied into backups/ "
             "(%s); free space or mend permissions, the next change copies it",
             folder,
             _reason(error),

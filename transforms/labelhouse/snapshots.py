@@ -150,7 +150,7 @@ def showing_copy(connection: duckdb.DuckDBPyConnection, folder: Path, catalog: P
     attach_copy(connection, folder, catalog)
     yield
     detach(connection)
-    attach(connection, folder, read_only=False)
+    attach(connection, folder)
 
 
 class _State:

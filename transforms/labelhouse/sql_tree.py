@@ -189,25 +189,26 @@ def _require_table(node: dict[str, Any], scope: Scope) -> None:
 
 def _require_plain(value: Any) -> None:
     """Refuse an object in a field that holds texts, numbers or lists of those."""
-    todo = [value]
-    while todo:
-        item = todo.pop()
-        if isinstance(item, list):
-            todo.extend(item)
-        elif isinstance(item, dict):
-            raise _unknown("object")
+    for _ in _objects(value):
+        raise _unknown("object")
 
 
 def _require_data(value: Any) -> None:
     """Refuse a value or type that has a field of another thing."""
+    for item in _objects(value):
+        if not item.keys() <= DATA_FIELDS:
+            raise _unknown(next(iter(item.keys() - DATA_FIELDS)))
+
+
+def _objects(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield the objects in a value, however deep: an object before those in its fields."""
     todo = [value]
     while todo:
         item = todo.pop()
         if isinstance(item, list):
             todo.extend(item)
         elif isinstance(item, dict):
-            if not item.keys() <= DATA_FIELDS:
-                raise _unknown(next(iter(item.keys() - DATA_FIELDS)))
+            yield item
             todo.extend(item.values())
 
 

@@ -21,6 +21,7 @@ from labelhouse.checksums import (
 from labelhouse.engine import DATA, connect_engine
 from labelhouse.errors import WarehouseError
 from labelhouse.findings import Finding
+from labelhouse.lost_files import is_registered
 from labelhouse.private_folder import private_folder
 from labelhouse.schema_check import require_schema
 from labelhouse.snapshot_connection import Connection
@@ -30,7 +31,6 @@ from labelhouse.verify_catalog import (
     CatalogState,
     catalog_state,
     copy_findings,
-    is_registered,
     notes,
     unknown_file_findings,
 )
@@ -105,7 +105,7 @@ def _verified(
     found: list[Finding] = []
     done = 0
     for file in files:
-        found += _file_findings(folder, spill, file, known.get(file.path))
+        found += _file_findings(folder, file, known.get(file.path))
         if file.path not in known and file.snapshot_id <= sealed:
             found.append(Finding("checksum", file.path, f"no checksum is known; {ACCEPT}"))
         done += file.bytes
@@ -121,14 +121,12 @@ def _verified(
     return Verified(len(files), total, findings, list(notes(folder, snapshot_id)))
 
 
-def _file_findings(
-    folder: Path, spill: Path, file: RegisteredFile, known: tuple[int, str] | None
-) -> Iterator[Finding]:
+def _file_findings(folder: Path, file: RegisteredFile, known: tuple[int, str] | None) -> Iterator[Finding]:
     path = folder / DATA / file.path
     try:
         size, digest = file_checksum(path)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-        if is_registered(folder, spill, path.name):
+        if is_registered(folder, path.name):
             yield Finding("presence", file.path, "the file is not there")
         return
     except OSError as error:

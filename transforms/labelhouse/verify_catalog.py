@@ -23,7 +23,7 @@ from labelhouse.generations import (
     unsound,
 )
 from labelhouse.lost_catalog import changed_tables, older_than
-from labelhouse.lost_files import known_names, registered_names, unknown_files
+from labelhouse.lost_files import known_names, unknown_files
 from labelhouse.restorations import accepted_files
 
 RESTORE = "labelhouse restore puts a copy back"
@@ -66,11 +66,6 @@ def fresh_copy(folder: Path, spill: Path) -> Path:
     copy.unlink(missing_ok=True)
     copy_catalog(folder / CATALOG, copy)
     return copy
-
-
-def is_registered(folder: Path, spill: Path, name: str) -> bool:
-    """Ask the catalog as it is now whether a snapshot needs a file: maintenance may have removed it."""
-    return name in registered_names(fresh_copy(folder, spill))
 
 
 def unknown_file_findings(folder: Path, spill: Path) -> Iterator[Finding]:

@@ -217,7 +217,7 @@ def open_warehouse(folder: Path) -> Iterator[Warehouse]:
                 _make_catalog(warehouse)
             else:
                 require_true_catalog(folder, last_attempt(warehouse.staging))
-            attach(connection, folder, read_only=False)
+            attach(connection, folder)
             _create(warehouse)
             warehouse.seal_what_is_open(is_new=is_new)
         yield warehouse
@@ -274,7 +274,7 @@ def _make_catalog(warehouse: Warehouse) -> None:
     """Make the first catalog, which gets its name when it is whole: nobody sees part of it."""
     for name in new_catalog_names():
         (warehouse.folder / name).unlink(missing_ok=True)
-    attach(warehouse.connection, warehouse.folder, read_only=False, catalog=NEW_CATALOG)
+    attach(warehouse.connection, warehouse.folder, NEW_CATALOG)
     _create(warehouse)
     # Closing brings SQLite's log into the file.
     detach(warehouse.connection)
