@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -337,6 +338,25 @@ def test_any_flipped_bit_that_changes_what_the_catalog_says_is_found(copy):
         missed += not findings
         remove_logs(copy)
     assert found, "every bit was in a free place"
+
+
+def test_a_name_in_the_catalog_that_is_no_text_is_damage(copy):
+    """SQLite quotes it, and Python's module cannot read what it says."""
+    path = copy / "catalog.sqlite"
+    remove_logs(copy)
+    sound = path.read_bytes()
+    for place in (match.end() for match in re.finditer(rb"tabled(?=ucklake_)", sound)):
+        path.write_bytes(sound[:place] + b"\xf5" + sound[place + 1 :])
+        try:
+            live_names(path)
+        except UnicodeDecodeError:
+            break
+    assert "labelhouse restore" in told(copy)
+    for name in ("status", "ingest"):
+        with pytest.raises(WarehouseError, match=r"the catalog is damaged.*run: labelhouse restore"):
+            FUNCTIONS[name](copy, str(copy / "none.json"))
+    assert restore(copy).lost_ingests == []
+    assert verify(copy).findings == []
 
 
 @pytest.mark.parametrize("accident", [cut, flip, overwrite])

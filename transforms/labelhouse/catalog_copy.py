@@ -60,11 +60,12 @@ def copy_catalog(source: Path, target: Path, *, is_locked: bool = False) -> None
     the catalog cannot be read, OSError if the copy cannot be written.
     """
     try:
-        with _alone() as is_alone:
-            if is_alone:
-                _copy(source, target, is_locked=is_locked)
-                return
-        _copy_in_a_process(source, target)
+        with sqlite_errors():
+            with _alone() as is_alone:
+                if is_alone:
+                    _copy(source, target, is_locked=is_locked)
+                    return
+            _copy_in_a_process(source, target)
     except sqlite3.Error as error:
         raise _failed(error, source) from None
 
@@ -124,8 +125,17 @@ def _copy_in_a_process(source: Path, target: Path) -> None:
 def open_copy(catalog: Path) -> Iterator[sqlite3.Connection]:
     """Open a copy of a catalog, which no DuckDB uses, for reading; raises sqlite3.DatabaseError."""
     uri = f"{catalog.absolute().as_uri()}?mode=ro"
-    with closing(sqlite3.connect(uri, uri=True)) as opened:
+    with sqlite_errors(), closing(sqlite3.connect(uri, uri=True)) as opened:
         yield opened
+
+
+@contextmanager
+def sqlite_errors() -> Iterator[None]:
+    """Raise sqlite3.DatabaseError where Python cannot read what SQLite says of a damaged name."""
+    try:
+        yield
+    except UnicodeDecodeError:
+        raise sqlite3.DatabaseError("malformed database schema: a name is no UTF-8") from None
 
 
 def first_bytes(source: Path, count: int) -> bytes | None:

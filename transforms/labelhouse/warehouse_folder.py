@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+from labelhouse.catalog_copy import sqlite_errors
 from labelhouse.codes import Code
 from labelhouse.engine import CATALOG, DATA
 from labelhouse.errors import UsageError
@@ -97,7 +98,7 @@ def _is_ours(path: Path) -> bool:
     try:
         # No log is read or made: the tables of ours are there since the file has its name.
         uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-        with closing(sqlite3.connect(uri, uri=True)) as catalog:
+        with sqlite_errors(), closing(sqlite3.connect(uri, uri=True)) as catalog:
             kept = {name for (name,) in catalog.execute(statement("warehouse/catalog_tables"))}
     except sqlite3.OperationalError as error:
         # Without a right to read it, attaching says so.
