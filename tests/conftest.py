@@ -1,6 +1,7 @@
 """What the tests share: tiny exports, and a warehouse of their own."""
 
 import json
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -25,6 +26,11 @@ LONGEST = (
     "export",
 )
 """Test modules that take minutes; begun last, one of them would keep a single process busy at the end."""
+
+
+def pytest_configure() -> None:
+    """Let interrupts through to what the tests start: a shell's background jobs pass on to ignore them."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
