@@ -42,6 +42,8 @@ STATE = """
     from labels group by project
 """
 STOP = "stop"
+SELECTS = 6
+"""Of each connection, so that what is counted is reading more than opening."""
 
 
 def night(project: str, number: int) -> list[dict[str, object]]:
@@ -97,7 +99,7 @@ def single_select(folder: Path, _: Path) -> Iterator[None]:
     """One select on a connection of its own."""
     while True:
         with closing(labelhouse.connect(folder)) as connection:
-            for _ in range(3):
+            for _ in range(SELECTS):
                 _whole(connection.execute(STATE).fetchall())
                 yield
 
@@ -143,7 +145,7 @@ def confined(folder: Path, _: Path) -> Iterator[None]:
     """A connection for others."""
     while True:
         with labelhouse.connect(folder, confined=True) as connection:
-            for _ in range(3):
+            for _ in range(SELECTS):
                 _whole(connection.execute(STATE).fetchall())
                 yield
 
