@@ -11,7 +11,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 
 import duckdb
@@ -21,7 +21,7 @@ from labelhouse.changes import changes
 from labelhouse.errors import WarehouseBusyError
 from labelhouse.export.run import ExportOptions, export
 from labelhouse.export.sink import export_file
-from labelhouse.ingest import Options, ingest
+from labelhouse.ingest import IngestSession, Options
 from labelhouse.maintain import Options as MaintainOptions
 from labelhouse.maintain import maintain
 from labelhouse.marts import refresh_marts
@@ -42,6 +42,8 @@ STATE = """
     from labels group by project
 """
 STOP = "stop"
+LOADS = 5
+"""Of each session."""
 SELECTS = 6
 """Of each connection, so that what is counted is reading more than opening."""
 
@@ -61,12 +63,16 @@ def _whole(rows: list[tuple[object, ...]]) -> None:
 def load(folder: Path, place: Path, project: str) -> Iterator[None]:
     """Load a project's nights, and write down the last that was committed."""
     source = place / f"{project}.json"
-    for number in count(1):
-        source.write_text(json.dumps(night(project, number)), encoding="utf-8")
-        [report] = ingest(folder, [str(source)], Options(project=project, jobs=1))
-        assert report.status == "committed", report.error
-        (place / f"{project}.night").write_text(str(number))
-        yield
+    numbers = count(1)
+    while True:
+        # As a scheduled night: several loads share an open warehouse.
+        with IngestSession(folder) as session:
+            for number in islice(numbers, LOADS):
+                source.write_text(json.dumps(night(project, number)), encoding="utf-8")
+                [report] = session.ingest([str(source)], Options(project=project, jobs=1))
+                assert report.status == "committed", report.error
+                (place / f"{project}.night").write_text(str(number))
+                yield
 
 
 def maintain_(folder: Path, _: Path) -> Iterator[None]:
@@ -248,6 +254,7 @@ READERS: dict[str, Callable[[Path, Path], Iterator[None]]] = {
     "status": status_,
     "verify": verify_,
 }
+QUICK = ("single select", "transaction", "confined", "published")
 
 
 def main() -> None:
