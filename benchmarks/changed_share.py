@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from grow import CACHE, unit
-from labelhouse.ingest import Options, ingest
+from labelhouse.ingestion.run import Options, ingest
 
 MAX_BYTES_SHARE = 0.03
 POINTS = 12

@@ -12,9 +12,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from labelhouse.check import check
-from labelhouse.statements import quote_identifier
-from labelhouse.warehouse import open_warehouse
+from labelhouse.querying.check import check
+from labelhouse.sql_library.statements import quote_identifier
+from labelhouse.warehouse.warehouse import open_warehouse
 
 MILLION = 1_000_000
 

@@ -22,8 +22,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from grow import CACHE, grown, source_of
-from labelhouse.arrow_types import arrow_type
-from labelhouse.schema import STAGED_TABLES, Column, Table
+from labelhouse.schema.arrow_types import arrow_type
+from labelhouse.schema.warehouse_tables import STAGED_TABLES, Column, Table
 from stage_once import stage_once
 
 LEVELS = (1, 3, 6, 9)

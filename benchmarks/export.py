@@ -16,7 +16,7 @@ import time
 import zipfile
 from pathlib import Path
 
-from labelhouse.ingest import Options, ingest
+from labelhouse.ingestion.run import Options, ingest
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
 
@@ -47,7 +47,7 @@ def measured(warehouse: Path, out: Path, *options: str) -> dict[str, float]:
 
 def child(warehouse: str, out: str, *options: str) -> None:
     """Run one export and print what it took."""
-    from labelhouse.cli import app
+    from labelhouse.cli.app import app
 
     started = time.monotonic()
     app(["--warehouse", warehouse, "export", out, *options], standalone_mode=False)

@@ -25,8 +25,8 @@ import pyarrow.parquet as pq
 import simdjson
 from grow import CACHE
 from inputs import FORMS, Input, inputs_of
-from labelhouse.parquet import TableWriter
-from labelhouse.schema import STAGED_TABLES
+from labelhouse.schema.warehouse_tables import STAGED_TABLES
+from labelhouse.staging.parquet import TableWriter
 from measure import measure
 from sampler import Profile, sampled
 from stage_once import prepared, stage_once

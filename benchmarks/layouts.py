@@ -23,7 +23,7 @@ from typing import Literal
 import pyarrow as pa
 import pyarrow.parquet as pq
 from grow import CACHE
-from labelhouse.schema import ANNOTATIONS, ATTRIBUTES, IMAGES, KEYPOINTS, Table
+from labelhouse.schema.warehouse_tables import ANNOTATIONS, ATTRIBUTES, IMAGES, KEYPOINTS, Table
 from queries import Timing, ask, questions
 from repeated_nights import nights
 from stores import TABLES, parquet_connection

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from labelhouse import connect
-from labelhouse.ingest import Options, ingest
-from labelhouse.marts_schema import MART_STATE, MART_TABLES
-from labelhouse.schema import ANNOTATIONS, ATTRIBUTES, DOCUMENTS, IMAGES, KEYPOINTS
-from labelhouse.warehouse import open_warehouse
+from labelhouse.ingestion.run import Options, ingest
+from labelhouse.schema.mart_tables import MART_STATE, MART_TABLES
+from labelhouse.schema.warehouse_tables import ANNOTATIONS, ATTRIBUTES, DOCUMENTS, IMAGES, KEYPOINTS
+from labelhouse.warehouse.warehouse import open_warehouse
 
 _SQL = Path(__file__).with_name("marts_copy.sql")
 _COPY_BITS = 24

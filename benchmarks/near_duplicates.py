@@ -14,10 +14,10 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-from labelhouse.schema import DOCUMENTS, IMAGES
-from labelhouse.snapshots import connect
-from labelhouse.statements import statement
-from labelhouse.warehouse import open_warehouse
+from labelhouse.schema.warehouse_tables import DOCUMENTS, IMAGES
+from labelhouse.sql_library.statements import statement
+from labelhouse.warehouse.snapshots import connect
+from labelhouse.warehouse.warehouse import open_warehouse
 
 SIZES = (125, 250, 500, 1000)
 LABELS = 16_000

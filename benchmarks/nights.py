@@ -27,13 +27,13 @@ from typing import Any
 
 import duckdb
 from grow import CACHE
-from labelhouse.engine import CATALOG
-from labelhouse.generations import announce_change
-from labelhouse.ingest import Options, ingest
-from labelhouse.maintain import KEEP_DAYS, maintain
-from labelhouse.maintain import Options as MaintainOptions
-from labelhouse.snapshots import connect
-from labelhouse.verify import verify
+from labelhouse.backups.generations import announce_change
+from labelhouse.ingestion.run import Options, ingest
+from labelhouse.lake.engine import CATALOG
+from labelhouse.maintenance.maintain import KEEP_DAYS, maintain
+from labelhouse.maintenance.maintain import Options as MaintainOptions
+from labelhouse.maintenance.verify import verify
+from labelhouse.warehouse.snapshots import connect
 
 WEEK = 7
 MONTH = 28

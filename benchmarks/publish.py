@@ -17,8 +17,8 @@ from pathlib import Path
 import duckdb
 from generate import generated
 from grow import CACHE
-from labelhouse.statements import quote_identifier
-from labelhouse.warehouse import open_warehouse
+from labelhouse.sql_library.statements import quote_identifier
+from labelhouse.warehouse.warehouse import open_warehouse
 from measure import Measured, measure
 
 KEY_STEP = 1 << 50

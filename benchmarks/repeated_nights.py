@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grow import CACHE, corpus, grown, replacing, source_of
-from labelhouse.schema import TABLES
+from labelhouse.schema.warehouse_tables import TABLES
 
 KEPT_NIGHTS = 1
 """So many nights are kept as JSON, too."""

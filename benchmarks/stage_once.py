@@ -6,9 +6,9 @@ python benchmarks/stage_once.py SOURCE FOLDER [READER]
 import sys
 from pathlib import Path
 
-from labelhouse.parse import stage_source
-from labelhouse.parse_task import DEFAULT_READER, ParseTask
-from labelhouse.process import prepare_process
+from labelhouse.ingestion.stage_source import stage_source
+from labelhouse.manifest import DEFAULT_READER, ParseTask
+from labelhouse.processes.process_setup import prepare_process
 
 
 def prepared() -> None:

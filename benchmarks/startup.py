@@ -22,8 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grow import CACHE, unit
-from labelhouse.ingest import Options
-from labelhouse.ingest import ingest as load
+from labelhouse.ingestion.run import Options
+from labelhouse.ingestion.run import ingest as load
 from measure import Measured, measure
 from sampler import Profile, sampled
 
@@ -155,7 +155,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=options.cache, prefix="run-") as folder:
         ingest = ["-m", "labelhouse", "--warehouse", folder, "ingest", str(small), "--json"]
         print("\n".join(_import_lines("the command", imports(ingest))))
-    print("\n".join(_import_lines("the parsing process", imports(["-m", "labelhouse.worker"]))))
+    print(
+        "\n".join(
+            _import_lines("the parsing process", imports(["-m", "labelhouse.ingestion.parse_process"]))
+        )
+    )
     profile, seconds = commanded(small, options.cache)
     print(f"### The command itself, imports done: {seconds * 1000:,.0f} ms\n\n| function | ms |\n|---|--:|")
     for place, taken in profile.dearest(_TOP_FUNCTIONS):

@@ -4,11 +4,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from labelhouse.headers import header
-from labelhouse.parameters import parameters_of
-from labelhouse.schema import TABLES, Table
-from labelhouse.sql_files import SqlFile, sql_files
-from labelhouse.statements import statement_names
+from labelhouse.schema.warehouse_tables import TABLES, Table
+from labelhouse.sql_library.headers import header
+from labelhouse.sql_library.named_sql import SqlFile, sql_files
+from labelhouse.sql_library.parameters import parameters_of
+from labelhouse.sql_library.statements import statement_names
 
 FOLDER = Path(__file__).parent
 

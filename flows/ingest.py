@@ -11,19 +11,19 @@ from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID
 
-from labelhouse.changes import changes, snapshot_now
-from labelhouse.check import Checked, check, worst
-from labelhouse.configuration import SourceTable, read_configuration
-from labelhouse.engine import CATALOG
+from labelhouse.cli.progress import summary
 from labelhouse.errors import LabelhouseError, UsageError, WarehouseError
-from labelhouse.ingest import IngestSession, Options, Report
-from labelhouse.marts import refresh_marts
-from labelhouse.night import LISTED, Night, Record, newest_of
-from labelhouse.night_log import log_failures_in_one_line
-from labelhouse.progress import summary
-from labelhouse.publish import publish
-from labelhouse.sources import empty_ones, find_sources
-from labelhouse.warehouse import interruption
+from labelhouse.ingestion.run import IngestSession, Options, Report
+from labelhouse.lake.engine import CATALOG
+from labelhouse.marts.refresh import refresh_marts
+from labelhouse.publishing.publish import publish
+from labelhouse.querying.changes import changes, snapshot_now
+from labelhouse.querying.check import Checked, check, worst
+from labelhouse.scheduling.configuration import SourceTable, read_configuration
+from labelhouse.scheduling.night import LISTED, Night, Record, newest_of
+from labelhouse.scheduling.night_log import log_failures_in_one_line
+from labelhouse.sources.finding import empty_ones, find_sources
+from labelhouse.warehouse.warehouse import interruption
 from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE

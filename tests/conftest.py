@@ -7,9 +7,9 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
-from labelhouse import ingest as ingesting
-from labelhouse.ingest import Options, Report, ingest
-from labelhouse.workers import Worker
+from labelhouse.ingestion import run as ingesting
+from labelhouse.ingestion.parse_pool import Worker
+from labelhouse.ingestion.run import Options, Report, ingest
 
 from tests.exports import unit
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from labelhouse.check import check
-from labelhouse.ingest import Options, Report, ingest
+from labelhouse.ingestion.run import Options, Report, ingest
+from labelhouse.querying.check import check
 
 FIRST_NIGHT = datetime(2026, 3, 2, 2, tzinfo=UTC)
 WIDTH, HEIGHT = 1280, 720

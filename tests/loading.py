@@ -5,13 +5,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from labelhouse import ingest as ingesting
-from labelhouse.attempts import run_folder
-from labelhouse.commit import StagedAttempt, commit
-from labelhouse.ingest import Options
-from labelhouse.parse import stage_source
-from labelhouse.sources import find_sources
-from labelhouse.warehouse import open_warehouse
+from labelhouse.commit.commit import StagedAttempt, commit
+from labelhouse.ingestion import run as ingesting
+from labelhouse.ingestion.run import Options
+from labelhouse.ingestion.stage_source import stage_source
+from labelhouse.sources.finding import find_sources
+from labelhouse.staging.pending_ingests import run_folder
+from labelhouse.warehouse.warehouse import open_warehouse
 
 
 class Loader:

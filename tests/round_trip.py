@@ -5,8 +5,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from labelhouse.export.run import ExportOptions, export
-from labelhouse.urls import location, without_secrets
+from labelhouse.exporting.run import ExportOptions, export
+from labelhouse.texts.url_secrets import location, without_secrets
 
 
 def exported(warehouse: Path, **options: Any) -> Any:

@@ -8,15 +8,15 @@ from datetime import timedelta
 
 import pyarrow.parquet as pq
 import pytest
-from labelhouse.ask import ask, question
-from labelhouse.check import check
-from labelhouse.cli import app, main
+from labelhouse.cli.app import app, main
 from labelhouse.errors import UsageError
-from labelhouse.ingest import Options, ingest
-from labelhouse.marts import refresh_marts
-from labelhouse.parameters import bound, parameters_of
-from labelhouse.query import QueryError
-from labelhouse.sql_files import sql_files
+from labelhouse.ingestion.run import Options, ingest
+from labelhouse.marts.refresh import refresh_marts
+from labelhouse.querying.ask import ask, question
+from labelhouse.querying.check import check
+from labelhouse.querying.query import QueryError
+from labelhouse.sql_library.named_sql import sql_files
+from labelhouse.sql_library.parameters import bound, parameters_of
 from typer.testing import CliRunner
 
 from tests.check_cases import RLE, box, label, mask, polygon, polyline, turned, unit

@@ -353,11 +353,11 @@ def test_inflating_is_checked_and_missing_packages_are_named(tmp_path):
 def test_startup_adds_up_imports_by_package(benchmark):
     startup = benchmark("startup")
     found = startup.imports(["-m", "labelhouse", "--version"])
-    assert {"labelhouse.cli", "typer"} <= {module.module for module in found}
+    assert {"labelhouse.cli.app", "typer"} <= {module.module for module in found}
     packages = startup.own_ms_by_package(found)
     assert packages["labelhouse"] > 0
     assert "pyarrow" not in packages, "--version needs no Arrow"
-    [cli] = (module for module in found if module.module == "labelhouse.cli")
+    [cli] = (module for module in found if module.module == "labelhouse.cli.app")
     assert startup.brought_in(found, "labelhouse")[0].all_us >= cli.all_us > cli.own_us
 
 

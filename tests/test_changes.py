@@ -8,9 +8,9 @@ import sys
 
 import pytest
 from labelhouse import connect
-from labelhouse.changes import changes
 from labelhouse.errors import UsageError
-from labelhouse.verify import verify
+from labelhouse.maintenance.verify import verify
+from labelhouse.querying.changes import changes
 
 from tests.exports import plain, unit
 

@@ -6,13 +6,13 @@ import json
 
 import pytest
 from labelhouse import connect
-from labelhouse.check import check, worst
-from labelhouse.cli import app
-from labelhouse.ingest import Options, ingest
-from labelhouse.sql_files import sql_files
-from labelhouse.statements import statement_names
-from labelhouse.verify import verify
-from labelhouse.warehouse import open_warehouse
+from labelhouse.cli.app import app
+from labelhouse.ingestion.run import Options, ingest
+from labelhouse.maintenance.verify import verify
+from labelhouse.querying.check import check, worst
+from labelhouse.sql_library.named_sql import sql_files
+from labelhouse.sql_library.statements import statement_names
+from labelhouse.warehouse.warehouse import open_warehouse
 from typer.testing import CliRunner
 
 from tests.check_cases import CASES, SOUND, box, unit

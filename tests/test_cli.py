@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from labelhouse import __version__
-from labelhouse.cli import app
+from labelhouse.cli.app import app
 from typer.main import get_command
 
 from tests.exports import unit
@@ -149,7 +149,8 @@ def test_every_command_and_option_is_in_the_readme():
 
 def test_importing_the_package_loads_neither_duckdb_nor_prefect():
     loaded = (
-        "import sys, labelhouse, labelhouse.cli; print({'duckdb', 'pyarrow', 'prefect'} & set(sys.modules))"
+        "import sys, labelhouse, labelhouse.cli.app;"
+        "print({'duckdb', 'pyarrow', 'prefect'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True)
     assert done.stdout == "set()\n"

@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from labelhouse.configuration import Configuration, SourceTable, read_configuration
 from labelhouse.errors import UsageError
+from labelhouse.scheduling.configuration import Configuration, SourceTable, read_configuration
 
 
 @pytest.fixture(autouse=True)

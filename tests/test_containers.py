@@ -4,9 +4,9 @@ import io
 import zipfile
 
 import pytest
-from labelhouse.codes import Code
-from labelhouse.containers import open_members
 from labelhouse.errors import InputError
+from labelhouse.reason_codes import Code
+from labelhouse.sources.containers import open_members
 
 TEXT = b'{"images": []}' * 5000
 

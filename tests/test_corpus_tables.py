@@ -13,8 +13,8 @@ from typing import Any
 import labelhouse
 import pytest
 from duckdb import DuckDBPyConnection
-from labelhouse.ingest import Options, Report, ingest
-from labelhouse.schema import STAGED_TABLES
+from labelhouse.ingestion.run import Options, Report, ingest
+from labelhouse.schema.warehouse_tables import STAGED_TABLES
 
 from tests.corpus import FOLDER, corpus_file, corpus_names, each_file, loadable_copy, needs_corpus
 from tests.independent import (

@@ -11,7 +11,7 @@ import time
 
 import pytest
 from labelhouse import connect
-from labelhouse.ingest import Options, ingest
+from labelhouse.ingestion.run import Options, ingest
 
 from tests.exports import unit
 

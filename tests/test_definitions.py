@@ -1,7 +1,8 @@
 """A warehouse made by an earlier build gets the views and macros of this one."""
 
-from labelhouse import connect, definitions
-from labelhouse.warehouse import open_warehouse
+from labelhouse import connect
+from labelhouse.lake import definitions
+from labelhouse.warehouse.warehouse import open_warehouse
 
 from tests.exports import unit
 

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from labelhouse import connect
-from labelhouse.cli import app
+from labelhouse.cli.app import app
 from labelhouse.errors import UsageError, WarehouseError
-from labelhouse.export import stretches
-from labelhouse.export.run import ExportOptions, export
-from labelhouse.export.sink import export_file
-from labelhouse.ingest import Options, ingest
-from labelhouse.query import QueryError
+from labelhouse.exporting import document_chunks
+from labelhouse.exporting.run import ExportOptions, export
+from labelhouse.exporting.sink import export_file
+from labelhouse.ingestion.run import Options, ingest
+from labelhouse.querying.query import QueryError
 from typer.testing import CliRunner
 
 from tests.exports import plain, unit
@@ -180,11 +180,11 @@ def test_documents_are_the_same_in_stretches_of_any_size(write, load, warehouse,
         ]
     load(write("many.json", units))
     whole = exported(warehouse, shape=shape)
-    monkeypatch.setattr(stretches, "TARGET_BYTES", 1)
-    monkeypatch.setattr(stretches, "_MAX_ROWS", rows)
-    monkeypatch.setattr("labelhouse.export.stretches.Pace.rows", rows, raising=False)
-    monkeypatch.setattr("labelhouse.export.rows.BATCH_ROWS", rows)
-    monkeypatch.setattr("labelhouse.export.rows.Pace", lambda *_: _Fixed(rows))
+    monkeypatch.setattr(document_chunks, "TARGET_BYTES", 1)
+    monkeypatch.setattr(document_chunks, "_MAX_ROWS", rows)
+    monkeypatch.setattr("labelhouse.exporting.document_chunks.Pace.rows", rows, raising=False)
+    monkeypatch.setattr("labelhouse.exporting.rows.BATCH_ROWS", rows)
+    monkeypatch.setattr("labelhouse.exporting.rows.Pace", lambda *_: _Fixed(rows))
     assert exported(warehouse, shape=shape) == whole
     if shape == "list":
         assert whole == units

@@ -11,9 +11,9 @@ from typing import Any
 import ijson
 import pytest
 from labelhouse import connect
-from labelhouse.export.run import ExportOptions, export, exported_texts
-from labelhouse.export.sink import export_file
-from labelhouse.ingest import Options, ingest
+from labelhouse.exporting.run import ExportOptions, export, exported_texts
+from labelhouse.exporting.sink import export_file
+from labelhouse.ingestion.run import Options, ingest
 from pycocotools.coco import COCO
 
 from tests.corpus import corpus_file, loadable_copy, needs_corpus

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 from labelhouse import connect
-from labelhouse.ingest import Options, ingest
-from labelhouse.verify import verify
+from labelhouse.ingestion.run import Options, ingest
+from labelhouse.maintenance.verify import verify
 
 from tests.corpus import SOAK
 from tests.exports import unit
@@ -193,8 +193,8 @@ def test_a_source_that_is_cut_or_replaced_while_it_is_read_is_refused(tmp_path):
                 meddler.join()
 
         from labelhouse.errors import InputError
-        from labelhouse.parse import stage_source
-        from labelhouse.parse_task import ParseTask
+        from labelhouse.ingestion.stage_source import stage_source
+        from labelhouse.manifest import ParseTask
 
         folder = tmp_path / f"staging-{change}"
         folder.mkdir()

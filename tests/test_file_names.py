@@ -1,5 +1,5 @@
 import pytest
-from labelhouse.file_names import FileName, parse_file_name
+from labelhouse.coco.file_names import FileName, parse_file_name
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import re
 
 import pyarrow.parquet as pq
 from labelhouse.errors import InputError
-from labelhouse.parse_task import ParseTask
-from labelhouse.workers import Worker
+from labelhouse.ingestion.parse_pool import Worker
+from labelhouse.manifest import ParseTask
 
 from tests.corpus import corpus_file
 from tests.exports import plain, unit

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 from labelhouse import connect
-from labelhouse.cli import app
-from labelhouse.definitions import definitions
+from labelhouse.cli.app import app
 from labelhouse.errors import UsageError
-from labelhouse.headers import Header, header, parse_header
-from labelhouse.sql_files import kept_to_columns, sql_files
-from labelhouse.statements import statement, statement_names
+from labelhouse.lake.definitions import definitions
+from labelhouse.sql_library.headers import Header, header, parse_header
+from labelhouse.sql_library.named_sql import kept_to_columns, sql_files
+from labelhouse.sql_library.statements import statement, statement_names
 from typer.testing import CliRunner
 
 from tests.exports import unit

@@ -7,10 +7,10 @@ from contextlib import closing
 
 import pytest
 from labelhouse import connect
-from labelhouse.changes import changes
-from labelhouse.export.run import ExportOptions, exported_texts
-from labelhouse.ingest import Options, ingest
-from labelhouse.verify import verify
+from labelhouse.exporting.run import ExportOptions, exported_texts
+from labelhouse.ingestion.run import Options, ingest
+from labelhouse.maintenance.verify import verify
+from labelhouse.querying.changes import changes
 
 from tests.corpus import SOAK
 from tests.nights import Project, difference

@@ -8,15 +8,16 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from labelhouse import connect, schema
-from labelhouse.codes import Code
-from labelhouse.commit import commit
-from labelhouse.ingest import Options, ingest
+from labelhouse import connect
+from labelhouse.commit.commit import commit
+from labelhouse.ingestion.run import Options, ingest
+from labelhouse.ingestion.stage_source import stage_source
 from labelhouse.limits import Limits
-from labelhouse.parquet import SMALL_BATCHES, TableWriter
-from labelhouse.parse import stage_source
-from labelhouse.parse_task import ParseTask
-from labelhouse.verify import verify
+from labelhouse.maintenance.verify import verify
+from labelhouse.manifest import ParseTask
+from labelhouse.reason_codes import Code
+from labelhouse.schema import warehouse_tables
+from labelhouse.staging.parquet import SMALL_BATCHES, TableWriter
 
 from tests.exports import plain, unit
 
@@ -282,7 +283,7 @@ def test_a_dead_parsing_process_costs_one_source(write, load, warehouse, monkeyp
     original = os.environ.get("PYTHONSTARTUP")
     assert original is None
     calls = []
-    import labelhouse.workers as workers
+    from labelhouse.ingestion import parse_pool as workers
 
     class Killed(workers.subprocess.Popen):
         def __init__(self, command, **options):
@@ -302,9 +303,9 @@ def test_a_dead_parsing_process_costs_one_source(write, load, warehouse, monkeyp
 
 
 def test_a_large_document_spills_to_files_of_its_own(write, load, warehouse, monkeypatch, tmp_path):
-    from labelhouse import stage
+    from labelhouse.staging import staging_area
 
-    monkeypatch.setattr(stage, "SPILL_BYTES", 1000)
+    monkeypatch.setattr(staging_area, "SPILL_BYTES", 1000)
     source = write("1.json", [unit("a"), unit("b", labels=500), unit("c")])
     task = ParseTask(source, source, "1.json", "p", "id", 1, str(tmp_path), block_bytes=1000)
     staged = stage_source(task)
@@ -333,7 +334,7 @@ def test_another_bad_record_is_another_content(write, load, warehouse):
 
 def test_who_waits_for_the_warehouse_is_told_for_whom_and_not_for_ever(write, load, warehouse, caplog):
     from labelhouse.errors import WarehouseBusyError
-    from labelhouse.warehouse import open_warehouse
+    from labelhouse.warehouse.warehouse import open_warehouse
 
     load(write("1.json", [unit("a")]))
     with (
@@ -419,9 +420,9 @@ def test_a_fingerprint_does_not_depend_on_the_blocks(write, tmp_path):
 
 
 def test_many_small_batches_are_joined_before_they_are_written(tmp_path):
-    writer = TableWriter(schema.FENCE, tmp_path / "x.parquet")
+    writer = TableWriter(warehouse_tables.FENCE, tmp_path / "x.parquet")
     for number in range(3 * SMALL_BATCHES + 7):
-        writer.write(pa.record_batch([[number], [1]], schema=schema.FENCE.arrow))
+        writer.write(pa.record_batch([[number], [1]], schema=warehouse_tables.FENCE.arrow))
     assert len(writer._batches) == 3 + 7
     file = writer.close()
     assert pq.read_table(file.path)["commits"].to_pylist() == list(range(3 * SMALL_BATCHES + 7))
@@ -484,7 +485,7 @@ def test_what_changed_while_a_source_was_parsed_is_staged_anew(write, load, ware
             load(write("2.json", second))
         return commit(*arguments, **options)
 
-    monkeypatch.setattr("labelhouse.ingest.commit", commit_late)
+    monkeypatch.setattr("labelhouse.ingestion.run.commit", commit_late)
     [report] = load(write("3.json", [unit("a"), unit("b", shift=2.0)]))
     assert report.status == "committed"
     with connect(warehouse) as connection:

@@ -5,7 +5,7 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from labelhouse.json_numbers import lists_of
+from labelhouse.readers.json_numbers import lists_of
 
 NUMBERS = st.one_of(
     st.integers(-(2**53) + 1, 2**53 - 1), st.floats(-1e15, 1e15), st.sampled_from([0, -0.0, 1e-300])

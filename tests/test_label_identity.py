@@ -8,9 +8,9 @@ import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from labelhouse.parts import Part, run_parts
-from labelhouse.schema import ANNOTATIONS, CATEGORIES, DOCUMENTS, IMAGES, LABEL_IDS
-from labelhouse.statements import statement
+from labelhouse.commit.partitions import Part, run_parts
+from labelhouse.schema.warehouse_tables import ANNOTATIONS, CATEGORIES, DOCUMENTS, IMAGES, LABEL_IDS
+from labelhouse.sql_library.statements import statement
 
 LABELS = st.lists(
     st.fixed_dictionaries(

@@ -5,8 +5,8 @@ import random
 
 import pytest
 from labelhouse import connect
-from labelhouse.statements import statement_names
-from labelhouse.warehouse import open_warehouse
+from labelhouse.sql_library.statements import statement_names
+from labelhouse.warehouse.warehouse import open_warehouse
 
 
 @pytest.fixture(scope="module")

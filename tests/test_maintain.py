@@ -17,17 +17,17 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from labelhouse import connect
-from labelhouse.attempts import run_folder
-from labelhouse.checksums import read_checksums, registered_files
-from labelhouse.compaction import DataFile, files_to_write_anew
 from labelhouse.errors import WarehouseError
-from labelhouse.ingest import Options, ingest
-from labelhouse.layout import OPTIONS
-from labelhouse.maintain import Options as MaintainOptions
-from labelhouse.maintain import maintain
-from labelhouse.schema import TABLES
-from labelhouse.verify import verify
-from labelhouse.warehouse import open_warehouse
+from labelhouse.ingestion.run import Options, ingest
+from labelhouse.lake.checksums import read_checksums, registered_files
+from labelhouse.lake.file_layout import OPTIONS
+from labelhouse.maintenance.compaction import DataFile, files_to_write_anew
+from labelhouse.maintenance.maintain import Options as MaintainOptions
+from labelhouse.maintenance.maintain import maintain
+from labelhouse.maintenance.verify import verify
+from labelhouse.schema.warehouse_tables import TABLES
+from labelhouse.staging.pending_ingests import run_folder
+from labelhouse.warehouse.warehouse import open_warehouse
 
 from tests.exports import unit
 

@@ -8,12 +8,12 @@ from datetime import timedelta
 import pytest
 from labelhouse import connect
 from labelhouse.errors import UsageError, WarehouseError
-from labelhouse.mart_rows import MartRows
-from labelhouse.marts import refresh_marts
-from labelhouse.marts_schema import DOCUMENT_MARTS, MART_STATE, MART_TABLES
-from labelhouse.statements import statement_names
-from labelhouse.verify import verify
-from labelhouse.warehouse import open_warehouse
+from labelhouse.maintenance.verify import verify
+from labelhouse.marts.refresh import refresh_marts
+from labelhouse.marts.rows import MartRows
+from labelhouse.schema.mart_tables import DOCUMENT_MARTS, MART_STATE, MART_TABLES
+from labelhouse.sql_library.statements import statement_names
+from labelhouse.warehouse.warehouse import open_warehouse
 
 from tests.exports import unit
 from tests.loading import Loader
@@ -301,7 +301,7 @@ def test_a_failed_refresh_leaves_the_marts_as_they_were(loads, warehouse, monkey
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("labelhouse.marts.set_commit_message", fail)
+        patch.setattr("labelhouse.marts.refresh.set_commit_message", fail)
         with pytest.raises(WarehouseError):
             refresh_marts(warehouse)
     assert marts(warehouse) == before

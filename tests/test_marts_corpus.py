@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 from labelhouse import connect
-from labelhouse.marts import refresh_marts
+from labelhouse.marts.refresh import refresh_marts
 
 from tests.corpus import corpus_file, corpus_names
 from tests.loading import Loader

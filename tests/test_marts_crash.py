@@ -9,10 +9,10 @@ import time
 
 import pytest
 from labelhouse import connect
-from labelhouse.marts import refresh_marts
-from labelhouse.recovery import recover
-from labelhouse.verify import verify
-from labelhouse.warehouse import open_warehouse
+from labelhouse.maintenance.verify import verify
+from labelhouse.marts.refresh import refresh_marts
+from labelhouse.warehouse.recovery import recover
+from labelhouse.warehouse.warehouse import open_warehouse
 
 from tests.exports import unit
 from tests.loading import Loader
@@ -62,9 +62,9 @@ def test_a_killed_refresh_leaves_the_old_or_the_new_marts(tmp_path, warehouse):
 
 KILLED_BEFORE_ITS_COMMIT = """
 import os, signal, sys
-import labelhouse.marts
-labelhouse.marts.set_commit_message = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-labelhouse.marts.refresh_marts(sys.argv[1])
+import labelhouse.marts.refresh
+labelhouse.marts.refresh.set_commit_message = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+labelhouse.marts.refresh.refresh_marts(sys.argv[1])
 """
 
 

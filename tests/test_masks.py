@@ -1,7 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from labelhouse.masks import mask_pixels
+from labelhouse.coco.rle import mask_pixels
 
 
 def compressed(runs):
@@ -26,7 +26,7 @@ def test_the_sums_are_those_of_the_runs(masks):
 @pytest.mark.parametrize("portion", [1, 7, 8, 9, 1000])
 def test_the_sums_are_the_same_in_portions_of_any_size(portion, monkeypatch):
     masks = [[n, 100 * n, 3, 2, 1] for n in range(50)]
-    monkeypatch.setattr("labelhouse.masks.PORTION_BYTES", portion)
+    monkeypatch.setattr("labelhouse.coco.rle.PORTION_BYTES", portion)
     texts = [*map(compressed, masks), "", "~", *map(compressed, masks)]
     sums = list(map(sum, masks))
     assert mask_pixels(texts) == [*sums, 0, None, *sums]

@@ -10,8 +10,8 @@ import sys
 import time
 
 from labelhouse import connect
-from labelhouse.ingest import Options, ingest
-from labelhouse.verify import verify
+from labelhouse.ingestion.run import Options, ingest
+from labelhouse.maintenance.verify import verify
 
 from tests.exports import unit
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pytest
 from labelhouse import connect
-from labelhouse.ingest import Options, ingest
+from labelhouse.ingestion.run import Options, ingest
 
 from tests.corpus import FOLDER, corpus_names, each_file, loadable_copy
 

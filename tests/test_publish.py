@@ -11,9 +11,9 @@ import pyarrow.parquet as pq
 import pytest
 from labelhouse import connect
 from labelhouse.errors import UsageError, WarehouseError
-from labelhouse.ingest import Options, ingest
-from labelhouse.publish import publish
-from labelhouse.published_tables import PUBLISHED_TABLES
+from labelhouse.ingestion.run import Options, ingest
+from labelhouse.publishing.publish import publish
+from labelhouse.publishing.published_tables import PUBLISHED_TABLES
 
 from tests.exports import plain, unit
 

@@ -8,11 +8,12 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from labelhouse import connect, engine
+from labelhouse import connect
+from labelhouse.cli.results import SHOWN_ROWS, WRITERS
 from labelhouse.errors import UsageError, WarehouseError
-from labelhouse.ingest import Options, ingest
-from labelhouse.output import SHOWN_ROWS, WRITERS
-from labelhouse.query import QueryError, query
+from labelhouse.ingestion.run import Options, ingest
+from labelhouse.lake import engine
+from labelhouse.querying.query import QueryError, query
 
 from tests.exports import unit
 

@@ -9,8 +9,8 @@ from typing import Any, BinaryIO, cast
 import pyarrow as pa
 import pytest
 from labelhouse.errors import InputError
-from labelhouse.parse import READERS
-from labelhouse.reader import (
+from labelhouse.ingestion.stage_source import READERS
+from labelhouse.readers.events import (
     MISSING,
     RECORD_KEYS,
     AttributeColumns,

@@ -9,14 +9,14 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from labelhouse import ijson_reader, walk
-from labelhouse.bulk_reader import BulkBlocks
-from labelhouse.codes import Code
 from labelhouse.errors import InputError
+from labelhouse.ingestion.stage_source import READERS, stage_source
 from labelhouse.limits import DEFAULT_LIMITS, Limits
-from labelhouse.parse import READERS, stage_source
-from labelhouse.parse_task import ParseTask
-from labelhouse.reader import DocumentEnd
+from labelhouse.manifest import ParseTask
+from labelhouse.readers import ijson_reader, text_splitter
+from labelhouse.readers.bulk_reader import BulkBlocks
+from labelhouse.readers.events import DocumentEnd
+from labelhouse.reason_codes import Code
 
 from tests.corpus import FOLDER, SOAK, each_file
 
@@ -76,7 +76,7 @@ def test_readers_agree_on_a_file(name: str, tmp_path: Path) -> None:
 def test_readers_agree_however_little_is_looked_through(
     name: str, outside: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(walk, "_OUTSIDE_BYTES", outside)
+    monkeypatch.setattr(text_splitter, "_OUTSIDE_BYTES", outside)
     assert_agree(FOLDER / name, tmp_path, SIZES)
 
 

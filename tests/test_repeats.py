@@ -5,7 +5,7 @@ from itertools import count
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from labelhouse import parts
+from labelhouse.commit import partitions
 
 from tests.loading import Loader
 
@@ -73,7 +73,7 @@ def loader(tmp_path_factory):
         yield loader
 
 
-@pytest.mark.parametrize("part_records", [1, 3, parts.PART_RECORDS])
+@pytest.mark.parametrize("part_records", [1, 3, partitions.PART_RECORDS])
 @given(documents=DOCUMENTS)
 @settings(max_examples=6, deadline=None)
 def test_repeated_ids_are_told_and_the_first_image_counts(loader, part_records, documents):
@@ -82,7 +82,7 @@ def test_repeated_ids_are_told_and_the_first_image_counts(loader, part_records, 
     moved = [(images, annotations[-1:] + annotations[:-1]) for images, annotations in documents]
     connection = loader.warehouse.connection
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(parts, "PART_RECORDS", part_records)
+        patch.setattr(partitions, "PART_RECORDS", part_records)
         loader.load([document(number, *ids) for number, ids in enumerate(documents)], project=project)
         assert connection.execute(ISSUES, [project]).fetchall() == expected_issues(documents)
         labels = connection.execute(LABELS, [project]).fetchall()

@@ -13,13 +13,13 @@ from xml.etree import ElementTree
 import duckdb
 import pytest
 from labelhouse import connect
-from labelhouse.check import check
-from labelhouse.ingest import Options, ingest
-from labelhouse.report.drawings import Drawing, svg
-from labelhouse.report.wall import runs_of
-from labelhouse.report.write import write_report
-from labelhouse.sample import write_sample
-from labelhouse.statements import statement
+from labelhouse.cli.sample import write_sample
+from labelhouse.ingestion.run import Options, ingest
+from labelhouse.querying.check import check
+from labelhouse.reporting.drawings import Drawing, svg
+from labelhouse.reporting.suspects import runs_of
+from labelhouse.reporting.write import write_report
+from labelhouse.sql_library.statements import statement
 
 from tests.browser import chromium, open_page
 from tests.corpus import corpus_file

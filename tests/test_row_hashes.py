@@ -9,9 +9,9 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from labelhouse.fingerprint import Fingerprint, sums_of_runs
-from labelhouse.known_documents import KnownDocuments, save_known
-from labelhouse.row_hashes import row_hashes, segment_sums, value_hashes
+from labelhouse.hashing.fingerprint import Fingerprint, sums_of_runs
+from labelhouse.hashing.row_hashes import row_hashes, segment_sums, value_hashes
+from labelhouse.staging.known_documents import KnownDocuments, save_known
 
 MASK = (1 << 64) - 1
 GOLDEN = 0x9E3779B97F4A7C15

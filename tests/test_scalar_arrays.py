@@ -1,9 +1,9 @@
 """Columns of JSON numbers become Arrow arrays exactly, or are left to whoever looks at each value."""
 
 import pytest
-from labelhouse.arrow_types import BIGINT, DOUBLE
-from labelhouse.reader import MISSING
-from labelhouse.scalar_arrays import number_array
+from labelhouse.readers.events import MISSING
+from labelhouse.readers.scalar_arrays import number_array
+from labelhouse.schema.arrow_types import BIGINT, DOUBLE
 
 
 @pytest.mark.parametrize(

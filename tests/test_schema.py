@@ -9,9 +9,10 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 import pytest
-from labelhouse import connect, schema
-from labelhouse.codes import Code
-from labelhouse.statements import statement, statement_names
+from labelhouse import connect
+from labelhouse.reason_codes import Code
+from labelhouse.schema import warehouse_tables
+from labelhouse.sql_library.statements import statement, statement_names
 
 from tests.exports import unit
 
@@ -40,7 +41,7 @@ def test_every_table_and_column_of_the_catalog_is_the_schema_s(filled):
         tables = connection.execute(
             "select table_name, comment from duckdb_tables() where database_name = 'lake' order by all"
         ).fetchall()
-    expected = sorted(schema.TABLES, key=lambda table: table.name)
+    expected = sorted(warehouse_tables.TABLES, key=lambda table: table.name)
     kinds = {"TIMESTAMPTZ": "TIMESTAMP WITH TIME ZONE"}
     assert columns == [
         (table.name, column.name, kinds.get(column.sql_type, column.sql_type), column.comment)
@@ -53,7 +54,7 @@ def test_every_table_and_column_of_the_catalog_is_the_schema_s(filled):
 def test_every_staged_file_has_the_schema_and_its_encodings(filled):
     names = {"delta": "DELTA_BINARY_PACKED"}
     seen = set()
-    for table in schema.STAGED_TABLES:
+    for table in warehouse_tables.STAGED_TABLES:
         for path in (filled / "data" / "main" / table.name).glob("[0-9]*.parquet"):
             seen.add(table.name)
             file = pq.ParquetFile(path)
@@ -72,7 +73,7 @@ def test_every_staged_file_has_the_schema_and_its_encodings(filled):
                     assert names[column.encoding] in chunk.encodings, column.name
                 if column.name == "document_key":
                     assert chunk.statistics.has_min_max
-    assert seen == {t.name for t in schema.STAGED_TABLES} - {"categories"}
+    assert seen == {t.name for t in warehouse_tables.STAGED_TABLES} - {"categories"}
 
 
 def test_the_view_labels_has_a_row_a_label_whatever_ids_repeat(write, load, warehouse):

@@ -7,11 +7,11 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from labelhouse.decoders import AloneError, Decoders, decoding
 from labelhouse.errors import InputError
-from labelhouse.parse import stage_source, stage_with
-from labelhouse.parse_task import ParseTask, Staged
-from labelhouse.pieces import DocumentsPiece
+from labelhouse.ingestion.stage_source import stage_source, stage_with
+from labelhouse.manifest import ParseTask, Staged
+from labelhouse.parallel.decode_jobs import DocumentsPiece
+from labelhouse.parallel.decode_pool import AloneError, Decoders, decoding
 
 from tests.corpus import FOLDER, SOAK, each_file
 from tests.exports import plain, unit

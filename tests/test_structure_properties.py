@@ -8,8 +8,8 @@ from itertools import pairwise
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
-from labelhouse.reader import RECORD_KEYS, Section
-from labelhouse.structure import BracketScanner
+from labelhouse.readers.events import RECORD_KEYS, Section
+from labelhouse.readers.structural_index import BracketScanner
 
 from tests.test_reader_contract import assert_read, every_reader, expected_documents
 

@@ -17,8 +17,8 @@ from typing import Any
 import duckdb
 import labelhouse
 import pytest
-from labelhouse.ingest import Options, ingest
-from labelhouse.publish import publish
+from labelhouse.ingestion.run import Options, ingest
+from labelhouse.publishing.publish import publish
 
 from tests.browser import Page, open_page
 from tests.dashboard_nights import FIRST_NIGHT, clock, load_nights

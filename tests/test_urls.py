@@ -3,8 +3,8 @@ import string
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from labelhouse.json_secrets import json_without_secrets
-from labelhouse.urls import location, may_hold_secrets, name_without_secrets, without_secrets
+from labelhouse.texts.json_secrets import json_without_secrets
+from labelhouse.texts.url_secrets import location, may_hold_secrets, name_without_secrets, without_secrets
 
 CANARY = "LEAKCANARY"
 

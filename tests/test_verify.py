@@ -5,10 +5,10 @@ import shutil
 
 import pyarrow.parquet as pq
 import pytest
-from labelhouse.checksums import registered_files
-from labelhouse.ingest import Options, ingest
-from labelhouse.snapshots import connect
-from labelhouse.verify import verify
+from labelhouse.ingestion.run import Options, ingest
+from labelhouse.lake.checksums import registered_files
+from labelhouse.maintenance.verify import verify
+from labelhouse.warehouse.snapshots import connect
 
 from tests.exports import plain, unit
 
@@ -131,7 +131,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("check", BROKEN)
 def test_each_check_of_the_tables_finds_what_it_is_for(copy, check):
-    from labelhouse.warehouse import open_warehouse
+    from labelhouse.warehouse.warehouse import open_warehouse
 
     with open_warehouse(copy) as warehouse:
         warehouse.connection.execute(BROKEN[check])
@@ -139,7 +139,7 @@ def test_each_check_of_the_tables_finds_what_it_is_for(copy, check):
 
 
 def test_identities_that_stand_twice_are_counted_by_document_whatever_their_image_and_version(copy):
-    from labelhouse.warehouse import open_warehouse
+    from labelhouse.warehouse.warehouse import open_warehouse
 
     with open_warehouse(copy) as warehouse:
         # The next version of a document, and labels that refer to no image.

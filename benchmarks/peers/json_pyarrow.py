@@ -17,7 +17,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from labelhouse.schema import (
+from labelhouse.schema.warehouse_tables import (
     ANNOTATIONS,
     ATTRIBUTES,
     CATEGORIES,

@@ -100,9 +100,9 @@ def file_name(title: str) -> str:
 
 def published_sample(folder: Path) -> Path:
     """Publish a small sample and return the file."""
-    from labelhouse.ingest import Options, ingest
-    from labelhouse.publish import publish
-    from labelhouse.sample import write_sample
+    from labelhouse.cli.sample import write_sample
+    from labelhouse.ingestion.run import Options, ingest
+    from labelhouse.publishing.publish import publish
 
     write_sample(folder / "export.zip")
     list(ingest(folder / "warehouse", [str(folder / "export.zip")], Options(jobs=1)))

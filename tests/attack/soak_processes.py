@@ -16,19 +16,19 @@ from pathlib import Path
 
 import duckdb
 import labelhouse
-from labelhouse.ask import ask, question
-from labelhouse.changes import changes
 from labelhouse.errors import WarehouseBusyError
-from labelhouse.export.run import ExportOptions, export
-from labelhouse.export.sink import export_file
-from labelhouse.ingest import IngestSession, Options
-from labelhouse.maintain import Options as MaintainOptions
-from labelhouse.maintain import maintain
-from labelhouse.marts import refresh_marts
-from labelhouse.publish import publish
-from labelhouse.query import query
-from labelhouse.status import status
-from labelhouse.verify import verify
+from labelhouse.exporting.run import ExportOptions, export
+from labelhouse.exporting.sink import export_file
+from labelhouse.ingestion.run import IngestSession, Options
+from labelhouse.maintenance.maintain import Options as MaintainOptions
+from labelhouse.maintenance.maintain import maintain
+from labelhouse.maintenance.verify import verify
+from labelhouse.marts.refresh import refresh_marts
+from labelhouse.publishing.publish import publish
+from labelhouse.querying.ask import ask, question
+from labelhouse.querying.changes import changes
+from labelhouse.querying.query import query
+from labelhouse.querying.status import status
 
 from tests.exports import unit
 

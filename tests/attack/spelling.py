@@ -1,7 +1,7 @@
 """Spell SQL in other ways that mean the same: case, white space, comments, quotes."""
 
 from hypothesis import strategies as st
-from labelhouse.sql_tokens import tokens
+from labelhouse.sql_gate.tokens import tokens
 
 SPACES = (" ", "\n", "\t", "\r\n", "\f", "  \n ")
 COMMENTS = ("/**/", "/* a */", "/* /* b */ */", "/* ' \" ; $$ */", "-- c\n", "--'\n", "-- ; drop x\n")

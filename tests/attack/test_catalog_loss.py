@@ -13,20 +13,20 @@ from contextlib import closing
 
 import pytest
 from labelhouse import connect
-from labelhouse.checksums import read_checksums, registered_files
-from labelhouse.codes import Code
+from labelhouse.backups.generations import generations, is_whole
+from labelhouse.backups.lost_catalog import catalog_problem
 from labelhouse.errors import LabelhouseError, UsageError, WarehouseError
-from labelhouse.generations import generations, is_whole
-from labelhouse.ingest import Options, ingest
-from labelhouse.lost_catalog import catalog_problem
-from labelhouse.maintain import Options as MaintainOptions
-from labelhouse.maintain import maintain
-from labelhouse.marts import refresh_marts
-from labelhouse.publish import publish
-from labelhouse.restore import listed, restore
-from labelhouse.status import status
-from labelhouse.verify import accept_unhashed, verify
-from labelhouse.warehouse import open_warehouse
+from labelhouse.ingestion.run import Options, ingest
+from labelhouse.lake.checksums import read_checksums, registered_files
+from labelhouse.maintenance.maintain import Options as MaintainOptions
+from labelhouse.maintenance.maintain import maintain
+from labelhouse.maintenance.restore import listed, restore
+from labelhouse.maintenance.verify import accept_unhashed, verify
+from labelhouse.marts.refresh import refresh_marts
+from labelhouse.publishing.publish import publish
+from labelhouse.querying.status import status
+from labelhouse.reason_codes import Code
+from labelhouse.warehouse.warehouse import open_warehouse
 
 from tests.exports import unit
 from tests.loading import Loader
@@ -319,7 +319,7 @@ def test_any_flipped_bit_that_changes_what_the_catalog_says_is_found(copy):
         except (sqlite3.Error, UnicodeDecodeError):
             return None
 
-    from labelhouse.verify_catalog import catalog_state
+    from labelhouse.maintenance.verify_catalog import catalog_state
 
     expected = rows()
     found = missed = 0

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 from labelhouse.errors import InputError, WarehouseBusyError
-from labelhouse.parse import stage_source
-from labelhouse.parse_task import ParseTask
-from labelhouse.source_file import opened
+from labelhouse.ingestion.stage_source import stage_source
+from labelhouse.manifest import ParseTask
+from labelhouse.sources.source_file import opened
 
 from tests.exports import unit
 

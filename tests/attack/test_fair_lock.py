@@ -6,8 +6,8 @@ import sys
 
 import pytest
 from labelhouse.errors import WarehouseBusyError
-from labelhouse.fair_lock import FairLock
-from labelhouse.warehouse import open_warehouse
+from labelhouse.files.fair_lock import FairLock
+from labelhouse.warehouse.warehouse import open_warehouse
 
 GREEDY = """
 import sys
@@ -48,7 +48,7 @@ def test_a_process_that_waits_comes_before_the_one_that_has_had_the_lock(tmp_pat
 def test_a_process_that_dies_while_it_waits_or_holds_stops_nobody(tmp_path):
     held = FairLock(tmp_path / "lock")
     assert held.acquired(0)
-    wait = "import sys; from labelhouse.fair_lock import *; FairLock(Path(sys.argv[1])).acquired(600)"
+    wait = "import sys; from labelhouse.files.fair_lock import *; FairLock(Path(sys.argv[1])).acquired(600)"
     with subprocess.Popen([sys.executable, "-c", wait, tmp_path / "lock"]) as waiting:
         turn = FairLock(tmp_path / "lock.turn")
         while turn.acquired(0):

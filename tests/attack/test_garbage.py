@@ -8,19 +8,19 @@ import sys
 
 import pytest
 from labelhouse import connect
-from labelhouse.attempt_rows import rows_in
-from labelhouse.attempts import run_folder
-from labelhouse.check import check
-from labelhouse.checksums import read_checksums, registered_files
-from labelhouse.ingest import Options, ingest
-from labelhouse.maintain import maintain
-from labelhouse.marts import refresh_marts
-from labelhouse.publish import publish
-from labelhouse.recovery import recover
-from labelhouse.schema import INGESTS
-from labelhouse.status import status
-from labelhouse.verify import verify
-from labelhouse.warehouse import open_warehouse
+from labelhouse.ingestion.run import Options, ingest
+from labelhouse.lake.checksums import read_checksums, registered_files
+from labelhouse.maintenance.maintain import maintain
+from labelhouse.maintenance.verify import verify
+from labelhouse.marts.refresh import refresh_marts
+from labelhouse.publishing.publish import publish
+from labelhouse.querying.check import check
+from labelhouse.querying.status import status
+from labelhouse.schema.warehouse_tables import INGESTS
+from labelhouse.staging.pending_ingest_rows import rows_in
+from labelhouse.staging.pending_ingests import run_folder
+from labelhouse.warehouse.recovery import recover
+from labelhouse.warehouse.warehouse import open_warehouse
 
 from tests.exports import unit
 

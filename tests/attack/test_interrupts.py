@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from labelhouse.confined_thread import ConfinedThread
 from labelhouse.errors import QueryError
+from labelhouse.processes.confined_thread import ConfinedThread
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads a process's time from /proc")
 ENDLESS = "select count(*) from range(1000000000) a, range(1000000000) b"

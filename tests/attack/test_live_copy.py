@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from labelhouse import connect
-from labelhouse.verify import verify
+from labelhouse.maintenance.verify import verify
 
 from tests.exports import unit
 from tests.loading import Loader

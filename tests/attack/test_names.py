@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from labelhouse import cli, connect
-from labelhouse.attempts import pending_rows
+from labelhouse import connect
+from labelhouse.cli import app
 from labelhouse.errors import UsageError
-from labelhouse.ingest import Options, ingest
-from labelhouse.names import is_storable, storable, stored_name
-from labelhouse.sources import find_sources
+from labelhouse.ingestion.run import Options, ingest
+from labelhouse.sources.finding import find_sources
+from labelhouse.staging.pending_ingests import pending_rows
+from labelhouse.texts.names import is_storable, storable, stored_name
 
 from tests.exports import plain
 
@@ -161,7 +162,7 @@ def test_texts_that_are_no_utf8_are_refused_in_one_line(
         # As the system hands them over; a process for each would take half a minute.
         monkeypatch.setattr(sys, "argv", ["labelhouse", *map(str, (*at, *arguments))])
         with pytest.raises(SystemExit) as ended:
-            cli.main()
+            app.main()
         out, error = capfd.readouterr()
         assert (ended.value.code, out, error.count("\n")) == (2, "", 1), arguments
         assert error.startswith("labelhouse: USAGE: "), arguments

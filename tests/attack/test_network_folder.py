@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from labelhouse import network_folder
-from labelhouse.codes import Code
 from labelhouse.errors import WarehouseError
-from labelhouse.ingest import Options, ingest
-from labelhouse.network_folder import file_system_of, is_log_working, is_shared_by_machines
+from labelhouse.ingestion.run import Options, ingest
+from labelhouse.lake import network_folder
+from labelhouse.lake.network_folder import file_system_of, is_log_working, is_shared_by_machines
+from labelhouse.reason_codes import Code
 
 from tests.exports import unit
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from labelhouse.check import Checked
-from labelhouse.configuration import SourceTable
 from labelhouse.errors import WarehouseError
-from labelhouse.ingest import IngestSession, Options
-from labelhouse.night import COUNTS, Night, newest_of
-from labelhouse.sources import empty_ones, find_sources
+from labelhouse.ingestion.run import IngestSession, Options
+from labelhouse.querying.check import Checked
+from labelhouse.scheduling.configuration import SourceTable
+from labelhouse.scheduling.night import COUNTS, Night, newest_of
+from labelhouse.sources.finding import empty_ones, find_sources
 
 from tests.exports import unit
 

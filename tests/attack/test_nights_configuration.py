@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from labelhouse.configuration import Configuration, SourceTable, read_configuration
 from labelhouse.errors import UsageError
+from labelhouse.scheduling.configuration import Configuration, SourceTable, read_configuration
 
 ROOT = Path(__file__).parents[2]
 

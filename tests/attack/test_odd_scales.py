@@ -4,13 +4,13 @@ import json
 
 import pytest
 from labelhouse import connect
-from labelhouse.ask import ask, question
-from labelhouse.check import check
-from labelhouse.ingest import Options, ingest
-from labelhouse.long_text import cut
-from labelhouse.marts import refresh_marts
-from labelhouse.output import write_table
-from labelhouse.report.write import write_report
+from labelhouse.cli.results import write_table
+from labelhouse.ingestion.run import Options, ingest
+from labelhouse.marts.refresh import refresh_marts
+from labelhouse.querying.ask import ask, question
+from labelhouse.querying.check import check
+from labelhouse.reporting.write import write_report
+from labelhouse.texts.long_text import cut
 
 from tests.exports import unit
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from labelhouse import connect
-from labelhouse.verify import verify
+from labelhouse.maintenance.verify import verify
 
 from tests.exports import plain, unit
 from tests.loading import Loader
@@ -160,7 +160,7 @@ def test_the_command_asks_for_old_bytes_with_an_option(write, warehouse, cli_in_
 @pytest.fixture
 def cli_in_process(warehouse, capsys):
     """Run a command of the command line in this process; return its exit code and what it printed."""
-    from labelhouse.cli import app
+    from labelhouse.cli.app import app
 
     def run(*arguments):
         try:

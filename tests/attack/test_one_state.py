@@ -12,12 +12,12 @@ from pathlib import Path
 import duckdb
 import labelhouse
 import pytest
-from labelhouse.catalog_copy import copy_catalog, using_live_catalog
-from labelhouse.export.run import ExportOptions, exported_texts
-from labelhouse.maintain import Options as MaintainOptions
-from labelhouse.maintain import maintain
-from labelhouse.private_folder import private_folder
-from labelhouse.snapshots import open_snapshot
+from labelhouse.exporting.run import ExportOptions, exported_texts
+from labelhouse.files.private_folder import private_folder
+from labelhouse.lake.catalog_copy import copy_catalog, using_live_catalog
+from labelhouse.maintenance.maintain import Options as MaintainOptions
+from labelhouse.maintenance.maintain import maintain
+from labelhouse.warehouse.snapshots import open_snapshot
 
 from tests.exports import unit
 from tests.loading import Loader

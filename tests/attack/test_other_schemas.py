@@ -6,20 +6,20 @@ import sys
 
 import pytest
 from labelhouse import connect
-from labelhouse.changes import changes
-from labelhouse.check import check
-from labelhouse.engine import attach, connect_engine
 from labelhouse.errors import WarehouseError
-from labelhouse.export.run import ExportOptions, export
-from labelhouse.ingest import Options, ingest
-from labelhouse.maintain import maintain
-from labelhouse.marts import refresh_marts
-from labelhouse.publish import publish
-from labelhouse.schema import SCHEMA_VERSION
-from labelhouse.status import status
-from labelhouse.verify import verify
-from labelhouse.warehouse import open_warehouse
-from labelhouse.warehouse_folder import NEW_CATALOG
+from labelhouse.exporting.run import ExportOptions, export
+from labelhouse.ingestion.run import Options, ingest
+from labelhouse.lake.engine import attach, connect_engine
+from labelhouse.lake.warehouse_folder import NEW_CATALOG
+from labelhouse.maintenance.maintain import maintain
+from labelhouse.maintenance.verify import verify
+from labelhouse.marts.refresh import refresh_marts
+from labelhouse.publishing.publish import publish
+from labelhouse.querying.changes import changes
+from labelhouse.querying.check import check
+from labelhouse.querying.status import status
+from labelhouse.schema.warehouse_tables import SCHEMA_VERSION
+from labelhouse.warehouse.warehouse import open_warehouse
 
 from tests.exports import unit
 

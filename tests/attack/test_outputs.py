@@ -21,18 +21,18 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from labelhouse import cli
-from labelhouse.engine import attach, connect_engine
+from labelhouse.cli import app
 from labelhouse.errors import LabelhouseError, UsageError
-from labelhouse.export.sink import export_file
-from labelhouse.ingest import Options, ingest
-from labelhouse.maintain import Options as MaintainOptions
-from labelhouse.maintain import maintain
-from labelhouse.output_file import output_file
-from labelhouse.output_stream import OutputError
-from labelhouse.publish import publish
-from labelhouse.query import query
-from labelhouse.warehouse import open_warehouse
+from labelhouse.exporting.sink import export_file
+from labelhouse.files.output_file import output_file
+from labelhouse.files.output_stream import OutputError
+from labelhouse.ingestion.run import Options, ingest
+from labelhouse.lake.engine import attach, connect_engine
+from labelhouse.maintenance.maintain import Options as MaintainOptions
+from labelhouse.maintenance.maintain import maintain
+from labelhouse.publishing.publish import publish
+from labelhouse.querying.query import query
+from labelhouse.warehouse.warehouse import open_warehouse
 
 from tests.exports import unit
 
@@ -57,7 +57,7 @@ def labelhouse(*arguments):
     before, sys.argv = sys.argv, ["labelhouse", *map(str, arguments)]
     try:
         with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as ended:
-            sys.exit(cli.main())
+            sys.exit(app.main())
     finally:
         sys.argv = before
     for stream in (out, err):

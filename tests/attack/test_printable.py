@@ -6,9 +6,9 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from labelhouse.codes import Code
 from labelhouse.errors import UsageError
 from labelhouse.printable import markdown_cell, printable, printable_json, printable_lines
+from labelhouse.reason_codes import Code
 
 SELECTORS = {*map(chr, range(0xFE00, 0xFE10)), *map(chr, range(0xE0100, 0xE01F0))}
 

@@ -14,20 +14,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from labelhouse import connect
-from labelhouse.ask import ask
-from labelhouse.ask import question as question_of
-from labelhouse.check import check
-from labelhouse.codes import Code
-from labelhouse.engine import connect_engine
+from labelhouse.cli.results import WRITERS
 from labelhouse.errors import QueryError
-from labelhouse.export.condition import labels_where
-from labelhouse.export.run import ExportOptions, export
-from labelhouse.output import WRITERS
-from labelhouse.query import query
-from labelhouse.sql_files import sql_files
-from labelhouse.sql_functions import allowed_functions, allowed_table_functions
-from labelhouse.sql_gate import reading_statement
-from labelhouse.statements import names, statement, statement_names
+from labelhouse.exporting.condition import labels_where
+from labelhouse.exporting.run import ExportOptions, export
+from labelhouse.lake.engine import connect_engine
+from labelhouse.querying.ask import ask
+from labelhouse.querying.ask import question as question_of
+from labelhouse.querying.check import check
+from labelhouse.querying.query import query
+from labelhouse.reason_codes import Code
+from labelhouse.sql_gate.functions import allowed_functions, allowed_table_functions
+from labelhouse.sql_gate.gate import reading_statement
+from labelhouse.sql_library.named_sql import sql_files
+from labelhouse.sql_library.statements import names, statement, statement_names
 
 from tests.attack.gate_cases import (
     BEFORE,

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 import pyarrow.parquet as pq
 import pytest
-from labelhouse import cli
+from labelhouse.cli import app
 
 from tests.exports import unit
 from tests.test_readers_agree import tables_of
@@ -168,7 +168,7 @@ def run(capfd: pytest.CaptureFixture[str], *arguments: object) -> str:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(sys, "argv", ["labelhouse", *map(str, arguments)])
         try:
-            cli.main()
+            app.main()
         except SystemExit:
             pass
     said = capfd.readouterr()

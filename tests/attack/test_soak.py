@@ -9,9 +9,9 @@ import subprocess
 import sys
 
 import labelhouse
-from labelhouse.ingest import Options, ingest
-from labelhouse.publish import publish
-from labelhouse.verify import verify
+from labelhouse.ingestion.run import Options, ingest
+from labelhouse.maintenance.verify import verify
+from labelhouse.publishing.publish import publish
 
 from tests.attack.soak_processes import LOADERS, PROJECTS, QUICK, READERS, STOP, WRITERS, night
 

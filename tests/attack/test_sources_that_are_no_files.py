@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from labelhouse.children import started_child
-from labelhouse.parse_task import ParseTask
+from labelhouse.manifest import ParseTask
+from labelhouse.processes.children import started_child
 
 from tests.exports import unit
 

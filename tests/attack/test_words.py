@@ -15,14 +15,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from labelhouse import connect
-from labelhouse.codes import Code
-from labelhouse.csv_lines import csv_line
 from labelhouse.failures import failure, is_interrupt
-from labelhouse.ingest import Options, ingest
-from labelhouse.maintain import Options as MaintainOptions
-from labelhouse.maintain import maintain
-from labelhouse.query import query
-from labelhouse.verify import verify
+from labelhouse.ingestion.run import Options, ingest
+from labelhouse.maintenance.maintain import Options as MaintainOptions
+from labelhouse.maintenance.maintain import maintain
+from labelhouse.maintenance.verify import verify
+from labelhouse.querying.query import query
+from labelhouse.reason_codes import Code
+from labelhouse.texts.csv_lines import csv_line
 
 from tests.attack.test_printable import harmful
 from tests.exports import unit
@@ -129,7 +129,7 @@ def test_too_little_memory_is_no_damage(one_unit):
 def test_a_working_folder_that_is_gone_is_said(tmp_path, one_unit):
     folder = tmp_path / "gone"
     folder.mkdir()
-    script = 'cd "$1" && rmdir "$1" && exec "$2" -c "from labelhouse.cli import main; main()" "${@:3}"'
+    script = 'cd "$1" && rmdir "$1" && exec "$2" -c "from labelhouse.cli.app import main; main()" "${@:3}"'
     for arguments in (["status"], ["ingest", "x.json"], ["query", "select 1"]):
         folder.mkdir(exist_ok=True)
         done = subprocess.run(

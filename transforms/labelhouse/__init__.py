@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from labelhouse.snapshots import connect
+    from labelhouse.warehouse.snapshots import connect
 
 __all__ = ["__version__", "connect"]
 __version__ = "0.1.0"
@@ -12,7 +12,7 @@ __version__ = "0.1.0"
 def __getattr__(name: str) -> Any:
     # DuckDB is loaded when a warehouse is opened, not when the package is imported.
     if name == "connect":
-        from labelhouse.snapshots import connect
+        from labelhouse.warehouse.snapshots import connect
 
         return connect
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

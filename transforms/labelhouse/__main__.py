@@ -12,7 +12,7 @@ def main() -> None:
     previous = signal.getsignal(signal.SIGINT)
     if previous is signal.default_int_handler:
         signal.signal(signal.SIGINT, _end)
-    from labelhouse.cli import main as run
+    from labelhouse.cli.app import main as run
 
     signal.signal(signal.SIGINT, previous)
     run()

@@ -1,7 +1,7 @@
 """The one hierarchy of errors: each says what went wrong, where, and what to do."""
 
-from labelhouse.codes import Code
 from labelhouse.printable import printable
+from labelhouse.reason_codes import Code
 
 RETRYABLE = frozenset({Code.WAREHOUSE_BUSY, Code.FILE_MISSING, Code.SOURCE_CHANGED, Code.PARSER_DIED})
 """Codes of what may have passed a little later."""

@@ -12,9 +12,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from labelhouse.codes import Code
 from labelhouse.errors import LabelhouseError, UsageError, WarehouseBusyError, WarehouseError
-from labelhouse.urls import without_secrets
+from labelhouse.reason_codes import Code
+from labelhouse.texts.url_secrets import without_secrets
 
 _ERRNOS = {
     errno.ENOSPC: Code.NO_SPACE,
@@ -159,7 +159,7 @@ _OF_THE_SYSTEM = {
 
 def _cause(folder: Path | None) -> Code:
     """Find out why SQLite cannot open or write the catalog."""
-    from labelhouse.catalog_copy import first_bytes
+    from labelhouse.lake.catalog_copy import first_bytes
 
     if _are_handles_short():
         return Code.NO_HANDLES
@@ -276,7 +276,7 @@ def _damaged(path: Path, what: str, remedy: str) -> WarehouseError:
 
 def _is_registered(folder: Path, name: str) -> bool:
     """Tell whether the catalog as it is now has the file; in doubt it has."""
-    from labelhouse.lost_files import is_registered
+    from labelhouse.backups.lost_files import is_registered
 
     try:
         return is_registered(folder, name)

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 
-from labelhouse.codes import Code
 from labelhouse.errors import UsageError
+from labelhouse.reason_codes import Code
 
 
 @dataclass(frozen=True, slots=True)

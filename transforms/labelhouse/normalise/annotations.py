@@ -3,18 +3,18 @@
 import numpy as np
 import pyarrow as pa
 
-from labelhouse.arrow_types import BIGINT
-from labelhouse.codes import Code
+from labelhouse.hashing.row_hashes import mixed, row_hashes, value_hashes
+from labelhouse.hashing.row_hashes import named as named_hashes
 from labelhouse.normalise.answers import Answers, answers_of
 from labelhouse.normalise.batches import Normalised, extra_column, extra_without, findings, good_rows
 from labelhouse.normalise.blanks import blanks_column
 from labelhouse.normalise.problems import Problems
 from labelhouse.normalise.scalars import booleans, doubles, flags, integers, listed, texts
 from labelhouse.normalise.shapes import boxes, keypoint_lists, segmentations
-from labelhouse.reader import MISSING, Block, Json, Missing
-from labelhouse.row_hashes import mixed, row_hashes, value_hashes
-from labelhouse.row_hashes import named as named_hashes
-from labelhouse.schema import ANNOTATIONS, ATTRIBUTES, KEYPOINTS
+from labelhouse.readers.events import MISSING, Block, Json, Missing
+from labelhouse.reason_codes import Code
+from labelhouse.schema.arrow_types import BIGINT
+from labelhouse.schema.warehouse_tables import ANNOTATIONS, ATTRIBUTES, KEYPOINTS
 
 _ID_KEYS = frozenset({"id", "image_id", "category_id", "track_id", "encord_track_uuid"})
 """Keys of `extra` that name a label, and say nothing of what it labels."""

@@ -8,15 +8,15 @@ from itertools import chain
 import numpy as np
 import pyarrow as pa
 
-from labelhouse.codes import Code
-from labelhouse.json_text import json_text
+from labelhouse.coco.json_text import json_text
+from labelhouse.hashing.row_hashes import Hashes, mixed, named, segment_sums, value_hashes
 from labelhouse.normalise.numbers import is_number
 from labelhouse.normalise.problems import Problems
 from labelhouse.normalise.scalars import INT64_MAX, INT64_MIN, INTEGER_TEXT, NUMBER_TEXT, kind_of, listed
-from labelhouse.reader import MISSING, AttributeColumns, Column, Json, Missing
-from labelhouse.row_hashes import Hashes, mixed, named, segment_sums, value_hashes
-from labelhouse.schema import ATTRIBUTES
-from labelhouse.urls import without_secrets
+from labelhouse.readers.events import MISSING, AttributeColumns, Column, Json, Missing
+from labelhouse.reason_codes import Code
+from labelhouse.schema.warehouse_tables import ATTRIBUTES
+from labelhouse.texts.url_secrets import without_secrets
 
 OWN_KEYS: Mapping[str, Callable[[Json], bool]] = {
     "track_id": lambda value: type(value) is int and INT64_MIN <= value <= INT64_MAX,

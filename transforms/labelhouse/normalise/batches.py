@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from labelhouse.arrow_types import VARCHAR
-from labelhouse.codes import Code
-from labelhouse.json_secrets import json_without_secrets
-from labelhouse.json_text import json_text, json_texts
+from labelhouse.coco.json_text import json_text, json_texts
 from labelhouse.normalise.problems import Problem, Problems
-from labelhouse.reader import Block, Json, Section
-from labelhouse.schema import Table
+from labelhouse.readers.events import Block, Json, Section
+from labelhouse.reason_codes import Code
+from labelhouse.schema.arrow_types import VARCHAR
+from labelhouse.schema.warehouse_tables import Table
+from labelhouse.texts.json_secrets import json_without_secrets
 
 Integers: TypeAlias = npt.NDArray[np.int64]
 

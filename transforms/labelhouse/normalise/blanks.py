@@ -8,10 +8,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from labelhouse.arrow_types import VARCHAR
-from labelhouse.json_text import json_text
+from labelhouse.coco.json_text import json_text
 from labelhouse.normalise.answers import OWN_KEYS
-from labelhouse.reader import MISSING, RECORD_KEYS, AttributeColumns, Block, Column, Json, Missing
+from labelhouse.readers.events import MISSING, RECORD_KEYS, AttributeColumns, Block, Column, Json, Missing
+from labelhouse.schema.arrow_types import VARCHAR
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 _Blank: TypeAlias = tuple[tuple[str, ...], Json, Mask]

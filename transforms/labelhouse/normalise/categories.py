@@ -6,15 +6,15 @@ from operator import is_
 
 import pyarrow as pa
 
-from labelhouse.arrow_types import BIGINT, VARCHAR
-from labelhouse.codes import Code
 from labelhouse.normalise.batches import Normalised, extra_column, findings, good_rows
 from labelhouse.normalise.blanks import blanks_column
 from labelhouse.normalise.problems import Problems
 from labelhouse.normalise.scalars import INT64_MAX, INT64_MIN, integers, kind_of, listed, texts
-from labelhouse.reader import MISSING, Block, Column, Json
-from labelhouse.schema import CATEGORIES
-from labelhouse.urls import without_secrets
+from labelhouse.readers.events import MISSING, Block, Column, Json
+from labelhouse.reason_codes import Code
+from labelhouse.schema.arrow_types import BIGINT, VARCHAR
+from labelhouse.schema.warehouse_tables import CATEGORIES
+from labelhouse.texts.url_secrets import without_secrets
 
 _NAMES = pa.list_(VARCHAR)
 _EDGES = pa.list_(pa.list_(BIGINT))

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from labelhouse.arrow_types import BIGINT, VARCHAR
-from labelhouse.file_names import FileName, parse_file_name
+from labelhouse.coco.file_names import FileName, parse_file_name
 from labelhouse.normalise.batches import Normalised, extra_column, findings, good_rows
 from labelhouse.normalise.blanks import blanks_column
 from labelhouse.normalise.problems import Problems
 from labelhouse.normalise.scalars import integers, listed, texts
-from labelhouse.reader import MISSING, Block
-from labelhouse.schema import IMAGES
-from labelhouse.urls import location, name_without_secrets
+from labelhouse.readers.events import MISSING, Block
+from labelhouse.schema.arrow_types import BIGINT, VARCHAR
+from labelhouse.schema.warehouse_tables import IMAGES
+from labelhouse.texts.url_secrets import location, name_without_secrets
 
 
 def image_batches(block: Block, document_keys: pa.Array) -> Normalised:

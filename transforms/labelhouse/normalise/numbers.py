@@ -6,9 +6,9 @@ from typing import cast
 
 import pyarrow as pa
 
-from labelhouse.arrow_types import DOUBLE
 from labelhouse.normalise.scalars import exact_double
-from labelhouse.reader import Json, Missing
+from labelhouse.readers.events import Json, Missing
+from labelhouse.schema.arrow_types import DOUBLE
 
 LISTS = pa.list_(DOUBLE)
 RINGS = pa.list_(LISTS)

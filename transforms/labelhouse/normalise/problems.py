@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from labelhouse.codes import Code
-from labelhouse.reader import Json
+from labelhouse.readers.events import Json
+from labelhouse.reason_codes import Code
 
 
 class Problem(NamedTuple):

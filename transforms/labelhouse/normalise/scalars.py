@@ -12,13 +12,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from labelhouse.arrow_types import BIGINT, BOOLEAN, DOUBLE, VARCHAR
-from labelhouse.codes import Code
-from labelhouse.json_text import json_text
+from labelhouse.coco.json_text import json_text
 from labelhouse.normalise.problems import Problems
-from labelhouse.reader import MISSING, Column, Json, Missing
-from labelhouse.scalar_arrays import NULLS, number_array, without_missing
-from labelhouse.urls import may_hold_secrets, without_secrets
+from labelhouse.readers.events import MISSING, Column, Json, Missing
+from labelhouse.readers.scalar_arrays import NULLS, number_array, without_missing
+from labelhouse.reason_codes import Code
+from labelhouse.schema.arrow_types import BIGINT, BOOLEAN, DOUBLE, VARCHAR
+from labelhouse.texts.url_secrets import may_hold_secrets, without_secrets
 
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
 INTEGER_TEXT = re.compile(r"-?(0|[1-9][0-9]{0,17})")

@@ -8,14 +8,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from labelhouse.arrow_types import BIGINT, VARCHAR
-from labelhouse.codes import Code
-from labelhouse.json_text import json_text
-from labelhouse.masks import RUN_LENGTH_LIST, is_run_lengths, mask_pixels
+from labelhouse.coco.json_text import json_text
+from labelhouse.coco.rle import RUN_LENGTH_LIST, is_run_lengths, mask_pixels
 from labelhouse.normalise.numbers import LISTS, is_number, number_lists, ring_lists
 from labelhouse.normalise.problems import Problems
 from labelhouse.normalise.scalars import INT64_MAX, NUMBER_TEXT, kind_of, listed
-from labelhouse.reader import MISSING, Column, Json, Missing, Rings
+from labelhouse.readers.events import MISSING, Column, Json, Missing, Rings
+from labelhouse.reason_codes import Code
+from labelhouse.schema.arrow_types import BIGINT, VARCHAR
 
 _NULLS = (type(None), Missing)
 

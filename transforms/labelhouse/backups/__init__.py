@@ -1,0 +1,1 @@
+"""Copies of the catalog, and how a lost one is noticed."""

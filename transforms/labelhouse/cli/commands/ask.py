@@ -1,0 +1,103 @@
+"""labelhouse ask."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from labelhouse.cli.options import (
+    Format,
+    MemoryLimit,
+    SqlFolder,
+    Timeout,
+    opened,
+    refuse_parquet_on_terminal,
+    warehouse_of,
+)
+from labelhouse.cli.saying import say, say_json, say_lines
+from labelhouse.errors import UsageError
+from labelhouse.reason_codes import Code
+
+
+def ask(
+    context: typer.Context,
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="The question; without it all are listed.")
+    ] = None,
+    param: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=VALUE", help="A parameter of the question; may be repeated."),
+    ] = None,
+    project: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Ask of this project only: --param project=NAME. [default: all]"),
+    ] = None,
+    describe: Annotated[
+        bool, typer.Option("--describe", help="Say what the question needs and what its columns mean.")
+    ] = False,
+    output_format: Annotated[
+        Format, typer.Option("--format", help="How to write the answer.")
+    ] = Format.TABLE,
+    as_of: Annotated[
+        str | None,
+        typer.Option(metavar="SNAPSHOT|TIMESTAMP|INGEST", help="Ask the warehouse as it was then."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write to a file instead of the terminal.")
+    ] = None,
+    sql: SqlFolder = None,
+    timeout: Timeout = None,
+    memory_limit: MemoryLimit = None,
+) -> None:
+    """Answer a named question about the labels, or list the questions."""
+    from labelhouse.querying.ask import ask as run
+    from labelhouse.querying.ask import question
+
+    if name is None or describe:
+        _tell(name, sql, output_format, param, project)
+        return
+    from labelhouse.cli.results import WRITERS
+    from labelhouse.sql_library.parameters import bound, parameters_of
+
+    refuse_parquet_on_terminal(output_format, output)
+    asked = question(name, sql)
+    given = [*(param or []), *([] if project is None else [f"project={project}"])]
+    parameters = parameters_of(asked.header.parameters, asked.text, asked.where)
+    values = bound(parameters, given, f"ask {name}")
+    warehouse = warehouse_of(context)
+    with (
+        opened(output, warehouse) as out,
+        run(
+            warehouse,
+            asked,
+            values,
+            as_of=as_of,
+            timeout_s=timeout,
+            memory_limit=memory_limit,
+            note=_note,
+        ) as result,
+    ):
+        WRITERS[output_format](result, out)
+
+
+def _tell(
+    name: str | None, sql: Path | None, output_format: Format, param: list[str] | None, project: str | None
+) -> None:
+    """Print the list of questions, or all that is to say about one."""
+    from labelhouse.querying.ask import question
+    from labelhouse.querying.question_text import list_text, question_json, question_text
+    from labelhouse.sql_library.named_sql import sql_files
+
+    if name is None and (param or project is not None):
+        raise UsageError(Code.USAGE, "a parameter but no question", remedy="'labelhouse ask' lists them")
+    if output_format not in (Format.TABLE, Format.JSON):
+        raise UsageError(Code.USAGE, "questions are told as text or JSON", remedy="leave out --format")
+    files = sql_files("queries", sql) if name is None else [question(name, sql)]
+    if output_format is Format.JSON:
+        say_json([question_json(file) for file in files], indent=1)
+    else:
+        say_lines(list_text(files) if name is None else question_text(files[0]))
+
+
+def _note(text: str) -> None:
+    say(f"labelhouse: note: {text}", error=True)

@@ -1,0 +1,78 @@
+"""labelhouse changes."""
+
+import json
+import sys
+from dataclasses import asdict
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from labelhouse.cli.options import warehouse_of
+from labelhouse.cli.saying import say
+
+
+class ChangesFormat(StrEnum):
+    """How to write changes."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+def changes(
+    context: typer.Context,
+    project: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only this project. [default: all]")
+    ] = None,
+    since: Annotated[
+        str,
+        typer.Option(
+            metavar="SNAPSHOT|TIMESTAMP|INGEST|last",
+            help="The earlier state; last is the one before the newest commit.",
+        ),
+    ] = "last",
+    as_of: Annotated[
+        str | None,
+        typer.Option(metavar="SNAPSHOT|TIMESTAMP|INGEST", help="The later state. [default: the newest]"),
+    ] = None,
+    output_format: Annotated[
+        ChangesFormat,
+        typer.Option("--format", help="A summary and the first rows, or all rows as CSV or JSON."),
+    ] = ChangesFormat.TABLE,
+) -> None:
+    """Show which labels were added, removed or changed since an earlier state."""
+    from labelhouse.cli.results import WRITERS
+    from labelhouse.querying.changes import changes as difference
+
+    with difference(warehouse_of(context), project=project, since=since, as_of=as_of) as found:
+        counts = found.counts()
+        out = sys.stdout.buffer
+        if output_format is ChangesFormat.JSON:
+            head = {
+                "since": found.since,
+                "as_of": found.until,
+                "counts": [asdict(count) for count in counts],
+                "fields": found.field_counts(),
+            }
+            # One object, whose rows are written as they come.
+            out.write((json.dumps(head, ensure_ascii=False)[:-1] + ', "changes": ').encode())
+            WRITERS["json"](found.executed(), out)
+            out.write(b"}\n")
+        elif output_format is ChangesFormat.CSV:
+            WRITERS["csv"](found.executed(), out)
+        else:
+            added, removed, changed = (
+                sum(c.added for c in counts),
+                sum(c.removed for c in counts),
+                sum(c.changed for c in counts),
+            )
+            say(
+                f"snapshot {found.since} to {found.until}: {added:,} labels added, {removed:,} removed, "
+                f"{changed:,} changed",
+            )
+            names = ["net_counts"] * bool(counts) + ["net_field_counts"] * bool(changed)
+            for name in [*names, *["net_list"] * bool(counts)]:
+                out.write(b"\n")
+                WRITERS["table"](found.executed(name), out)
+        out.flush()

@@ -1,0 +1,34 @@
+"""labelhouse refresh."""
+
+import dataclasses
+from typing import Annotated
+
+import typer
+
+from labelhouse.cli.options import warehouse_of
+from labelhouse.cli.saying import say, say_json
+
+
+def refresh(
+    context: typer.Context,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Compute everything anew, not only what has changed.")
+    ] = False,
+    memory_limit: Annotated[
+        str, typer.Option(metavar="SIZE", help="Memory that DuckDB may take, such as 1GB.")
+    ] = "500MB",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Bring the marts up to date with the last loads: only of documents that came or went."""
+    from labelhouse.marts.refresh import refresh_marts
+
+    done = refresh_marts(warehouse_of(context), rebuild=rebuild, memory_limit=memory_limit)
+    if as_json:
+        say_json(dataclasses.asdict(done))
+    elif done.is_changed:
+        say(
+            f"marts refreshed: {done.documents_added:,} document versions added, "
+            f"{done.documents_removed:,} removed, {done.commits:,} commits; {done.seconds:.1f} s"
+        )
+    else:
+        say("marts are fresh: nothing to do")

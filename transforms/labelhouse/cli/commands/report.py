@@ -1,0 +1,40 @@
+"""labelhouse report."""
+
+import dataclasses
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from labelhouse.cli.options import warehouse_of
+from labelhouse.cli.saying import say, say_json
+from labelhouse.errors import UsageError
+from labelhouse.reason_codes import Code
+
+
+def report(
+    context: typer.Context,
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            "--to", metavar="FILE.html", help="File to write. [default: report.html in the warehouse]"
+        ),
+    ] = None,
+    project: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Report on this project only. [default: all]")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Write one HTML page about the labels: plots, checks that fail, and drawings of suspicious labels."""
+    try:
+        from labelhouse.reporting.write import write_report
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            Code.USAGE, f"{error.name} is not installed", remedy="pip install 'labelhouse[report]'"
+        ) from None
+
+    done = write_report(warehouse_of(context), to, project=project)
+    if as_json:
+        say_json(dataclasses.asdict(done))
+    else:
+        say(f"written {done.path}  {done.bytes / 1e6:,.2f} MB; {done.seconds:.1f} s")

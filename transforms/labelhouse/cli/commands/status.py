@@ -1,0 +1,25 @@
+"""labelhouse status."""
+
+import dataclasses
+from typing import Annotated
+
+import typer
+
+from labelhouse.cli.options import warehouse_of
+from labelhouse.cli.saying import say_json
+
+
+def status(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Show what the warehouse holds, its last ingests and its size."""
+    from labelhouse.querying.status import status as read
+
+    found = read(warehouse_of(context))
+    if as_json:
+        say_json(dataclasses.asdict(found))
+    else:
+        from labelhouse.cli.progress import print_status
+
+        print_status(found)

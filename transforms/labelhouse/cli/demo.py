@@ -1,0 +1,67 @@
+"""Show the main job from start to end on a small sample."""
+
+import io
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from labelhouse.cli.progress import summary
+from labelhouse.cli.results import write_table
+from labelhouse.cli.sample import write_sample
+from labelhouse.files.output_stream import output_error
+from labelhouse.ingestion.run import Options, ingest
+from labelhouse.lake.warehouse_folder import require_place_for_warehouse
+from labelhouse.querying.query import query
+from labelhouse.sql_library.statements import statement, statement_names
+
+
+def run_demo(folder: Path, say: Callable[[str], None]) -> None:
+    """Write a sample export below `folder`, load it, say three questions with their answers, and report.
+
+    Running it again loads the same bytes, which changes nothing. Raises UsageError for a folder in which
+    something else is under the names of the two, and OutputError if it cannot be written.
+    """
+    export = folder / "export.zip"
+    warehouse = folder / "warehouse"
+    require_place_for_warehouse(warehouse)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise output_error(error, str(folder)) from None
+    write_sample(export)
+    say(f"sample export: {export}, in the shape of Encord's COCO export")
+    for report in ingest(warehouse, [str(export)], Options(project="harbour", jobs=1)):
+        say(summary(report))
+    for name in statement_names("demo"):
+        sql = statement(name)
+        say("\n" + sql.partition("\n")[0].replace("-- ", ""))
+        out = io.BytesIO()
+        with query(warehouse, sql) as result:
+            write_table(result, out)
+        say(out.getvalue().decode().rstrip())
+    say(f"\nreport: {_report(warehouse)}")
+    say(_NEXT.format(command=_command(), warehouse=warehouse))
+
+
+def _report(warehouse: Path) -> str:
+    """Write the report and return where, or what it takes."""
+    try:
+        from labelhouse.reporting.write import write_report
+    except ModuleNotFoundError:
+        return "pip install 'labelhouse[report]' brings what draws it"
+    return write_report(warehouse).path
+
+
+def _command() -> str:
+    """Return what a person types here to run the command line."""
+    return "labelhouse" if shutil.which("labelhouse") else os.path.relpath(sys.argv[0])
+
+
+_NEXT = """
+Try next:
+  {command} --warehouse {warehouse} query "show tables"
+  {command} --warehouse {warehouse} query "from labels limit 5"
+  {command} --warehouse {warehouse} publish
+  {command} --warehouse my-warehouse ingest YOUR-EXPORT.zip --project NAME"""

@@ -1,0 +1,1 @@
+"""The format COCO JSON: values, record keys, run lengths, file names of Encord."""

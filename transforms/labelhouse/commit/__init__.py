@@ -1,0 +1,1 @@
+"""One transaction: staged documents become rows, with their history."""

@@ -1,0 +1,301 @@
+"""Commit staged sources: one transaction, one snapshot, or nothing."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from labelhouse.commit.duplicate_ids import find_repeats
+from labelhouse.commit.label_history import add_history
+from labelhouse.commit.partitions import Part, commit_parts, parts_between
+from labelhouse.errors import LabelhouseError, StaleDocumentsError
+from labelhouse.files.durable_files import fsync_folder
+from labelhouse.lake.as_of import newest_snapshot
+from labelhouse.lake.engine import add_data_files, escape_glob, set_commit_message
+from labelhouse.manifest import Staged, StagedFile
+from labelhouse.reason_codes import Code
+from labelhouse.schema.warehouse_tables import (
+    CATEGORIES,
+    DOCUMENT_POINTERS,
+    DOCUMENT_TABLES,
+    DOCUMENTS,
+    STAGED_TABLES,
+    UNCHANGED_DOCUMENTS,
+)
+from labelhouse.sql_library.statements import quote_identifier, statement
+from labelhouse.staging.pending_ingests import Attempt, clear_pending, postpone, remove_files
+from labelhouse.warehouse.recovery import add_ledger_rows, known_ingests
+from labelhouse.warehouse.registration import register
+from labelhouse.warehouse.warehouse import Warehouse, after_commit, guarded
+
+_LOGGER = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class StagedAttempt:
+    """A source that has been staged and waits for its commit."""
+
+    attempt: Attempt
+    staged: Staged
+
+
+def commit(
+    warehouse: Warehouse,
+    sources: Sequence[StagedAttempt],
+    *,
+    project: str,
+    full: bool,
+    dry_run: bool = False,
+    again: bool = False,
+) -> list[dict[str, object]]:
+    """Bring staged sources into the warehouse, all in one transaction; return their ledger rows.
+
+    Documents replace their earlier versions. With `full` the sources are the whole project: documents
+    that they lack are removed. Of bytes that the project got before, only documents come back that were
+    removed since: newer versions stay, unless the load is `full` or asks for it `again`. Where nothing
+    differs from what the warehouse holds, nothing is written; with `dry_run` nothing ever is. Raises
+    WarehouseError; then the warehouse is as it was.
+    """
+    with guarded(warehouse.folder), warehouse.lock():
+        plan = _plan(warehouse, sources, project, full=full, again=again)
+        if plan.is_empty and dry_run:
+            return plan.rows
+        if plan.is_empty:
+            for source, row in zip(sources, plan.rows, strict=True):
+                postpone(warehouse.staging, source.attempt, row)
+            return plan.rows
+        _write(warehouse, sources, plan, project, dry_run)
+        return plan.rows
+
+
+def reject(warehouse: Warehouse, attempt: Attempt, error: LabelhouseError) -> dict[str, object]:
+    """Write the rejection of a source into the ledger; return its row. Raises WarehouseError."""
+    row = attempt.row("rejected", error_code=error.code.value, error=str(error))
+    with guarded(warehouse.folder), warehouse.lock():
+        with warehouse.transaction() as connection:
+            connection.execute(statement("ingest/raise_fence"))
+            waiting = add_ledger_rows(warehouse, [row])
+            set_commit_message(connection, "source rejected", {"ingest_id": attempt.ingest_id})
+        _tidy(warehouse, [attempt], waiting)
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What a commit is going to do."""
+
+    rows: list[dict[str, object]]
+    superseded: int
+
+    @property
+    def is_empty(self) -> bool:
+        return all(row["status"] == "unchanged" for row in self.rows)
+
+
+def _plan(
+    warehouse: Warehouse, sources: Sequence[StagedAttempt], project: str, *, full: bool, again: bool
+) -> _Plan:
+    """Compare the staged documents with the warehouse."""
+    connection = warehouse.connection
+    connection.execute(statement("ingest/staged_documents"))
+    for table in (DOCUMENTS, UNCHANGED_DOCUMENTS):
+        if files := _globs(_files(sources, table.name)):
+            values = {"files": files, "is_stored": table is DOCUMENTS}
+            connection.execute(statement("ingest/add_staged_documents"), values)
+    known, whole = ([], []) if full or again else _known_bytes(connection, sources, project)
+    values = {"project": project, "known": known, "whole": whole}
+    connection.execute(statement("ingest/incoming_documents"), values)
+    connection.execute(statement("ingest/drop_staged_documents"))
+    connection.execute(statement("ingest/superseded_documents"), {"project": project, "full": full})
+    counted = connection.execute(statement("ingest/document_counts")).fetchall()
+    counts = {number: tuple(documents[:3]) for number, *documents in counted}
+    if any(stale for *_, stale in counted):
+        raise StaleDocumentsError(
+            Code.WAREHOUSE_BUSY,
+            "another process changed documents while the source was parsed",
+            where=str(warehouse.folder),
+            remedy="run again",
+        )
+    superseded, absent = connection.execute(statement("ingest/superseded_count")).fetchone() or (
+        0,
+        0,
+    )
+    is_same = absent == 0 and all(counts[source.attempt.ingest_number][:2] == (0, 0) for source in sources)
+    rows = [_ledger_row(source, counts[source.attempt.ingest_number], is_same) for source in sources]
+    # What a full load removes is removed by all its sources together; the last one tells.
+    rows[-1]["documents_removed"] = absent
+    return _Plan(rows, superseded)
+
+
+def _known_bytes(
+    connection: duckdb.DuckDBPyConnection, sources: Sequence[StagedAttempt], project: str
+) -> tuple[list[int], list[int]]:
+    """Return the numbers of ingests whose bytes the project got before, and of those that it holds whole.
+
+    It holds them whole unless documents of the project were removed since: then it has to be looked which.
+    """
+    known: list[int] = []
+    whole: list[int] = []
+    for source in sources:
+        given = {"project": project, "sha256": source.staged.sha256}
+        found = connection.execute(statement("ingest/same_bytes"), given).fetchone()
+        is_known, may_lack = found or (False, False)
+        if is_known:
+            (known if may_lack else whole).append(source.attempt.ingest_number)
+    return known, whole
+
+
+def _ledger_row(source: StagedAttempt, counts: tuple[int, ...], is_same: bool) -> dict[str, object]:
+    added, changed, unchanged = (0, 0, sum(counts)) if is_same else counts
+    staged = source.staged
+    rows: dict[str, int] = {} if is_same else staged.rows
+    return source.attempt.row(
+        "unchanged" if is_same else "committed",
+        sha256=staged.sha256,
+        bytes=staged.bytes,
+        documents_added=added,
+        documents_changed=changed,
+        documents_unchanged=unchanged,
+        documents_removed=0,
+        documents_rejected=0,
+        documents_renumbered=0,
+        document_count=rows.get("documents", 0),
+        image_count=rows.get("images", 0),
+        category_count=rows.get("categories", 0),
+        annotation_count=rows.get("annotations", 0),
+        keypoint_count=rows.get("keypoints", 0),
+        attribute_count=rows.get("attributes", 0),
+        quarantined=staged.rows.get("quarantine", 0),
+        issues=staged.rows.get("issues", 0),
+    )
+
+
+def _write(
+    warehouse: Warehouse, sources: Sequence[StagedAttempt], plan: _Plan, project: str, dry_run: bool
+) -> None:
+    published: list[Path] = []
+    try:
+        with warehouse.transaction(dry_run=dry_run) as connection:
+            connection.execute(statement("ingest/raise_fence"))
+            names = [table.name for table in STAGED_TABLES if table is not CATEGORIES]
+            if not dry_run:
+                register(warehouse, [file for name in names for file in _staged(sources, name)], published)
+            else:
+                # Where they are: nothing is to be seen of it.
+                for name in names:
+                    if paths := _files(sources, name):
+                        add_data_files(connection, name, paths)
+            if categories := _files(sources, CATEGORIES.name):
+                connection.execute(statement("ingest/add_categories"), {"files": _globs(categories)})
+            parts = commit_parts(connection)
+            find_repeats(connection, parts)
+            incoming = parts_between(parts, *_keys(sources))
+            _add_history(connection, sources, incoming, plan, project)
+            if plan.superseded:
+                for table in DOCUMENT_TABLES:
+                    sql = statement("ingest/remove_rows")
+                    connection.execute(sql.replace("{table}", quote_identifier(table.name)))
+            _add_reference_issues(connection, sources, incoming, plan)
+            waiting = add_ledger_rows(warehouse, plan.rows)
+            ids = [source.attempt.ingest_id for source in sources]
+            set_commit_message(connection, f"ingest into {project}", {"ingest_ids": ids})
+    except BaseException as error:
+        known = _known(warehouse, sources)
+        if known is not None and not known:
+            remove_files(published)
+        if not known or not isinstance(error, duckdb.Error):
+            raise
+        # COMMIT failed only after it had committed.
+        _LOGGER.warning("committed, although the engine says that it failed (%s)", type(error).__name__)
+    if not dry_run:
+        _tidy(warehouse, [source.attempt for source in sources], waiting)
+
+
+def _tidy(warehouse: Warehouse, attempts: Sequence[Attempt], waiting: Sequence[dict[str, object]]) -> None:
+    """Do what remains to be done after a commit; what fails of it undoes nothing.
+
+    The next start does it instead: an attempt that is in the ledger is not told of again.
+    """
+    with after_commit("a power cut in the next seconds may undo it"):
+        fsync_folder(warehouse.folder)
+    for attempt in attempts:
+        with after_commit("the record of the attempt is still there"):
+            attempt.record.unlink()
+    with after_commit("rows that waited are still there"):
+        clear_pending(warehouse.staging, waiting)
+
+
+def _add_history(
+    connection: duckdb.DuckDBPyConnection,
+    sources: Sequence[StagedAttempt],
+    incoming: Sequence[Part],
+    plan: _Plan,
+    project: str,
+) -> None:
+    """Tell of labels and of documents that mean the same as before, in their tables and the ledger rows."""
+    if files := _globs(_files(sources, DOCUMENT_POINTERS.name)):
+        connection.execute(statement("ingest/staged_pointers"), {"files": files})
+    # Nobody else makes a snapshot meanwhile: the lock, and the fence in case somebody ignores it.
+    snapshot_id = newest_snapshot(connection) + 1
+    renumbered = add_history(connection, plan.rows, incoming, project=project, snapshot_id=snapshot_id)
+    for row in plan.rows:
+        count = renumbered.get(str(row["ingest_id"]), 0)
+        changed, unchanged = row["documents_changed"], row["documents_unchanged"]
+        assert isinstance(changed, int)
+        assert isinstance(unchanged, int)
+        row |= {
+            "snapshot_id": snapshot_id,
+            "documents_renumbered": count,
+            "documents_changed": changed - count,
+            "documents_unchanged": unchanged + count,
+        }
+
+
+def _add_reference_issues(
+    connection: duckdb.DuckDBPyConnection,
+    sources: Sequence[StagedAttempt],
+    incoming: Sequence[Part],
+    plan: _Plan,
+) -> None:
+    """Find what only whole documents show, and count each source's issues anew in its ledger row."""
+    if not _files(sources, DOCUMENT_POINTERS.name):
+        # Nothing was stored, but documents were removed.
+        return
+    for part in incoming:
+        connection.execute(statement("ingest/reference_doubts"), part.keys())
+        [doubts] = connection.execute(statement("ingest/doubt_count")).fetchone() or (0,)
+        if doubts:
+            connection.execute(statement("ingest/add_reference_issues"), part.keys())
+    first_key, last_key = _keys(sources)
+    keys = {"first_key": first_key, "last_key": last_key}
+    counts = dict(connection.execute(statement("ingest/issue_counts"), keys).fetchall())
+    for row in plan.rows:
+        row["issues"] = counts.get(row["ingest_id"], 0)
+
+
+def _keys(sources: Sequence[StagedAttempt]) -> tuple[int, int]:
+    """Return the first and the last document key that the sources may have."""
+    numbers = [source.attempt.ingest_number for source in sources]
+    return min(numbers) << 32, (max(numbers) + 1 << 32) - 1
+
+
+def _known(warehouse: Warehouse, sources: Sequence[StagedAttempt]) -> set[str] | None:
+    """Return which sources the ledger surely has; None in doubt: the next start decides."""
+    try:
+        return known_ingests(warehouse.connection, [s.attempt.ingest_id for s in sources])
+    except duckdb.Error:
+        return None
+
+
+def _files(sources: Sequence[StagedAttempt], table: str) -> list[Path]:
+    return [Path(file.path) for file in _staged(sources, table)]
+
+
+def _staged(sources: Sequence[StagedAttempt], table: str) -> list[StagedFile]:
+    return [file for source in sources for file in source.staged.files if file.table == table]
+
+
+def _globs(paths: Sequence[Path]) -> list[str]:
+    return [escape_glob(str(path)) for path in paths]

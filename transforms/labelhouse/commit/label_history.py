@@ -1,0 +1,115 @@
+"""Tell, inside a commit, which labels it adds, removes and changes, and keep their identities.
+
+All of it is SQL over what the commit replaces and what it brings, before the old versions go: no row
+passes through Python, and documents with equal fingerprints are not looked at.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import duckdb
+
+from labelhouse.commit.partitions import Part, run_parts
+from labelhouse.sql_library.statements import statement
+
+CHUNK_LABELS = 20_000
+"""So many labels are compared at a time: both versions as texts, a few kilobytes each with outlines."""
+
+
+def add_history(
+    connection: duckdb.DuckDBPyConnection,
+    ingests: Sequence[Mapping[str, object]],
+    incoming: Sequence[Part],
+    *,
+    project: str,
+    snapshot_id: int,
+) -> dict[str, int]:
+    """Write label_ids and label_changes for the open transaction; return renumbered documents by ingest.
+
+    `ingests` are the ledger rows of the commit, the last of which tells of removed documents; `incoming`
+    are parts of the versions that come. The tables incoming_documents, superseded_documents,
+    staged_pointers and repeats are there, and both versions of each document. A renumbered document was
+    stored anew though it means the same.
+    """
+    connection.execute(statement("history/ingests"), {"ingests": list(ingests)})
+    connection.execute(statement("history/pairs"), {"project": project})
+    _run(connection, "documents")
+    arrived, compared, kept = _counts(connection, "kinds")
+    told: dict[str, object] = {"project": project, "snapshot_id": snapshot_id}
+    if kept:
+        connection.execute(statement("history/keep_label_ids"))
+    if arrived or compared:
+        _name_labels(connection, incoming, told, are_compared=compared > 0)
+    if not compared:
+        return {}
+    _tell_differences(connection, told)
+    connection.execute(statement("history/quiet"), {"snapshot_id": snapshot_id})
+    [quiet] = _counts(connection, "quiet_count")
+    return dict(connection.execute(statement("history/renumbered_documents")).fetchall()) if quiet else {}
+
+
+def _name_labels(
+    connection: duckdb.DuckDBPyConnection,
+    incoming: Sequence[Part],
+    told: Mapping[str, object],
+    *,
+    are_compared: bool,
+) -> None:
+    """Find which labels are which, keep their identities, and tell of those that came with documents."""
+    _run(connection, "versions", "label_rows")
+    arrivals = [part for part in incoming if _arrived(connection, part)]
+    are_contested = _find_contested(connection, arrivals)
+    if are_compared or are_contested:
+        _run(connection, "labels")
+        if are_contested:
+            _run(connection, "rivals", "add_rival_labels")
+        _run(connection, "matches", "identities")
+        labels, renamed = _counts(connection, "label_counts")
+        if renamed:
+            _run(connection, "add_label_ids")
+        if labels:
+            _run(connection, "add_identity_issues")
+    else:
+        _run(connection, "no_identities")
+    for part in arrivals:
+        connection.execute(statement("history/add_new_labels"), {**told, **part.keys()})
+
+
+def _arrived(connection: duckdb.DuckDBPyConnection, part: Part) -> bool:
+    """Tell whether a part has labels of new documents: an insert of no rows would still leave a file."""
+    [arrived] = _counts(connection, "arrival_count", part.keys())
+    return arrived > 0
+
+
+def _find_contested(connection: duckdb.DuckDBPyConnection, arrivals: Sequence[Part]) -> bool:
+    """Find identities that several labels of new documents claim; return whether there are any."""
+    _run(connection, "no_contested")
+    run_parts(connection, "history/contested", arrivals)
+    [contested] = _counts(connection, "contested_count")
+    return contested > 0
+
+
+def _tell_differences(connection: duckdb.DuckDBPyConnection, told: Mapping[str, object]) -> None:
+    """Tell what replaced, removed and returned documents add, remove and change."""
+    _run(connection, "differences")
+    [found] = _counts(connection, "difference_total")
+    for first in range(1, found + 1, CHUNK_LABELS):
+        rows = {"first": first, "last": first + CHUNK_LABELS - 1}
+        connection.execute(statement("history/difference_chunk"), rows)
+        _run(connection, "told_labels")
+        whole, changed = _counts(connection, "difference_counts")
+        # An insert of no rows would still leave a file.
+        if whole:
+            connection.execute(statement("history/add_whole_labels"), told)
+        if changed:
+            connection.execute(statement("history/add_changed_labels"), told)
+
+
+def _run(connection: duckdb.DuckDBPyConnection, *names: str) -> None:
+    for name in names:
+        connection.execute(statement(f"history/{name}"))
+
+
+def _counts(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: Mapping[str, object] | None = None
+) -> tuple[int, ...]:
+    return connection.execute(statement(f"history/{query}"), parameters).fetchone() or ()

@@ -1,0 +1,54 @@
+"""Cut the document versions of a commit into parts that a statement takes one after the other."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import duckdb
+
+from labelhouse.sql_library.statements import statement
+
+PART_RECORDS = 500_000
+"""So many images or annotations are compared at a time, in some tens of MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Document versions whose keys lie together; of a large document its records in `pieces`, by hash."""
+
+    first_key: int
+    last_key: int
+    pieces: int
+
+    def keys(self) -> dict[str, int]:
+        """Return the parameters of a statement that takes the whole part."""
+        return {"first_key": self.first_key, "last_key": self.last_key}
+
+
+def commit_parts(connection: duckdb.DuckDBPyConnection) -> list[Part]:
+    """Cut the versions that the open transaction brings or replaces.
+
+    Parts follow the order of the rows in the files: of a file a statement reads what its part has.
+    """
+    connection.execute(statement("parts/versions"))
+    found = connection.execute(statement("parts/parts"), {"records": PART_RECORDS}).fetchall()
+    # The last document of a part may take it further; only one that is large by itself is cut.
+    return [
+        Part(first, last, 1 if records < 2 * PART_RECORDS else -(-records // PART_RECORDS))
+        for first, last, records in found
+    ]
+
+
+def parts_between(parts: Sequence[Part], first_key: int, last_key: int) -> list[Part]:
+    """Return what the parts have of the versions with keys from the first to the last one."""
+    return [
+        replace(part, first_key=max(part.first_key, first_key), last_key=min(part.last_key, last_key))
+        for part in parts
+        if part.last_key >= first_key and part.first_key <= last_key
+    ]
+
+
+def run_parts(connection: duckdb.DuckDBPyConnection, name: str, parts: Sequence[Part]) -> None:
+    """Run a statement for each piece of some parts."""
+    for part in parts:
+        for piece in range(part.pieces):
+            connection.execute(statement(name), {**part.keys(), "pieces": part.pieces, "piece": piece})

@@ -1,0 +1,93 @@
+"""Read the rows of documents in stretches that fit into memory, whatever the documents' sizes."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+
+from labelhouse.exporting.documents import ChosenDocument
+
+TARGET_BYTES = 16 << 20
+"""Arrow bytes of the rows of one stretch, about."""
+_FIRST_ROWS = 2_000
+_MAX_ROWS = 200_000
+_MAX_DOCUMENTS = 4_000
+_EVERYWHERE = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Rows to read at once: whole documents from `start` on, or a range of positions of one."""
+
+    start: int
+    keys: Sequence[int]
+    first: int = 0
+    last: int = _EVERYWHERE
+
+    def document_keys(self) -> dict[str, object]:
+        """Return the parameters of a statement that takes documents."""
+        return {"keys": list(self.keys), "low": min(self.keys), "high": max(self.keys)}
+
+    def parameters(self) -> dict[str, object]:
+        """Return the parameters of a statement that takes positions too."""
+        return {**self.document_keys(), "first": self.first, "last": self.last}
+
+
+@dataclass(slots=True)
+class Pace:
+    """How many rows to read at a time: as many as weighed TARGET_BYTES the last time, growing slowly."""
+
+    rows: int = _FIRST_ROWS
+
+    def weighed(self, rows: int, weight_bytes: int) -> None:
+        """Take note of what so many rows weighed."""
+        fitting = rows * TARGET_BYTES // max(weight_bytes, 1)
+        self.rows = max(1, min(fitting, 4 * self.rows, _MAX_ROWS)) if rows else self.rows
+
+
+def stretches(
+    documents: Sequence[ChosenDocument], places: Callable[[ChosenDocument], int], pace: Pace
+) -> Iterator[Stretch]:
+    """Cut documents into stretches of about `pace.rows` rows each; `places` counts those of a document.
+
+    The pace is looked at anew for each stretch. Documents without rows are passed over.
+    """
+    at = 0
+    while at < len(documents):
+        size = places(documents[at])
+        if size > pace.rows:
+            first = 0
+            while first < size:
+                last = first + pace.rows - 1
+                yield Stretch(at, [documents[at].key], first, last)
+                first = last + 1
+            at += 1
+            continue
+        start, total = at, 0
+        while (
+            at < len(documents)
+            and at - start < _MAX_DOCUMENTS
+            and (total := total + places(documents[at])) <= pace.rows
+        ):
+            at += 1
+        if any(places(document) for document in documents[start:at]):
+            yield Stretch(start, [document.key for document in documents[start:at]])
+
+
+def by_document(rows: pa.Table, batch_rows: int) -> Iterator[tuple[int, pa.RecordBatch]]:
+    """Cut the rows of a stretch into batches of one document each.
+
+    Yields the document's place in the stretch and the batch. Rows come sorted by `ordinal`, which counts
+    from 1.
+    """
+    if not rows.num_rows:
+        return
+    [whole] = rows.combine_chunks().to_batches()
+    ordinals = whole["ordinal"].to_numpy()
+    starts = [0, *(np.flatnonzero(np.diff(ordinals)) + 1).tolist(), len(ordinals)]
+    for start, end in pairwise(starts):
+        place = int(ordinals[start]) - 1
+        for first in range(start, end, batch_rows):
+            yield place, whole.slice(first, min(batch_rows, end - first))

@@ -1,0 +1,84 @@
+"""Write documents as they came, one COCO object each."""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from labelhouse.exporting.columns import parts_of
+from labelhouse.exporting.rows import Envelope, Objects, Rows
+from labelhouse.readers.events import Section
+
+ENCODE = msgspec.json.Encoder().encode
+
+
+def listed(rows: Rows) -> Iterator[bytes]:
+    """Yield the text of a JSON list of documents."""
+    separator = b"[\n"
+    for document in documents(rows):
+        yield separator
+        yield from document
+        separator = b",\n"
+    yield b"\n]\n"
+
+
+def documents(rows: Rows) -> Iterator[Iterator[bytes]]:
+    """Yield the text of each document in parts; each is to be read to its end before the next one."""
+    images = _Queue((index, images.objects) for index, images in rows.images())
+    labels = _Queue((index, labels.objects) for index, labels in rows.annotations())
+    for index, envelope in enumerate(rows.envelopes()):
+        yield _document(envelope, images.of(index), labels.of(index))
+
+
+def _document(envelope: Envelope, images: Iterable[Objects], labels: Iterable[Objects]) -> Iterator[bytes]:
+    parts = {} if envelope.extra is None else parts_of(envelope.extra)
+    present = envelope.sections.split(",")
+    separator = b"{"
+    for key in sorted(parts, key=lambda key: key != "info"):
+        yield separator + ENCODE(key) + b": " + bytes(parts[key])
+        separator = b",\n"
+    for section, batches in (
+        (Section.CATEGORIES, [iter(envelope.categories)]),
+        (Section.IMAGES, images),
+        (Section.ANNOTATIONS, labels),
+    ):
+        if section in present:
+            yield separator + ENCODE(section.value) + b": "
+            yield from array(batches)
+            separator = b",\n"
+    yield b"}"
+
+
+def array(batches: Iterable[Objects]) -> Iterator[bytes]:
+    """Yield the text of a JSON array, one record a line."""
+    separator = b"[\n"
+    for batch in batches:
+        if text := b",\n".join(map(ENCODE, batch)):
+            yield separator + text
+            separator = b",\n"
+    yield b"[]" if separator == b"[\n" else b"\n]"
+
+
+class _Queue:
+    """Hand out what comes document by document."""
+
+    def __init__(self, batches: Iterator[tuple[int, Objects]]) -> None:
+        self._batches = batches
+        self._next: tuple[int, Objects] | None = None
+
+    def of(self, index: int) -> Iterator[Objects]:
+        """Yield the batches of one document; documents are asked for in order."""
+        while True:
+            if self._next is None:
+                self._next = next(self._batches, None)
+            if self._next is None or self._next[0] != index:
+                return
+            _, objects = self._next
+            self._next = None
+            yield objects
+
+
+def only(rows: Rows) -> Iterator[bytes]:
+    """Yield the text of the only document."""
+    [document] = documents(rows)
+    yield from document
+    yield b"\n"

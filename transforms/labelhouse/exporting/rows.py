@@ -1,0 +1,146 @@
+"""Read the records of documents out of the warehouse, stretch by stretch, as JSON objects."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+
+from labelhouse.exporting.annotations import annotation_objects
+from labelhouse.exporting.categories import category_objects
+from labelhouse.exporting.columns import values_of
+from labelhouse.exporting.document_chunks import Pace, Stretch, by_document, stretches
+from labelhouse.exporting.documents import ChosenDocument
+from labelhouse.exporting.images import image_objects
+from labelhouse.exporting.label_children import AnswerRows, KeypointRows, label_keys
+from labelhouse.lake.snapshot_connection import Connection
+from labelhouse.sql_library.statements import statement
+
+Objects: TypeAlias = Iterator[dict[str, Any]]
+
+BATCH_ROWS = 2_048
+_FIRST_DOCUMENTS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What a document holds beside images and annotations; `extra` is the JSON of other keys."""
+
+    extra: str | None
+    sections: str
+    categories: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Images:
+    """Some images of one document, and where each stands in it."""
+
+    objects: Objects
+    positions: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Some labels of one document; `image_positions` says where the images they refer to stand in it."""
+
+    objects: Objects
+    image_positions: Mapping[int, int]
+
+
+@dataclass(slots=True)
+class Rows:
+    """Read records of chosen documents: as they came, or `plain` as other tools want them.
+
+    `labels` is a checked statement that selects labels. The methods yield the index of a document and
+    some of its records, document by document in the order given; held are the rows of one stretch.
+    """
+
+    connection: Connection
+    documents: Sequence[ChosenDocument]
+    plain: bool = False
+    labels: str | None = None
+
+    def envelopes(self) -> Iterator[Envelope]:
+        """Yield what each document holds beside its images and annotations."""
+        pace = Pace(_FIRST_DOCUMENTS)
+        for stretch in stretches(self.documents, lambda _: 1, pace):
+            rows = self._select("export/envelopes", stretch.document_keys())
+            documents = self.documents[stretch.start : stretch.start + len(stretch.keys)]
+            found = self._category_rows({document.category_set for document in documents})
+            pace.weighed(rows.num_rows, rows.nbytes + found.nbytes)
+            categories = self._by_set(found)
+            for document, extra, sections in zip(
+                documents, rows["extra"].to_pylist(), rows["sections"].to_pylist(), strict=True
+            ):
+                yield Envelope(extra, sections, categories.get(document.category_set, []))
+
+    def category_sets(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+        """Yield each category set of the documents once, with its categories."""
+        sets = list(dict.fromkeys(document.category_set for document in self.documents))
+        for at in range(0, len(sets), _FIRST_DOCUMENTS):
+            some = sets[at : at + _FIRST_DOCUMENTS]
+            categories = self._by_set(self._category_rows(set(some)))
+            for category_set in some:
+                yield category_set, categories.get(category_set, [])
+
+    def _category_rows(self, sets: set[str]) -> pa.Table:
+        return self._select("export/categories", {"category_sets": sorted(sets)})
+
+    def _by_set(self, rows: pa.Table) -> dict[str, list[dict[str, Any]]]:
+        found: dict[str, list[dict[str, Any]]] = {}
+        for batch in rows.to_batches():
+            names = batch["category_set"].to_pylist()
+            for name, category in zip(names, category_objects(batch, plain=self.plain), strict=True):
+                found.setdefault(name, []).append(category)
+        return found
+
+    def images(self) -> Iterator[tuple[int, Images]]:
+        """Yield images."""
+        pace = Pace()
+        for stretch in stretches(self.documents, lambda d: d.image_places, pace):
+            rows = self._select("export/images", stretch.parameters())
+            pace.weighed(rows.num_rows, rows.nbytes)
+            for place, batch in by_document(rows, BATCH_ROWS):
+                objects = image_objects(batch, plain=self.plain)
+                yield stretch.start + place, Images(objects, values_of(batch["position"]))
+
+    def annotations(self) -> Iterator[tuple[int, Labels]]:
+        """Yield labels with their keypoints and answers."""
+        pace = Pace()
+        for stretch in stretches(self.documents, lambda d: d.annotation_places, pace):
+            rows = self._select("export/annotations", stretch.parameters())
+            keypoints = self._select("export/keypoints", stretch.parameters())
+            answers = self._select("export/attributes", stretch.parameters())
+            pace.weighed(rows.num_rows, rows.nbytes + keypoints.nbytes + answers.nbytes)
+            if self.labels is not None:
+                rows = self._chosen(rows, stretch)
+            yield from self._labels(stretch, rows, KeypointRows.of(keypoints), AnswerRows.of(answers))
+
+    def _labels(
+        self, stretch: Stretch, rows: pa.Table, keypoints: KeypointRows, answers: AnswerRows
+    ) -> Iterator[tuple[int, Labels]]:
+        positions = self._image_positions(stretch) if self.plain else {}
+        for place, batch in by_document(rows, BATCH_ROWS):
+            keys = label_keys(batch, "position")
+            objects = annotation_objects(
+                batch, keypoints.lists(keys), answers.lists(keys), plain=self.plain
+            )
+            yield stretch.start + place, Labels(objects, positions.get(place, {}))
+
+    def _chosen(self, rows: pa.Table, stretch: Stretch) -> pa.Table:
+        sql = statement("export/chosen_labels").replace("{labels}", self.labels or "")
+        chosen = self.connection.execute(sql, stretch.parameters()).to_arrow_table()
+        mask = np.isin(label_keys(rows, "position"), label_keys(chosen, "position"))
+        return rows.filter(pa.array(mask))
+
+    def _image_positions(self, stretch: Stretch) -> dict[int, dict[int, int]]:
+        found: dict[int, dict[int, int]] = {}
+        rows = self._select("export/image_positions", stretch.parameters())
+        columns = (rows[name].to_numpy().tolist() for name in ("ordinal", "image_id", "position"))
+        for ordinal, image_id, position in zip(*columns, strict=True):
+            found.setdefault(ordinal - 1, {})[image_id] = position
+        return found
+
+    def _select(self, name: str, parameters: dict[str, object]) -> pa.Table:
+        return self.connection.execute(statement(name), parameters).to_arrow_table()

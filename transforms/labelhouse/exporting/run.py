@@ -1,0 +1,85 @@
+"""Export documents of a warehouse: choose, read, write, as one composition."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import IO
+
+import duckdb
+
+from labelhouse.errors import UsageError
+from labelhouse.exporting.condition import labels_where
+from labelhouse.exporting.documents import chosen_documents
+from labelhouse.exporting.list_shape import listed, only
+from labelhouse.exporting.rows import Rows
+from labelhouse.exporting.single_shape import single
+from labelhouse.lake.snapshot_connection import Connection
+from labelhouse.querying.query import failed
+from labelhouse.reason_codes import Code
+from labelhouse.warehouse.snapshots import open_snapshot
+
+SHAPES: Mapping[str, Callable[[Rows], Iterator[bytes]]] = {
+    "list": listed,
+    "object": only,
+    "single": single,
+}
+"""Shapes by their names for `--shape`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportOptions:
+    """What to export: the options of `labelhouse export`."""
+
+    project: str = "default"
+    documents: Sequence[str] = ()
+    where: str | None = None
+    shape: str = "list"
+    as_of: str | None = None
+    timeout_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What an export came to; `bytes` are those of the JSON text."""
+
+    documents: int
+    bytes: int
+
+
+def export(
+    warehouse: str | os.PathLike[str], open_out: Callable[[], IO[bytes]], options: ExportOptions
+) -> Exported:
+    """Write documents as COCO JSON, in the order of their sources.
+
+    Nothing is opened before it is clear what to write. Held are some rows, whatever the size of the
+    documents. Raises UsageError, QueryError for the condition, and WarehouseError.
+    """
+    with open_snapshot(warehouse, as_of=options.as_of, timeout_s=options.timeout_s) as connection:
+        documents, texts = exported_texts(connection, options)
+        out = open_out()
+        return Exported(documents, sum(out.write(text) for text in texts))
+
+
+def exported_texts(connection: Connection, options: ExportOptions) -> tuple[int, Iterator[bytes]]:
+    """Return how many documents are exported, and their JSON text in parts, read as they are asked for.
+
+    The connection is one of `connect`, which says as of when.
+    """
+    documents = chosen_documents(connection, options.project, options.documents)
+    if options.shape == "object" and len(documents) > 1:
+        raise UsageError(
+            Code.USAGE,
+            f"{len(documents)} documents instead of one",
+            where=options.project,
+            remedy="choose one with --documents, or --shape list or single",
+        )
+    labels = None if options.where is None else labels_where(connection, options.where)
+    rows = Rows(connection, documents, options.shape == "single", labels)
+    return len(documents), _guarded(SHAPES[options.shape](rows))
+
+
+def _guarded(texts: Iterator[bytes]) -> Iterator[bytes]:
+    try:
+        yield from texts
+    except duckdb.Error as error:
+        raise failed(error) from None

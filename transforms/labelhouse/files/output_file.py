@@ -1,0 +1,168 @@
+"""Write what a command puts out: whole or not at all, or through what is no file.
+
+A file is written beside the one that it replaces, where the system can without a name, so that not even
+a kill leaves anything; it gets its name by a rename, once it is on disk. Every command that writes a file
+writes it here or, where DuckDB has to write it, by swap.py.
+"""
+
+import io
+import os
+import secrets
+import signal
+import stat
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from labelhouse.files.durable_files import fsync_folder
+from labelhouse.files.output_place import Kind, Place, output_place, refused
+from labelhouse.files.output_stream import OutputError, OutputStream, output_error
+
+PERMISSIONS = 0o666
+"""Of a new file, less what the umask takes away."""
+_PRIVATE = 0o600
+
+
+@contextmanager
+def output_file(
+    given: str | os.PathLike[str],
+    warehouse: Path | None = None,
+    *,
+    is_own: Callable[[Path, Path], bool] = lambda _warehouse, _path: False,
+) -> Iterator[BinaryIO]:
+    """Give a stream for what goes to a file, which is there, whole and on disk, when the block ends.
+
+    If the block raises, what was there before stays, and nothing else. A link is followed; a device, a
+    pipe, or an open file of this process such as /dev/stdout is written through. An existing file keeps
+    its permissions. Raises UsageError for a place where no output may go (see output_place) and
+    OutputError if it cannot be written.
+    """
+    place = output_place(given, warehouse, is_own=is_own)
+    if place.kind is Kind.FOLDER:
+        raise refused(place.given, "cannot be written (it is a folder)")
+    if place.kind is Kind.STREAM or place.descriptor is not None:
+        with _through(place) as stream:
+            yield stream
+    else:
+        with _replaced(place) as stream:
+            yield stream
+
+
+@contextmanager
+def _through(place: Place) -> Iterator[BinaryIO]:
+    """Write to something that is open already or that cannot be replaced."""
+    try:
+        if place.descriptor is None:
+            # No O_CREAT: what has gone meanwhile is not made as a file.
+            descriptor = os.open(place.path, os.O_WRONLY | getattr(os, "O_NOCTTY", 0))
+        else:
+            descriptor = os.dup(place.descriptor)
+    except OSError as error:
+        raise refused(place.given, f"cannot be written ({error.strerror or 'I/O error'})") from None
+    with _buffered(descriptor, place) as stream:
+        yield stream
+        stream.flush()
+
+
+@contextmanager
+def _replaced(place: Place) -> Iterator[BinaryIO]:
+    """Write a file under no name, or one of its own, and put it in the place of the old one."""
+    old = place.path.stat() if place.kind is Kind.FILE else None
+    if old is not None and not (old.st_mode & 0o222 and os.access(place.path, os.W_OK)):
+        raise refused(place.given, "cannot be written (it is read-only)")
+    partial = place.path.with_name(f".labelhouse-{secrets.token_hex(8)}.tmp")
+    try:
+        descriptor, is_named = _opened(partial, PERMISSIONS if old is None else _PRIVATE)
+    except OSError as error:
+        what = f"cannot be written ({error.strerror or 'I/O error'}: its folder takes no new file)"
+        raise refused(place.given, what) from None
+    with (
+        removed_at_end(lambda: partial.unlink(missing_ok=True), by_signals=is_named),
+        _buffered(descriptor, place) as stream,
+    ):
+        yield stream
+        stream.flush()
+        try:
+            if old is not None:
+                keep_permissions(descriptor, old)
+            os.fsync(descriptor)
+            if not is_named:
+                _name(descriptor, partial)
+            os.replace(partial, place.path)
+            fsync_folder(place.path.parent)
+        except OSError as error:
+            raise output_error(error, str(place.given)) from None
+
+
+def _opened(partial: Path, mode: int) -> tuple[int, bool]:
+    """Open a new file in a folder, without a name where that can get one later; tell if it has one."""
+    nameless = getattr(os, "O_TMPFILE", None)
+    if nameless is not None and Path("/proc/self/fd").is_dir():
+        # Some file systems cannot: the open with a name tells what is wrong, if anything is.
+        with suppress(OSError):
+            return os.open(partial.parent, nameless | os.O_WRONLY, mode), False
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    return os.open(partial, flags, mode), True
+
+
+def _name(descriptor: int, partial: Path) -> None:
+    """Give an open file that has no name one."""
+    folder = os.open(partial.parent, os.O_RDONLY)
+    try:
+        # Only with the descriptor of a folder does Python ask the system to follow the link.
+        os.link(f"/proc/self/fd/{descriptor}", partial, src_dir_fd=folder, follow_symlinks=True)
+    finally:
+        os.close(folder)
+
+
+def keep_permissions(descriptor: int, old: os.stat_result) -> None:
+    """Give an open file or folder the permissions of the one that it replaces, and its owner if we may."""
+    if os.name != "posix":
+        return
+    new = os.fstat(descriptor)
+    if (old.st_uid, old.st_gid) != (new.st_uid, new.st_gid):
+        with suppress(PermissionError):
+            os.fchown(descriptor, old.st_uid, old.st_gid)
+    os.fchmod(descriptor, stat.S_IMODE(old.st_mode))
+
+
+@contextmanager
+def _buffered(descriptor: int, place: Place) -> Iterator[BinaryIO]:
+    """Give a buffered stream whose errors name the output; it is closed at the end of the block."""
+    stream: BinaryIO = io.BufferedWriter(OutputStream(descriptor, str(place.given)))  # type: ignore[type-var]
+    try:
+        yield stream
+    except BaseException:
+        # What is still held would fail again; the error that ended the block is told.
+        with suppress(OutputError, OSError):
+            stream.close()
+        raise
+    try:
+        stream.close()
+    except OSError as error:
+        raise output_error(error, str(place.given)) from None
+
+
+@contextmanager
+def removed_at_end(remove: Callable[[], None], *, by_signals: bool = True) -> Iterator[None]:
+    """Call `remove` when the block ends; with `by_signals` also before one that would end the process."""
+    unhandled: list[signal.Signals] = []
+    if by_signals and threading.current_thread() is threading.main_thread():
+        ending = [number for number in signal.Signals if number.name in ("SIGTERM", "SIGHUP")]
+        unhandled = [number for number in ending if signal.getsignal(number) is signal.SIG_DFL]
+
+    def end(number: int, _: object) -> None:
+        remove()
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+    for number in unhandled:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in unhandled:
+            signal.signal(number, signal.SIG_DFL)
+        remove()

@@ -1,0 +1,1 @@
+"""Hashes of rows, of contents and of documents."""

@@ -1,0 +1,39 @@
+"""Which columns of a table are a document's content, and the hashes of its rows over them."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+
+from labelhouse.hashing.row_hashes import Hashes, mixed, row_hashes
+from labelhouse.schema.warehouse_tables import ANNOTATIONS, IMAGES, QUARANTINE, Table
+
+_OWN_COLUMNS = frozenset({"document_key", "ingest_id", "member", "pointer"})
+"""Columns that tell a version of a document or its place from another, not its content."""
+_OF_LABELS = (
+    *("position", "annotation_id", "image_id", "category_id", "track_id", "encord_track_uuid"),
+    *("extra", "blanks", "content_hash"),
+)
+"""Of a label, what its hash leaves out, and the hash: that has its keypoints and attributes too."""
+CONTENT: Mapping[Table, tuple[str, ...]] = {
+    IMAGES: tuple(name for name in IMAGES.arrow.names if name not in _OWN_COLUMNS),
+    ANNOTATIONS: _OF_LABELS,
+    QUARANTINE: tuple(name for name in QUARANTINE.arrow.names if name not in _OWN_COLUMNS),
+}
+"""Tables whose rows count for the fingerprint of their document, and the columns that do."""
+
+_REPEATING = frozenset(
+    column.name for table in CONTENT for column in table.columns if column.encoding == "dictionary"
+)
+
+
+def content_hashes(table: Table, batch: pa.RecordBatch) -> Hashes | None:
+    """Return a hash a row of what it says, ids and order included; None for tables that do not count."""
+    if table not in CONTENT:
+        return None
+    columns = {name: batch[name] for name in CONTENT[table]}
+    hashes = row_hashes(columns, batch.num_rows, _REPEATING)
+    if table is ANNOTATIONS:
+        # No rings and an empty list of them say the same, and are not the same JSON.
+        hashes += batch["polygons"].is_valid().to_numpy(zero_copy_only=False).astype(np.uint64)
+    return mixed(hashes)

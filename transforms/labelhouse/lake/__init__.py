@@ -1,0 +1,1 @@
+"""What lies in a warehouse folder, and how DuckDB attaches it."""

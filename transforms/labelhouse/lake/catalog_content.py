@@ -1,0 +1,61 @@
+"""Compare two catalogs: byte by byte, and where they differ, row by row.
+
+Bits that no row is made of (pages that are free, counters of SQLite's own) may differ without harm.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import zip_longest
+from pathlib import Path
+
+from labelhouse.lake.catalog_copy import open_copy
+from labelhouse.sql_library.statements import quote_identifier, statement
+
+#: Bytes of the header that say how the file was last written: https://www.sqlite.org/fileformat.html
+_WRITTEN_BY = (slice(18, 20), slice(24, 28), slice(92, 100))
+
+
+def differences(one: Path, other: Path) -> list[str]:
+    """Return the tables that differ between two catalogs without logs; raises sqlite3.DatabaseError."""
+    if _content(one) == _content(other):
+        return []
+    with _opened(one) as left, _opened(other) as right:
+        names = sorted({*_tables(left), *_tables(right)})
+        differing = [name for name in names if not _is_same(left, right, name)]
+        return differing if _schema(left) == _schema(right) else ["its schema", *differing]
+
+
+def _content(catalog: Path) -> bytes:
+    content = bytearray(catalog.read_bytes())
+    for place in _WRITTEN_BY:
+        content[place] = bytes(place.stop - place.start)
+    return bytes(content)
+
+
+@contextmanager
+def _opened(catalog: Path) -> Iterator[sqlite3.Connection]:
+    with open_copy(catalog) as opened:
+        # Texts may be anything where bits were flipped, and are to differ from blobs.
+        opened.text_factory = lambda raw: ("text", raw)
+        yield opened
+
+
+def _schema(connection: sqlite3.Connection) -> list[str]:
+    return sorted(map(repr, connection.execute(statement("catalog/schema"))))
+
+
+def _tables(connection: sqlite3.Connection) -> Iterator[str]:
+    for ((_, name),) in connection.execute(statement("catalog/tables")):
+        yield name.decode(errors="replace")
+
+
+def _is_same(left: sqlite3.Connection, right: sqlite3.Connection, table: str) -> bool:
+    sql = statement("catalog/rows").replace("{table}", quote_identifier(table))
+    try:
+        # 1 and 1.0 are equal, but not the same.
+        return all(
+            repr(one) == repr(other) for one, other in zip_longest(left.execute(sql), right.execute(sql))
+        )
+    except sqlite3.DatabaseError:
+        return False

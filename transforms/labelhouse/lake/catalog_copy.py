@@ -1,0 +1,243 @@
+"""Copy a catalog that others may be changing: one state of it, whole.
+
+DuckLake 1.5.5 shows torn states to whoever reads the live catalog beside a commit, in a transaction as in a
+single select: see docs/decisions/0012-one-state-per-reader.md. What reads a copy sees one state.
+"""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from labelhouse.errors import WarehouseBusyError, WarehouseError
+from labelhouse.failures import failure
+from labelhouse.reason_codes import Code
+
+BUSY_TIMEOUT_S = 10.0
+_TRIES = 20
+_TRIES_WITHOUT_LOG = 3
+_LOCK = threading.Lock()
+_USERS: Counter[int] = Counter()
+"""Threads that have the live catalog open through DuckDB, or may open it at any time."""
+_JUST_NOW_NS = 50_000_000
+"""Two changes within this time may leave a file with the same time of change."""
+
+
+@contextmanager
+def using_live_catalog() -> Iterator[None]:
+    """Say that this thread's DuckDB may have a catalog open while the block runs.
+
+    DuckDB has an SQLite of its own. When Python's closes a file, the system drops the locks that DuckDB's
+    holds on it in the same process, and another process may then change what is being read. So a copy is
+    made by a process of its own while another thread is in such a block.
+    """
+    me = threading.get_ident()
+    with _LOCK:
+        _USERS[me] += 1
+    try:
+        yield
+    finally:
+        with _LOCK:
+            _USERS[me] -= 1
+            if not _USERS[me]:
+                del _USERS[me]
+
+
+def copy_catalog(source: Path, target: Path, *, is_locked: bool = False) -> None:
+    """Write the committed state of a catalog, as it is at one moment, to a new file without a log.
+
+    The calling thread has no transaction open on the catalog; with `is_locked` it holds the warehouse's
+    lock, so that nobody changes the catalog. Nothing is written beside the source. Raises WarehouseError if
+    the catalog cannot be read, OSError if the copy cannot be written.
+    """
+    try:
+        with sqlite_errors():
+            with _alone() as is_alone:
+                if is_alone:
+                    _copy(source, target, is_locked=is_locked)
+                    return
+            _copy_in_a_process(source, target)
+    except sqlite3.Error as error:
+        raise _failed(error, source) from None
+
+
+@contextmanager
+def _alone() -> Iterator[bool]:
+    """Keep other threads from beginning to use a catalog; tell whether none does."""
+    with _LOCK:
+        yield not any(user != threading.get_ident() for user in _USERS)
+
+
+def _copy(source: Path, target: Path, *, is_locked: bool) -> None:
+    # SQLite would make its files for the log, and a reader leaves them there.
+    if not _copied_without_log(source, target, is_locked=is_locked):
+        try:
+            _backup(source, target)
+        except sqlite3.OperationalError as error:
+            # Without the right to write, SQLite opens a log only if a writer has left its index.
+            if not (source.is_file() and _is_about_opening(error)):
+                raise
+            _copy_changing(source, target)
+    with closing(sqlite3.connect(target)) as copy:
+        _be_quick(copy)
+        # With a log a reader would have to write beside it.
+        copy.execute("pragma journal_mode = delete")
+
+
+def _backup(source: Path, target: Path) -> None:
+    target.unlink(missing_ok=True)
+    uri = f"{source.absolute().as_uri()}?mode=ro"
+    with (
+        closing(sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S)) as catalog,
+        closing(sqlite3.connect(target)) as copy,
+    ):
+        _be_quick(copy)
+        catalog.backup(copy)
+
+
+def _copy_in_a_process(source: Path, target: Path) -> None:
+    script = (
+        "import sys, pathlib; from labelhouse.lake.catalog_copy import copy_catalog; "
+        "copy_catalog(*map(pathlib.Path, sys.argv[1:]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(source), str(target)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or [""])[-1]
+        raise sqlite3.OperationalError(last.partition(": ")[2] or "the copying process died")
+
+
+@contextmanager
+def open_copy(catalog: Path) -> Iterator[sqlite3.Connection]:
+    """Open a copy of a catalog, which no DuckDB uses, for reading; raises sqlite3.DatabaseError."""
+    uri = f"{catalog.absolute().as_uri()}?mode=ro"
+    with sqlite_errors(), closing(sqlite3.connect(uri, uri=True)) as opened:
+        yield opened
+
+
+@contextmanager
+def sqlite_errors() -> Iterator[None]:
+    """Raise sqlite3.DatabaseError where Python cannot read what SQLite says of a damaged name."""
+    try:
+        yield
+    except UnicodeDecodeError:
+        raise sqlite3.DatabaseError("malformed database schema: a name is no UTF-8") from None
+
+
+def first_bytes(source: Path, count: int) -> bytes | None:
+    """Read the beginning of a catalog; None while another thread's DuckDB has it open."""
+    with _alone() as is_alone:
+        if not is_alone:
+            return None
+        with source.open("rb") as file:
+            return file.read(count)
+
+
+def _be_quick(copy: sqlite3.Connection) -> None:
+    """Leave it to the caller to bring the copy to disk, if it is to outlive a power cut."""
+    copy.execute("pragma synchronous = off")
+
+
+def _is_about_opening(error: sqlite3.OperationalError) -> bool:
+    return "unable to open" in str(error) or "readonly" in str(error)
+
+
+def _copied_without_log(source: Path, target: Path, *, is_locked: bool) -> bool:
+    """Copy a catalog as a file if it has no log and no process writes; tell whether it was copied."""
+    log = source.with_name(source.name + "-wal")
+    for _ in range(_TRIES_WITHOUT_LOG):
+        if log.exists():
+            return False
+        if _copied_unopened(source, target, is_locked=is_locked):
+            return True
+        time.sleep(_JUST_NOW_NS / 1e9)
+    return False
+
+
+def _copied_unopened(source: Path, target: Path, *, is_locked: bool = False) -> bool:
+    """Copy a catalog, and its log if there is one, as files; tell whether nobody changed them meanwhile."""
+    log, copied_log = (path.with_name(path.name + "-wal") for path in (source, target))
+    before = catalog_version(source)
+    times = [version.st_mtime_ns for version in before if version]
+    if not is_locked and any(time.time_ns() - changed < _JUST_NOW_NS for changed in times):
+        return False
+    copied_log.unlink(missing_ok=True)
+    shutil.copyfile(source, target)
+    if log.exists():
+        shutil.copyfile(log, copied_log)
+    return catalog_version(source) == before
+
+
+def _copy_changing(source: Path, target: Path) -> None:
+    for _ in range(_TRIES):
+        if _copied_unopened(source, target):
+            return
+        time.sleep(_JUST_NOW_NS / 1e9)
+    raise WarehouseBusyError(
+        Code.WAREHOUSE_BUSY,
+        "the catalog changes faster than it can be copied",
+        where=str(source.parent),
+        remedy="run again when fewer ingests are running",
+    )
+
+
+class FileVersion(NamedTuple):
+    """What the system says of a file that changes whenever its content does."""
+
+    st_ino: int
+    st_size: int
+    st_mtime_ns: int
+
+
+def catalog_version(catalog: Path) -> tuple[FileVersion | None, ...]:
+    """Return the versions of a catalog and of its log: others mean that somebody has changed it."""
+    log = _version(catalog.with_name(catalog.name + "-wal"))
+    # Who only reads makes a log, too: an empty one.
+    return _version(catalog), log if log and log.st_size else None
+
+
+def _version(path: Path) -> FileVersion | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return FileVersion(found.st_ino, found.st_size, found.st_mtime_ns)
+
+
+def _failed(error: sqlite3.Error, source: Path) -> WarehouseError:
+    if "locked" in str(error) or "busy" in str(error):
+        return WarehouseBusyError(
+            Code.WAREHOUSE_BUSY,
+            "another process is changing the catalog",
+            where=str(source.parent),
+            remedy="run again when it has finished",
+        )
+    if "full" in str(error):
+        return WarehouseError(
+            Code.NO_SPACE,
+            "there is no space for a copy of the catalog",
+            where=tempfile.gettempdir(),
+            remedy="free space there, or set TMPDIR to a folder on a larger disk, and run again",
+        )
+    if isinstance(found := failure(error, source.parent), WarehouseError):
+        return found
+    return WarehouseError(
+        Code.WAREHOUSE_DAMAGED,
+        f"the catalog {source.name} cannot be read ({type(error).__name__})",
+        where=str(source.parent),
+        remedy="run: labelhouse restore",
+    )

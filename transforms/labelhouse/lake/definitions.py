@@ -1,0 +1,115 @@
+"""Keep the tables, macros and views of a warehouse what this build of Labelhouse says they are."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import duckdb
+
+from labelhouse.schema.warehouse_tables import DEFINITIONS, TABLES
+from labelhouse.sql_library.headers import Header, Pairs, header
+from labelhouse.sql_library.statements import quote_identifier, quote_literal, statement, statement_names
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A table, macro or view: the statements that make it, and what it and its parts mean."""
+
+    kind: str
+    name: str
+    statements: tuple[str, ...]
+    meaning: str
+    items: Pairs
+
+    @property
+    def statement_hash(self) -> str:
+        """Return the hash by which a warehouse tells whether it has this very definition."""
+        return hashlib.sha256("\0".join(self.statements).encode()).hexdigest()[:16]
+
+    def rows(self) -> Iterator[dict[str, str | None]]:
+        """Yield the rows of the table definitions: of the thing itself, and of each part of it."""
+        own = {"kind": self.kind, "name": self.name}
+        yield {**own, "item": None, "meaning": self.meaning, "statement_hash": self.statement_hash}
+        for item, meaning in self.items:
+            yield {**own, "item": item, "meaning": meaning, "statement_hash": None}
+
+
+@cache
+def definitions() -> tuple[Definition, ...]:
+    """Return all of this build, each after those that it uses."""
+    tables = tuple(
+        Definition(
+            "table",
+            table.name,
+            tuple(table.ddl()),
+            f"One row per {table.grain}.",
+            tuple((column.name, column.comment) for column in table.columns),
+        )
+        for table in TABLES
+    )
+    return (*tables, *_ordered("macro", "macros"), *_ordered("view", "views"))
+
+
+def are_current(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Tell whether the current warehouse has exactly the definitions of this build."""
+    found = connection.execute(statement("warehouse/has_definitions")).fetchone()
+    if not found or not found[0]:
+        return False
+    return _known(connection) == {(d.kind, d.name): d.statement_hash for d in definitions()}
+
+
+def define(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create or replace what differs, in the open transaction; drop views and macros that are no more."""
+    connection.execute(DEFINITIONS.ddl()[0])
+    known = _known(connection)
+    wanted = {(d.kind, d.name): d for d in definitions()}
+    for kind, name in known.keys() - wanted.keys():
+        if kind != "table":
+            connection.execute(f"drop {kind} if exists {quote_identifier(name)}")
+    for key, definition in wanted.items():
+        if known.get(key) != definition.statement_hash:
+            for text in definition.statements:
+                connection.execute(text)
+    rows = [row for definition in wanted.values() for row in definition.rows()]
+    connection.execute(statement("warehouse/remove_definitions"))
+    connection.execute(statement("warehouse/add_definitions"), {"definitions": json.dumps(rows)})
+
+
+def _known(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:
+    rows = connection.execute(statement("warehouse/known_definitions")).fetchall()
+    return {(kind, name): statement_hash for kind, name, statement_hash in rows}
+
+
+def _ordered(kind: str, folder: str) -> tuple[Definition, ...]:
+    """Return the definitions of a folder below sql/ so that each stands after those that it names."""
+    todo = {name.rpartition("/")[2]: name for name in statement_names(folder)}
+    texts = {name: _body(statement(path)) for name, path in todo.items()}
+    ordered: list[str] = []
+
+    def take(name: str, above: Sequence[str] = ()) -> None:
+        if name in ordered or name in above:
+            return
+        for other in texts:
+            if other != name and re.search(rf"\b{other}\b", texts[name]):
+                take(other, (*above, name))
+        ordered.append(name)
+
+    for name in todo:
+        take(name)
+    return tuple(_definition(kind, name, todo[name]) for name in ordered)
+
+
+def _definition(kind: str, name: str, path: str) -> Definition:
+    told: Header = header(path)
+    texts = [statement(path)]
+    if kind == "view":
+        texts.append(f"comment on view {quote_identifier(name)} is {quote_literal(told.comment)}")
+    grain = f" One row per {told.grain}." if kind == "view" else f" Returns {told.returns}."
+    return Definition(kind, name, tuple(texts), told.summary + grain, told.parameters + told.columns)
+
+
+def _body(text: str) -> str:
+    return "\n".join(line for line in text.splitlines() if not line.startswith("--"))

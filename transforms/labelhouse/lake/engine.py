@@ -1,0 +1,266 @@
+"""The only module with SQL text of its own: LOAD, ATTACH, CALL and settings, which take no parameters."""
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from importlib import import_module, resources
+from pathlib import Path
+from types import MappingProxyType
+
+import duckdb
+
+from labelhouse.errors import UsageError, WarehouseError
+from labelhouse.failures import failure, is_interrupt
+from labelhouse.reason_codes import Code
+from labelhouse.sql_library.statements import quote_identifier, quote_literal
+
+LAKE = "lake"
+CATALOG = "catalog.sqlite"
+DATA = "data"
+BACKUPS = "backups"
+PUBLISHED = "published"
+PUBLISHED_STORAGE = "v1.0.0"
+"""Read by DuckDB 1.0.0 (June 2024) and every later one, and by drivers built on them."""
+BUSY_TIMEOUT_MS = 10_000
+_EXTENSIONS = ("ducklake", "sqlite_scanner")
+
+
+def connect_engine(config: Mapping[str, str] = MappingProxyType({})) -> duckdb.DuckDBPyConnection:
+    """Open an in-memory DuckDB with DuckLake, whose extensions come from Python packages.
+
+    Who installs those compares hashes. DuckDB would do so once more at each start, of 70 MB.
+    """
+    connection = duckdb.connect(
+        config={
+            **config,
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "allow_unsigned_extensions": "true",
+        }
+    )
+    for name in _EXTENSIONS:
+        connection.execute(f"LOAD {quote_literal(str(_extension(name)))}")
+    # No other one comes in like that, and nobody can turn it on again.
+    connection.execute("SET allow_unsigned_extensions = false")
+    connection.execute("SET TimeZone = 'UTC'")
+    # It would come between what a command prints.
+    connection.execute("SET enable_progress_bar = false")
+    return connection
+
+
+def connect_alone() -> duckdb.DuckDBPyConnection:
+    """Open an engine that has started no thread; `start_threads` is to be called from its thread."""
+    return connect_engine({"threads": "1"})
+
+
+def start_threads(connection: duckdb.DuckDBPyConnection, count: int) -> None:
+    """Let the engine run on so many threads, which inherit what the calling one may do."""
+    connection.execute(f"SET threads = {count}")
+
+
+def attach(connection: duckdb.DuckDBPyConnection, folder: Path, catalog: str = CATALOG) -> None:
+    """Attach a warehouse for changes, and make it current; a catalog that is not there is made.
+
+    Raises WarehouseError if the catalog cannot be read.
+    """
+    options = [
+        "DATA_INLINING_ROW_LIMIT 0",
+        "META_JOURNAL_MODE 'WAL'",
+        f"META_BUSY_TIMEOUT {BUSY_TIMEOUT_MS}",
+    ]
+    _attach(connection, folder, folder / catalog, options)
+
+
+def attach_copy(
+    connection: duckdb.DuckDBPyConnection, folder: Path, catalog: Path, snapshot: int | None = None
+) -> None:
+    """Attach a warehouse read-only by a copy of its catalog, and make it current.
+
+    It shows the state of the copy, or that of an earlier snapshot. Raises WarehouseError if the copy cannot
+    be read or has no such snapshot.
+    """
+    options = ["READ_ONLY"] if snapshot is None else ["READ_ONLY", f"SNAPSHOT_VERSION {snapshot}"]
+    _attach(connection, folder, catalog, options, snapshot)
+
+
+def _attach(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    catalog: Path,
+    options: Sequence[str],
+    snapshot: int | None = None,
+) -> None:
+    # The catalog knows its files by paths relative to the data folder: a warehouse that has been moved
+    # or copied is read where it lies now.
+    place = [f"DATA_PATH {quote_literal(str(folder / DATA) + '/')}", "OVERRIDE_DATA_PATH true"]
+    uri = quote_literal(f"ducklake:sqlite:{catalog}")
+    try:
+        connection.execute(f"ATTACH {uri} AS {LAKE} ({', '.join([*place, *options])})")
+        connection.execute(f"USE {LAKE}")
+    except duckdb.Error as error:
+        raise engine_error(error, folder, snapshot) from None
+
+
+def attach_published(connection: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool = False) -> None:
+    """Attach a published file as `published`; a new one is made in the format that old drivers read."""
+    options = "READ_ONLY" if read_only else f"STORAGE_VERSION {quote_literal(PUBLISHED_STORAGE)}"
+    connection.execute(f"ATTACH {quote_literal(str(path))} AS {PUBLISHED} ({options})")
+
+
+def detach_published(connection: duckdb.DuckDBPyConnection) -> None:
+    """Write everything into the published file, leave no log beside it, and close it."""
+    connection.execute(f"CHECKPOINT {PUBLISHED}")
+    connection.execute(f"DETACH {PUBLISHED}")
+
+
+def use(connection: duckdb.DuckDBPyConnection, database: str) -> None:
+    """Make bare names those of the warehouse, or of the published file."""
+    connection.execute(f"USE {database}")
+
+
+def copy_to_parquet(connection: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
+    """Write a table, named by its identifier, as a Parquet file."""
+    connection.execute(f"COPY {table} TO {quote_literal(str(path))} (FORMAT parquet, COMPRESSION zstd)")
+
+
+def detach(connection: duckdb.DuckDBPyConnection) -> None:
+    """Detach the warehouse."""
+    connection.execute("USE memory")
+    connection.execute(f"DETACH {LAKE}")
+
+
+def engine_error(error: duckdb.Error, folder: Path, snapshot: int | None = None) -> WarehouseError:
+    """Return the error for what DuckDB says of a warehouse; raises KeyboardInterrupt for a stop."""
+    if is_interrupt(error):
+        raise KeyboardInterrupt
+    text = str(error)
+    found = failure(error, folder)
+    if isinstance(found, WarehouseError):
+        return found
+    if snapshot is not None and "snapshot" in text.lower():
+        return WarehouseError(
+            Code.USAGE,
+            f"snapshot {snapshot} is not there, or not any more",
+            where=str(folder),
+            remedy='list them with: labelhouse query "from lake.snapshots()"',
+        )
+    return WarehouseError(
+        Code.ENGINE_FAILED,
+        f"the warehouse cannot be read or written ({type(error).__name__})",
+        where=str(folder),
+        remedy="run: labelhouse verify; if it finds nothing, please report it",
+    )
+
+
+def add_data_files(connection: duckdb.DuckDBPyConnection, table: str, paths: Sequence[Path]) -> None:
+    """Register Parquet files as rows of a table; a path is added exactly once, ever."""
+    literals = ", ".join(quote_literal(escape_glob(str(path))) for path in paths)
+    # A folder above them may be named `a=b`, which is no column.
+    connection.execute(
+        f"CALL ducklake_add_data_files('{LAKE}', {quote_literal(table)}, [{literals}], "
+        "hive_partitioning => false)"
+    )
+
+
+def view_files(connection: duckdb.DuckDBPyConnection, name: str, paths: Sequence[Path]) -> None:
+    """Make a temporary view of the rows of Parquet files; views take no parameters."""
+    literals = ", ".join(quote_literal(escape_glob(str(path))) for path in paths)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP VIEW {quote_identifier(name)} AS "
+        f"FROM read_parquet([{literals}], hive_partitioning => false)"
+    )
+
+
+def set_commit_message(
+    connection: duckdb.DuckDBPyConnection, message: str, extra: dict[str, object]
+) -> None:
+    """Describe the snapshot that the open transaction will make."""
+    connection.execute(
+        f"CALL {LAKE}.set_commit_message('labelhouse', {quote_literal(message)}, "
+        f"extra_info => {quote_literal(json.dumps(extra))})"
+    )
+
+
+def bound_memory(connection: duckdb.DuckDBPyConnection, limit: str, spill: Path) -> None:
+    """Let DuckDB take at most `limit` of memory (such as "1GB") and write what needs more to `spill`.
+
+    Raises UsageError if the limit is no size.
+    """
+    try:
+        connection.execute(f"SET memory_limit = {quote_literal(limit)}")
+    except duckdb.Error:
+        raise UsageError(
+            Code.USAGE, "the memory limit is not a size", remedy="give a number and a unit, such as 1GB"
+        ) from None
+    connection.execute(f"SET temp_directory = {quote_literal(str(spill))}")
+
+
+def forget_order(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let results without ORDER BY come in any order: else what comes out is held until it is its turn."""
+    connection.execute("SET preserve_insertion_order = false")
+
+
+def bound_spill(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Let DuckDB spill at most half of the space that is free now; its own limit is nine tenths."""
+    free_bytes = shutil.disk_usage(folder).free // 2
+    connection.execute(f"SET max_temp_directory_size = '{free_bytes}B'")
+
+
+def release_early(connection: duckdb.DuckDBPyConnection) -> None:
+    """Have DuckDB give freed memory back at once: a fifth less is held, for some tenths of a second."""
+    connection.execute("SET allocator_bulk_deallocation_flush_threshold = '1MB'")
+
+
+def set_option(connection: duckdb.DuckDBPyConnection, name: str, value: str) -> None:
+    """Set an option of DuckLake's for the whole warehouse, in its catalog."""
+    connection.execute(f"CALL {LAKE}.set_option({quote_literal(name)}, {quote_literal(value)})")
+
+
+def sort_table(connection: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str]) -> None:
+    """Have DuckLake sort what it writes of a table by these columns."""
+    order = ", ".join(f"{quote_identifier(column)} ASC" for column in columns)
+    connection.execute(f"ALTER TABLE {LAKE}.{quote_identifier(table)} SET SORTED BY ({order})")
+
+
+def expire_snapshots(connection: duckdb.DuckDBPyConnection, snapshots: Sequence[int]) -> None:
+    """Forget snapshots, given by number: DuckLake 1.5.5 compares times in SQLite by their day only."""
+    numbers = ", ".join(str(int(snapshot)) for snapshot in snapshots)
+    connection.execute(f"CALL ducklake_expire_snapshots('{LAKE}', versions => [{numbers}])")
+
+
+def remove_old_files(
+    connection: duckdb.DuckDBPyConnection, older_than: datetime | None, *, dry_run: bool
+) -> list[Path]:
+    """Remove files that no snapshot needs; return their paths.
+
+    With `older_than` those that were needed on that day or later stay, whatever its hour; see
+    `expire_snapshots`. A file that is not there any more is no error.
+    """
+    which = (
+        f"older_than => TIMESTAMPTZ {quote_literal(older_than.isoformat())}"
+        if older_than
+        else "cleanup_all => true"
+    )
+    removed = connection.execute(
+        f"CALL ducklake_cleanup_old_files('{LAKE}', dry_run => {str(dry_run).lower()}, {which})"
+    )
+    return [Path(path) for (path,) in removed.fetchall()]
+
+
+def restrict_to(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Close the connection's way to other files, extensions and settings, as far as DuckDB can."""
+    connection.execute("SET python_enable_replacements = false")
+    connection.execute(f"SET allowed_directories = [{quote_literal(str(folder / DATA) + '/')}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+
+
+def escape_glob(path: str) -> str:
+    """Make DuckDB take a path for the file it names: `a[1]` would read `a1`."""
+    return "".join(f"[{c}]" if c in "*?[" else c for c in path)
+
+
+def _extension(name: str) -> Path:
+    package = resources.files(import_module(f"duckdb_extension_{name}"))
+    return Path(str(package)) / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"

@@ -1,0 +1,1 @@
+"""Keep a warehouse sound: verify, restore, compact, remove what nothing needs."""

@@ -1,0 +1,258 @@
+"""Keep a warehouse small and fast: merge files, forget old snapshots, remove what nobody needs.
+
+Each step holds the warehouse's lock and is one transaction or safe to repeat: killed anywhere, the
+warehouse is sound, and the next maintenance goes on.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+
+import duckdb
+
+from labelhouse.errors import WarehouseError
+from labelhouse.files.durable_files import fsync_file, fsync_folder
+from labelhouse.lake.checksums import append_checksums, checksum_entry, forget_checksums
+from labelhouse.lake.engine import (
+    DATA,
+    bound_memory,
+    expire_snapshots,
+    remove_old_files,
+    set_commit_message,
+)
+from labelhouse.lake.file_layout import apply_layout, is_applied
+from labelhouse.maintenance.compaction import DataFile, files_to_write_anew
+from labelhouse.maintenance.orphans import foreign_files, remove_orphans
+from labelhouse.reason_codes import Code
+from labelhouse.sql_library.statements import quote_identifier, quote_literal, statement
+from labelhouse.staging.pending_ingests import announce_files, run_folder
+from labelhouse.warehouse.recovery import recover
+from labelhouse.warehouse.warehouse import Warehouse, guarded, open_warehouse, require_warehouse
+
+KEEP_DAYS = 30.0
+GRACE_HOURS = 24.0
+MEMORY_BYTES = 1 << 30
+
+Progress = Callable[[str, int, int], None]
+"""Is told the step that begins, how many are done, and how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to maintain: the options of `labelhouse maintain`."""
+
+    keep_days: float = KEEP_DAYS
+    grace_hours: float = GRACE_HOURS
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TableWork:
+    """What was done, or is to be done, to the files of a table in its newest snapshot.
+
+    `rewritten` counts the files whose rows went into new ones; what a dry run does not know is null.
+    """
+
+    table: str
+    rewritten: int
+    files_before: int
+    files_after: int | None
+    bytes_before: int
+    bytes_after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Maintained:
+    """What a maintenance did, or would do."""
+
+    dry_run: bool
+    snapshots_expired: int
+    tables: list[TableWork]
+    files_removed: int
+    orphans_removed: int
+    bytes_removed: int
+    foreign_files: list[str]
+    """Below data/, by path: nobody of ours wrote them, and they stay."""
+    seconds: float
+
+
+def maintain(
+    folder: Path, options: Options = Options(), progress: Progress = lambda *_: None
+) -> Maintained:
+    """Merge small files, rewrite those with many deletions, expire snapshots, remove files and orphans.
+
+    The lock is held for one step at a time, so that loads can go on between them. What is staged is
+    left alone. Readers whose transaction is younger than `grace_hours` keep their snapshot and its
+    files, and states of the last `keep_days` can be read. Memory is bounded by MEMORY_BYTES. Raises
+    WarehouseError; then what had been done stays done.
+    """
+    folder = folder.absolute()
+    require_warehouse(folder)
+    started_at = datetime.now(UTC)
+    with (
+        open_warehouse(folder) as warehouse,
+        guarded(folder),
+        run_folder(warehouse.staging, warehouse.lock()) as spill,
+    ):
+        bound_memory(warehouse.connection, f"{MEMORY_BYTES}B", spill)
+        if not options.dry_run:
+            recover(warehouse)
+            with warehouse.lock():
+                if not is_applied(warehouse.connection):
+                    warehouse.announce_change()
+                    with warehouse.transaction() as connection:
+                        apply_layout(connection)
+        steps = _Steps(progress, 3 + len(_files(warehouse.connection)))
+        steps.begin("expiring snapshots")
+        # A transaction of a reader whose snapshot is forgotten would find empty tables, with no error.
+        kept = max(timedelta(days=options.keep_days), timedelta(hours=options.grace_hours))
+        expired = _expire(warehouse, started_at - kept, dry_run=options.dry_run)
+        tables = _compact(warehouse, steps, spill, dry_run=options.dry_run)
+        last_used = datetime.now(UTC) - timedelta(hours=options.grace_hours)
+        steps.begin("removing files")
+        old, old_bytes = _remove(warehouse, _remove_old, last_used, dry_run=options.dry_run)
+        steps.begin("removing orphans")
+        remove = partial(remove_orphans, restored_before=started_at - kept)
+        orphans, orphan_bytes = _remove(warehouse, remove, last_used, dry_run=options.dry_run)
+        with warehouse.lock():
+            strangers = foreign_files(warehouse.connection, folder)
+        foreign = sorted(path.relative_to(folder / DATA).as_posix() for path in strangers)
+        if not options.dry_run:
+            with warehouse.lock():
+                forget_checksums(folder, warehouse.connection)
+        steps.end()
+    return Maintained(
+        dry_run=options.dry_run,
+        snapshots_expired=expired,
+        tables=tables,
+        files_removed=old,
+        orphans_removed=orphans,
+        bytes_removed=old_bytes + orphan_bytes,
+        foreign_files=foreign,
+        seconds=round((datetime.now(UTC) - started_at).total_seconds(), 3),
+    )
+
+
+class _Steps:
+    """Count the steps for whoever watches."""
+
+    def __init__(self, progress: Progress, total: int) -> None:
+        self._progress = progress
+        self._total = total
+        self._done = 0
+
+    def begin(self, what: str) -> None:
+        self._progress(what, min(self._done, self._total), self._total)
+        self._done += 1
+
+    def end(self) -> None:
+        self._progress("done", self._total, self._total)
+
+
+def _files(connection: duckdb.DuckDBPyConnection) -> dict[str, list[DataFile]]:
+    """Return the data files of the newest snapshot by their table."""
+    files = [DataFile(*row) for row in connection.execute(statement("maintain/data_files")).fetchall()]
+    return {table: list(members) for table, members in groupby(files, lambda file: file.table)}
+
+
+def _expire(warehouse: Warehouse, replaced_before: datetime, *, dry_run: bool) -> int:
+    with warehouse.lock():
+        parameters = {"replaced_before": replaced_before}
+        found = warehouse.connection.execute(statement("maintain/old_snapshots"), parameters).fetchall()
+        if found and not dry_run:
+            warehouse.announce_change()
+            expire_snapshots(warehouse.connection, [number for (number,) in found])
+        return len(found)
+
+
+def _compact(warehouse: Warehouse, steps: _Steps, run: Path, *, dry_run: bool) -> list[TableWork]:
+    """Write files of each table anew where it pays; leave out tables of which none was touched."""
+    found = []
+    for table, before in _files(warehouse.connection).items():
+        steps.begin(f"merging {table}")
+        size = sum(file.bytes for file in before)
+        if dry_run:
+            if todo := files_to_write_anew(before):
+                found.append(TableWork(table, len(todo), len(before), None, size, None))
+            continue
+        written = 0
+        while files := _write_anew(warehouse, table, run):
+            written += files
+        if written:
+            after = _files(warehouse.connection).get(table, [])
+            after_bytes = sum(file.bytes for file in after)
+            found.append(TableWork(table, written, len(before), len(after), size, after_bytes))
+    return found
+
+
+def _write_anew(warehouse: Warehouse, table: str, run: Path) -> int:
+    """Move the rows of the files that are to be written anew, in one transaction; return how many files.
+
+    Not by DuckLake's own merge: it takes rows out of the catalog that a reader's open transaction needs,
+    which then finds fewer rows, with no error. The new files are on disk and hashed before they are
+    anybody's data; after a crash the next start removes them, by their names in the folder of this run.
+    """
+    with warehouse.lock():
+        files = files_to_write_anew(_files(warehouse.connection).get(table, []))
+        if not files:
+            return 0
+        folder = warehouse.data_folder(table)
+        known = set(folder.glob("*.parquet"))
+        with warehouse.transaction() as connection:
+            paths = [quote_literal(str(warehouse.folder / DATA / file.path)) for file in files]
+            copied, removed = (
+                _rows(connection, name, table, paths)
+                for name in ("maintain/copy_rows", "maintain/remove_rows")
+            )
+            if copied != removed:
+                raise WarehouseError(
+                    Code.WAREHOUSE_DAMAGED,
+                    f"{copied:,} rows of {table} were copied but {removed:,} removed, so nothing was done",
+                    where=str(warehouse.folder),
+                    remedy="run: labelhouse verify",
+                )
+            set_commit_message(connection, f"maintain {table}", {"files": len(files)})
+            written = sorted(set(folder.glob("*.parquet")) - known)
+            for path in written:
+                fsync_file(path)
+            fsync_folder(folder)
+            announce_files(run, [path.name for path in written])
+            append_checksums(warehouse.folder, (checksum_entry(warehouse.folder, path) for path in written))
+        fsync_folder(warehouse.folder)
+        return len(files)
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, name: str, table: str, paths: Sequence[str]) -> int:
+    """Run a statement on some files of a table; return how many rows it was about."""
+    sql = statement(name).replace("{table}", quote_identifier(table))
+    [rows] = connection.execute(sql.replace("{files}", ", ".join(paths))).fetchone() or [0]
+    return int(rows)
+
+
+def _remove_old(
+    connection: duckdb.DuckDBPyConnection, _: Path, last_used: datetime, *, dry_run: bool
+) -> list[Path]:
+    """Remove files that no snapshot has needed since `last_used`, or since its day began."""
+    [released_at] = connection.execute(statement("maintain/last_released")).fetchone() or [None]
+    if released_at is None:
+        return []
+    if released_at <= last_used:
+        return remove_old_files(connection, None, dry_run=dry_run)
+    day = last_used.replace(hour=0, minute=0, second=0, microsecond=0)
+    return remove_old_files(connection, day - timedelta(microseconds=1), dry_run=dry_run)
+
+
+def _remove(
+    warehouse: Warehouse, remove: Callable[..., list[Path]], last_used: datetime, *, dry_run: bool
+) -> tuple[int, int]:
+    """Remove files of one kind; return how many there were, and their bytes."""
+    with warehouse.lock():
+        paths = remove(warehouse.connection, warehouse.folder, last_used, dry_run=True)
+        size = sum(path.lstat().st_size for path in paths if path.is_file())
+        if paths and not dry_run:
+            warehouse.announce_change()
+            remove(warehouse.connection, warehouse.folder, last_used, dry_run=False)
+        return len(paths), size

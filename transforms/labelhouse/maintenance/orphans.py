@@ -1,0 +1,89 @@
+"""Find files below data/ that belong to nothing: what killed processes wrote and nobody registered.
+
+DuckLake's own sweep takes the data folder for a glob: in `labels[1]` it would remove what `labels1` has.
+"""
+
+import logging
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from labelhouse.backups.lost_files import unknown_files
+from labelhouse.backups.restorations import accepted_files
+from labelhouse.lake.engine import DATA
+from labelhouse.lake.own_names import TABLE_NAMES, is_data_file
+from labelhouse.lake.warehouse_folder import is_ignorable
+from labelhouse.sql_library.statements import statement
+from labelhouse.staging.pending_ingests import remove_files
+
+_MAIN = "main"
+
+_LOGGER = logging.getLogger(__name__)
+
+
+def remove_orphans(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    older_than: datetime,
+    *,
+    dry_run: bool,
+    restored_before: datetime,
+) -> list[Path]:
+    """Remove files of our own that were written before `older_than` and that the catalog does not know.
+
+    Ours are those that lie in the folder of a table and whose names are of the forms that we give. Files of
+    commits that the catalog lacks are kept: all of them while nobody has given them up, and until a
+    restoration that did is older than `restored_before`. The caller holds the lock: a commit moves its
+    files there before it registers them.
+    """
+    known = _known(connection)
+    found = [
+        path
+        for path in sorted(_files(folder / DATA / _MAIN))
+        if _is_ours(folder, path)
+        and path.name not in known
+        and path.lstat().st_mtime < older_than.timestamp()
+    ]
+    if found:
+        given_up = accepted_files(folder, since=restored_before)
+        lost = set(unknown_files(folder, known))
+        if lost:
+            _LOGGER.warning(
+                "%s: %d files of commits that the catalog does not know are kept; "
+                "labelhouse verify names them, labelhouse restore says what to do",
+                folder,
+                len(lost),
+            )
+        found = [path for path in found if path not in lost and path.name not in given_up]
+    if not dry_run:
+        remove_files(found)
+    return found
+
+
+def foreign_files(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[Path]:
+    """Return the files below data/ that are neither the catalog's nor of our own forms: they stay."""
+    known = _known(connection)
+    return [
+        path
+        for path in _files(folder / DATA)
+        if not _is_ours(folder, path) and path.name not in known and not is_ignorable(path.name)
+    ]
+
+
+def _is_ours(folder: Path, path: Path) -> bool:
+    table = path.parent
+    is_place = table.parent == folder / DATA / _MAIN and table.name in TABLE_NAMES
+    return is_place and is_data_file(table.name, path.name)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield all files below a folder, but for those that lie elsewhere and are only linked there."""
+    for place, _, names in os.walk(folder):
+        yield from (Path(place) / name for name in names)
+
+
+def _known(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    return {name for (name,) in connection.execute(statement("maintain/known_files")).fetchall()}

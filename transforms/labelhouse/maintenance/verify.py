@@ -1,0 +1,166 @@
+"""Read a whole warehouse back and list what is wrong with it."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from labelhouse.backups.lost_files import is_registered
+from labelhouse.errors import WarehouseError
+from labelhouse.files.private_folder import private_folder
+from labelhouse.lake.as_of import newest_snapshot
+from labelhouse.lake.checksums import (
+    RegisteredFile,
+    accept_checksums,
+    file_checksum,
+    read_checksums,
+    registered_files,
+)
+from labelhouse.lake.engine import DATA, connect_engine
+from labelhouse.lake.schema_check import require_schema
+from labelhouse.lake.snapshot_connection import Connection
+from labelhouse.maintenance.findings import Finding
+from labelhouse.maintenance.verify_catalog import (
+    CatalogState,
+    catalog_state,
+    copy_findings,
+    notes,
+    unknown_file_findings,
+)
+from labelhouse.sql_library.statements import statement, statement_names
+from labelhouse.warehouse.snapshots import open_snapshot
+from labelhouse.warehouse.warehouse import Warehouse, guarded, require_warehouse
+
+MEMORY_LIMIT = "1GB"
+ACCEPT = "if the rest is sound, labelhouse verify --accept takes it for what was written"
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What was read, and what is wrong."""
+
+    files: int
+    bytes: int
+    findings: list[Finding]
+    notes: list[str] = field(default_factory=list)
+    """What is no damage, but worth knowing."""
+
+    @property
+    def without_checksum(self) -> list[str]:
+        """Return the files, below data/, of which nothing is wrong but that no checksum is known."""
+        unhashed = [finding.where for finding in self.findings if finding.check == "checksum"]
+        return [path for path in unhashed if [f.where for f in self.findings].count(path) == 1]
+
+
+def verify(
+    warehouse: str | os.PathLike[str], progress: Callable[[int, int], None] = lambda _, __: None
+) -> Verified:
+    """Check the catalog, every registered file, the references between tables, the ledger against them.
+
+    Files are those of all snapshots: presence, size, SHA-256, rows, and page checksums. `progress` is
+    told bytes read and bytes in all. DuckDB holds MEMORY_LIMIT and spills the rest. Raises WarehouseError
+    if the catalog cannot be opened.
+    """
+    folder = Path(warehouse).absolute()
+    require_warehouse(folder)
+    with private_folder() as spill:
+        state = catalog_state(folder, spill)
+        try:
+            with open_snapshot(
+                folder, with_pending=False, in_order=False, any_schema=True, memory_limit=MEMORY_LIMIT
+            ) as connection:
+                return _verified(folder, connection, state, spill, progress)
+        except WarehouseError:
+            if state.is_readable:
+                raise
+            return Verified(0, 0, state.findings)
+
+
+def accept_unhashed(warehouse: str | os.PathLike[str], paths: Sequence[str]) -> None:
+    """Take files that verify found sound but without a checksum for what was written."""
+    folder = Path(warehouse).absolute()
+    with closing(connect_engine()) as connection, guarded(folder), Warehouse(folder, connection).lock():
+        accept_checksums(folder, paths)
+
+
+def _verified(
+    folder: Path,
+    connection: Connection,
+    state: CatalogState,
+    spill: Path,
+    progress: Callable[[int, int], None],
+) -> Verified:
+    snapshot_id = newest_snapshot(connection)
+    files = registered_files(connection)
+    # After the newest copy was looked for: what it has is hashed.
+    known = read_checksums(folder)
+    # Up to the newest copy all is hashed. Without one, a kill can only have cut short the first commit.
+    sealed = state.sealed.snapshot_id if state.sealed else snapshot_id if snapshot_id > 1 else 0
+    total = sum(file.bytes for file in files)
+    found: list[Finding] = []
+    done = 0
+    for file in files:
+        found += _file_findings(folder, file, known.get(file.path))
+        if file.path not in known and file.snapshot_id <= sealed:
+            found.append(Finding("checksum", file.path, f"no checksum is known; {ACCEPT}"))
+        done += file.bytes
+        progress(done, total)
+    findings = [*state.findings, *found]
+    # With a file missing or damaged SQL can only repeat it, or fail.
+    if all(finding.check == "checksum" for finding in found):
+        require_schema(connection, folder)
+        findings += _table_findings(connection)
+    if state.is_readable:
+        findings += unknown_file_findings(folder, spill)
+    findings += copy_findings(folder, snapshot_id)
+    return Verified(len(files), total, findings, list(notes(folder, snapshot_id)))
+
+
+def _file_findings(folder: Path, file: RegisteredFile, known: tuple[int, str] | None) -> Iterator[Finding]:
+    path = folder / DATA / file.path
+    try:
+        size, digest = file_checksum(path)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        if is_registered(folder, path.name):
+            yield Finding("presence", file.path, "the file is not there")
+        return
+    except OSError as error:
+        yield Finding("presence", file.path, f"cannot be read ({error.strerror or 'I/O error'})")
+        return
+    if size != file.bytes:
+        yield Finding("size", file.path, f"{size:,} bytes instead of {file.bytes:,}")
+    if known is not None and (size, digest) != known:
+        yield Finding("sha256", file.path, "the content is not what was written")
+    try:
+        rows = _rows_read(path)
+    except FileNotFoundError:
+        return
+    except (pa.ArrowException, OSError, ValueError) as error:
+        yield Finding("parquet", file.path, f"cannot be read ({type(error).__name__})")
+        return
+    if rows != file.rows:
+        yield Finding("rows", file.path, f"{rows:,} rows instead of {file.rows:,}")
+
+
+def _rows_read(path: Path) -> int:
+    """Read every page, whose checksums are compared where the file has them, and count the rows."""
+    with pq.ParquetFile(path, page_checksum_verification=True) as file:
+        return sum(batch.num_rows for batch in file.iter_batches())
+
+
+def _table_findings(connection: Connection) -> Iterator[Finding]:
+    for name in statement_names("verify"):
+        check = name.partition("/")[2]
+        if not check[0].isdigit():
+            continue
+        check = check.partition("_")[2]
+        try:
+            for (what,) in connection.execute(statement(name)).fetchall():
+                yield Finding(check, "tables", what)
+        except duckdb.Error as error:
+            yield Finding(check, "tables", f"cannot be checked ({type(error).__name__})")

@@ -1,0 +1,1 @@
+"""Aggregates that dashboards read, brought up to date by what changed."""

@@ -1,0 +1,1 @@
+"""One text shared among decoding processes."""

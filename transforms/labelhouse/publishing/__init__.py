@@ -1,0 +1,1 @@
+"""One file that BI tools read while the pipeline writes."""

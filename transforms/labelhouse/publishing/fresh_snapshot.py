@@ -1,0 +1,56 @@
+"""Connect to the newest state of a warehouse, for readers who show the marts beside the tables."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import duckdb
+
+from labelhouse.errors import WarehouseBusyError
+from labelhouse.files.private_folder import private_folder
+from labelhouse.lake.as_of import newest_snapshot
+from labelhouse.lake.engine import bound_memory, connect_engine, detach
+from labelhouse.lake.warehouse_folder import STAGING
+from labelhouse.marts.refresh import refresh_marts
+from labelhouse.reason_codes import Code
+from labelhouse.sql_library.statements import statement
+from labelhouse.staging.pending_ingests import pending_rows
+from labelhouse.warehouse.snapshots import attach_newest, show_pending
+
+MAX_REFRESHES = 10
+
+
+@contextmanager
+def newest(folder: Path, spill: Path, memory_limit: str) -> Iterator[tuple[duckdb.DuckDBPyConnection, int]]:
+    """Give a connection to the newest state of a warehouse in which the marts are fresh, and its snapshot.
+
+    It does not show what commits while it is open, but the attempts that wait for the next commit.
+    DuckDB takes `memory_limit` of memory and spills the rest to `spill`.
+    """
+    with private_folder() as private, closing(connect_engine()) as connection:
+        bound_memory(connection, memory_limit, spill)
+        for _ in range(MAX_REFRESHES):
+            refresh_marts(folder)
+            # Read before the snapshot: an attempt that a commit takes up in between is in the ledger then.
+            pending = pending_rows(folder / STAGING)
+            attach_newest(connection, folder, private)
+            snapshot_id = newest_snapshot(connection)
+            if _is_fresh(connection):
+                break
+            # Another commit came between.
+            detach(connection)
+        else:
+            raise WarehouseBusyError(
+                Code.WAREHOUSE_BUSY,
+                "ingests commit faster than the marts can be refreshed",
+                where=str(folder),
+                remedy="run again when fewer are running",
+            )
+        show_pending(connection, pending)
+        yield connection, snapshot_id
+
+
+def _is_fresh(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Tell whether the marts of the attached snapshot hold what its documents say."""
+    [fresh] = connection.execute(statement("publish/is_fresh")).fetchone() or [False]
+    return bool(fresh)

@@ -1,0 +1,208 @@
+"""Publish a warehouse as one file that BI tools read while the pipeline writes."""
+
+import os
+import shutil
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from labelhouse.errors import UsageError
+from labelhouse.files.atomic_replace import log_of, replacing
+from labelhouse.files.durable_files import fsync_file, writing
+from labelhouse.files.output_place import Kind, output_place, refused
+from labelhouse.lake.engine import (
+    attach_published,
+    bound_memory,
+    connect_engine,
+    copy_to_parquet,
+    detach_published,
+)
+from labelhouse.lake.warehouse_folder import is_ignorable
+from labelhouse.publishing.fresh_snapshot import newest
+from labelhouse.publishing.published_file import Stamp, bring_up_to_date, create_tables, stamp
+from labelhouse.publishing.published_tables import PUBLISHED_TABLES, layout
+from labelhouse.reason_codes import Code
+from labelhouse.sql_library.statements import statement
+from labelhouse.warehouse.warehouse import guarded, require_warehouse
+
+FOLDER = "published"
+FILE = "labels.duckdb"
+PARQUET = "parquet"
+COLUMNS = "columns"
+MEMORY_LIMIT = "1GB"
+WORTH_CHANGING = 0.3
+"""A file is made anew when more than this share of the labels written into it are gone or replaced."""
+
+Status = Literal["written", "changed", "unchanged"]
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What publishing did: `written` anew, `changed` where documents changed, or left `unchanged`."""
+
+    path: str
+    status: Status
+    snapshot_id: int
+    ingest_number: int | None
+    labels: int
+    bytes: int
+    seconds: float
+
+
+def publish(
+    warehouse: str | os.PathLike[str],
+    to: str | os.PathLike[str] | None = None,
+    *,
+    file_format: Literal["duckdb", "parquet"] = "duckdb",
+) -> Publication:
+    """Bring the published file, or folder of Parquet files, to the newest state of the warehouse.
+
+    It is built beside the old one and takes its place by a rename: readers that have the old one open
+    keep it, later ones see the new one, whole. A folder of Parquet files is written from the published
+    file in the warehouse, which is brought up to date first. Raises WarehouseError; then the old one
+    stays. Raises UsageError for a place where it may not go, or where something else is.
+    """
+    folder = Path(warehouse).absolute()
+    require_warehouse(folder)
+    started = time.perf_counter()
+    is_file = file_format == "duckdb"
+    path = Path(to).absolute() if to else folder / FOLDER / (FILE if is_file else PARQUET)
+    target = _target(folder, path, is_file=is_file)
+    with guarded(folder):
+        if is_file:
+            status, shown = _publish_file(folder, target)
+        else:
+            file = _target(folder, folder / FOLDER / FILE, is_file=True)
+            status, shown = _publish_file(folder, file)
+            _write_parquet(folder, file, target)
+    files = path.iterdir() if path.is_dir() else [path]
+    return Publication(
+        path=str(path),
+        status=status,
+        snapshot_id=shown.snapshot_id,
+        ingest_number=shown.ingest_number,
+        labels=shown.label_count,
+        bytes=sum(file.stat().st_size for file in files),
+        seconds=round(time.perf_counter() - started, 3),
+    )
+
+
+def _target(folder: Path, path: Path, *, is_file: bool) -> Path:
+    """Return where to publish, without links; raises UsageError where no file, or folder, may be."""
+    if path.parent == folder / FOLDER:
+        with writing("the folder for published files"):
+            path.parent.mkdir(exist_ok=True)
+    place = output_place(path, folder, is_own=_is_published)
+    if place.descriptor is not None or place.kind not in (
+        Kind.NOTHING,
+        Kind.FILE if is_file else Kind.FOLDER,
+    ):
+        wanted = "a file" if is_file else "a folder"
+        raise refused(path, f"is {place.kind.value}, and {wanted} is to be written")
+    return place.path
+
+
+def _is_published(warehouse: Path, path: Path) -> bool:
+    """Tell whether a path is one of the warehouse's folder for published files; both are free of links."""
+    return path.parent == warehouse / FOLDER and not path.name.startswith(".")
+
+
+def _publish_file(folder: Path, path: Path) -> tuple[Status, Stamp]:
+    """Write the published file, changing a copy of the old one where that is less work."""
+    _refuse_stranger(folder, path)
+    with (
+        replacing(path) as fresh,
+        newest(folder, fresh.with_name(fresh.name + ".spill"), MEMORY_LIMIT) as (connection, snapshot_id),
+    ):
+        old = stamp(connection, path)
+        if old and not (old.layout == layout() and _known(connection, old)):
+            old = None
+        if old and (old.snapshot_id, old.ingest_number) == (snapshot_id, _last_ingest(connection)):
+            return "unchanged", old
+        status: Status = "changed" if old and _is_worth_changing(old) else "written"
+        if old and status == "changed":
+            shutil.copyfile(path, fresh)
+        attach_published(connection, fresh)
+        if status == "written":
+            create_tables(connection)
+        bring_up_to_date(connection, snapshot_id, old.labels_written if old and status == "changed" else 0)
+        detach_published(connection)
+        fsync_file(fresh)
+        shown = stamp(connection, fresh)
+        assert shown is not None
+        return status, shown
+
+
+def _refuse_stranger(folder: Path, path: Path) -> None:
+    """Raise UsageError if a file or a log is there that publishing did not write, outside the warehouse."""
+    if _is_default(folder, path) or not (path.exists() or log_of(path).exists()):
+        return
+    with closing(connect_engine()) as connection:
+        if stamp(connection, path) is None:
+            raise _not_ours(path)
+
+
+def _known(connection: duckdb.DuckDBPyConnection, old: Stamp) -> bool:
+    """Tell whether a published file is of this warehouse: it knows the last ingest that the file shows."""
+    given = {"ingest_id": old.ingest_id, "ingest_number": old.ingest_number}
+    [known] = connection.execute(statement("publish/known_ingest"), given).fetchone() or [False]
+    return bool(known)
+
+
+def _last_ingest(connection: duckdb.DuckDBPyConnection) -> int | None:
+    [number] = connection.execute(statement("publish/last_ingest")).fetchone() or [None]
+    return number
+
+
+def _is_worth_changing(old: Stamp) -> bool:
+    return old.label_count >= (1 - WORTH_CHANGING) * old.labels_written
+
+
+def _not_ours(path: Path) -> UsageError:
+    return UsageError(
+        Code.USAGE,
+        "is there already, and no `labelhouse publish` wrote it",
+        where=str(path),
+        remedy="choose another --to, or remove it",
+    )
+
+
+def _write_parquet(folder: Path, file: Path, path: Path) -> None:
+    """Write every table of a published file, and what its columns mean, as files of one folder."""
+    if path.exists() and not _is_all_ours(path, is_default=_is_default(folder, path)):
+        raise _not_ours(path)
+    with closing(connect_engine()) as connection, replacing(path) as fresh:
+        fresh.mkdir()
+        bound_memory(connection, MEMORY_LIMIT, fresh.with_name(fresh.name + ".spill"))
+        attach_published(connection, file, read_only=True)
+        for table in PUBLISHED_TABLES:
+            copy_to_parquet(connection, table.identifier, fresh / f"{table.name}.parquet")
+        connection.execute(statement("publish/columns"))
+        copy_to_parquet(connection, "temp.main.published_columns", fresh / f"{COLUMNS}.parquet")
+
+
+def _is_all_ours(path: Path, *, is_default: bool) -> bool:
+    """Tell whether a folder holds nothing but what publishing wrote, by what it says of itself."""
+    tables = [table.name for table in PUBLISHED_TABLES] if is_default else []
+    try:
+        described = pq.read_table(path / f"{COLUMNS}.parquet", columns=["table_name"], partitioning=None)
+        tables += described["table_name"].to_pylist()
+    except (OSError, pa.ArrowException):
+        # In the warehouse a damaged one is made anew; elsewhere one without is somebody else's.
+        pass
+    names = {f"{name}.parquet" for name in (*tables, COLUMNS)} if tables else set()
+    return all(
+        entry.is_file() and not entry.is_symlink() and (entry.name in names or is_ignorable(entry.name))
+        for entry in path.iterdir()
+    )
+
+
+def _is_default(folder: Path, path: Path) -> bool:
+    """Tell whether a path without links is where a warehouse publishes if nobody says otherwise."""
+    return path in [Path(os.path.realpath(folder)) / FOLDER / name for name in (FILE, PARQUET)]

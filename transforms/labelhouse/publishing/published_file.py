@@ -1,0 +1,120 @@
+"""Fill a published file from a warehouse: anew, or with what changed since it was written."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from labelhouse import __version__
+from labelhouse.errors import WarehouseError
+from labelhouse.lake.engine import attach_published, detach_published
+from labelhouse.publishing.published_tables import (
+    PUBLISHED_TABLES,
+    comments,
+    creation,
+    insertion,
+    layout,
+    removal,
+)
+from labelhouse.reason_codes import Code
+from labelhouse.sql_library.statements import statement
+
+CHUNK_LABELS = 500_000
+"""Labels that are copied at once: bounds the memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a published file says of itself: the state that it shows and how it was made."""
+
+    snapshot_id: int
+    ingest_number: int | None
+    ingest_id: str | None
+    labels_written: int
+    label_count: int
+    layout: str
+
+
+def stamp(connection: duckdb.DuckDBPyConnection, path: Path) -> Stamp | None:
+    """Return what a published file says of itself; None for what is no published file."""
+    if not path.is_file():
+        return None
+    try:
+        attach_published(connection, path, read_only=True)
+    except duckdb.Error:
+        return None
+    try:
+        row = connection.execute(statement("publish/stamp")).fetchone()
+        found = Stamp(*row) if row else None
+    except duckdb.Error:
+        found = None
+    detach_published(connection)
+    return found
+
+
+def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the tables of the attached published file, without rows but with comments."""
+    for name in ("no_documents", "no_ingests"):
+        connection.execute(statement(f"publish/{name}"))
+    # One transaction: each would wait for the disk.
+    connection.begin()
+    for table in PUBLISHED_TABLES:
+        _run(connection, creation(table), _NOTHING)
+        for text in comments(table):
+            connection.execute(text)
+    connection.commit()
+
+
+def bring_up_to_date(connection: duckdb.DuckDBPyConnection, snapshot_id: int, labels_written: int) -> None:
+    """Write what the attached published file lacks of the attached warehouse, and remove what is gone.
+
+    `labels_written` counts the labels written into the file so far. Raises WarehouseError if the file
+    then does not hold as many rows as the warehouse.
+    """
+    for name in ("new_documents", "gone_documents", "new_ingests"):
+        connection.execute(statement(f"publish/{name}"))
+    chunks = connection.execute(statement("publish/chunks"), {"chunk_labels": CHUNK_LABELS}).fetchall()
+    [first_ingest] = connection.execute(statement("publish/first_new_ingest")).fetchone() or [0]
+    values = {
+        "snapshot_id": snapshot_id,
+        "labels_written": labels_written + sum(labels for *_, labels in chunks),
+        "layout": layout(),
+        "version": __version__,
+        "first_ingest": first_ingest,
+    }
+    for table in PUBLISHED_TABLES:
+        if table.filling != "ingests":
+            connection.execute(removal(table))
+    for table in PUBLISHED_TABLES:
+        for first_key, last_key, _ in chunks if table.filling == "documents" else [(0, 0, 0)]:
+            _run(connection, insertion(table), values | {"first_key": first_key, "last_key": last_key})
+    _check_counts(connection)
+
+
+def _check_counts(connection: duckdb.DuckDBPyConnection) -> None:
+    for table, in_warehouse, in_file in connection.execute(statement("publish/counts")).fetchall():
+        if in_warehouse != in_file:
+            raise WarehouseError(
+                Code.WAREHOUSE_DAMAGED,
+                f"the warehouse has {in_warehouse:,} rows for {table}, {in_file:,} could be published",
+                remedy="run: labelhouse verify",
+            )
+
+
+_NOTHING: Mapping[str, object] = {
+    "snapshot_id": 0,
+    "labels_written": 0,
+    "layout": "",
+    "version": "",
+    "first_ingest": 0,
+    "first_key": 0,
+    "last_key": 0,
+}
+
+
+def _run(connection: duckdb.DuckDBPyConnection, sql: str, values: Mapping[str, object]) -> None:
+    """Execute a statement with those of the values that it names."""
+    names = set(re.findall(r"\$([a-z_]+)", sql))
+    connection.execute(sql, {name: values[name] for name in names})

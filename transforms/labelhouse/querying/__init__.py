@@ -1,0 +1,1 @@
+"""Questions to a warehouse: SQL, named questions, checks, changes, status."""

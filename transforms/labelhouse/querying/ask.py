@@ -1,0 +1,95 @@
+"""Answer named questions: the SELECTs of sql/queries/ and of a user's own folder."""
+
+import difflib
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from labelhouse.errors import UsageError
+from labelhouse.lake.snapshot_connection import Connection
+from labelhouse.querying.projects import require_project
+from labelhouse.querying.query import query
+from labelhouse.reason_codes import Code
+from labelhouse.sql_library.headers import header
+from labelhouse.sql_library.named_sql import SqlFile, kept_to_columns, sql_files
+from labelhouse.sql_library.parameters import Value
+from labelhouse.sql_library.statements import statement
+
+#: What a question may need beside a load (`needs:` of its header), and what tells whether it is there.
+_NEEDS: Mapping[str, str] = {
+    "labelhouse refresh": "ask/is_refreshed",
+    "labelhouse check": "ask/is_checked",
+}
+
+
+def question(name: str, sql: Path | None = None) -> SqlFile:
+    """Return the question of a name, with those in `sql`/queries; raises UsageError if there is none."""
+    files = {file.name: file for file in sql_files("queries", sql)}
+    if name in files:
+        return files[name]
+    near = difflib.get_close_matches(name, files, n=1)
+    raise UsageError(
+        Code.USAGE,
+        f"there is no question {name if name.isprintable() else ascii(name)}",
+        remedy=f"do you mean {near[0]}?" if near else "'labelhouse ask' lists them",
+    )
+
+
+@contextmanager
+def ask(
+    warehouse: str | os.PathLike[str],
+    asked: SqlFile,
+    values: Mapping[str, Value],
+    *,
+    as_of: str | None = None,
+    memory_limit: str | None = None,
+    timeout_s: float | None = None,
+    note: Callable[[str], None] = lambda _: None,
+) -> Iterator[Connection]:
+    """Give a connection that has executed the question, to fetch the answer from.
+
+    It runs as confined as `query`, with `values` bound (see parameters.bound). `note` is told, in one
+    line, if the answer lacks what was loaded since the last refresh. Raises UsageError if there is no such
+    project, if what the question needs is not there, or if the columns are not those that its header
+    names; QueryError for SQL that is refused or fails.
+    """
+
+    def look_first(connection: Connection) -> None:
+        require_project(connection, values.get("project"), warehouse)
+        _require_needs(connection, asked, values, note)
+
+    with query(
+        warehouse,
+        asked.text,
+        as_of=as_of,
+        values=values,
+        memory_limit=memory_limit,
+        timeout_s=timeout_s,
+        before=look_first,
+    ) as result:
+        kept_to_columns(asked, [column[0] for column in result.description or []])
+        yield result
+
+
+def _require_needs(
+    connection: Connection,
+    asked: SqlFile,
+    values: Mapping[str, Value],
+    note: Callable[[str], None],
+) -> None:
+    for needed, name in _NEEDS.items():
+        if needed not in asked.header.needs:
+            continue
+        told = {parameter: values.get(parameter) for parameter, _ in header(name).parameters}
+        if not _holds(connection, name, told):
+            raise UsageError(
+                Code.USAGE, f"{asked.name} needs what '{needed}' makes", remedy=f"run '{needed}' first"
+            )
+        if name == "ask/is_refreshed" and not _holds(connection, "publish/is_fresh", {}):
+            note("the answer lacks what was loaded since the last 'labelhouse refresh'")
+
+
+def _holds(connection: Connection, name: str, values: Mapping[str, Value]) -> bool:
+    [found] = connection.execute(statement(name), dict(values)).fetchone() or (False,)
+    return bool(found)

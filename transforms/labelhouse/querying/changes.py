@@ -1,0 +1,94 @@
+"""Tell what differs between two states of a warehouse, label by label.
+
+It is read off label_changes, so that it is known of states that have been expired too.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from labelhouse.errors import UsageError, WarehouseError
+from labelhouse.lake.as_of import LAST, newest_snapshot, snapshot_before_last, snapshot_of
+from labelhouse.lake.snapshot_connection import Connection
+from labelhouse.querying.projects import require_project
+from labelhouse.reason_codes import Code
+from labelhouse.sql_library.statements import statement
+from labelhouse.warehouse.snapshots import open_snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryCounts:
+    """How many labels of a category differ."""
+
+    project: str
+    category: str | None
+    added: int
+    removed: int
+    changed: int
+
+
+class Changes:
+    """The difference between two snapshots, held in the connection's temporary tables."""
+
+    def __init__(self, connection: Connection, since: int, until: int) -> None:
+        self.since = since
+        self.until = until
+        self._connection = connection
+
+    def counts(self) -> list[CategoryCounts]:
+        """Return how many labels were added, removed and changed, by project and category."""
+        return [CategoryCounts(*row) for row in self.executed("net_counts").fetchall()]
+
+    def field_counts(self) -> dict[str, int]:
+        """Return in how many of the changed labels a field differs, the most frequent first."""
+        return dict(self.executed("net_field_counts").fetchall())
+
+    def executed(self, name: str = "net_rows") -> Connection:
+        """Give the connection to fetch one of sql/history/net_*.sql from; net_rows is a row a label."""
+        return self._connection.execute(statement(f"history/{name}"))
+
+
+@contextmanager
+def changes(
+    warehouse: str | os.PathLike[str],
+    *,
+    project: str | None = None,
+    since: str = LAST,
+    as_of: str | None = None,
+) -> Iterator[Changes]:
+    """Give the labels that differ between the state `since` and the state `as_of`, by default the newest.
+
+    Both are what as_of.py reads; `last` is the state before the newest commit (into the project). Net of
+    what happened in between: what was added and removed again, or changed there and back, is left out.
+    Raises UsageError for a project and states that never were or whose order is wrong, WarehouseError
+    without a warehouse.
+    """
+    with open_snapshot(warehouse) as connection:
+        require_project(connection, project, warehouse)
+        until = newest_snapshot(connection) if as_of is None else snapshot_of(connection, as_of)
+        first = (
+            snapshot_before_last(connection, project, until)
+            if since == LAST
+            else snapshot_of(connection, since)
+        )
+        if first > until:
+            raise UsageError(
+                Code.USAGE,
+                f"--since is snapshot {first}, which comes after --as-of, snapshot {until}",
+                remedy="swap them",
+            )
+        parameters = {"project": project, "since_snapshot": first, "until_snapshot": until}
+        connection.execute(statement("history/net_changes"), parameters)
+        yield Changes(connection, first, until)
+
+
+def snapshot_now(warehouse: str | os.PathLike[str]) -> int:
+    """Return the newest snapshot, to tell later what has changed since; 0 where there is no warehouse."""
+    try:
+        with open_snapshot(warehouse) as connection:
+            return newest_snapshot(connection)
+    except WarehouseError as error:
+        if error.code is Code.WAREHOUSE_MISSING:
+            return 0
+        raise

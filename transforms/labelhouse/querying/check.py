@@ -1,0 +1,222 @@
+"""Run the checks of a warehouse and keep what they found."""
+
+import dataclasses
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from labelhouse.errors import LabelhouseError, UsageError, WarehouseError
+from labelhouse.failures import failure, is_interrupt
+from labelhouse.lake.engine import set_commit_message
+from labelhouse.lake.snapshot_connection import Connection
+from labelhouse.reason_codes import Code
+from labelhouse.schema.warehouse_tables import CHECK_RESULTS
+from labelhouse.sql_gate.gate import reading_statement
+from labelhouse.sql_library.headers import Severity, header
+from labelhouse.sql_library.named_sql import SqlFile, kept_to_columns, sql_files
+from labelhouse.sql_library.statements import statement, statement_names
+from labelhouse.warehouse.snapshots import open_snapshot
+from labelhouse.warehouse.warehouse import Warehouse, guarded, open_warehouse
+
+SHOWN_ROWS = 5
+MEMORY_MB = 2048
+_BATCH_ROWS = 10_000
+_INTEGRITY = "the rows of tables contradict each other; labelhouse verify reads the files back as well."
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What one check found."""
+
+    name: str
+    severity: Severity
+    summary: str
+    explanation: str
+    where: str
+    count: int
+    columns: Sequence[str] = ()
+    rows: Sequence[tuple[object, ...]] = ()
+    """The first failing rows, at most as many as were asked for."""
+    by_project: dict[str | None, int] = field(default_factory=dict)
+    error: str | None = None
+    """Why the check could not run."""
+
+    @property
+    def is_failing(self) -> bool:
+        """Tell whether there are failing rows, or the check could not tell."""
+        return self.count > 0 or self.error is not None
+
+    def as_json(self) -> dict[str, object]:
+        """Return the object that `labelhouse check --format json` prints for the check."""
+        rows = [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+        return {
+            "check": self.name,
+            "severity": self.severity,
+            "failing": self.count,
+            "summary": self.summary,
+            "explanation": self.explanation,
+            "sql": self.where,
+            "error": self.error,
+            "rows": rows,
+        }
+
+
+def check(
+    folder: Path,
+    *,
+    project: str | None = None,
+    sql: Path | None = None,
+    shown_rows: int = SHOWN_ROWS,
+    memory_mb: int = MEMORY_MB,
+    timeout_s: float | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+    unkept: Callable[[WarehouseError], None] | None = None,
+) -> list[Checked]:
+    """Run all checks on the warehouse's newest state, keep their counts in check_results, return them.
+
+    With `project` only its rows count. `sql` is a folder with checks of the user's own. DuckDB holds
+    `memory_mb` and spills the rest; rows are counted batch by batch and none is kept but the first. Where
+    the counts cannot be kept, `unkept` is told why if it is given, and what was found is returned. Raises
+    UsageError if a header breaks the contract or there is no such project, WarehouseError if the warehouse
+    cannot be read or written.
+    """
+    files = sql_files("checks", sql)
+    with (
+        open_snapshot(
+            folder,
+            with_pending=False,
+            in_order=False,
+            memory_limit=f"{memory_mb}MB",
+            timeout_s=timeout_s,
+        ) as connection,
+        guarded(folder),
+    ):
+        latest = dict(connection.execute(statement("check/latest_ingests")).fetchall())
+        if project is not None and project not in latest:
+            raise UsageError(
+                Code.USAGE,
+                f"there is no project {project}",
+                where=str(folder),
+                remedy="'labelhouse status' lists them",
+            )
+        found = []
+        for file in (*files, *_integrity()):
+            progress(file.name)
+            found.append(_run(connection, folder, file, project, shown_rows))
+    try:
+        _keep(folder, found, latest, project)
+    except WarehouseError as error:
+        if unkept is None:
+            raise
+        unkept(error)
+    return found
+
+
+def _integrity() -> Iterator[SqlFile]:
+    """Yield what `labelhouse verify` asks of the tables, as checks."""
+    for name in statement_names("verify"):
+        short = name.partition("/")[2]
+        if short[0].isdigit():
+            told = dataclasses.replace(header(name), severity="error", explanation=_INTEGRITY)
+            yield SqlFile(f"integrity_{short.partition('_')[2]}", statement(name), told, f"sql/{name}.sql")
+
+
+def _run(
+    connection: Connection, folder: Path, file: SqlFile, project: str | None, shown_rows: int
+) -> Checked:
+    told = file.header
+    assert told.severity is not None
+    base = Checked(file.name, told.severity, told.summary, told.explanation, file.where, 0)
+    try:
+        reading = reading_statement(connection, file.text)
+        reader = connection.execute(reading.sql).to_arrow_reader(_BATCH_ROWS)
+        kept_to_columns(file, reader.schema.names)
+        return _counted(base, reader, project, shown_rows)
+    except duckdb.Error as error:
+        if is_interrupt(error):
+            raise KeyboardInterrupt from None
+        found = failure(error, folder)
+        if found is not None and found.code is not Code.NO_MEMORY:
+            # No check is to blame, and the next one would fail as well.
+            raise found from None
+        # The first line says what is wrong; the rest repeats the statement.
+        line = str(found or error).splitlines()[0] if str(error) else type(error).__name__
+        return dataclasses.replace(base, error=line)
+    except LabelhouseError as error:
+        return dataclasses.replace(base, error=str(error))
+
+
+def _counted(base: Checked, reader: pa.RecordBatchReader, project: str | None, shown_rows: int) -> Checked:
+    """Count the rows of a result by project, and keep the first."""
+    by_project: Counter[str | None] = Counter()
+    rows: list[tuple[object, ...]] = []
+    for batch in reader:
+        if "project" in batch.schema.names:
+            if project is not None:
+                mask = pc.fill_null(pc.equal(batch["project"], project), False)
+                batch = batch.filter(mask)
+            for item in pc.value_counts(batch["project"]).to_pylist():
+                by_project[item["values"]] += item["counts"]
+        else:
+            by_project[None] += batch.num_rows
+        if len(rows) < shown_rows:
+            rows += map(tuple, (row.values() for row in batch.slice(0, shown_rows - len(rows)).to_pylist()))
+    return dataclasses.replace(
+        base,
+        count=by_project.total(),
+        columns=reader.schema.names,
+        rows=rows,
+        by_project=dict(by_project),
+    )
+
+
+def _keep(
+    folder: Path, found: Sequence[Checked], latest: dict[str | None, str], project: str | None
+) -> None:
+    """Write what was found into check_results, in place of an earlier run for the same ingests."""
+    rows = list(_result_rows(found, latest, project))
+    if not rows:
+        return
+    with open_warehouse(folder) as warehouse, guarded(folder), warehouse.lock():
+        _write(warehouse, pa.Table.from_pylist(rows, schema=CHECK_RESULTS.arrow))
+
+
+def _write(warehouse: Warehouse, rows: pa.Table) -> None:
+    with warehouse.transaction() as connection:
+        connection.execute(statement("ingest/raise_fence"))
+        connection.register("given_results", rows)
+        connection.execute(statement("check/remove_results"))
+        connection.execute(statement("check/add_results"))
+        connection.unregister("given_results")
+        set_commit_message(connection, "checked", {"checks": rows.num_rows})
+
+
+def _result_rows(
+    found: Sequence[Checked], latest: dict[str | None, str], project: str | None
+) -> Iterator[dict[str, object]]:
+    now = datetime.now(UTC)
+    projects = [project] if project is not None else [name for name in latest if name is not None]
+    for checked in found:
+        is_whole = "project" not in checked.columns and checked.error is None
+        for name in [None] if is_whole else projects:
+            if name in latest:
+                yield {
+                    "ingest_id": latest[name],
+                    "project": name,
+                    "check_name": checked.name,
+                    "severity": checked.severity,
+                    "failing_count": None if checked.error else checked.by_project.get(name, 0),
+                    "error": checked.error,
+                    "checked_at": now,
+                }
+
+
+def worst(found: Sequence[Checked], fail_on: Severity) -> list[Checked]:
+    """Return the checks that fail with this severity or worse, and those that could not run."""
+    return [c for c in found if c.error or (c.count and (fail_on == "warning" or c.severity == "error"))]

@@ -1,0 +1,1 @@
+"""From bytes to events: the contract of a reader, the readers, and what they share."""

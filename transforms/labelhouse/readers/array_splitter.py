@@ -1,0 +1,137 @@
+"""Cut one array of records after the other out of the chunks of a text."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from labelhouse.errors import InputError
+from labelhouse.readers.chunks import Delegated, Prover, Stretch
+from labelhouse.readers.events import Section
+from labelhouse.readers.structural_index import Brackets, Spans
+from labelhouse.reason_codes import Code
+
+WHITE_SPACE = b" \t\r\n"
+SPACE = re.compile(rb"[ \t\r\n]*")
+COMMA = re.compile(rb"[ \t\r\n]*,[ \t\r\n]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The places of one chunk where the walk may stop."""
+
+    depth: int | None
+    array_opens: list[int]
+    array_closes: list[int]
+    record_opens: list[int]
+    record_closes: list[int]
+    document_closes: list[int]
+    end: int
+
+    @classmethod
+    def of(cls, chunk: bytes, brackets: Brackets, depth: int | None) -> "Marks":
+        """Pick them out of a chunk's brackets; record arrays lie at `depth`, None if that is not known."""
+        if depth is None:
+            # Up to the first bracket nothing is known: it tells a document from a list of them.
+            return cls(None, brackets.positions[:1].tolist(), [], [], [], [], len(chunk))
+        return cls(
+            depth,
+            [at for at in brackets.opening(depth) if chunk[at] == ord("[")],
+            brackets.closing(depth - 1),
+            brackets.opening(depth + 1),
+            brackets.closing(depth),
+            brackets.closing(depth - 2),
+            len(chunk),
+        )
+
+    def closes_array(self, cursor: int) -> bool:
+        """Tell whether the array that is open at an offset ends in the chunk."""
+        return bisect_left(self.array_closes, cursor) < len(self.array_closes)
+
+    def next_stop(self, cursor: int) -> int:
+        """Return the offset behind the next bracket that may open a record array or closes a document."""
+        stops = [
+            found[index] + 1
+            for found in (self.array_opens, self.document_closes)
+            if (index := bisect_left(found, cursor)) < len(found)
+        ]
+        return min(stops, default=self.end)
+
+
+class RecordArray:
+    """Take the elements of one record array, chunk after chunk; each begins where the last one ended."""
+
+    def __init__(self, section: Section, document: int, document_pointer: str) -> None:
+        self.closed = False
+        self.cursor = 0
+        self._section = section
+        self._document = document
+        self._document_pointer = document_pointer
+        self._begun = False
+
+    @property
+    def pointer(self) -> str:
+        """Return the JSON pointer of the array."""
+        return f"{self._document_pointer}/{self._section.value}"
+
+    def take(self, chunk: bytes, cursor: int, marks: Marks, offset: int) -> Iterator[Stretch]:
+        """Yield the elements that `chunk` completes; leave `cursor` where the walk goes on."""
+        index = bisect_left(marks.array_closes, cursor)
+        self.closed = index < len(marks.array_closes)
+        opens = marks.record_opens
+        closes = marks.record_closes
+        if self.closed:
+            end = marks.array_closes[index]
+        else:
+            last = bisect_left(closes, cursor)
+            end = closes[-1] + 1 if last < len(closes) else cursor
+        text = chunk[cursor:end]
+        body = text.lstrip(WHITE_SPACE)
+        self.cursor = end
+        if not body:
+            return
+        body = self._without_comma(body, offset + cursor)
+        start = end - len(body)
+        spans = Spans(
+            [at - start for at in opens[bisect_left(opens, start) : bisect_left(opens, end)]],
+            [at + 1 - start for at in closes[bisect_left(closes, start) : bisect_left(closes, end)]],
+        )
+        yield Stretch(self._section, self._document, self._document_pointer, body, offset + start, spans)
+
+    def proven(self, chunk: bytes, offset: int, prover: Prover) -> Iterator[Stretch | Delegated]:
+        """Yield the records at the start of `chunk` that the prover takes; leave `cursor` behind them."""
+        self.cursor = 0
+        joint = (COMMA if self._begun else SPACE).match(chunk)
+        if joint is None:
+            return
+        body = chunk[joint.end() :]
+        if (
+            not body.startswith(b"{")
+            or (found := prover.records(self._section, self._document, body)) is None
+        ):
+            return
+        self._begun = True
+        start = len(chunk) - len(body)
+        self.cursor = start + found.end
+        if found.records is None:
+            yield Delegated(self._section, found.count)
+            return
+        text = body[: found.end]
+        place = (self._section, self._document, self._document_pointer)
+        yield Stretch(*place, text, offset + start, records=found.records)
+
+    def _without_comma(self, body: bytes, offset: int) -> bytes:
+        """Return the elements without the comma that joins them to those before."""
+        if self._begun:
+            joined = body.startswith(b",")
+            body = body[1:]
+            if not joined or not body.strip(WHITE_SPACE):
+                raise InputError(
+                    Code.JSON_SYNTAX,
+                    "not valid JSON: a comma is missing or too many",
+                    offset=offset,
+                    pointer=self.pointer,
+                    remedy="export it again",
+                )
+        self._begun = True
+        return body

@@ -1,0 +1,226 @@
+"""The fast reader: msgspec decodes a block of records at once, number lists go straight to Arrow.
+
+What it does not take (a block that is no list of objects, a number beyond a double, half of a surrogate
+pair, text that is no JSON) goes to the ijson reader, which says what is wrong and where.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from operator import attrgetter
+from typing import Any, BinaryIO
+
+import msgspec
+
+from labelhouse.coco.json_errors import may_hold_lone_surrogate
+from labelhouse.limits import BLOCK_BYTES, DEFAULT_LIMITS, Limits
+from labelhouse.readers import ijson_reader
+from labelhouse.readers.bulk_columns import Answers, columns_of_records
+from labelhouse.readers.bulk_decoder import RecordDecoder, RefusedError
+from labelhouse.readers.bulk_documents import DocumentDecoder, RawOfDocuments, runs_of_equal_texts
+from labelhouse.readers.chunks import Delegated, Documents, Proven, Prover, Stretch
+from labelhouse.readers.events import (
+    MISSING,
+    Block,
+    DocumentEnd,
+    DocumentStart,
+    Event,
+    RawRecords,
+    Run,
+    Section,
+)
+from labelhouse.readers.text_splitter import check_depth, stretches
+
+_MIN_DEPTH = 16
+"""Below this limit on nesting, which no export needs, every bracket is looked at."""
+_OUTER_DEPTH = 5
+"""Values lie at most so deep: in a list of documents, in an array, in a record, in its attributes."""
+
+
+def read(
+    stream: BinaryIO, *, block_bytes: int = BLOCK_BYTES, limits: Limits = DEFAULT_LIMITS
+) -> Iterator[Event]:
+    """Yield the events of one JSON text; see reader.py for the contract."""
+    blocks = BulkBlocks(limits, block_bytes)
+    yield from events_of(stream, blocks, blocks, block_bytes=block_bytes, limits=limits)
+
+
+def events_of(
+    stream: BinaryIO, blocks: "BulkBlocks", prover: Prover, *, block_bytes: int, limits: Limits
+) -> Iterator[Event]:
+    """Yield the events of one JSON text, in which `prover` looks for records and documents."""
+    counts = blocks.counts
+    for event in stretches(stream, block_bytes=block_bytes, limits=limits, prover=prover):
+        if isinstance(event, Documents):
+            yield from event.events
+        elif isinstance(event, Stretch):
+            block = blocks.block(event, counts[event.section])
+            if block is None:
+                check_depth(event, limits.depth)
+                block = ijson_reader.block_of(event, counts[event.section])
+            counts[event.section] += len(block.positions) + len(block.refused)
+            yield block
+        elif isinstance(event, Delegated):
+            counts[event.section] += event.count
+        else:
+            counts.clear()
+            if isinstance(event, DocumentStart):
+                blocks.in_list = event.in_list
+            yield event
+
+
+class BulkBlocks:
+    """Decode blocks of a text, as a records.Prover, and learn what its records are like."""
+
+    def __init__(self, limits: Limits, block_bytes: int) -> None:
+        self.counts: Counter[Section] = Counter()
+        """Records of the current document so far."""
+        self.in_list = False
+        self._depth = limits.depth
+        self._records = {section: RecordDecoder(section) for section in Section}
+        self._documents = DocumentDecoder(self._records)
+        self._answers = Answers()
+        # Limits on a record and on what is held of a document are looked at chunk by chunk.
+        self._takes_documents = min(limits.record_bytes, limits.document_bytes) >= 2 * block_bytes
+
+    def records(self, section: Section, document: int, text: bytes) -> Proven | None:
+        """Decode whole records from the start of a text."""
+        return self._records[section].proven(text) if self._depth >= _MIN_DEPTH else None
+
+    def documents(self, position: int, text: bytes) -> Documents | None:
+        """Decode whole documents from the start of a text, the first of which is the n-th of the list."""
+        if self._depth < _MIN_DEPTH or not self._takes_documents:
+            return None
+        found = self._documents.proven(text)
+        if found is None:
+            return None
+        return self._documents_of(found.records or (), position, text[: found.end])
+
+    def wants_more(self, position: int, size: int) -> bool:
+        """Tell that a longer document is taken section by section."""
+        return False
+
+    def whole_records(self, section: Section, text: bytes) -> list[Any] | None:
+        """Decode a text of nothing but whole records; None if it is none."""
+        try:
+            return self._records[section].decode(text)
+        except (RefusedError, msgspec.DecodeError):
+            return None
+
+    def whole_documents(self, position: int, text: bytes) -> Documents | None:
+        """Decode a text of nothing but whole documents; None if it is none."""
+        try:
+            return self._documents_of(self._documents.decode(text), position, text)
+        except (RefusedError, msgspec.DecodeError):
+            return None
+
+    def block(self, stretch: Stretch, first: int) -> Block | None:
+        """Return the block of a stretch, or None if it is for the ijson reader."""
+        decoder = self._records[stretch.section]
+        if may_hold_lone_surrogate(stretch.text):
+            return None
+        try:
+            _check_text(stretch.text)
+            records = stretch.records
+            if records is None:
+                records = decoder.decode(stretch.text)
+            found = columns_of_records(stretch.section, records, decoder.others, self._answers)
+        except (RefusedError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+        # msgspec knows no limit on nesting; number lists are as deep as they have to be.
+        if stretch.records is not None and found.depth + _OUTER_DEPTH > self._depth:
+            return None
+        return Block(
+            stretch.section,
+            [Run(stretch.document, len(records))],
+            range(first, first + len(records)),
+            found.columns,
+            found.extra,
+            RawRecords(stretch.text, stretch.spans),
+            nulls=found.nulls,
+        )
+
+    def _documents_of(self, documents: Sequence[Any], position: int, text: bytes) -> Documents | None:
+        try:
+            events = self._events(documents, position, text)
+        except (RefusedError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+        return Documents(events, len(documents), len(text))
+
+    def _events(self, documents: Sequence[Any], first: int, text: bytes) -> list[Event]:
+        """Return the events of whole documents. Raises RefusedError if they are not for this reader."""
+        if may_hold_lone_surrogate(text):
+            raise RefusedError
+        _check_text(text)
+        values = self._documents.values_of(documents, text, self._depth)
+        events: list[Event] = [
+            DocumentStart(first + index, in_list=True) for index in range(len(documents))
+        ]
+        for section in (Section.IMAGES, Section.ANNOTATIONS):
+            events += self._section_block(section, documents, first, text)
+        events += self._category_blocks(documents, first)
+        present = {section: self._documents.present(documents, section) for section in Section}
+        events += [
+            DocumentEnd(
+                first + index,
+                frozenset(section for section in Section if present[section][index]),
+                values[index],
+            )
+            for index in range(len(documents))
+        ]
+        return events
+
+    def _section_block(
+        self, section: Section, documents: Sequence[Any], first: int, text: bytes
+    ) -> Iterator[Block]:
+        lists = [() if found is MISSING else found for found in map(attrgetter(section.value), documents)]
+        records = list(chain.from_iterable(lists))
+        if not records:
+            return
+        others = self._records[section].others
+        found = columns_of_records(section, records, others, self._answers)
+        if found.depth + _OUTER_DEPTH > self._depth:
+            raise RefusedError
+        yield Block(
+            section,
+            [Run(first + index, len(rows)) for index, rows in enumerate(lists) if rows],
+            list(chain.from_iterable(map(range, map(len, lists)))),
+            found.columns,
+            found.extra,
+            RawOfDocuments(text, section),
+            nulls=found.nulls,
+        )
+
+    def _category_blocks(self, documents: Sequence[Any], first: int) -> Iterator[Block]:
+        decoder = self._records[Section.CATEGORIES]
+        for array, indices in runs_of_equal_texts(documents):
+            text = _inside(array)
+            if not text:
+                continue
+            records = decoder.decode(text)
+            found = columns_of_records(Section.CATEGORIES, records, decoder.others, self._answers)
+            if found.depth + _OUTER_DEPTH > self._depth:
+                raise RefusedError
+            yield Block(
+                Section.CATEGORIES,
+                [Run(first + indices[0], len(records))],
+                range(len(records)),
+                found.columns,
+                found.extra,
+                RawRecords(text),
+                nulls=found.nulls,
+                also=[first + index for index in indices[1:]],
+            )
+
+
+def _inside(array: bytes) -> bytes:
+    """Return the elements of an array. Raises RefusedError if the text is of something else."""
+    if not (array.startswith(b"[") and array.endswith(b"]")):
+        raise RefusedError
+    return array[1:-1].strip(b" \t\r\n")
+
+
+def _check_text(text: bytes) -> None:
+    if not text.isascii():
+        # Of a key that stands twice in a record only the last value is decoded.
+        text.decode()

@@ -1,0 +1,229 @@
+"""The contract of a reader: documents start, blocks of their records come, the documents end.
+
+A document ends when all of its records have come; several may be open at a time.
+
+A reader is a function `read(stream, block_bytes=..., limits=...)` that yields these events for one JSON
+text. It holds one block at a time, reads the stream to its end, and raises InputError (code, offset,
+pointer; never document text) when the text is not JSON or not an export.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum, StrEnum
+from itertools import chain
+from typing import BinaryIO, Final, Protocol, TypeAlias
+
+import pyarrow as pa
+
+from labelhouse.limits import BLOCK_BYTES, DEFAULT_LIMITS, Limits
+from labelhouse.readers.structural_index import Spans, spans_of
+from labelhouse.reason_codes import Code
+
+Json: TypeAlias = str | int | float | bool | list["Json"] | dict[str, "Json"] | None
+
+
+class Missing(Enum):
+    """The value of a key that a record does not have, as opposed to null."""
+
+    MISSING = "missing"
+
+
+MISSING: Final = Missing.MISSING
+
+
+@dataclass(frozen=True, slots=True)
+class Rings:
+    """Segmentations: those that are lists of rings as list<list<double>>, all others as values by row.
+
+    `array` is null for those others, and for null and missing.
+    """
+
+    array: pa.Array
+    others: Mapping[int, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeColumns:
+    """Attributes of labels that have no others than Encord's, one entry a label in each list.
+
+    `present` is True, None or MISSING for an object, null or no attributes. `own` has the values of
+    attributes that are of their column's type, null or missing. Answers that were spelled alike are one
+    object in `classifications`.
+    """
+
+    present: Sequence[bool | Missing | None]
+    own: Mapping[str, list[Json | Missing]]
+    classifications: Sequence[Json | Missing]
+
+
+Column: TypeAlias = list[Json | Missing] | pa.Array | Rings | AttributeColumns
+"""Values of one key, one a record: JSON values, or what a reader that decodes in bulk makes of them.
+
+An Arrow array of numbers or number lists is null for both null and missing.
+"""
+
+
+class Section(StrEnum):
+    """The arrays of records of a COCO document."""
+
+    IMAGES = "images"
+    CATEGORIES = "categories"
+    ANNOTATIONS = "annotations"
+
+
+RECORD_KEYS: Final[Mapping[Section, tuple[str, ...]]] = {
+    Section.IMAGES: (
+        "id",
+        "file_name",
+        "width",
+        "height",
+        "coco_url",
+        "image_title",
+        "video_title",
+    ),
+    Section.CATEGORIES: ("id", "name", "supercategory", "keypoints", "skeleton"),
+    Section.ANNOTATIONS: (
+        "id",
+        "image_id",
+        "category_id",
+        "bbox",
+        "area",
+        "iscrowd",
+        "segmentation",
+        "keypoints",
+        "num_keypoints",
+        "track_id",
+        "score",
+        "attributes",
+    ),
+}
+"""Keys that a block delivers as columns; every other key of a record is in its `extra`."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentStart:
+    """A document begins: its index in the text, and whether the text is a list of documents."""
+
+    position: int
+    in_list: bool
+
+
+class RawTexts(Protocol):
+    """The JSON text of each record of a block."""
+
+    def __getitem__(self, row: int) -> bytes:
+        """Return the text of one record."""
+        ...
+
+
+@dataclass(slots=True)
+class RawRecords:
+    """The JSON text of a block's records, one span each; looked for when first needed if not given."""
+
+    text: bytes
+    _spans: Spans | None = None
+
+    def __getitem__(self, row: int) -> bytes:
+        """Return the JSON text of one record."""
+        if self._spans is None:
+            self._spans = spans_of(self.text)
+        return self.text[self._spans.starts[row] : self._spans.ends[row]]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """So many consecutive records of one document, which is named by its index in the text."""
+
+    document: int
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A record that is JSON but that the reader cannot hand on, with its reason and text."""
+
+    document: int
+    position: int
+    code: Code
+    message: str
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Records of one section, as columns: those of one document, or of several small ones in a row.
+
+    `runs` tell whose records they are, in order, and `positions` their indices in the section of their
+    document; `also` are further documents with the very same records as the block's only run.
+    `columns` has every key of RECORD_KEYS, each as long as `positions`; of columns that are no lists
+    `nulls` has the rows that are null rather than missing. `extra` has the other keys of each record, None
+    where there are none, `raw` the text of each. `refused` are records of the same stretch that are in no
+    column. A block of categories has one run.
+    """
+
+    section: Section
+    runs: Sequence[Run]
+    positions: Sequence[int]
+    columns: Mapping[str, Column]
+    extra: Sequence[dict[str, Json] | None]
+    raw: RawTexts
+    refused: Sequence[Refused] = field(default=())
+    nulls: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    also: Sequence[int] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentEnd:
+    """A document is complete: its sections that were present, and every other top-level key."""
+
+    position: int
+    sections: frozenset[Section]
+    values: dict[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """So many documents that come next are read by another process."""
+
+    documents: int
+
+
+Event: TypeAlias = DocumentStart | Block | Elsewhere | DocumentEnd
+
+
+def moved(event: Event, by: int) -> Event:
+    """Return the event of a document that is so many documents further behind in its text."""
+    if isinstance(event, DocumentStart | DocumentEnd):
+        return replace(event, position=event.position + by)
+    if isinstance(event, Block):
+        return replace(
+            event,
+            runs=[replace(run, document=run.document + by) for run in event.runs],
+            refused=[replace(refused, document=refused.document + by) for refused in event.refused],
+            also=[document + by for document in event.also],
+        )
+    return event
+
+
+class Reader(Protocol):
+    """Read one JSON text into events."""
+
+    def __call__(
+        self, stream: BinaryIO, *, block_bytes: int = BLOCK_BYTES, limits: Limits = DEFAULT_LIMITS
+    ) -> Iterator[Event]:
+        """Yield the events of `stream`, which is read to its end and never seeked."""
+        ...
+
+
+def columns_of(
+    section: Section, records: Sequence[dict[str, Json]]
+) -> tuple[dict[str, Column], list[dict[str, Json] | None]]:
+    """Turn records into the columns of a block and what is left of each; the records are emptied."""
+    present = set(chain.from_iterable(records))
+    columns: dict[str, Column] = {
+        key: [record.pop(key, MISSING) for record in records]
+        if key in present
+        else [MISSING] * len(records)
+        for key in RECORD_KEYS[section]
+    }
+    return columns, [record or None for record in records]

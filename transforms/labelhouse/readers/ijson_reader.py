@@ -1,0 +1,179 @@
+"""The reference reader: ijson reads the envelope as a stream, and each block of records by itself."""
+
+import io
+import json
+import math
+from collections import Counter
+from collections.abc import Iterator
+from typing import BinaryIO, TypeVar, cast
+
+import ijson
+
+from labelhouse.coco.json_errors import may_hold_lone_surrogate, syntax_code, syntax_error
+from labelhouse.limits import BLOCK_BYTES, DEFAULT_LIMITS, Limits
+from labelhouse.readers.chunks import Delegated, Documents, Stretch
+from labelhouse.readers.events import Block, Event, Json, RawRecords, Refused, Run, Section, columns_of
+from labelhouse.readers.structural_index import Spans, spans_of
+from labelhouse.readers.text_splitter import stretches
+from labelhouse.reason_codes import Code
+
+_Number = TypeVar("_Number", int, float)
+
+
+def read(
+    stream: BinaryIO, *, block_bytes: int = BLOCK_BYTES, limits: Limits = DEFAULT_LIMITS
+) -> Iterator[Event]:
+    """Yield the events of one JSON text; see reader.py for the contract."""
+    counts: Counter[Section] = Counter()
+    for event in stretches(stream, block_bytes=block_bytes, limits=limits):
+        if isinstance(event, Stretch):
+            block = block_of(event, counts[event.section])
+            counts[event.section] += len(block.positions) + len(block.refused)
+            yield block
+        elif not isinstance(event, Documents | Delegated):
+            counts.clear()
+            yield event
+
+
+def block_of(stretch: Stretch, first_position: int) -> Block:
+    """Decode a stretch of records with ijson; one that ijson refuses is decoded record by record."""
+    if may_hold_lone_surrogate(stretch.text):
+        return _record_by_record(stretch, first_position)
+    try:
+        records = _decode(stretch.text)
+    except (ijson.JSONError, UnicodeDecodeError):
+        return _record_by_record(stretch, first_position)
+    spans = stretch.spans or spans_of(stretch.text)
+    if len(records) != len(spans.starts) or set(map(type, records)) - {dict}:
+        return _record_by_record(stretch, first_position)
+    columns, extra = columns_of(stretch.section, cast("list[dict[str, Json]]", records))
+    count = len(records)
+    return Block(
+        stretch.section,
+        [Run(stretch.document, count)],
+        range(first_position, first_position + count),
+        columns,
+        extra,
+        RawRecords(stretch.text, spans),
+    )
+
+
+def _decode(text: bytes) -> list[Json]:
+    # One buffer for the whole text: ijson would scan a token again at every buffer it spans. Its
+    # generator is 2.5 times as fast as its push interface with a list to push to.
+    array = io.BytesIO(b"[" + text + b"]")
+    return list(ijson.items(array, "item", use_float=True, buf_size=len(text) + 2))
+
+
+def _record_by_record(stretch: Stretch, first_position: int) -> Block:
+    records: list[dict[str, Json]] = []
+    positions: list[int] = []
+    spans: list[tuple[int, int]] = []
+    refused: list[Refused] = []
+    given = stretch.spans or spans_of(stretch.text)
+    containers = zip(given.starts, given.ends, strict=True)
+    for position, element in enumerate(_elements(stretch, given), first_position):
+        if element != {}:
+            raw = json.dumps(element, ensure_ascii=False).encode()
+            refused.append(_not_an_object(stretch.document, position, raw))
+            continue
+        start, end = next(containers)
+        raw = stretch.text[start:end]
+        record = _decode_one(raw, stretch, start, position)
+        if isinstance(record, dict):
+            records.append(record)
+            positions.append(position)
+            spans.append((start, end))
+        else:
+            refused.append(record)
+    columns, extra = columns_of(stretch.section, records)
+    raws = RawRecords(stretch.text, Spans([start for start, _ in spans], [end for _, end in spans]))
+    runs = [Run(stretch.document, len(positions))]
+    return Block(stretch.section, runs, positions, columns, extra, raws, refused)
+
+
+def _elements(stretch: Stretch, spans: Spans) -> list[Json]:
+    """Return the stretch's elements in order: scalars as they are, `{}` for each object or array."""
+    gaps = []
+    cursor = 0
+    for start, end in zip(spans.starts, spans.ends, strict=True):
+        gaps.append(stretch.text[cursor:start])
+        cursor = end
+    gaps.append(stretch.text[cursor:])
+    try:
+        return _decode(b"{}".join(gaps))
+    except (ijson.JSONError, UnicodeDecodeError) as error:
+        raise syntax_error(error, offset=stretch.offset, pointer=stretch.pointer) from None
+
+
+def _decode_one(raw: bytes, stretch: Stretch, start: int, position: int) -> dict[str, Json] | Refused:
+    if may_hold_lone_surrogate(raw) and _holds_lone_surrogate(raw):
+        # ijson makes a question mark of it, another character together with what follows, or fails.
+        return Refused(stretch.document, position, Code.UNICODE, "half of a surrogate pair in a text", raw)
+    try:
+        [record] = _decode(raw)
+    except (ijson.JSONError, UnicodeDecodeError) as error:
+        return _second_opinion(raw, error, stretch, start, position)
+    return record if isinstance(record, dict) else _not_an_object(stretch.document, position, raw)
+
+
+def _not_an_object(document: int, position: int, raw: bytes) -> Refused:
+    return Refused(document, position, Code.WRONG_TYPE, "the record is not an object", raw)
+
+
+def _second_opinion(
+    raw: bytes, error: Exception, stretch: Stretch, start: int, position: int
+) -> dict[str, Json] | Refused:
+    """Read a record that ijson refused with Python's json, which knows integers of any size.
+
+    yajl calls an integer outside 64 bits, and also the legal -2^63, an overflow. Whatever else it
+    refuses is not JSON, and so the source is not.
+    """
+    reasons: list[str] = []
+
+    def integer(text: str) -> int:
+        # Python converts up to 4,300 digits.
+        return int(text) if len(text) <= _MAX_DIGITS else _out("an integer has no end", int, reasons)
+
+    def number(text: str) -> float:
+        found = float(text)
+        too_large = "a number is beyond the range of a double"
+        return _out(too_large, float, reasons) if math.isinf(found) else found
+
+    def constant(_: str) -> float:
+        return _out("NaN and Infinity are not JSON", float, reasons)
+
+    # All of the record is read, whatever is met in it: what follows must be JSON too.
+    try:
+        record: Json = json.loads(
+            raw.decode(), parse_int=integer, parse_float=number, parse_constant=constant
+        )
+    except (ValueError, RecursionError):
+        record, reasons = None, []
+    if reasons:
+        return Refused(stretch.document, position, Code.NUMBER_RANGE, reasons[0], raw)
+    if isinstance(record, dict) and syntax_code(error) is Code.NUMBER_RANGE:
+        return record
+    pointer = f"{stretch.pointer}/{position}"
+    raise syntax_error(error, offset=stretch.offset + start, pointer=pointer) from None
+
+
+_MAX_DIGITS = 4_000
+
+
+def _out(reason: str, kind: type[_Number], reasons: list[str]) -> _Number:
+    reasons.append(reason)
+    return kind()
+
+
+def _holds_lone_surrogate(raw: bytes) -> bool:
+    """Tell whether a record, if it is JSON, holds a text that no UTF-8 can say."""
+    try:
+        record = json.loads(raw.decode())
+    except (ValueError, RecursionError):
+        return False
+    try:
+        json.dumps(record, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False

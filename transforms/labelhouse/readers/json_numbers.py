@@ -1,0 +1,166 @@
+"""Convert JSON texts of number lists to Arrow, a block at a time, with no Python object a number."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import compress
+from typing import TypeAlias
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import simdjson
+
+from labelhouse.schema.arrow_types import DOUBLE
+
+Text: TypeAlias = bytes | msgspec.Raw
+"""One JSON text, known to be well-formed; empty for a key that is missing."""
+
+_OPEN, _CLOSE, _COMMA = b"[],"
+_EXACT = 2.0**53
+_TRIVIAL_BYTES = 4
+"""Up to this length a text may be null or a list without numbers, which no vector operation takes."""
+_WORD = 64
+"""Commas are counted by so many characters, one bit each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """The texts of a column that were number lists, in Arrow, and the rows of all others.
+
+    `array` has one entry a text, null at the rows `others` and where there is null or no text;
+    `nulls` are the rows of null.
+    """
+
+    array: pa.Array
+    nulls: npt.NDArray[np.int64]
+    others: npt.NDArray[np.int64]
+
+
+def lists_of(texts: Sequence[Text], depth: int) -> Lists | None:
+    """Convert texts to list<double> (depth 1) or list<list<double>> (depth 2).
+
+    Returns None where a list holds anything but numbers that doubles hold exactly, or is of another depth:
+    then every text has to be looked at by itself. Empty lists are lists; rows in `others` are no lists.
+    """
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    kinds = np.zeros(len(texts), np.uint8)
+    full = lengths > _TRIVIAL_BYTES
+    joined = _joined(texts, lengths, full)
+    kinds[full] = _firsts(joined, lengths[full])
+    empty: list[int] = []
+    if not full.all():
+        short = ~full & (lengths > 0)
+        kinds[short] = _firsts(_joined(texts, lengths, short), lengths[short])
+        trivial = {row: bytes(texts[row]) for row in np.flatnonzero(short & (kinds == _OPEN)).tolist()}
+        without_numbers = {text for text in set(trivial.values()) if not text.strip(b"[] \t\r\n")}
+        if any(text.count(b"[") > 1 for text in without_numbers):
+            return None
+        empty = [row for row, text in trivial.items() if text in without_numbers]
+    is_list = kinds == _OPEN
+    is_list[empty] = False
+    if not np.array_equal(is_list, full):
+        full = is_list
+        joined = _joined(texts, lengths, full)
+    counted = _counted(joined, depth)
+    if counted is None:
+        return None
+    numbers, inner, outer = counted
+    if len(outer) != np.count_nonzero(full):
+        return None
+    counts = np.zeros(len(texts), np.int64)
+    counts[full] = outer
+    filled = full.copy()
+    filled[empty] = True
+    values = pa.array(numbers, DOUBLE)
+    if depth == 2:
+        values = pa.ListArray.from_arrays(_offsets(inner), values)
+    mask = None if filled.all() else pa.array(~filled)
+    array = pa.ListArray.from_arrays(_offsets(counts), values, mask=mask)
+    null = kinds == ord("n")
+    return Lists(array, np.flatnonzero(null), np.flatnonzero(~filled & ~null & (kinds != 0)))
+
+
+def _joined(texts: Sequence[Text], lengths: npt.NDArray[np.int64], chosen: npt.NDArray[np.bool_]) -> bytes:
+    """Return the chosen texts as one list, filled up with white space to whole words."""
+    parts: list[Text] = list(texts) if chosen.all() else list(compress(texts, chosen.tolist()))
+    if not parts:
+        return b""
+    length = int(lengths[chosen].sum()) + len(parts) + 1
+    parts[0] = b"[%b" % parts[0]
+    parts[-1] = b"%b]%b" % (parts[-1], b" " * (-length % _WORD))
+    return b",".join(parts)
+
+
+def _firsts(joined: bytes, lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
+    """Return the first character of each text of a list."""
+    firsts = np.cumsum(lengths + 1) - lengths
+    found: npt.NDArray[np.uint8] = np.frombuffer(joined, np.uint8)[firsts]
+    return found
+
+
+def _counted(
+    joined: bytes, depth: int
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64], npt.NDArray[np.int64]] | None:
+    """Return the numbers of a list of lists, the length of each innermost list, and of each list in it."""
+    if not joined:
+        none = np.zeros(0, np.int64)
+        return np.zeros(0, np.float64), none, none
+    characters = np.frombuffer(joined, np.uint8)
+    # Few other characters of numbers come behind the opening bracket: the letter of an exponent.
+    brackets = np.flatnonzero(characters >= _OPEN)
+    kinds = characters[brackets]
+    if kinds.max() > _CLOSE:
+        brackets = brackets[kinds <= _CLOSE]
+        kinds = characters[brackets]
+    depths = np.cumsum(np.where(kinds == _OPEN, 1, -1))
+    if int(depths.max()) != depth + 1:
+        return None
+    # An innermost list is a bracket that leads to the full depth and the next one, which leads back;
+    # between them are commas and nothing else.
+    opening = np.flatnonzero(depths == depth + 1)
+    commas = _commas_before(characters, brackets)
+    inner = commas[opening + 1] - commas[opening] + 1
+    numbers = _numbers(joined)
+    # More commas than between lists and between the numbers in them part numbers beside the lists; then
+    # fewer numbers are there if a list is empty.
+    if numbers is None or len(numbers) != inner.sum() or commas[-1] != inner.sum() - 1:
+        return None
+    if depth == 1:
+        return numbers, inner, inner
+    ends = np.flatnonzero((depths == 1) & (kinds == _CLOSE))
+    rings = np.searchsorted(opening, ends)
+    return numbers, inner, np.diff(rings, prepend=0)
+
+
+def _commas_before(
+    characters: npt.NDArray[np.uint8], places: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Return how many commas there are before each place, of whole words of characters."""
+    words = np.packbits(characters == _COMMA, bitorder="little").view(np.uint64)
+    sums = np.cumsum(np.bitwise_count(words), dtype=np.int64)
+    word, bit = places // _WORD, (places % _WORD).astype(np.uint64)
+    found: npt.NDArray[np.int64] = sums[word] - np.bitwise_count(words[word] >> bit)
+    return found
+
+
+def _numbers(joined: bytes) -> npt.NDArray[np.float64] | None:
+    parser = simdjson.Parser()
+    try:
+        parsed = parser.parse(joined)
+        assert isinstance(parsed, simdjson.Array)
+        # The numbers of lists within lists come one behind the other.
+        numbers = np.frombuffer(parsed.as_buffer(of_type="d"), np.float64)
+    except (ValueError, TypeError, RuntimeError):
+        # What is no flat list of numbers; simdjson has an error of its own for some of it.
+        return None
+    # A larger integer need not be exact as a double; floats that large are rare enough.
+    if numbers.size and not (numbers.max() < _EXACT and numbers.min() > -_EXACT):
+        return None
+    return numbers
+
+
+def _offsets(lengths: npt.NDArray[np.int64]) -> pa.Array:
+    offsets = np.zeros(len(lengths) + 1, np.int32)
+    np.cumsum(lengths, out=offsets[1:])
+    return pa.array(offsets)

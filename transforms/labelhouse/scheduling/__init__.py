@@ -1,0 +1,1 @@
+"""Nightly runs: their configuration, their record and their end."""

@@ -1,0 +1,180 @@
+"""Read what a scheduled run loads: a TOML file with one [[source]] table per set of exports."""
+
+import os
+import re
+import tomllib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from labelhouse.errors import UsageError
+from labelhouse.reason_codes import Code
+
+WAREHOUSE_VARIABLE = "LABELHOUSE_WAREHOUSE"
+_VARIABLE = re.compile(r"\$(?:\$|([A-Za-z_][A-Za-z0-9_]*)|\{([^}]*)\}|)")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTable:
+    """One [[source]] table: files, folders and globs (absolute) that go into a project.
+
+    With `full` they are the whole project: documents that they lack are removed. With `may_be_empty`
+    folders and globs that hold nothing are no failure.
+    """
+
+    project: str
+    patterns: tuple[str, ...]
+    full: bool
+    may_be_empty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What to load, in this order, into which warehouse."""
+
+    warehouse: Path
+    sources: tuple[SourceTable, ...]
+
+
+def read_configuration(path: str | os.PathLike[str]) -> Configuration:
+    """Return what the TOML file at `path` says, its paths made absolute.
+
+    Relative paths start from the file's folder; `~` and `$NAME` stand for what they do in a shell. Raises
+    UsageError if the file cannot be read or says something else than it may.
+    """
+    file = Path(path).absolute()
+    values = _values(file)
+    where = str(file)
+    _refuse_unknown(values, ("warehouse", "source"), where)
+    tables = values.get("source")
+    if not isinstance(tables, list) or not tables or not all(isinstance(t, dict) for t in tables):
+        raise _wrong("it names no sources", where, 'add a [[source]] table with path = "FILE"')
+    places = [f"{where}, [[source]] {number}" for number in range(1, len(tables) + 1)]
+    sources = tuple(_source(t, file.parent, p) for t, p in zip(tables, places, strict=True))
+    _refuse_half_projects(sources, places)
+    return Configuration(_warehouse(values, file.parent, where), sources)
+
+
+def _values(file: Path) -> dict[str, object]:
+    try:
+        # Editors of Windows begin a text with a byte-order mark.
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise _wrong(
+            f"the configuration cannot be read ({error.strerror})",
+            str(file),
+            "give the path of a TOML file",
+        ) from None
+    except UnicodeDecodeError:
+        raise _wrong("it is not UTF-8", str(file), "save it as UTF-8") from None
+    except RecursionError:
+        raise _wrong("it is nested too deeply", str(file), "mend that place") from None
+    except tomllib.TOMLDecodeError as error:
+        raise _wrong(f"it is not TOML: {error}", str(file), "mend that place") from None
+    except ValueError:
+        # The system takes no path with a NUL in it.
+        where = str(file).replace("\0", "\\0")
+        raise _wrong("the path holds a NUL", where, "give the path of a TOML file") from None
+
+
+def _warehouse(values: dict[str, object], base: Path, where: str) -> Path:
+    if "warehouse" in values:
+        return base / _expanded(_text(values, "warehouse", where), "warehouse", where)
+    if given := os.environ.get(WAREHOUSE_VARIABLE):
+        return Path(given).absolute()
+    return base / "warehouse"
+
+
+def _source(table: dict[str, object], base: Path, where: str) -> SourceTable:
+    _refuse_unknown(table, ("project", "path", "mode", "may_be_empty"), where)
+    mode = _text(table, "mode", where, default="merge")
+    if mode not in ("merge", "full"):
+        raise _wrong("mode is neither merge nor full", where, 'write mode = "merge" or "full"')
+    may_be_empty = table.get("may_be_empty", False)
+    if not isinstance(may_be_empty, bool):
+        raise _wrong("may_be_empty is neither true nor false", where, "write may_be_empty = true")
+    return SourceTable(
+        project=_text(table, "project", where, default="default"),
+        patterns=tuple(str(base / pattern) for pattern in _patterns(table, where)),
+        full=mode == "full",
+        may_be_empty=may_be_empty,
+    )
+
+
+def _patterns(table: dict[str, object], where: str) -> list[str]:
+    if "path" not in table:
+        raise _wrong("path is missing", where, "name a file, a folder or a glob")
+    given = table["path"]
+    patterns = given if isinstance(given, list) else [given]
+    texts = [pattern for pattern in patterns if isinstance(pattern, str) and pattern]
+    if not texts or len(texts) < len(patterns):
+        raise _wrong(
+            "path is neither a string nor a list of strings", where, "name files, folders or globs"
+        )
+    texts = [_expanded(_without_nul(text, "path", where), "path", where) for text in texts]
+    if any("://" in text for text in texts):
+        # Not quoted: it may be signed.
+        raise _wrong("path is a URL", where, "download the export and name the file")
+    return texts
+
+
+def _expanded(text: str, key: str, where: str) -> str:
+    """Put in what `~`, `$NAME` and `${NAME}` stand for, as a shell does; `$$` is a dollar."""
+
+    def value(found: re.Match[str]) -> str:
+        if found[0] == "$$":
+            return "$"
+        name = found[1] or found[2]
+        if not name:
+            raise _wrong(f"{key} has a $ without a name", where, "write $NAME, or $$ for a dollar")
+        if not os.environ.get(name):
+            raise _wrong(
+                f"{key} names the variable {name!r}, which is not set",
+                where,
+                "set it, or write $$ for a dollar",
+            )
+        return os.environ[name]
+
+    path = _VARIABLE.sub(value, text)
+    if not text.startswith("~"):
+        return path
+    path = os.path.expanduser(path)  # noqa: PTH111  (Path would take the / from the end)
+    if path.startswith("~"):
+        raise _wrong(
+            f"{key} begins with a home folder that is not known", where, "write ./~ for a file of that name"
+        )
+    return path
+
+
+def _text(table: dict[str, object], key: str, where: str, default: str | None = None) -> str:
+    value = table.get(key, default)
+    if not isinstance(value, str) or not value:
+        raise _wrong(f"{key} is not a string with text", where, f'write {key} = "..."')
+    return _without_nul(value, key, where)
+
+
+def _without_nul(text: str, key: str, where: str) -> str:
+    if "\0" in text:
+        raise _wrong(f"{key} holds a NUL", where, "take it out: neither files nor tables can hold one")
+    return text
+
+
+def _refuse_unknown(table: Collection[str], known: Sequence[str], where: str) -> None:
+    for key in table:
+        if key not in known:
+            raise _wrong(f"{key!r} means nothing here", where, f"write one of {', '.join(known)}")
+
+
+def _refuse_half_projects(sources: Sequence[SourceTable], places: Sequence[str]) -> None:
+    """Refuse a full load of a project that another table loads too: each would undo the other."""
+    for source, place in zip(sources, places, strict=True):
+        if source.full and sum(other.project == source.project for other in sources) > 1:
+            raise _wrong(
+                f"project {source.project!r} is loaded in full and has another [[source]]",
+                place,
+                "put all its paths into one table",
+            )
+
+
+def _wrong(what: str, where: str, remedy: str) -> UsageError:
+    return UsageError(Code.USAGE, what, where=where, remedy=remedy)

@@ -1,0 +1,278 @@
+"""Keep the record of a scheduled run: what came of each source and of the checks, and how it ends.
+
+The record is a file in the warehouse, so that it does not depend on whatever has started the run. It is
+written as the run goes: one that was killed is told by the next.
+"""
+
+import json
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+from labelhouse.printable import markdown_cell, printable
+from labelhouse.publishing.publish import FOLDER
+from labelhouse.querying.check import Checked
+from labelhouse.querying.check_report import row_in_words
+from labelhouse.scheduling.configuration import SourceTable
+
+Record = dict[str, Any]
+
+COUNTS = ("added", "changed", "unchanged", "removed", "rows", "quarantined", "issues", "seconds")
+LISTED = 100
+_RUNNING = "Running"
+_DAY_S = 86_400.0
+_LONG_WITHOUT_RUN_DAYS = 2
+
+
+@dataclass(slots=True)
+class Night:
+    """One run: its rows grow table by table."""
+
+    configuration: str
+    folder: Path
+    table_count: int
+    before: Record
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    tables_done: int = 0
+    rows: list[Record] = field(default_factory=list)
+    checks: list[Record] = field(default_factory=list)
+    newest_export: datetime | None = None
+    empty_since: dict[str, str] = field(default_factory=dict)
+    not_checked: str = ""
+    failed_checks: list[str] = field(default_factory=list)
+    not_published: str = ""
+    is_allowed: bool = False
+    """Whether the run completes for all that was not loaded."""
+
+    @classmethod
+    def begin(cls, configuration: str | os.PathLike[str], warehouse: Path, table_count: int) -> Self:
+        """Begin a run of a configuration; what the run before has left is read."""
+        file = Path(configuration).absolute()
+        folder = warehouse / FOLDER
+        return cls(str(file), folder, table_count, _record_before(_file(folder, str(file))))
+
+    @property
+    def unfinished(self) -> str:
+        """What to say of the run before if it has not ended, else nothing."""
+        before = self.before
+        if before.get("state") != _RUNNING:
+            return ""
+        return (
+            f"the run before, of {before.get('started_at')}, has not ended: it had loaded "
+            f"{before.get('tables_done')} of {before.get('tables')} tables"
+        )
+
+    @property
+    def summary(self) -> str:
+        """How many sources ended how."""
+        counts = Counter(row["status"] for row in self.rows)
+        return ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
+
+    @property
+    def errors(self) -> list[str]:
+        """The reasons of all that was not loaded, in order."""
+        return [str(row["error"]) for row in self.rows if row["error"]]
+
+    def has(self, *statuses: str) -> bool:
+        """Tell whether a source ended in one of these ways."""
+        return any(row["status"] in statuses for row in self.rows)
+
+    def add(self, records: Sequence[Record], newest: datetime | None) -> None:
+        """Take what came of the sources of a table, and when the newest of their files was written."""
+        self.rows += [_row(record) for record in records]
+        if newest is not None:
+            self.newest_export = max(newest, self.newest_export or newest)
+
+    def add_failed(self, what: str, project: str, error: str | None) -> None:
+        """Take that a table, or the marts, failed as a whole: no source of it is to blame."""
+        self.rows.append(_whole(what, project, "failed", error))
+
+    def add_empty(self, table: SourceTable) -> None:
+        """Take that a table that may be empty is empty."""
+        key = _key(table)
+        known = self.before.get("empty_since")
+        since = known.get(key) if isinstance(known, dict) else None
+        self.empty_since[key] = since if isinstance(since, str) else self.started_at.isoformat()
+        self.rows.append(_whole(", ".join(table.patterns), table.project, "empty", None))
+
+    def add_checks(self, found: Sequence[Checked]) -> None:
+        """Take what the checks found."""
+        self.checks = [_check_row(checked) for checked in found]
+
+    def verdict(self) -> str:
+        """Say in one line what came of the run; the first reason is last, for it may be long."""
+        parts = [self.summary, *self._findings()]
+        if self.errors and not self.is_allowed:
+            parts.append(f"first: {self.errors[0]}")
+        return "; ".join(part for part in parts if part)
+
+    def _findings(self) -> list[str]:
+        """Say what there is besides the sources: checks, publishing, ages."""
+        parts = [
+            self._checks_in_words(),
+            f"not checked: {self.not_checked}" * bool(self.not_checked),
+            f"not published: {self.not_published}" * bool(self.not_published),
+            *self._ages(),
+        ]
+        return [part for part in parts if part]
+
+    def markdown(self) -> str:
+        """Return totals a project, then the first errors as code: they may quote names of members."""
+        lines = [f"# {self.summary}", ""]
+        lines += [f"- {markdown_cell(part)}" for part in (*self._findings(), self.unfinished) if part]
+        lines += ["", f"| project | sources | {' | '.join(COUNTS)} |"]
+        lines.append("|---" * (len(COUNTS) + 2) + "|")
+        for project in dict.fromkeys(row["project"] for row in self.rows):
+            members = [row for row in self.rows if row["project"] == project]
+            totals = [f"{round(sum(row[count] for row in members), 3):,}" for count in COUNTS]
+            lines.append(f"| {markdown_cell(project)} | {len(members)} | {' | '.join(totals)} |")
+        if errors := self.errors:
+            lines += ["", "## Not loaded", ""]
+            lines += ["    " + " ".join(error.split()) for error in errors[:LISTED]]
+            if len(errors) > LISTED:
+                lines += ["", f"and {len(errors) - LISTED} more, see the artifact `ingest-report`"]
+        return "\n".join(lines) + "\n"
+
+    def write(self, state: str = _RUNNING) -> None:
+        """Write the record and, once the run has ended, its text; raises OSError."""
+        file = _file(self.folder, self.configuration)
+        file.parent.mkdir(exist_ok=True)
+        _replace(file, json.dumps(self._as_json(state), indent=1) + "\n")
+        if state != _RUNNING:
+            _replace(file.with_suffix(".md"), self.markdown())
+
+    def _as_json(self, state: str) -> Record:
+        has_ended = state != _RUNNING
+        return {
+            "configuration": self.configuration,
+            "state": state,
+            "message": self.verdict(),
+            "started_at": self.started_at.isoformat(),
+            "finished_at": datetime.now(UTC).isoformat() if has_ended else None,
+            "tables": self.table_count,
+            "tables_done": self.tables_done,
+            "newest_export": self.newest_export.isoformat() if self.newest_export else None,
+            "empty_since": self.empty_since,
+            "sources": self.rows,
+            "checks": self.checks,
+        }
+
+    def _checks_in_words(self) -> str:
+        failing = [check for check in self.checks if check["severity"] == "error" and check["failing"]]
+        parts = []
+        if self.failed_checks:
+            parts.append(f"failed checks: {', '.join(self.failed_checks)}")
+        if failing:
+            rows = _several(sum(check["failing"] for check in failing), "row")
+            verb = "fail" if len(failing) > 1 else "fails"
+            parts.append(f"{_several(len(failing), 'check')} of severity error {verb} with {rows}")
+        return "; ".join(parts)
+
+    def _ages(self) -> list[str]:
+        """Say how old the data are, where they are older than a night."""
+        parts = []
+        if self.newest_export and (days := _days(self.newest_export, self.started_at)):
+            parts.append(f"newest export {_several(days, 'day')} old")
+        if (last := _time(self.before.get("started_at"))) and (
+            days := _days(last, self.started_at)
+        ) >= _LONG_WITHOUT_RUN_DAYS:
+            parts.append(f"no run for {_several(days, 'day')} before this one")
+        for key, since in self.empty_since.items():
+            nights = 1 + _days(_time(since) or self.started_at, self.started_at)
+            if nights > 1:
+                parts.append(f"nothing came for {_several(nights, 'night')}: {key}")
+        return parts
+
+
+def newest_of(paths: Sequence[str]) -> datetime | None:
+    """Return when the newest of some files was written, None if none can be looked at."""
+    times = []
+    for path in paths:
+        try:
+            times.append(Path(path).stat().st_mtime)
+        except (OSError, ValueError):
+            continue
+    return datetime.fromtimestamp(max(times), UTC) if times else None
+
+
+def _file(folder: Path, configuration: str) -> Path:
+    return folder / f"night-{Path(configuration).stem}.json"
+
+
+def _record_before(file: Path) -> Record:
+    """Read the record of the run before; nothing if there is none that can be read."""
+    try:
+        record = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def _replace(file: Path, text: str) -> None:
+    partial = file.with_name(f"{file.name}.{os.getpid()}.tmp")
+    try:
+        partial.write_text(text, encoding="utf-8", errors="backslashreplace")
+        os.replace(partial, file)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _row(record: Mapping[str, Any]) -> Record:
+    """Return a record as one flat row."""
+    return {
+        "source": record["source"],
+        "project": record["project"],
+        "status": record["status"],
+        **{kind: record["documents"][kind] for kind in ("added", "changed", "unchanged", "removed")},
+        "rows": sum(record["rows"].values()),
+        "quarantined": record["quarantined"],
+        "issues": record["issues"],
+        "seconds": record["seconds"],
+        "error": record["error"] and record["error"]["message"],
+    }
+
+
+def _whole(what: str, project: str, status: str, error: str | None) -> Record:
+    return {
+        "source": what,
+        "project": project,
+        "status": status,
+        **dict.fromkeys(COUNTS, 0),
+        "error": error,
+    }
+
+
+def _check_row(checked: Checked) -> Record:
+    """Return what a check found as one flat row."""
+    return {
+        "check": checked.name,
+        "severity": checked.severity,
+        "failing": checked.count,
+        "first": row_in_words(checked, checked.rows[0]) if checked.rows else None,
+        "sql": checked.where,
+        "error": checked.error,
+    }
+
+
+def _key(table: SourceTable) -> str:
+    return printable(f"{table.project} ({', '.join(table.patterns)})")
+
+
+def _several(count: int, name: str) -> str:
+    return f"{count:,} {name}" + "s" * (count != 1)
+
+
+def _days(then: datetime, now: datetime) -> int:
+    return max(0, int((now - then).total_seconds() // _DAY_S))
+
+
+def _time(text: object) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

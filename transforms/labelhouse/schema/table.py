@@ -1,0 +1,73 @@
+"""What a table is made of: columns with types and descriptions, from which DDL and Arrow schemas derive."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from labelhouse.sql_library.statements import quote_identifier, quote_literal
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Encoding = Literal["plain", "dictionary", "delta"]
+SqlType = Literal[
+    "BIGINT", "DOUBLE", "VARCHAR", "BOOLEAN", "TIMESTAMPTZ", "VARCHAR[]", "BIGINT[][]", "DOUBLE[][]"
+]
+
+BIGINT: SqlType = "BIGINT"
+DOUBLE: SqlType = "DOUBLE"
+VARCHAR: SqlType = "VARCHAR"
+BOOLEAN: SqlType = "BOOLEAN"
+TIMESTAMP: SqlType = "TIMESTAMPTZ"
+VARCHARS: SqlType = "VARCHAR[]"
+EDGES: SqlType = "BIGINT[][]"
+POLYGONS: SqlType = "DOUBLE[][]"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its name, type in DuckDB's words, description, and the encoding that serves it best."""
+
+    name: str
+    sql_type: SqlType
+    comment: str
+    encoding: Encoding = "plain"
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """One table: what a row stands for, its columns in order, and the Arrow schema of its batches."""
+
+    name: str
+    grain: str
+    columns: tuple[Column, ...]
+    sorted_by: tuple[str, ...] = ()
+
+    @cached_property
+    def arrow(self) -> "pa.Schema":
+        """The Arrow schema of the table's rows."""
+        # Most commands never ask: loading Arrow takes as long as all else together, and 40 MB.
+        from labelhouse.schema.arrow_types import arrow_schema
+
+        return arrow_schema((column.name, column.sql_type) for column in self.columns)
+
+    def ddl(self) -> list[str]:
+        """Return the statements that create and describe the table."""
+        name = quote_identifier(self.name)
+        columns = ", ".join(f"{quote_identifier(c.name)} {c.sql_type}" for c in self.columns)
+        return [
+            f"create table if not exists {name} ({columns})",
+            f"comment on table {name} is {quote_literal('One row per ' + self.grain + '.')}",
+            *(
+                f"comment on column {name}.{quote_identifier(c.name)} is {quote_literal(c.comment)}"
+                for c in self.columns
+            ),
+        ]
+
+
+DOCUMENT_KEY = Column(
+    "document_key",
+    BIGINT,
+    "Surrogate key of this version of the document: ingest_number * 2^32 + position in the source.",
+    "delta",
+)

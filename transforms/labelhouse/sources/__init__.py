@@ -1,0 +1,1 @@
+"""Where bytes come from: find, open and unpack the files of a call."""

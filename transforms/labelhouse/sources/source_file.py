@@ -1,0 +1,232 @@
+"""Open a source's file, and count and hash the bytes that come out of it."""
+
+import hashlib
+import io
+import os
+import stat
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from labelhouse.errors import InputError, LabelhouseError
+from labelhouse.failures import failure
+from labelhouse.limits import RATIO_FROM_BYTES, Limits
+from labelhouse.manifest import SHARE_BYTES
+from labelhouse.reason_codes import Code
+
+RECENT_S = 900.0
+"""What is cut in a file that was written less than so long ago may be complete a little later."""
+
+_CUT = {Code.TRUNCATED, Code.GZIP_TRUNCATED, Code.GZIP_CORRUPT, Code.ARCHIVE_CORRUPT}
+"""What the first part of a complete file is told to be."""
+
+
+@contextmanager
+def opened(path: str) -> Iterator[BinaryIO]:
+    """Open a file; raises InputError if it cannot be read, or changes while the block runs.
+
+    A file that changes meanwhile raises that, whatever the block finds wrong in it. What is cut in a file
+    that was written a moment ago may pass.
+    """
+    require_file(path)
+    try:
+        if "\0" in path:
+            raise FileNotFoundError
+        # Should it have become a pipe since: opening one waits for whoever writes to it.
+        file = open(path, "rb", opener=_open_at_once)  # noqa: SIM115  (closed below)
+    except FileNotFoundError:
+        raise InputError(Code.SOURCE_NOT_FOUND, "no such file", remedy="check the path") from None
+    except OSError as error:
+        raise _unreadable(error) from None
+    with file:
+        before = os.fstat(file.fileno())
+        if other := _other_than_file(before.st_mode):
+            raise _no_file(other)
+        try:
+            yield file
+        except InputError as error:
+            if _has_changed(path, before):
+                raise _changed() from None
+            error.may_pass = _is_recent(before) and _may_be_cut(file, before, error.code)
+            raise
+        except OSError as error:
+            raise (_changed() if _has_changed(path, before) else _unreadable(error)) from None
+        if _has_changed(path, before):
+            raise _changed()
+
+
+def _has_changed(path: str, before: os.stat_result) -> bool:
+    try:
+        after = Path(path).stat()
+    except OSError:
+        return True
+    return (before.st_size, before.st_mtime_ns, before.st_ino) != (
+        after.st_size,
+        after.st_mtime_ns,
+        after.st_ino,
+    )
+
+
+def _is_recent(status: os.stat_result) -> bool:
+    # Clocks of machines that share files differ a little, both ways.
+    return abs(time.time() - status.st_mtime) < RECENT_S
+
+
+def _may_be_cut(file: BinaryIO, status: os.stat_result, code: Code) -> bool:
+    """Tell whether the file looks like the first part of a complete one."""
+    if code in _CUT or status.st_size == 0:
+        return True
+    # Some programs make room for the whole file first, and fill it afterwards.
+    try:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\0"
+    except (OSError, ValueError):
+        return False
+
+
+def _changed() -> InputError:
+    return InputError(
+        Code.SOURCE_CHANGED,
+        "the file changed while it was read",
+        remedy="load it when its export is complete",
+    )
+
+
+def _unreadable(error: OSError) -> LabelhouseError:
+    if isinstance(error, IsADirectoryError):
+        return InputError(
+            Code.SOURCE_NOT_FOUND,
+            "no .json, .zip or .gz file is in this folder",
+            remedy="give the folder of the exports, or a file",
+        )
+    found = failure(error)
+    if found is not None and found.code in (Code.NO_SPACE, Code.NO_MEMORY, Code.NO_HANDLES):
+        # The source is not to blame.
+        return found
+    return InputError(
+        Code.SOURCE_UNREADABLE,
+        f"cannot be read ({error.strerror or 'I/O error'})",
+        remedy="check the file and its permissions",
+    )
+
+
+def require_file(path: str) -> None:
+    """Raise InputError for what is no file: a pipe may never answer, a device may never end.
+
+    What is not there, or is a folder, is for whoever opens it.
+    """
+    try:
+        mode = Path(path).stat().st_mode
+    except (OSError, ValueError):
+        return
+    if other := _other_than_file(mode):
+        raise _no_file(other)
+    # Its files are of no size, and some of them never answer either.
+    if os.path.realpath(path).startswith(_OF_THE_SYSTEM):
+        raise _no_file("made up by the system")
+
+
+def _other_than_file(mode: int) -> str | None:
+    return next((name for is_kind, name in _KINDS if is_kind(mode)), None)
+
+
+def _no_file(kind: str) -> InputError:
+    return InputError(
+        Code.SOURCE_UNREADABLE,
+        f"{kind}, not a file",
+        remedy="write what it gives to a file and load that; zip and gzip are read as they are",
+    )
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+_KINDS = (
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+_OF_THE_SYSTEM = ("/proc/", "/sys/")
+
+
+def is_large(path: str, share_bytes: int = SHARE_BYTES) -> bool:
+    """Tell whether a file is worth more than one process; what is no file, such as a pipe, never is."""
+    try:
+        require_file(path)
+        with open(path, "rb", opener=_open_at_once) as file:
+            is_packed = file.read(2) in (b"PK", b"\x1f\x8b")
+            size = os.fstat(file.fileno()).st_size
+    except (OSError, ValueError, InputError):
+        return False
+    return size * (_PACKED_RATIO if is_packed else 1) >= share_bytes
+
+
+_PACKED_RATIO = 6
+
+
+class DecodedBytes:
+    """Count what a source decodes to, against the limits on bytes and on their ratio to the file's."""
+
+    def __init__(self, file_bytes: int, limits: Limits) -> None:
+        self.count = 0
+        self._file_bytes = max(file_bytes, 1)
+        self._limits = limits
+
+    def add(self, count: int) -> None:
+        """Count some more; raises InputError past a limit."""
+        self.count += count
+        limits = self._limits
+        if self.count > limits.decoded_bytes:
+            raise InputError(
+                Code.LIMIT_BYTES,
+                f"more than {limits.decoded_bytes:,} bytes when decoded",
+                remedy="split the export, or raise --limit decoded_bytes=N",
+            )
+        if self.count > RATIO_FROM_BYTES and self.count > limits.ratio * self._file_bytes:
+            raise InputError(
+                Code.LIMIT_RATIO,
+                f"it decodes to more than {limits.ratio} times its size, as archives made to do harm",
+                remedy="look at what wrote the file, or raise --limit ratio=N",
+            )
+
+
+class HashedStream(io.BufferedIOBase):
+    """Hash what is read of a member, and count it; one piece is hashed while the next is at work."""
+
+    def __init__(self, stream: BinaryIO, decoded: DecodedBytes) -> None:
+        super().__init__()
+        self._digest = hashlib.sha256()
+        self._hashing: Future[None] | None = None
+        self._stream = stream
+        self._decoded = decoded
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Read up to `size` bytes."""
+        piece = self._stream.read(-1 if size is None else size)
+        self._wait()
+        if len(piece) < _SMALL_BYTES:
+            self._digest.update(piece)
+        else:
+            # hashlib lets go of the interpreter for that long.
+            self._hashing = _HASHING.submit(self._digest.update, piece)
+        self._decoded.add(len(piece))
+        return piece
+
+    def hexdigest(self) -> str:
+        """Return the SHA-256 of what has been read."""
+        self._wait()
+        return self._digest.hexdigest()
+
+    def _wait(self) -> None:
+        if self._hashing is not None:
+            self._hashing.result()
+            self._hashing = None
+
+
+_HASHING = ThreadPoolExecutor(1, thread_name_prefix="sha256")
+_SMALL_BYTES = 1 << 16

@@ -1,0 +1,62 @@
+"""Take EXPLAIN apart, whose tree DuckDB does not give."""
+
+import itertools
+from collections.abc import Sequence
+
+from labelhouse.sql_gate.tokens import QUERY_WORDS, Token, tokens
+from labelhouse.sql_gate.tree import refused
+
+_FORMATS = frozenset({"default", "graphviz", "html", "json", "mermaid", "text", "yaml"})
+_ANALYZE = ("analyze", "analyse")
+
+
+def explained(sql: str) -> tuple[str, str] | None:
+    """Return our own words for the EXPLAIN that SQL begins with, and what it explains; None if it has none.
+
+    Raises QueryError for options that are not known.
+    """
+    found = [*itertools.dropwhile(lambda token: token.text == ";", tokens(sql))]
+    if not found or found[0].text != "explain":
+        return None
+    rest = found[1:]
+    if rest and rest[0].text in _ANALYZE:
+        return "explain analyze ", sql[rest[0].end :]
+    if rest and rest[0].text == "(":
+        inner = next((token.text for token in rest if token.text != "("), "")
+        if inner not in QUERY_WORDS:
+            return _with_options(sql, rest)
+    return "explain ", sql[found[0].end :]
+
+
+def _with_options(sql: str, found: Sequence[Token]) -> tuple[str, str]:
+    """Read a list of options in brackets: ANALYZE, FORMAT and a name."""
+    end = next((place for place, token in enumerate(found) if token.text == ")"), None)
+    if end is None:
+        raise _unknown()
+    is_analyzed, told = False, None
+    for option in _options(found[1:end]):
+        if option in ([_ANALYZE[0]], [_ANALYZE[1]], [_ANALYZE[0], "true"], [_ANALYZE[1], "true"]):
+            is_analyzed = True
+        elif len(option) == 2 and option[0] == "format" and option[1].strip("'").lower() in _FORMATS:
+            told = option[1].strip("'").lower()
+        else:
+            raise _unknown()
+    options = ["analyze"] * is_analyzed + ([f"format '{told}'"] if told else [])
+    return f"explain ({', '.join(options)}) ", sql[found[end].end :]
+
+
+def _options(found: Sequence[Token]) -> list[list[str]]:
+    options: list[list[str]] = [[]]
+    for token in found:
+        if token.text == ",":
+            options.append([])
+        else:
+            options[-1].append(token.text)
+    return options
+
+
+def _unknown() -> Exception:
+    return refused(
+        "EXPLAIN with other options than ANALYZE and FORMAT",
+        "write: explain (analyze, format json) select ...",
+    )

@@ -1,0 +1,129 @@
+"""Decide whether SQL only reads the warehouse: the one gate of all that runs SQL of others.
+
+DuckDB's parser gives the tree of a SELECT. Every part of it has to be known (sql_shapes.py), and every
+function allowed (sql/query/allowed_functions.txt). The gate refuses whatever it does not know. EXPLAIN and
+PIVOT, of which the parser gives no tree, are taken apart until it does.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from labelhouse.errors import QueryError
+from labelhouse.lake.snapshot_connection import Connection
+from labelhouse.sql_gate.explain import explained
+from labelhouse.sql_gate.parser import select_tree
+from labelhouse.sql_gate.pivot import listed_pivot
+from labelhouse.sql_gate.tokens import Token, statement_count, tokens
+from labelhouse.sql_gate.tree import cut, refused, require_reading
+
+_WRITES = frozenset({"delete", "insert", "merge", "update"})
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingStatement:
+    """SQL that only reads."""
+
+    sql: str
+    """The text to execute, exactly this."""
+    is_explain: bool
+    """The rows are (key, plan text); write_table prints the plan as DuckDB does."""
+
+
+def reading_statement(connection: Connection, sql: str) -> ReadingStatement:
+    """Return the one statement of `sql`, to be executed as it is returned.
+
+    Nothing of it is executed here, and no file is opened. Raises QueryError unless it is one statement that
+    only reads the warehouse, or if its syntax is wrong.
+    """
+    if "\0" in sql or any("\ud800" <= character <= "\udfff" for character in sql):
+        raise refused("a text with characters that SQL cannot hold", "take out NUL and lone surrogates")
+    tree = select_tree(connection, sql)
+    if tree is not None:
+        _require_one(tree)
+        return ReadingStatement(sql, is_explain=False)
+    found = list(tokens(sql))
+    if (count := statement_count(found)) != 1:
+        raise _several(count)
+    if parts := explained(sql):
+        return _explain(connection, *parts)
+    return _pivot(connection, sql, found)
+
+
+def _require_one(tree: dict[str, Any]) -> None:
+    statements = tree.get("statements")
+    if not isinstance(statements, list) or len(statements) != 1:
+        raise _several(len(statements or []))
+    require_reading(statements[0])
+
+
+def _explain(connection: Connection, prefix: str, sql: str) -> ReadingStatement:
+    """Put our own words for EXPLAIN before a SELECT that is allowed by itself."""
+    tree = select_tree(connection, sql)
+    if tree is None:
+        found = list(tokens(sql))
+        if listed_pivot(sql).markers:
+            raise refused("EXPLAIN of a PIVOT without a list of values", "write: pivot ... on ... in (...)")
+        raise _no_select(found)
+    _require_one(tree)
+    whole = prefix + sql
+    if [found.type for found in connection.extract_statements(whole)] != [duckdb.StatementType.EXPLAIN]:
+        raise refused("an EXPLAIN that cannot be taken apart", "explain one SELECT")
+    return ReadingStatement(whole, is_explain=True)
+
+
+def _pivot(connection: Connection, sql: str, found: list[Token]) -> ReadingStatement:
+    """Allow the two statements that DuckDB makes of a PIVOT, if all of its parts only read.
+
+    The parts are those of the same text with a list of values, and the marker in each list shows that the
+    parser has taken it for one.
+    """
+    pivot = listed_pivot(sql)
+    tree = select_tree(connection, pivot.sql) if pivot.markers else None
+    if tree is None:
+        raise _no_select(found)
+    _require_one(tree)
+    if sorted(_listed(tree)) != sorted(pivot.markers):
+        raise refused("a PIVOT that cannot be taken apart", "write: pivot ... on ... in (...)")
+    for query in pivot.queries:
+        inner = select_tree(connection, query)
+        if inner is None:
+            raise _no_select(list(tokens(query)))
+        _require_one(inner)
+    kinds = [found.type for found in connection.extract_statements(pivot.own)]
+    if kinds != [duckdb.StatementType.CREATE] * len(pivot.markers) + [duckdb.StatementType.SELECT]:
+        raise refused("a PIVOT that cannot be taken apart", "write: pivot ... on ... in (...)")
+    return ReadingStatement(pivot.own, is_explain=False)
+
+
+def _listed(tree: Any) -> list[str]:
+    """Return the values of all lists of a single text that PIVOT has in a tree."""
+    listed, todo = [], [tree]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, list):
+            todo.extend(node)
+        elif isinstance(node, dict):
+            todo.extend(node.values())
+            for entries in [node["entries"]] if "pivot_expressions" in node else []:
+                values = [value["value"] for entry in entries for value in entry["values"]]
+                if len(values) == 1 and str(values[0]).startswith("pivot_"):
+                    listed += values
+    return listed
+
+
+def _several(count: int) -> QueryError:
+    return refused(f"{count} statements", "give exactly one statement")
+
+
+def _no_select(found: list[Token]) -> QueryError:
+    """Return the error for a statement that is no SELECT, which it names."""
+    words = [token.text for token in found if token.kind == "word" and token.depth == 0]
+    writes = (word for word in words if word in _WRITES)
+    word = next(writes, "with") if words[:1] == ["with"] else next(iter(words), "")
+    article = "an" if word[:1] in "aeiou" else "a"
+    return refused(
+        f"{article} {cut(word).upper()} statement" if word else "a statement that does not read",
+        "only SELECT, FROM, DESCRIBE, SHOW, SUMMARIZE, PIVOT and EXPLAIN are run",
+    )

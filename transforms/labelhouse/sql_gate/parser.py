@@ -1,0 +1,54 @@
+"""Ask DuckDB's own parser what a SELECT says."""
+
+import io
+import json
+from typing import Any
+
+from labelhouse.errors import QueryError
+from labelhouse.lake.snapshot_connection import Connection
+from labelhouse.reason_codes import Code
+from labelhouse.sql_library.statements import statement
+
+_NO_TREE = "Only SELECT statements can be serialized to json!"
+
+
+def select_tree(connection: Connection, sql: str) -> dict[str, Any] | None:
+    """Return the statements of SQL as the parser sees them, or None if one is no SELECT.
+
+    Raises QueryError if the syntax is wrong.
+    """
+    [text] = connection.execute(statement("query/syntax_tree"), {"sql": sql}).fetchone() or ("{}",)
+    tree = _decoded(text)
+    if tree.get("error") is False:
+        return tree
+    told = str(tree.get("error_message", ""))
+    if told == _NO_TREE:
+        return None
+    # The first line says what is wrong; the rest repeats the statement.
+    line = (told.splitlines() or ["cannot be parsed"])[0]
+    kind = str(tree.get("error_type", "")).capitalize()
+    raise QueryError(Code.QUERY_FAILED, f"{kind} Error: {line}", remedy="mend the SQL")
+
+
+def _decoded(text: str) -> dict[str, Any]:
+    try:
+        return dict(json.loads(text))
+    except RecursionError:
+        return _deeply_decoded(text)
+
+
+def _deeply_decoded(text: str) -> dict[str, Any]:
+    """Decode JSON that is nested more deeply than Python's own decoder goes."""
+    from ijson import JSONError, ObjectBuilder
+    from ijson.backends import python
+
+    builder = ObjectBuilder()
+    try:
+        # The one in C takes no unsigned numbers of 64 bits.
+        for event, value in python.basic_parse(io.BytesIO(text.encode())):
+            builder.event(event, value)
+    except (JSONError, ValueError):
+        raise QueryError(
+            Code.QUERY_REFUSED, "SQL that is nested too deeply", remedy="write the query another way"
+        ) from None
+    return dict(builder.value)

@@ -1,0 +1,113 @@
+"""Give a tree to PIVOT that finds its values in the data, for which DuckDB has none.
+
+DuckDB runs `pivot t on a` as two statements: it makes a temporary type of the values of `a`, and selects.
+With a list of values, `pivot t on a in ('x')` is one SELECT with a tree, which holds every other part of
+the statement as it stands.
+"""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from labelhouse.sql_gate.tokens import QUERY_WORDS, Token, tokens
+
+_PIVOTS = frozenset({"pivot", "pivot_wider"})
+_ENDS_COLUMNS = frozenset({"using", "group", "order", "limit", "offset", "fetch"})
+_ENDS_PIVOT = _PIVOTS | frozenset({"union", "intersect", "except", "unpivot", "pivot_longer"})
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPivot:
+    """A statement in which each PIVOT has a list, and what stood where the lists are."""
+
+    sql: str
+    """With a list of one marker for each PIVOT that had none."""
+    own: str
+    """The statement as it was given, with nothing but white space put in at the same places."""
+    markers: Sequence[str]
+    queries: Sequence[str]
+    """The SELECTs that stood in the place of lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    start: int
+    end: int
+    query: tuple[int, int] | None
+    """From where to where in the text a SELECT stands in place of the list."""
+
+
+def listed_pivot(sql: str) -> ListedPivot:
+    """Put a list of values into each PIVOT that has none."""
+    places = sorted(_places(list(tokens(sql))), key=lambda place: place.start)
+    listed, own, done = "", "", 0
+    markers: list[str] = []
+    queries: list[str] = []
+    for place in places:
+        # A PIVOT inside a SELECT that has made way already: that SELECT will not do.
+        if place.start < done:
+            continue
+        before = sql[done : place.start]
+        markers.append(f"pivot_{secrets.token_hex(8)}")
+        listed += f"{before} in ('{markers[-1]}') "
+        own += f"{before} "
+        if place.query is not None:
+            queries.append(sql[slice(*place.query)])
+            own += f"in (\n{queries[-1]}\n) "
+        done = place.end
+    return ListedPivot(listed + sql[done:], own + sql[done:], markers, queries)
+
+
+def _places(found: Sequence[Token]) -> Iterator[_Place]:
+    """Yield where a list has to stand, or what has to make way for one."""
+    for number, token in enumerate(found):
+        if token.text in _PIVOTS and not _is_clause(found[number + 1 :], token.depth):
+            yield from _missing(_columns(found[number + 1 :], token.depth), token.depth)
+
+
+def _is_clause(found: Sequence[Token], depth: int) -> bool:
+    """Tell whether PIVOT is followed by `(aggregates FOR column IN (values))`, which has its values."""
+    if not found or found[0].text != "(":
+        return False
+    inner = _until(found[1:], depth + 1, frozenset())
+    return any(token.text == "for" and token.depth == depth + 1 for token in inner)
+
+
+def _columns(found: Sequence[Token], depth: int) -> Sequence[Token]:
+    """Return what stands between ON and USING or what else follows; the last ON is that of PIVOT."""
+    pivot = _until(found, depth, _ENDS_PIVOT)
+    last = max(
+        (place for place, token in enumerate(pivot) if token.text == "on" and token.depth == depth),
+        default=None,
+    )
+    return () if last is None else _until(pivot[last + 1 :], depth, _ENDS_COLUMNS)
+
+
+def _missing(found: Sequence[Token], depth: int) -> Iterator[_Place]:
+    columns: list[list[Token]] = [[]]
+    for token in found:
+        if token.text == "," and token.depth == depth:
+            columns.append([])
+        else:
+            columns[-1].append(token)
+    for column in columns:
+        list_at = next((n for n, t in enumerate(column) if t.text == "in" and t.depth == depth), None)
+        if column and list_at is None:
+            yield _Place(column[-1].end, column[-1].end, None)
+        elif list_at is not None and _holds_query(column[list_at + 1 :]):
+            query = (column[list_at + 1].end, column[-1].start)
+            yield _Place(column[list_at].start, column[-1].end, query)
+
+
+def _holds_query(found: Sequence[Token]) -> bool:
+    if len(found) < 3 or (found[0].text, found[-1].text) != ("(", ")"):
+        return False
+    return next((token.text for token in found if token.text != "("), "") in QUERY_WORDS
+
+
+def _until(found: Sequence[Token], depth: int, ends: frozenset[str]) -> Sequence[Token]:
+    """Return the tokens before the first that ends the bracket, the statement, or is one of the words."""
+    for place, token in enumerate(found):
+        if token.depth < depth or (token.depth == depth and token.text in ends | {";"}):
+            return found[:place]
+    return found

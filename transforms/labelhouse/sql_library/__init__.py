@@ -1,0 +1,1 @@
+"""The SQL files below sql/: statements, their headers and their parameters."""

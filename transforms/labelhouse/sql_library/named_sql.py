@@ -1,0 +1,121 @@
+"""Find named SQL: the project's own below sql/, and a user's in a folder of the same form."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from labelhouse.errors import UsageError
+from labelhouse.reason_codes import Code
+from labelhouse.sql_library.headers import Header, header, parse_header
+from labelhouse.sql_library.parameters import parameters_of
+from labelhouse.sql_library.statements import statement, statement_names
+
+Kind = Literal["checks", "queries"]
+
+REQUIRED: dict[Kind, tuple[str, ...]] = {
+    "checks": ("grain", "columns", "severity", "explanation"),
+    "queries": ("grain", "columns"),
+}
+"""What the header must tell, beside what the SQL answers and the meaning of each column and parameter."""
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_NO_CODE = re.compile(r"--[^\n]*|'(?:[^']|'')*'")
+_PARAMETER = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class SqlFile:
+    """One named SELECT: its text, what its header tells, and where it stands, for error messages."""
+
+    name: str
+    text: str
+    header: Header
+    where: str
+
+
+def sql_files(kind: Kind, folder: Path | None = None) -> list[SqlFile]:
+    """Return the project's SQL of a kind, and that of `folder`/`kind`, in the order of their names.
+
+    A user's file takes the place of the project's of the same name. Raises UsageError for a folder
+    that is not there or holds SQL of no kind, and for a header that breaks the contract.
+    """
+    found = {
+        file.name: file
+        for file in (_shipped(kind, name) for name in statement_names(kind, missing_ok=True))
+    }
+    if folder is not None:
+        found |= {file.name: file for file in _given(kind, folder)}
+    return [found[name] for name in sorted(found)]
+
+
+def _shipped(kind: Kind, name: str) -> SqlFile:
+    file = SqlFile(name.rpartition("/")[2], statement(name), header(name), f"sql/{name}.sql")
+    return _kept_to_contract(kind, file)
+
+
+def _given(kind: Kind, folder: Path) -> Iterable[SqlFile]:
+    place = folder / kind
+    if not place.is_dir() and not any((folder / other).is_dir() for other in REQUIRED):
+        raise UsageError(
+            Code.USAGE,
+            f"there is no folder {kind} in it",
+            where=str(folder),
+            remedy="make one, or leave out --sql",
+        )
+    for path in sorted(place.glob("*.sql")):
+        if not _NAME.fullmatch(path.stem):
+            raise UsageError(
+                Code.USAGE,
+                "the file's name is no name for SQL",
+                where=str(path),
+                remedy="use lower-case letters, digits and _ and begin with a letter",
+            )
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(
+                Code.USAGE,
+                f"cannot be read ({type(error).__name__})",
+                where=str(path),
+                remedy="save it as UTF-8, readable for you",
+            ) from None
+        told = parse_header(path.stem, text, str(path))
+        yield _kept_to_contract(kind, SqlFile(path.stem, text, told, str(path)))
+
+
+def _kept_to_contract(kind: Kind, file: SqlFile) -> SqlFile:
+    """Return the file if its header tells all that its kind needs; raises UsageError otherwise."""
+    for key in REQUIRED[kind]:
+        if not getattr(file.header, key):
+            raise _broken(file, f"the header has no '{key}:'", "add it; CONTRIBUTING.md shows an example")
+    for name, meaning in (*file.header.columns, *file.header.parameters):
+        if not meaning:
+            raise _broken(
+                file, f"the header does not say what {name} means", f"write: {name} (its meaning)"
+            )
+    used = set(_PARAMETER.findall(_NO_CODE.sub("", file.text)))
+    told = {name for name, _ in file.header.parameters}
+    for name in sorted(used - told):
+        raise _broken(file, f"the header does not name the parameter {name}", "add it to 'parameters:'")
+    for name in sorted(told - used):
+        raise _broken(file, f"the SQL has no ${name}", "remove it from 'parameters:'")
+    if kind == "queries":
+        parameters_of(file.header.parameters, file.text, file.where)
+    return file
+
+
+def kept_to_columns(file: SqlFile, found: Iterable[str]) -> None:
+    """Raise UsageError if the columns of the result are not those that the header names."""
+    told, names = [name for name, _ in file.header.columns], list(found)
+    if told != names:
+        raise _broken(
+            file,
+            f"the header names the columns {', '.join(told)}, the result has {', '.join(names)}",
+            "make them agree",
+        )
+
+
+def _broken(file: SqlFile, what: str, remedy: str) -> UsageError:
+    return UsageError(Code.USAGE, what, where=file.where, remedy=remedy)

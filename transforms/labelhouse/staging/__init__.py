@@ -1,0 +1,1 @@
+"""From batches to Parquet files that are no data yet."""

@@ -1,0 +1,183 @@
+"""Turn blocks of records into staged rows, and tell each open document what is stored for it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from labelhouse.errors import InputError
+from labelhouse.hashing.content_hash import content_hashes
+from labelhouse.hashing.fingerprint import sums_of_runs
+from labelhouse.limits import Limits
+from labelhouse.normalise.annotations import annotation_batches
+from labelhouse.normalise.batches import Doubts, Finding, Normalised
+from labelhouse.normalise.categories import category_batches
+from labelhouse.normalise.images import image_batches
+from labelhouse.readers.events import Block, Section
+from labelhouse.reason_codes import Code
+from labelhouse.schema.arrow_types import BIGINT, VARCHAR
+from labelhouse.schema.warehouse_tables import CATEGORIES, ISSUES, QUARANTINE, Table
+from labelhouse.staging.document import Document
+from labelhouse.staging.staging_area import Stage
+
+MAX_BAD_RECORDS = 100
+"""So many bad records of a section are never too many, unless it has no others."""
+HOPELESS_RECORDS = 10_000
+"""From so many bad records on, a section is judged by what has been read of it."""
+
+
+class BlockRows:
+    """Stage the records of the documents that are open, by their index in the text."""
+
+    def __init__(self, stage: Stage, ingest_id: str, max_bad: float, limits: Limits) -> None:
+        self._stage = stage
+        self._ingest_id = ingest_id
+        self._max_bad = max_bad
+        self._limits = limits
+        self._open: dict[int, Document] = {}
+        self._by_key: dict[int, Document] = {}
+
+    def open(self, document: Document) -> None:
+        """Begin to take records of a document."""
+        self._open[document.start.position] = self._by_key[document.key] = document
+
+    def document(self, position: int) -> Document:
+        """Return an open document."""
+        return self._open[position]
+
+    def close(self, position: int) -> None:
+        """Take no more records of a document."""
+        del self._by_key[self._open.pop(position).key]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no document is open."""
+        return not self._open
+
+    def take(self, block: Block) -> None:
+        """Stage the records of a block."""
+        documents = [self._open[run.document] for run in block.runs]
+        for document, run in zip(documents, block.runs, strict=True):
+            document.met[block.section] += run.records
+        for refused in block.refused:
+            self._open[refused.document].met[block.section] += 1
+        normalised = _normalised(block, documents, self._limits)
+        for table, batch in normalised.tables.items():
+            if table is CATEGORIES:
+                documents[0].add(table, batch, None)
+            else:
+                self._hold(table, batch)
+        self._take_findings(block.section, normalised.quarantine, normalised.doubts)
+        for position in block.also:
+            self._repeat(block, normalised, self._open[position])
+
+    def doubt(self, findings: Sequence[Finding]) -> None:
+        """Stage doubts about open documents as a whole."""
+        if findings:
+            self._hold(ISSUES, self._finding_rows(ISSUES, findings))
+
+    def check_bad(self, document: Document) -> None:
+        """Raise InputError if too many records of a document could not be stored."""
+        # In an order of our own: readers come by the sections in different ones.
+        for section in Section:
+            bad, met = document.bad[section], document.met[section]
+            if not bad:
+                continue
+            if bad == met or (bad > MAX_BAD_RECORDS and bad > self._max_bad * met):
+                first = document.reasons[section]
+                raise InputError(
+                    Code.LIMIT_BAD_RECORDS if bad < met else first.code,
+                    f"{bad:,} of {met:,} {section.value} cannot be stored, the first for {first.message}",
+                    pointer=document.pointer + first.pointer,
+                    remedy="mend the export" if bad == met else "mend the export, or raise --max-bad",
+                )
+
+    def _repeat(self, block: Block, normalised: Normalised, document: Document) -> None:
+        """Take the categories of a block, whose text is that of another document, for this one too."""
+        document.met[block.section] += len(block.positions) + len(block.refused)
+        document.add(CATEGORIES, normalised.tables[CATEGORIES], None)
+        position = document.start.position
+        quarantine = [finding.of(position) for finding in normalised.quarantine]
+        self._take_findings(block.section, quarantine, normalised.doubts.of(position))
+
+    def _take_findings(self, section: Section, quarantine: Sequence[Finding], doubts: Doubts) -> None:
+        if quarantine:
+            self._hold(QUARANTINE, self._finding_rows(QUARANTINE, quarantine))
+        if len(doubts.positions):
+            self._hold(ISSUES, self._doubt_rows(doubts))
+        for finding in quarantine:
+            document = self._open[finding.document]
+            document.bad[section] += 1
+            document.reasons.setdefault(section, finding)
+        for position in {finding.document for finding in quarantine}:
+            if self._open[position].bad[section] > HOPELESS_RECORDS:
+                self.check_bad(self._open[position])
+
+    def _finding_rows(self, table: Table, findings: Sequence[Finding]) -> pa.RecordBatch:
+        names = table.arrow.names
+        rows: list[dict[str, Any]] = []
+        for finding in findings:
+            document = self._open[finding.document]
+            row = {
+                "ingest_id": self._ingest_id,
+                "document_key": document.key,
+                "member": document.origin.member,
+                "section": finding.section,
+                "position": finding.position,
+                "pointer": document.pointer + finding.pointer,
+                "code": finding.code.value,
+                "message": finding.message,
+                "raw": finding.raw,
+            }
+            rows.append({name: row[name] for name in names})
+        return pa.RecordBatch.from_pylist(rows, schema=table.arrow)
+
+    def _doubt_rows(self, doubts: Doubts) -> pa.RecordBatch:
+        """Return the rows of doubtful values: there may be one or two a label."""
+        indices, of_document = np.unique(doubts.documents, return_inverse=True)
+        documents = [self._open[index] for index in indices.tolist()]
+        section = doubts.section.value
+        of_documents = {
+            "document_key": pa.array([document.key for document in documents], BIGINT),
+            "member": pa.array([document.origin.member for document in documents], VARCHAR),
+            "section": pa.array([section] * len(documents), VARCHAR),
+            "ingest_id": pa.array([self._ingest_id] * len(documents), VARCHAR),
+            "array": pa.array([f"{document.pointer}/{section}/" for document in documents], VARCHAR),
+        }
+        of_problems = {
+            "code": pa.array([problem.code.value for problem in doubts.kinds], VARCHAR),
+            "message": pa.array([problem.text for problem in doubts.kinds], VARCHAR),
+            "key": pa.array([f"/{problem.key}" for problem in doubts.kinds], VARCHAR),
+        }
+        columns = {name: values.take(pa.array(of_document)) for name, values in of_documents.items()}
+        columns |= {name: values.take(pa.array(doubts.problems)) for name, values in of_problems.items()}
+        columns["position"] = pa.array(doubts.positions)
+        places = columns["position"].cast(VARCHAR)
+        columns["pointer"] = pc.binary_join_element_wise(columns["array"], places, columns["key"], "")
+        return pa.record_batch([columns[name] for name in ISSUES.arrow.names], schema=ISSUES.arrow)
+
+    def _hold(self, table: Table, batch: pa.RecordBatch) -> None:
+        """Take rows of open documents, document after document."""
+        if not batch.num_rows:
+            return
+        self._stage.hold(table, batch)
+        hashes = content_hashes(table, batch)
+        keys = batch["document_key"].to_numpy()
+        starts = np.flatnonzero(np.diff(keys, prepend=-1))
+        ends = [*starts[1:].tolist(), batch.num_rows]
+        sums = [None] * len(ends) if hashes is None else sums_of_runs(hashes, starts)
+        for start, end, its_sums in zip(starts.tolist(), ends, sums, strict=True):
+            rows = batch if len(ends) == 1 else batch.slice(start, end - start)
+            self._by_key[int(keys[start])].add(table, rows, its_sums)
+
+
+def _normalised(block: Block, documents: Sequence[Document], limits: Limits) -> Normalised:
+    if block.section is Section.CATEGORIES:
+        return category_batches(block)
+    counts = [run.records for run in block.runs]
+    keys = pa.array(np.repeat([document.key for document in documents], counts), BIGINT)
+    if block.section is Section.ANNOTATIONS:
+        return annotation_batches(block, keys, max_attributes=limits.attributes)
+    return image_batches(block, keys)

@@ -1,0 +1,71 @@
+"""Bring the rows of a source's documents into the order of the source, whichever process they come from."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from labelhouse.schema.warehouse_tables import DOCUMENT_POINTERS, DOCUMENTS, UNCHANGED_DOCUMENTS, Table
+from labelhouse.staging.staging_area import Stage
+
+_BATCH_ROWS = 512
+
+
+@dataclass(frozen=True, slots=True)
+class EndedDocument:
+    """A document that has ended: its row, its JSON pointer, and how many rows each table got for it.
+
+    Nothing is stored of one that is known to be what the warehouse holds.
+    """
+
+    key: int
+    row: dict[str, Any]
+    pointer: str
+    counts: dict[str, int]
+    is_known: bool
+
+
+class DocumentRows:
+    """Stage the rows of documents once all documents before them have come."""
+
+    def __init__(self, stage: Stage, first_key: int) -> None:
+        self._stage = stage
+        self._first_key = first_key
+        self._next_key = first_key
+        self._waiting: dict[int, EndedDocument] = {}
+        self._ready: list[EndedDocument] = []
+        self._rows: Counter[str] = Counter()
+
+    def add(self, documents: Sequence[EndedDocument]) -> None:
+        """Take documents in any order."""
+        self._waiting.update((document.key, document) for document in documents)
+        while (document := self._waiting.pop(self._next_key, None)) is not None:
+            self._ready.append(document)
+            self._next_key += 1
+        if len(self._ready) >= _BATCH_ROWS:
+            self._flush()
+
+    def finish(self, count: int) -> Counter[str]:
+        """Stage the last rows of `count` documents and return how many rows each table got."""
+        assert self._next_key == self._first_key + count, "documents are missing"
+        self._flush()
+        return self._rows
+
+    def _flush(self) -> None:
+        new = [document for document in self._ready if not document.is_known]
+        for document in new:
+            self._rows.update(document.counts)
+        self._add(DOCUMENTS, [document.row for document in new])
+        places = [{"document_key": document.key, "pointer": document.pointer} for document in new]
+        self._add(DOCUMENT_POINTERS, places)
+        names = UNCHANGED_DOCUMENTS.arrow.names
+        old = [document.row for document in self._ready if document.is_known]
+        self._add(UNCHANGED_DOCUMENTS, [{name: row[name] for name in names} for row in old])
+        self._ready = []
+
+    def _add(self, table: Table, rows: list[dict[str, Any]]) -> None:
+        if rows:
+            self._rows[table.name] += len(rows)
+            self._stage.add(table, pa.RecordBatch.from_pylist(rows, schema=table.arrow))

@@ -1,0 +1,152 @@
+"""Write and read the rows of attempts that are in no ledger yet: one JSON file each, below staging/.
+
+Anything may lie there, left by a crash, a copy or a person. What is no row of ours is passed over with a
+warning; it stops nobody, and it is not lost.
+"""
+
+import json
+import logging
+import os
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+from labelhouse.files.durable_files import write_durably
+from labelhouse.schema.warehouse_tables import INGESTS, TIMESTAMP, VARCHAR
+
+MAX_ROW_BYTES = 1 << 20
+"""Honest rows take about a kilobyte: a path, a project's name, a reason and some counts."""
+
+_FILE_NAME = re.compile(r"[1-9]\d{0,8}\.json", re.ASCII)
+"""Numbers below 2^31: a document's key holds its ingest's number times 2^32."""
+_INGEST_ID = re.compile(r"\d{8}T\d{6}-(\d{6,9})-[0-9a-f]{6}", re.ASCII)
+_STATUSES = ("committed", "unchanged", "rejected")
+_REQUIRED = ("ingest_id", "ingest_number", "project", "source", "started_at", "finished_at", "status")
+_BIGINT = range(-(1 << 63), 1 << 63)
+_LOGGER = logging.getLogger(__name__)
+
+
+class UnreadableRowError(ValueError):
+    """A file that holds no row of an attempt."""
+
+
+def file_name(ingest_number: int) -> str:
+    """Return the name of the file that holds the row of an attempt."""
+    return f"{ingest_number}.json"
+
+
+def row_files(folder: Path) -> list[Path]:
+    """Return what lies in a folder under the names of rows, by number."""
+    try:
+        found = [path for path in folder.iterdir() if _FILE_NAME.fullmatch(path.name)]
+    except OSError:
+        # Another process has just removed the folder, or it is none.
+        return []
+    return sorted(found, key=number_of)
+
+
+def number_of(path: Path) -> int:
+    """Return the ingest number in a file's name."""
+    return int(path.stem)
+
+
+def write_row(path: Path, row: dict[str, object]) -> None:
+    """Write a row durably."""
+    write_durably(path, json.dumps(row, default=lambda value: value.isoformat()))
+
+
+def read_row(path: Path) -> dict[str, object]:
+    """Read a row, with the columns of the ledger in their order.
+
+    Raises UnreadableRowError if the file holds something else, OSError if it cannot be read.
+    """
+    # Opening a pipe or a device may take for ever.
+    if os.path.lexists(path) and not path.is_file():
+        raise UnreadableRowError
+    with path.open("rb") as file:
+        text = file.read(MAX_ROW_BYTES + 1)
+    if len(text) > MAX_ROW_BYTES:
+        raise UnreadableRowError
+    try:
+        given = json.loads(text)
+    except (ValueError, RecursionError):
+        raise UnreadableRowError from None
+    if not isinstance(given, dict) or given.keys() - {column.name for column in INGESTS.columns}:
+        raise UnreadableRowError
+    row = {
+        column.name: _value(given.get(column.name), column.sql_type, needed=column.name in _REQUIRED)
+        for column in INGESTS.columns
+    }
+    named = _INGEST_ID.fullmatch(str(row["ingest_id"]))
+    numbers = {row["ingest_number"], number_of(path), int(named[1]) if named else None}
+    if len(numbers) > 1 or row["status"] not in _STATUSES:
+        raise UnreadableRowError
+    return row
+
+
+def rows_in(folder: Path, *, set_aside: Path | None = None) -> list[dict[str, object]]:
+    """Return the rows in a folder, by number; what is no row is passed over with a warning.
+
+    It is moved to the folder `set_aside`, if one is given, so that the next reader need not say so again.
+    """
+    rows = []
+    for path in row_files(folder):
+        try:
+            rows.append(read_row(path))
+        except FileNotFoundError:
+            # Another process has just moved it.
+            continue
+        except UnreadableRowError:
+            if set_aside is None:
+                _LOGGER.warning("%s: passed over, it is no ledger row", path)
+            else:
+                put_aside(path, set_aside)
+        except OSError as error:
+            _LOGGER.warning("%s: passed over, it cannot be read (%s)", path, error.strerror)
+    return rows
+
+
+def put_aside(path: Path, folder: Path) -> None:
+    """Move what is not ours to a folder, under a name that says so; where that fails it stays. Warns."""
+    aside = folder / f"{path.name}.unreadable"
+    number = 1
+    while os.path.lexists(aside):
+        number += 1
+        aside = folder / f"{path.name}.unreadable-{number}"
+    try:
+        path.rename(aside)
+    except OSError as error:
+        _LOGGER.warning("%s: passed over, it is not ours (%s)", path, error.strerror)
+    else:
+        _LOGGER.warning("%s: it is not ours, set aside as %s", path, aside.name)
+
+
+def _value(value: object, sql_type: str, *, needed: bool) -> object:
+    """Return a value as the ledger's column takes it; raises UnreadableRowError if it cannot."""
+    if value is None and not needed:
+        return None
+    if sql_type == TIMESTAMP:
+        return _moment(value)
+    if sql_type == VARCHAR:
+        if not isinstance(value, str) or not _is_storable(value):
+            raise UnreadableRowError
+    elif type(value) is not int or value not in _BIGINT:
+        raise UnreadableRowError
+    return value
+
+
+def _moment(value: object) -> datetime:
+    try:
+        if isinstance(value, str) and (moment := datetime.fromisoformat(value)).tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise UnreadableRowError
+
+
+def _is_storable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,221 @@
+"""Keep track of attempts to load a source while they are in no ledger yet.
+
+Every process that loads has a folder of its own below staging/, with a lock that dies with it. An
+attempt is one JSON file there from its start on, so that one that was killed can be told. An attempt
+that changed nothing makes no snapshot: its ledger row waits below staging/pending for the next commit.
+"""
+
+import json
+import logging
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from labelhouse.files.durable_files import write_durably
+from labelhouse.reason_codes import Code
+from labelhouse.schema.warehouse_tables import INGESTS
+from labelhouse.staging.pending_ingest_rows import (
+    file_name,
+    number_of,
+    put_aside,
+    row_files,
+    rows_in,
+    write_row,
+)
+
+_PENDING = "pending"
+_ALIVE = "alive.lock"
+_WRITTEN = "written.json"
+_RUN = re.compile(r"run-\d{8}T\d{6}-[0-9a-f]{8}", re.ASCII)
+_LOGGER = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt to load one source."""
+
+    ingest_id: str
+    ingest_number: int
+    project: str
+    source: str
+    folder: Path
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def record(self) -> Path:
+        """The file that tells of the attempt while it runs."""
+        return self.folder / file_name(self.ingest_number)
+
+    def row(self, status: str, **values: object) -> dict[str, object]:
+        """Return the attempt's row for the ledger; columns that are not given are null."""
+        given = {
+            "ingest_id": self.ingest_id,
+            "ingest_number": self.ingest_number,
+            "project": self.project,
+            "source": self.source,
+            "started_at": self.started_at,
+            "finished_at": datetime.now(UTC),
+            "status": status,
+            **values,
+        }
+        return {column.name: given.get(column.name) for column in INGESTS.columns}
+
+
+@contextmanager
+def run_folder(staging: Path, lock: AbstractContextManager[None]) -> Iterator[Path]:
+    """Give this process a folder below staging/ that others leave alone as long as it lives.
+
+    `lock` is the warehouse's: whoever sweeps holds it, and between the folder and the lock inside it would
+    take the folder for one of the dead. Records of attempts that did not end stay behind: the next start
+    sweeps them.
+    """
+    folder = staging / f"run-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+    alive = FileLock(folder / _ALIVE)
+    with lock:
+        folder.mkdir()
+        alive.acquire()
+    try:
+        yield folder
+    finally:
+        is_done = not row_files(folder)
+        alive.release()
+        if is_done:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def last_attempt(staging: Path) -> int:
+    """Return the highest number of an attempt that is in no ledger yet."""
+    folders = (staging / _PENDING, *_runs(staging))
+    return max((number_of(path) for folder in folders for path in row_files(folder)), default=0)
+
+
+def begin(staging: Path, folder: Path, project: str, source: str, last_number: int) -> Attempt:
+    """Begin an attempt under the next number; the caller holds the warehouse's lock.
+
+    `last_number` is the highest number in the ledger, or of an ingest that a lost catalog knew.
+    """
+    number = 1 + max(last_number, last_attempt(staging))
+    ingest_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{number:06d}-{secrets.token_hex(3)}"
+    attempt = Attempt(ingest_id, number, project, source, folder)
+    write_row(attempt.record, attempt.row("rejected"))
+    return attempt
+
+
+def postpone(staging: Path, attempt: Attempt, row: dict[str, object]) -> None:
+    """Keep the ledger row of an attempt that changed nothing for the next commit."""
+    pending = staging / _PENDING
+    if os.path.lexists(pending) and not pending.is_dir():
+        put_aside(pending, staging)
+    pending.mkdir(exist_ok=True)
+    write_row(pending / attempt.record.name, row)
+    attempt.record.unlink()
+
+
+def pending_rows(staging: Path, *, set_aside: bool = False) -> list[dict[str, object]]:
+    """Return the ledger rows that wait for the next commit; what is none is passed over with a warning.
+
+    With `set_aside`, for which the caller holds the warehouse's lock, it is renamed.
+    """
+    pending = staging / _PENDING
+    return rows_in(pending, set_aside=pending if set_aside else None)
+
+
+def clear_pending(staging: Path, rows: Sequence[Mapping[str, object]]) -> None:
+    """Forget rows that are in the ledger now."""
+    for row in rows:
+        (staging / _PENDING / file_name(int(str(row["ingest_number"])))).unlink(missing_ok=True)
+
+
+@contextmanager
+def dead_runs(staging: Path) -> Iterator[list[Path]]:
+    """Give the folders of processes that died; the caller holds the warehouse's lock.
+
+    They are removed afterwards. What only looks like such a folder is left alone.
+    """
+    held: list[tuple[Path, FileLock]] = []
+    try:
+        for folder in _runs(staging):
+            lock = FileLock(folder / _ALIVE)
+            try:
+                lock.acquire(timeout=0)
+            except Timeout:
+                continue
+            except OSError as error:
+                _LOGGER.warning("%s: passed over, it cannot be swept (%s)", folder, error.strerror)
+                continue
+            held.append((folder, lock))
+        yield [folder for folder, _ in held]
+    finally:
+        for folder, lock in held:
+            lock.release()
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def killed_attempts(folder: Path) -> list[dict[str, object]]:
+    """Return the ledger rows of the attempts that a dead process left unfinished."""
+    return [
+        {
+            **row,
+            "finished_at": datetime.now(UTC),
+            "error_code": Code.INTERRUPTED.value,
+            "error": "the ingest was killed before it ended; run it again",
+        }
+        for row in rows_in(folder, set_aside=folder.parent)
+    ]
+
+
+def announce_files(run: Path, names: Sequence[str]) -> None:
+    """Say which files this process is about to register, beside those that are named after it."""
+    write_durably(run / _WRITTEN, json.dumps(list(names)))
+
+
+def announced_files(run: Path) -> set[str]:
+    """Return the names of the files that a process was about to register."""
+    path = run / _WRITTEN
+    try:
+        # Opening a pipe or a device may take for ever.
+        names = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    except (OSError, ValueError, RecursionError):
+        return set()
+    return {name for name in names if isinstance(name, str)} if isinstance(names, list) else set()
+
+
+def files_in_flight(staging: Path) -> Callable[[str], bool]:
+    """Return what tells whether a file belongs to a process that is at work or was killed, by its name."""
+    runs = _runs(staging)
+    ingests = [str(row["ingest_id"]) for run in runs for row in rows_in(run)]
+    prefixes = tuple(f"{name}-" for name in (*(run.name for run in runs), *ingests))
+    names = {name for run in runs for name in announced_files(run)}
+    return lambda name: name in names or name.startswith(prefixes)
+
+
+def other_runs(staging: Path, own: Path) -> list[Path]:
+    """Return the folders of other processes, living and dead."""
+    return [folder for folder in _runs(staging) if folder != own]
+
+
+def _runs(staging: Path) -> list[Path]:
+    """Return the folders of processes, living and dead."""
+    try:
+        return sorted(path for path in staging.iterdir() if _RUN.fullmatch(path.name) and path.is_dir())
+    except OSError:
+        return []
+
+
+def remove_files(paths: list[Path]) -> None:
+    """Remove files that are no data; warn of those that cannot be removed and leave them to maintenance."""
+    for path in paths:
+        try:
+            os.unlink(path)
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            _LOGGER.warning("%s: cannot be removed (%s)", path, error.strerror)

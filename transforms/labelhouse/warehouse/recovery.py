@@ -1,0 +1,65 @@
+"""Sweep up what killed ingests left, at the start of the next one."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from labelhouse.lake.data_files import data_files
+from labelhouse.sql_library.statements import statement
+from labelhouse.staging.pending_ingests import (
+    announced_files,
+    clear_pending,
+    dead_runs,
+    killed_attempts,
+    pending_rows,
+    remove_files,
+)
+from labelhouse.warehouse.warehouse import Warehouse, after_commit
+
+
+def recover(warehouse: Warehouse) -> int:
+    """Remove leftovers of dead processes and tell of their attempts in the ledger.
+
+    Files that a killed commit had moved but not registered are removed; attempts whose commit went
+    through stay as they are. Returns how many attempts were marked.
+    """
+    with warehouse.lock(), dead_runs(warehouse.staging) as folders:
+        rows = [row for folder in folders for row in killed_attempts(folder)]
+        ids = [str(row["ingest_id"]) for row in rows]
+        known = known_ingests(warehouse.connection, ids)
+        killed = [row for row in rows if row["ingest_id"] not in known]
+        for row in killed:
+            remove_files(list((warehouse.folder / "data").glob(f"main/*/{row['ingest_id']}-*.parquet")))
+        _remove_unregistered(warehouse, folders)
+        if killed:
+            with warehouse.transaction() as connection:
+                connection.execute(statement("ingest/raise_fence"))
+                waiting = add_ledger_rows(warehouse, killed)
+            with after_commit("rows that waited are still there"):
+                clear_pending(warehouse.staging, waiting)
+        return len(killed)
+
+
+def _remove_unregistered(warehouse: Warehouse, folders: Sequence[Path]) -> None:
+    """Remove files that killed refreshes and maintenances had written, but not registered."""
+    data = warehouse.folder / "data"
+    found = [path for folder in folders for path in data.glob(f"main/*/{folder.name}-*.parquet")]
+    written = {name for folder in folders for name in announced_files(folder)}
+    found += [path for path in data_files(warehouse.folder) if path.name in written]
+    if found:
+        known = set(warehouse.connection.execute(statement("maintain/known_files")).fetchall())
+        remove_files([path for path in found if (path.name,) not in known])
+
+
+def add_ledger_rows(warehouse: Warehouse, rows: Sequence[dict[str, object]]) -> Sequence[dict[str, object]]:
+    """Write rows and those that wait into the ledger, in the open transaction; return those that waited."""
+    waiting = pending_rows(warehouse.staging, set_aside=True)
+    warehouse.connection.execute(statement("ingest/add_ledger_rows"), {"attempts": [*waiting, *rows]})
+    return waiting
+
+
+def known_ingests(connection: duckdb.DuckDBPyConnection, ingest_ids: list[str]) -> set[str]:
+    """Return which of the attempts the ledger has."""
+    found = connection.execute(statement("ingest/known_ingests"), {"ingest_ids": ingest_ids})
+    return {row[0] for row in found.fetchall()}

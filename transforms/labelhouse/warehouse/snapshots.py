@@ -1,0 +1,266 @@
+"""Open one state of a warehouse for reading: that of a private copy of its catalog.
+
+The state is chosen when a reader begins and stays the same to its end, whatever is loaded, merged or
+forgotten meanwhile: docs/decisions/0012-one-state-per-reader.md has what was tried.
+"""
+
+import atexit
+import os
+import sysconfig
+import weakref
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Literal, overload
+
+import duckdb
+
+from labelhouse.files.private_folder import PrivateFolder
+from labelhouse.lake.as_of import snapshot_to_read
+from labelhouse.lake.catalog_copy import copy_catalog
+from labelhouse.lake.engine import (
+    CATALOG,
+    DATA,
+    attach,
+    attach_copy,
+    bound_memory,
+    bound_spill,
+    connect_alone,
+    connect_engine,
+    detach,
+    engine_error,
+    forget_order,
+    restrict_to,
+    start_threads,
+)
+from labelhouse.lake.schema_check import require_schema
+from labelhouse.lake.snapshot_connection import Connection, SnapshotConnection
+from labelhouse.lake.warehouse_folder import STAGING
+from labelhouse.processes.confined_thread import ConfinedThread
+from labelhouse.processes.machine import available_cores, half_of_memory
+from labelhouse.sql_gate.confined_connection import ConfinedConnection
+from labelhouse.sql_library.statements import sql_folder, statement
+from labelhouse.staging.pending_ingests import pending_rows
+from labelhouse.warehouse.warehouse import require_warehouse
+
+SPILL = "spill"
+_KEPT_COPIES = 16
+"""Copies that are kept though their connection has gone: a relation or a cursor may still read one."""
+_kept: deque[PrivateFolder] = deque()
+
+
+@overload
+def connect(
+    warehouse: str | os.PathLike[str] = ...,
+    *,
+    as_of: str | None = ...,
+    confined: Literal[False] = ...,
+    with_pending: bool = ...,
+    memory_limit: str | None = ...,
+) -> duckdb.DuckDBPyConnection: ...
+
+
+@overload
+def connect(
+    warehouse: str | os.PathLike[str] = ...,
+    *,
+    as_of: str | None = ...,
+    confined: Literal[True],
+    with_pending: bool = ...,
+    memory_limit: str | None = ...,
+    timeout_s: float | None = ...,
+) -> ConfinedConnection: ...
+
+
+def connect(
+    warehouse: str | os.PathLike[str] = "warehouse",
+    *,
+    as_of: str | None = None,
+    confined: bool = False,
+    with_pending: bool = True,
+    memory_limit: str | None = None,
+    timeout_s: float | None = None,
+) -> duckdb.DuckDBPyConnection | ConfinedConnection:
+    """Return a connection to the warehouse's newest state, read-only and current.
+
+    Tables and views resolve by their bare names. The connection shows the state of the moment when it was
+    made, to its end; connect again to see what was loaded since. `as_of` chooses an earlier one: a snapshot
+    number, a time (UTC unless it says otherwise) or an ingest (see as_of.py). `ingests` also shows the
+    attempts that changed nothing and wait for the next commit, unless `with_pending` is false.
+
+    The connection is DuckDB's own, open to whoever made it: it reads other files and data frames, and can
+    write files. With `confined`, for statements of others, it is a ConfinedConnection: each statement is
+    judged first, reads the warehouse and nothing else, and all of them together take at most `timeout_s`.
+    DuckDB takes `memory_limit` of memory (such as "2GB"; by default half of the system's) and spills the
+    rest into a private folder.
+
+    Raises WarehouseError if the folder holds no warehouse or the snapshot is not there any more, UsageError
+    if there never was such a state.
+    """
+    state = _State(Path(warehouse).absolute(), as_of, with_pending, memory_limit=memory_limit)
+    if confined:
+        return ConfinedConnection(state.confined(timeout_s))
+    connection = state.opened()
+    weakref.finalize(connection, _keep, state.private).atexit = False
+    atexit.register(state.private.remove)
+    return connection
+
+
+@contextmanager
+def open_snapshot(
+    warehouse: str | os.PathLike[str],
+    *,
+    as_of: str | None = None,
+    with_pending: bool = True,
+    in_order: bool = True,
+    any_schema: bool = False,
+    memory_limit: str | None = None,
+    timeout_s: float | None = None,
+) -> Iterator[SnapshotConnection]:
+    """Give a connection to one state of a warehouse, that is confined to it, for our own statements.
+
+    Whoever executes a user's statement on it judges it first: see sql_gate.py. Without `in_order` rows come
+    in any order where a statement has none, and less memory is held. With `any_schema` the caller asks
+    whether the tables are those of this build. The rest is as for `connect`.
+    """
+    state = _State(Path(warehouse).absolute(), as_of, with_pending, in_order, any_schema, memory_limit)
+    with closing(state.confined(timeout_s)) as connection:
+        yield connection
+
+
+def attach_newest(
+    connection: duckdb.DuckDBPyConnection, folder: Path, private: Path, snapshot: int | None = None
+) -> None:
+    """Attach the newest state, or an earlier one, to a connection by a copy of the catalog in a folder."""
+    catalog = private / CATALOG
+    catalog.unlink(missing_ok=True)
+    copy_catalog(folder / CATALOG, catalog)
+    attach_copy(connection, folder, catalog, snapshot)
+    require_schema(connection, folder)
+
+
+@contextmanager
+def showing_copy(connection: duckdb.DuckDBPyConnection, folder: Path, catalog: Path) -> Iterator[None]:
+    """Let a connection that may change a warehouse read a copy of its catalog instead, for the block.
+
+    Temporary tables stay. If the block raises, the connection is left without a warehouse.
+    """
+    detach(connection)
+    attach_copy(connection, folder, catalog)
+    yield
+    detach(connection)
+    attach(connection, folder)
+
+
+class _State:
+    """One state of a warehouse, held by a copy of its catalog in a private folder."""
+
+    def __init__(
+        self,
+        folder: Path,
+        as_of: str | None,
+        with_pending: bool = True,
+        in_order: bool = True,
+        any_schema: bool = False,
+        memory_limit: str | None = None,
+    ) -> None:
+        require_warehouse(folder)
+        self._folder = folder
+        self._as_of = as_of
+        self._in_order = in_order
+        self._any_schema = any_schema
+        self._memory_limit = memory_limit
+        # Read before the copy: an attempt that a commit takes up in between is in the ledger then.
+        self._pending = pending_rows(folder / STAGING) if with_pending else []
+        self.private = PrivateFolder()
+        with self._undone_if_it_fails(self.private.remove):
+            (self.private.path / SPILL).mkdir()
+            copy_catalog(folder / CATALOG, self.private.path / CATALOG)
+
+    def opened(self) -> duckdb.DuckDBPyConnection:
+        """Return a connection to the state; the private folder stays."""
+        with self._undone_if_it_fails(self.private.remove):
+            connection = connect_engine()
+            with self._undone_if_it_fails(connection.close):
+                self._attach(connection)
+                return connection
+
+    def confined(self, timeout_s: float | None) -> SnapshotConnection:
+        """Return a connection to the state that reads nothing else, and removes the private folder."""
+        thread = ConfinedThread(timeout_s)
+        with self._undone_if_it_fails(self.private.remove), self._undone_if_it_fails(thread.close):
+            # The engine reads what system it is on. Then come the walls, and behind them its threads.
+            connection = thread.run(connect_alone)
+            with self._undone_if_it_fails(connection.close):
+                thread.confine(
+                    reading=_readable(self._folder, self.private.path),
+                    writing=[self.private.path / SPILL, Path(os.devnull)],
+                )
+                thread.run(lambda: self._attach_confined(connection), connection.interrupt)
+            return SnapshotConnection(self._folder, thread, connection, self.private.remove)
+
+    @contextmanager
+    def _undone_if_it_fails(self, undo: Callable[[], object]) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            undo()
+            raise
+
+    def _attach_confined(self, connection: duckdb.DuckDBPyConnection) -> None:
+        start_threads(connection, available_cores())
+        self._attach(connection)
+        restrict_to(connection, self._folder)
+
+    def _attach(self, connection: duckdb.DuckDBPyConnection) -> None:
+        try:
+            spill = self.private.path / SPILL
+            bound_memory(connection, self._memory_limit or f"{half_of_memory()}B", spill)
+            bound_spill(connection, spill)
+            if not self._in_order:
+                forget_order(connection)
+            snapshot = None if self._as_of is None else self._snapshot(connection, self._as_of)
+            attach_copy(connection, self._folder, self.private.path / CATALOG, snapshot)
+            if not self._any_schema:
+                require_schema(connection, self._folder)
+            if self._as_of is None:
+                show_pending(connection, self._pending)
+        except duckdb.Error as error:
+            raise engine_error(error, self._folder) from None
+
+    def _snapshot(self, connection: duckdb.DuckDBPyConnection, as_of: str) -> int:
+        """Return the snapshot that `as_of` names; leaves the connection as it was."""
+        # What a cursor makes to look it up ends with the cursor.
+        with closing(connection.cursor()) as cursor:
+            attach_copy(cursor, self._folder, self.private.path / CATALOG)
+            require_schema(cursor, self._folder)
+            show_pending(cursor, self._pending)
+            snapshot = snapshot_to_read(cursor, as_of)
+            detach(cursor)
+        return snapshot
+
+
+def show_pending(connection: Connection, rows: Sequence[dict[str, object]]) -> None:
+    """Let `ingests` also show the attempts that changed nothing and wait for the next commit."""
+    if rows:
+        connection.execute(statement("warehouse/pending_ingests"), {"attempts": rows})
+        connection.execute(statement("warehouse/all_ingests"))
+
+
+def _readable(folder: Path, private: Path) -> list[Path]:
+    """Return what a confined thread reads: the data, its private folder, modules and time zones."""
+    paths = sysconfig.get_paths()
+    python = [Path(paths[name]) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    system = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/share/zoneinfo", "/etc/localtime")
+    own = [Path(__file__).parents[1], Path(str(sql_folder()))]
+    return [folder / DATA, private, *own, *python, *(Path(path) for path in system)]
+
+
+def _keep(private: PrivateFolder) -> None:
+    """Leave a copy whose connection has gone to what else may read it, until there are many."""
+    _kept.append(private)
+    while len(_kept) > _KEPT_COPIES:
+        old = _kept.popleft()
+        atexit.unregister(old.remove)
+        old.remove()
