@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from labelhouse.querying.check import check
-from labelhouse.sql_library.statements import quote_identifier
+from labelhouse.sql_quoting import quote_identifier
 from labelhouse.warehouse.warehouse import open_warehouse
 
 MILLION = 1_000_000

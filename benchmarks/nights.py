@@ -29,11 +29,11 @@ import duckdb
 from grow import CACHE
 from labelhouse.backups.generations import announce_change
 from labelhouse.ingestion.run import Options, ingest
-from labelhouse.lake.engine import CATALOG
 from labelhouse.maintenance.maintain import KEEP_DAYS, maintain
 from labelhouse.maintenance.maintain import Options as MaintainOptions
 from labelhouse.maintenance.verify import verify
 from labelhouse.warehouse.snapshots import connect
+from labelhouse.warehouse_layout import CATALOG
 
 WEEK = 7
 MONTH = 28

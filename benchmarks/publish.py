@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 from generate import generated
 from grow import CACHE
-from labelhouse.sql_library.statements import quote_identifier
+from labelhouse.sql_quoting import quote_identifier
 from labelhouse.warehouse.warehouse import open_warehouse
 from measure import Measured, measure
 

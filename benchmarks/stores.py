@@ -10,9 +10,10 @@ from pathlib import Path
 
 import duckdb
 from grow import ROOT
-from labelhouse.lake.engine import CATALOG, attach_copy, connect_engine
+from labelhouse.lake.engine import attach_copy, connect_engine
 from labelhouse.schema.warehouse_tables import CATEGORIES, DOCUMENT_TABLES, Table
-from labelhouse.sql_library.statements import quote_identifier, quote_literal
+from labelhouse.sql_quoting import quote_identifier, quote_literal
+from labelhouse.warehouse_layout import CATALOG
 
 TABLES = (*DOCUMENT_TABLES, CATEGORIES)
 PEERS = Path(__file__).absolute().parent / "peers"

@@ -14,7 +14,6 @@ from uuid import UUID
 from labelhouse.cli.progress import summary
 from labelhouse.errors import LabelhouseError, UsageError, WarehouseError
 from labelhouse.ingestion.run import IngestSession, Options, Report
-from labelhouse.lake.engine import CATALOG
 from labelhouse.marts.refresh import refresh_marts
 from labelhouse.publishing.publish import publish
 from labelhouse.querying.changes import changes, snapshot_now
@@ -24,6 +23,7 @@ from labelhouse.scheduling.night import LISTED, Night, Record, newest_of
 from labelhouse.scheduling.night_log import log_failures_in_one_line
 from labelhouse.sources.finding import empty_ones, find_sources
 from labelhouse.warehouse.warehouse import interruption
+from labelhouse.warehouse_layout import CATALOG
 from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE

@@ -8,11 +8,11 @@ from typing import Any, BinaryIO, cast
 
 import pyarrow as pa
 import pytest
+from labelhouse.coco.sections import RECORD_KEYS, Section
+from labelhouse.coco.values import MISSING
 from labelhouse.errors import InputError
 from labelhouse.ingestion.stage_source import READERS
 from labelhouse.readers.events import (
-    MISSING,
-    RECORD_KEYS,
     AttributeColumns,
     Block,
     Column,
@@ -21,7 +21,6 @@ from labelhouse.readers.events import (
     Event,
     Reader,
     Rings,
-    Section,
 )
 
 from tests.corpus import FOLDER, SOAK, corpus_file, each_file

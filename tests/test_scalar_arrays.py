@@ -1,7 +1,7 @@
 """Columns of JSON numbers become Arrow arrays exactly, or are left to whoever looks at each value."""
 
 import pytest
-from labelhouse.readers.events import MISSING
+from labelhouse.coco.values import MISSING
 from labelhouse.readers.scalar_arrays import number_array
 from labelhouse.schema.arrow_types import BIGINT, DOUBLE
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
-from labelhouse.readers.events import RECORD_KEYS, Section
+from labelhouse.coco.sections import RECORD_KEYS, Section
 from labelhouse.readers.structural_index import BracketScanner
 
 from tests.test_reader_contract import assert_read, every_reader, expected_documents

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from labelhouse import connect
 from labelhouse.failures import failure, is_interrupt
 from labelhouse.ingestion.run import Options, ingest
+from labelhouse.lake.warehouse_failures import warehouse_failure
 from labelhouse.maintenance.maintain import Options as MaintainOptions
 from labelhouse.maintenance.maintain import maintain
 from labelhouse.maintenance.verify import verify
@@ -177,7 +178,7 @@ def test_what_maintenance_takes_from_a_reader_is_no_damage(copied, source):
             path.unlink(missing_ok=True)
         with pytest.raises(duckdb.Error) as error:
             reader.execute("select sum(bbox_x) from annotations").fetchall()
-    found = failure(error.value, copied)
+    found = warehouse_failure(error.value, copied)
     assert (found.code, found.retryable) == (Code.FILE_MISSING, True)
 
 
@@ -219,9 +220,12 @@ def test_each_failure_has_its_code(error, code, retryable):
 
 def test_what_a_statement_or_a_folder_says_is_no_failure(tmp_path):
     for text in ("No space left on device", "database is locked", "Permission denied"):
-        assert failure(duckdb.InvalidInputException(f"Invalid Input Error: {text}"), tmp_path) is None
+        assert (
+            warehouse_failure(duckdb.InvalidInputException(f"Invalid Input Error: {text}"), tmp_path)
+            is None
+        )
         folder = tmp_path / text
-        assert failure(duckdb.Error(f'Something of "{folder}/x" went wrong'), folder) is None
+        assert warehouse_failure(duckdb.Error(f'Something of "{folder}/x" went wrong'), folder) is None
     assert failure(KeyError("x")) is None
 
 

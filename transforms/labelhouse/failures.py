@@ -10,6 +10,7 @@ import re
 import sqlite3
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from labelhouse.errors import LabelhouseError, UsageError, WarehouseBusyError, WarehouseError
@@ -74,21 +75,17 @@ _PHRASES = (
 _AMBIGUOUS = ("disk i/o error", "unable to open database file")
 """What SQLite says of many causes."""
 
-_DAMAGED = (
-    "malformed",
-    "not a database",
-    "file is encrypted",
-    "tprotocolexception",
-    "cannot create in read-only",
-)
-_FREE_BYTES = 256 << 10
-"""With less than that a disk is full for SQLite, which makes its files grow by steps."""
 
-
-def failure(error: BaseException, folder: Path | None = None) -> LabelhouseError | None:
+def failure(
+    error: BaseException,
+    folder: Path | None = None,
+    *,
+    cause_of_ambiguity: Callable[[Path | None], Code] | None = None,
+) -> LabelhouseError | None:
     """Return the error that says what happened, or None if it is nothing of this kind.
 
-    `folder` is the warehouse that was read or written.
+    `folder` is the warehouse that was read or written. `cause_of_ambiguity` finds out what SQLite means
+    where its text fits many causes; without it that is IO_FAILED.
     """
     if isinstance(error, LabelhouseError):
         return error
@@ -100,12 +97,20 @@ def failure(error: BaseException, folder: Path | None = None) -> LabelhouseError
             "the folder that the command was started in is not there any more",
             remedy="change to one that is, and run again",
         )
-    folder = None if folder is None or _is_without_folder() else folder.absolute()
-    text = _text(error, folder)
-    path = _path(error, folder)
-    if (code := _code(error, text, folder)) is not None:
-        return _error(code, text, path, folder)
-    return _damage(error, text, path, folder)
+    folder = absolute_folder(folder)
+    text = text_without_paths(error, folder)
+    code = _code(error, text, lambda: _cause(folder, cause_of_ambiguity))
+    return None if code is None else _error(code, text, named_path(error, folder), folder)
+
+
+def absolute_folder(folder: Path | None) -> Path | None:
+    """Return the path of a warehouse from the root on, or None if the current folder is gone."""
+    return None if folder is None or _is_without_folder() else folder.absolute()
+
+
+def code_of_errno(number: int | None) -> Code | None:
+    """Return the reason code of an error number of the system's."""
+    return _ERRNOS.get(number or 0)
 
 
 def is_interrupt(error: BaseException) -> bool:
@@ -122,7 +127,7 @@ def is_of_engine(error: BaseException) -> bool:
     return any(kind.__module__ in ("duckdb", "_duckdb") for kind in type(error).__mro__)
 
 
-def _code(error: BaseException, text: str, folder: Path | None) -> Code | None:
+def _code(error: BaseException, text: str, cause: Callable[[], Code]) -> Code | None:
     if isinstance(error, MemoryError):
         return Code.NO_MEMORY
     if isinstance(error, OSError):
@@ -138,7 +143,7 @@ def _code(error: BaseException, text: str, folder: Path | None) -> Code | None:
         if any(phrase in text for phrase in phrases):
             return code
     if any(phrase in text for phrase in _AMBIGUOUS):
-        return _cause(folder)
+        return cause()
     if isinstance(error, sqlite3.Error) or is_of_engine(error):
         return Code.WAREHOUSE_BUSY if "locked" in text or "conflict" in text else None
     return None
@@ -157,27 +162,10 @@ _OF_THE_SYSTEM = {
 }
 
 
-def _cause(folder: Path | None) -> Code:
-    """Find out why SQLite cannot open or write the catalog."""
-    from labelhouse.lake.catalog_copy import first_bytes
-
+def _cause(folder: Path | None, find: Callable[[Path | None], Code] | None) -> Code:
     if _are_handles_short():
         return Code.NO_HANDLES
-    if folder is None:
-        return Code.IO_FAILED
-    try:
-        for path in folder.glob("catalog.sqlite*"):
-            first_bytes(path, 1)
-        free = os.statvfs(folder) if hasattr(os, "statvfs") else None
-    except OSError as error:
-        return _ERRNOS.get(error.errno or 0, Code.IO_FAILED)
-    if free and free.f_flag & getattr(os, "ST_RDONLY", 1):
-        return Code.NO_PERMISSION
-    if not os.access(folder, os.W_OK) or not os.access(folder / "catalog.sqlite", os.W_OK):
-        return Code.NO_PERMISSION
-    if (free and free.f_bavail * free.f_frsize < _FREE_BYTES) or _are_files_bounded():
-        return Code.NO_SPACE
-    return Code.IO_FAILED
+    return Code.IO_FAILED if find is None else find(folder)
 
 
 def _are_handles_short() -> bool:
@@ -192,7 +180,8 @@ def _are_handles_short() -> bool:
         return False
 
 
-def _are_files_bounded() -> bool:
+def are_files_bounded() -> bool:
+    """Tell whether this process may write files of some size only (ulimit -f)."""
     try:
         import resource
     except ImportError:
@@ -202,14 +191,14 @@ def _are_files_bounded() -> bool:
 
 def _error(code: Code, text: str, path: Path | None, folder: Path | None) -> WarehouseError:
     where = without_secrets(str(path or folder or ""))
-    is_temporary = path is not None and _is_below(path, _temporary())
+    is_temporary = path is not None and is_below(path, _temporary())
     match code:
         case Code.NO_SPACE:
             what = "no space is left on the disk"
             remedy = "free space there and run again"
             if "quota" in text:
                 what = "the disk quota is used up"
-            elif "file too large" in text or (_are_files_bounded() and "no space left" not in text):
+            elif "file too large" in text or (are_files_bounded() and "no space left" not in text):
                 what = "a file may grow no further (ulimit -f, or a limit of the file system)"
                 remedy = "raise the limit and run again"
             elif "max_temp_directory_size" in text:
@@ -245,46 +234,7 @@ def _error(code: Code, text: str, path: Path | None, folder: Path | None) -> War
     return WarehouseError(code, what, where=where, remedy=remedy)
 
 
-def _damage(
-    error: BaseException, text: str, path: Path | None, folder: Path | None
-) -> WarehouseError | None:
-    """Return the error for a catalog or data file that is damaged or missing, if one seems to be."""
-    if folder is None:
-        return None
-    is_catalog = isinstance(error, sqlite3.DatabaseError) or is_of_engine(error)
-    if path is not None and _is_below(path, folder / "data") and not path.is_file():
-        if not _is_registered(folder, path.name):
-            return WarehouseBusyError(
-                Code.FILE_MISSING,
-                "maintenance has removed a file of the state that was read",
-                where=str(path),
-                remedy="run the command again",
-            )
-        return _damaged(path, "a data file is missing", "run: labelhouse verify")
-    if path is not None and path.suffix == ".parquet" and _is_below(path, folder / "data"):
-        return _damaged(path, "a data file is damaged", "run: labelhouse verify")
-    if is_catalog and "tprotocolexception" in text:
-        return _damaged(folder, "a data file is damaged", "run: labelhouse verify")
-    if is_catalog and any(phrase in text for phrase in _DAMAGED):
-        return _damaged(folder / "catalog.sqlite", "the catalog is damaged", "run: labelhouse restore")
-    return None
-
-
-def _damaged(path: Path, what: str, remedy: str) -> WarehouseError:
-    return WarehouseError(Code.WAREHOUSE_DAMAGED, what, where=str(path), remedy=remedy)
-
-
-def _is_registered(folder: Path, name: str) -> bool:
-    """Tell whether the catalog as it is now has the file; in doubt it has."""
-    from labelhouse.backups.lost_files import is_registered
-
-    try:
-        return is_registered(folder, name)
-    except (sqlite3.Error, OSError, WarehouseError):
-        return True
-
-
-def _text(error: BaseException, folder: Path | None) -> str:
+def text_without_paths(error: BaseException, folder: Path | None) -> str:
     """Return what an error says, without the paths: a folder may be named anything."""
     text = f"{type(error).__name__}: {error}"
     if isinstance(error, OSError):
@@ -295,7 +245,7 @@ def _text(error: BaseException, folder: Path | None) -> str:
     return text.lower()
 
 
-def _path(error: BaseException, folder: Path | None) -> Path | None:
+def named_path(error: BaseException, folder: Path | None) -> Path | None:
     """Return the path that an error names, if it is one that may be shown."""
     if isinstance(error, OSError):
         # Of a copy the second one is where it goes.
@@ -314,7 +264,8 @@ def _temporary() -> Path:
     return Path(tempfile.gettempdir() if tempfile.tempdir or not _is_without_folder() else "/tmp")
 
 
-def _is_below(path: Path, folder: Path) -> bool:
+def is_below(path: Path, folder: Path) -> bool:
+    """Tell whether a path lies inside a folder."""
     return path != folder and path.is_relative_to(folder)
 
 

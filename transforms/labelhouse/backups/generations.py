@@ -14,18 +14,16 @@ import re
 import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from labelhouse.backups.restorations import pinned_copies
 from labelhouse.files.durable_files import fsync_file, fsync_folder, write_durably
-from labelhouse.files.private_folder import private_folder
 from labelhouse.lake.catalog_copy import copy_catalog, open_copy
 from labelhouse.lake.checksums import file_checksum
-from labelhouse.lake.engine import BACKUPS, CATALOG
 from labelhouse.sql_library.statements import statement
+from labelhouse.warehouse_layout import BACKUPS, CATALOG
 
 KEPT_LAST = 3
 KEPT_DAYS = 7
@@ -158,15 +156,6 @@ def thinned_out(found: Sequence[Generation], pinned: Iterable[int] = ()) -> list
         last = {f"{generation.made_at:{period}}": generation.number for generation in found}
         kept |= set(sorted(last.values())[-count:])
     return [generation for generation in found if generation.number not in kept]
-
-
-@contextmanager
-def copied(folder: Path, *, is_locked: bool = False) -> Iterator[Path]:
-    """Give a copy of the catalog as it is, for the duration of the block, to look at."""
-    with private_folder() as place:
-        copy = place / CATALOG
-        copy_catalog(folder / CATALOG, copy, is_locked=is_locked)
-        yield copy
 
 
 def _generation(path: Path, match: re.Match[str]) -> Generation:

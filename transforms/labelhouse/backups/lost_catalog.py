@@ -8,7 +8,6 @@ import sqlite3
 from pathlib import Path
 
 from labelhouse.backups.generations import (
-    copied,
     generations,
     is_unsealed,
     is_whole,
@@ -20,12 +19,12 @@ from labelhouse.backups.generations import (
 from labelhouse.backups.restorations import accepted_ingest_number
 from labelhouse.errors import WarehouseError
 from labelhouse.lake.catalog_content import differences
-from labelhouse.lake.catalog_copy import first_bytes, open_copy
+from labelhouse.lake.catalog_copy import copied, first_bytes, open_copy
 from labelhouse.lake.checksums import CHECKSUMS
 from labelhouse.lake.data_files import data_files, highest_committed_number
-from labelhouse.lake.engine import CATALOG
 from labelhouse.lake.warehouse_folder import FIRST_TABLES
 from labelhouse.reason_codes import Code
+from labelhouse.warehouse_layout import CATALOG
 
 RESTORE = "run: labelhouse restore"
 _MAGIC = b"SQLite format 3\0"

@@ -2,34 +2,10 @@
 
 from pathlib import Path, PurePosixPath
 
-from labelhouse.backups.generations import copied
 from labelhouse.backups.restorations import accepted_files
-from labelhouse.lake.catalog_copy import open_copy
 from labelhouse.lake.checksums import read_checksums
 from labelhouse.lake.data_files import data_files
-from labelhouse.sql_library.statements import statement
 from labelhouse.staging.pending_ingests import files_in_flight
-
-
-def known_names(catalog: Path) -> set[str]:
-    """Return the names of all files that a copy of a catalog knows; raises sqlite3.DatabaseError."""
-    return _names(catalog, "catalog/known_files")
-
-
-def registered_names(catalog: Path) -> set[str]:
-    """Return the names of the files that some snapshot in a copy of a catalog needs."""
-    return _names(catalog, "catalog/registered_files")
-
-
-def live_names(catalog: Path) -> set[str]:
-    """Return the names of the files of the newest snapshot in a copy of a catalog."""
-    return _names(catalog, "catalog/live_files")
-
-
-def is_registered(folder: Path, name: str) -> bool:
-    """Ask the catalog as it is now whether a snapshot needs a file: maintenance may have removed it."""
-    with copied(folder) as copy:
-        return name in registered_names(copy)
 
 
 def unknown_files(folder: Path, known: set[str]) -> list[Path]:
@@ -50,8 +26,3 @@ def unknown_files(folder: Path, known: set[str]) -> list[Path]:
         for file in found
         if file.name in hashed and file.name not in given_up and not in_flight(file.name)
     )
-
-
-def _names(catalog: Path, name: str) -> set[str]:
-    with open_copy(catalog) as opened:
-        return {PurePosixPath(path).name for (path,) in opened.execute(statement(name))}

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from labelhouse.files.durable_files import write_durably
-from labelhouse.lake.engine import BACKUPS
+from labelhouse.warehouse_layout import BACKUPS
 
 PINNED = timedelta(days=30)
 _FILE = "restored.jsonl"

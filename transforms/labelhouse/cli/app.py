@@ -137,13 +137,14 @@ def _run() -> NoReturn:
             error.show(file=(told := io.StringIO()))
             say_lines(told.getvalue(), error=True)
             sys.exit(error.exit_code)
-        from labelhouse.failures import failure, is_interrupt
+        from labelhouse.failures import is_interrupt
+        from labelhouse.lake.warehouse_failures import warehouse_failure
 
         if is_interrupt(error):
             _interrupted()
         if os.environ.get("LABELHOUSE_TRACEBACK"):
             raise
-        if (found := failure(error, settings.warehouse)) is not None:
+        if (found := warehouse_failure(error, settings.warehouse)) is not None:
             _fail_with(found)
         # A bug of ours: its text may quote a document, so only its kind is shown.
         _fail(f"unexpected {type(error).__name__}; LABELHOUSE_TRACEBACK=1 shows where, please report it", 1)

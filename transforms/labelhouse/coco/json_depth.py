@@ -1,6 +1,6 @@
 """How deep JSON values are nested."""
 
-from labelhouse.readers.events import Json
+from labelhouse.coco.values import Json
 
 _CONTAINERS = {dict, list}
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from labelhouse.readers.events import Json
+from labelhouse.coco.values import Json
 from labelhouse.texts.json_secrets import json_without_secrets
 from labelhouse.texts.url_secrets import may_hold_secrets
 

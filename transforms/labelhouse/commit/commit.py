@@ -24,7 +24,8 @@ from labelhouse.schema.warehouse_tables import (
     STAGED_TABLES,
     UNCHANGED_DOCUMENTS,
 )
-from labelhouse.sql_library.statements import quote_identifier, statement
+from labelhouse.sql_library.statements import statement
+from labelhouse.sql_quoting import quote_identifier
 from labelhouse.staging.pending_ingests import Attempt, clear_pending, postpone, remove_files
 from labelhouse.warehouse.recovery import add_ledger_rows, known_ingests
 from labelhouse.warehouse.registration import register

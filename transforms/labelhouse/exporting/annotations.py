@@ -7,10 +7,10 @@ import msgspec
 import pyarrow as pa
 
 from labelhouse.coco.rle import RUN_LENGTH_LIST
+from labelhouse.coco.sections import RECORD_KEYS, Section
 from labelhouse.exporting.answers import Answer, answer_objects
 from labelhouse.exporting.columns import Parts, blanks_of, parts_of, ring_lists_of, values_of
 from labelhouse.exporting.merge import in_order, with_blanks, with_extra
-from labelhouse.readers.events import RECORD_KEYS, Section
 
 _KEYS = RECORD_KEYS[Section.ANNOTATIONS]
 _COLUMNS = (

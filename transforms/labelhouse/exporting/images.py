@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
+from labelhouse.coco.sections import RECORD_KEYS, Section
 from labelhouse.exporting.columns import Parts, blanks_of, parts_of, values_of
 from labelhouse.exporting.merge import in_order, with_blanks, with_extra
-from labelhouse.readers.events import RECORD_KEYS, Section
 
 _KEYS = RECORD_KEYS[Section.IMAGES]
 _COLUMNS = (

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from labelhouse.coco.sections import Section
 from labelhouse.exporting.columns import parts_of
 from labelhouse.exporting.rows import Envelope, Objects, Rows
-from labelhouse.readers.events import Section
 
 ENCODE = msgspec.json.Encoder().encode
 

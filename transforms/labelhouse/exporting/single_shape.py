@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, count
 from typing import Any
 
+from labelhouse.coco.sections import Section
 from labelhouse.exporting.columns import Parts, parts_of
 from labelhouse.exporting.list_shape import ENCODE, array
 from labelhouse.exporting.rows import Objects, Rows
-from labelhouse.readers.events import Section
 
 
 def single(rows: Rows) -> Iterator[bytes]:

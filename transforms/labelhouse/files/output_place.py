@@ -9,11 +9,10 @@ from enum import Enum
 from pathlib import Path
 
 from labelhouse.errors import UsageError
-from labelhouse.lake.engine import CATALOG, DATA, PUBLISHED
 from labelhouse.reason_codes import Code
+from labelhouse.warehouse_layout import CATALOG, DATA, PUBLISHED, STAGING
 
 MAX_LINKS = 40
-_STAGING = "staging"
 _OWN_DESCRIPTORS = re.compile(r"/dev/fd|/proc/(?P<process>\d+)(/task/\d+)?/fd")
 
 Identity = tuple[int, int]
@@ -162,7 +161,7 @@ def _walked(warehouse: Path) -> Iterator[tuple[Path, "list[os.DirEntry[str]]"]]:
             entries = []
         yield folder, entries
         for entry in entries:
-            is_part = folder == warehouse and entry.name in (DATA, _STAGING)
+            is_part = folder == warehouse and entry.name in (DATA, STAGING)
             if entry.is_dir(follow_symlinks=is_part):
                 todo.append(Path(entry.path))
 

@@ -10,7 +10,8 @@ from itertools import zip_longest
 from pathlib import Path
 
 from labelhouse.lake.catalog_copy import open_copy
-from labelhouse.sql_library.statements import quote_identifier, statement
+from labelhouse.sql_library.statements import statement
+from labelhouse.sql_quoting import quote_identifier
 
 #: Bytes of the header that say how the file was last written: https://www.sqlite.org/fileformat.html
 _WRITTEN_BY = (slice(18, 20), slice(24, 28), slice(92, 100))

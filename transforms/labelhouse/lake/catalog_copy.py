@@ -19,8 +19,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from labelhouse.errors import WarehouseBusyError, WarehouseError
-from labelhouse.failures import failure
+from labelhouse.files.private_folder import private_folder
+from labelhouse.lake.warehouse_failures import warehouse_failure
 from labelhouse.reason_codes import Code
+from labelhouse.warehouse_layout import CATALOG
 
 BUSY_TIMEOUT_S = 10.0
 _TRIES = 20
@@ -119,6 +121,15 @@ def _copy_in_a_process(source: Path, target: Path) -> None:
     if done.returncode:
         last = (done.stderr.strip().splitlines() or [""])[-1]
         raise sqlite3.OperationalError(last.partition(": ")[2] or "the copying process died")
+
+
+@contextmanager
+def copied(folder: Path, *, is_locked: bool = False) -> Iterator[Path]:
+    """Give a copy of the catalog as it is, for the duration of the block, to look at."""
+    with private_folder() as place:
+        copy = place / CATALOG
+        copy_catalog(folder / CATALOG, copy, is_locked=is_locked)
+        yield copy
 
 
 @contextmanager
@@ -233,7 +244,7 @@ def _failed(error: sqlite3.Error, source: Path) -> WarehouseError:
             where=tempfile.gettempdir(),
             remedy="free space there, or set TMPDIR to a folder on a larger disk, and run again",
         )
-    if isinstance(found := failure(error, source.parent), WarehouseError):
+    if isinstance(found := warehouse_failure(error, source.parent), WarehouseError):
         return found
     return WarehouseError(
         Code.WAREHOUSE_DAMAGED,

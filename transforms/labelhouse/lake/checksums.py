@@ -15,10 +15,10 @@ from pathlib import Path
 import duckdb
 
 from labelhouse.files.durable_files import write_durably
-from labelhouse.lake.engine import DATA
 from labelhouse.lake.snapshot_connection import Connection
 from labelhouse.sql_library.statements import statement
 from labelhouse.staging.pending_ingest_rows import put_aside
+from labelhouse.warehouse_layout import DATA
 
 CHECKSUMS = "checksums.jsonl"
 _LINE_BYTES = 1 << 16

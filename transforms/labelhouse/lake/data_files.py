@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from labelhouse.lake.checksums import CHECKSUMS, read_checksums
-from labelhouse.lake.engine import DATA
+from labelhouse.warehouse_layout import DATA
 
 _INGEST_FILE = re.compile(r"(\d{8}T\d{6}-(\d{6,18})-[0-9a-f]{6})-.+\.parquet", re.ASCII)
 _NUMBER = re.compile(rb'/\d{8}T\d{6}-(\d{6,18})-[0-9a-f]{6}-[^"/]+\.parquet"')

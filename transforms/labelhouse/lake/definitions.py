@@ -11,7 +11,8 @@ import duckdb
 
 from labelhouse.schema.warehouse_tables import DEFINITIONS, TABLES
 from labelhouse.sql_library.headers import Header, Pairs, header
-from labelhouse.sql_library.statements import quote_identifier, quote_literal, statement, statement_names
+from labelhouse.sql_library.statements import statement, statement_names
+from labelhouse.sql_quoting import quote_identifier, quote_literal
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,12 @@ from types import MappingProxyType
 import duckdb
 
 from labelhouse.errors import UsageError, WarehouseError
-from labelhouse.failures import failure, is_interrupt
+from labelhouse.failures import is_interrupt
+from labelhouse.lake.warehouse_failures import warehouse_failure
 from labelhouse.reason_codes import Code
-from labelhouse.sql_library.statements import quote_identifier, quote_literal
+from labelhouse.sql_quoting import quote_identifier, quote_literal
+from labelhouse.warehouse_layout import CATALOG, DATA, LAKE, PUBLISHED
 
-LAKE = "lake"
-CATALOG = "catalog.sqlite"
-DATA = "data"
-BACKUPS = "backups"
-PUBLISHED = "published"
 PUBLISHED_STORAGE = "v1.0.0"
 """Read by DuckDB 1.0.0 (June 2024) and every later one, and by drivers built on them."""
 BUSY_TIMEOUT_MS = 10_000
@@ -135,7 +132,7 @@ def engine_error(error: duckdb.Error, folder: Path, snapshot: int | None = None)
     if is_interrupt(error):
         raise KeyboardInterrupt
     text = str(error)
-    found = failure(error, folder)
+    found = warehouse_failure(error, folder)
     if isinstance(found, WarehouseError):
         return found
     if snapshot is not None and "snapshot" in text.lower():

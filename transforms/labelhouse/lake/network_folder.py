@@ -13,9 +13,9 @@ from contextlib import closing
 from pathlib import Path
 
 from labelhouse.errors import WarehouseError
-from labelhouse.lake.engine import CATALOG
 from labelhouse.reason_codes import Code
 from labelhouse.sql_library.statements import statement
+from labelhouse.warehouse_layout import CATALOG
 
 _MOUNTS = Path("/proc/self/mounts")
 #: Shared by machines: what works on one of them is damaged by the next.

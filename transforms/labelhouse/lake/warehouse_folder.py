@@ -12,13 +12,12 @@ from pathlib import Path
 
 from labelhouse.errors import UsageError
 from labelhouse.lake.catalog_copy import sqlite_errors
-from labelhouse.lake.engine import CATALOG, DATA
 from labelhouse.lake.own_names import is_data_file
 from labelhouse.reason_codes import Code
 from labelhouse.schema.warehouse_tables import DEFINITIONS, FENCE
 from labelhouse.sql_library.statements import statement
+from labelhouse.warehouse_layout import CATALOG, DATA, STAGING
 
-STAGING = "staging"
 LOCK = "lock"
 HOLDER = f"{LOCK}.holder"
 TURN = f"{LOCK}.turn"

@@ -16,21 +16,17 @@ import duckdb
 from labelhouse.errors import WarehouseError
 from labelhouse.files.durable_files import fsync_file, fsync_folder
 from labelhouse.lake.checksums import append_checksums, checksum_entry, forget_checksums
-from labelhouse.lake.engine import (
-    DATA,
-    bound_memory,
-    expire_snapshots,
-    remove_old_files,
-    set_commit_message,
-)
+from labelhouse.lake.engine import bound_memory, expire_snapshots, remove_old_files, set_commit_message
 from labelhouse.lake.file_layout import apply_layout, is_applied
 from labelhouse.maintenance.compaction import DataFile, files_to_write_anew
 from labelhouse.maintenance.orphans import foreign_files, remove_orphans
 from labelhouse.reason_codes import Code
-from labelhouse.sql_library.statements import quote_identifier, quote_literal, statement
+from labelhouse.sql_library.statements import statement
+from labelhouse.sql_quoting import quote_identifier, quote_literal
 from labelhouse.staging.pending_ingests import announce_files, run_folder
 from labelhouse.warehouse.recovery import recover
 from labelhouse.warehouse.warehouse import Warehouse, guarded, open_warehouse, require_warehouse
+from labelhouse.warehouse_layout import DATA
 
 KEEP_DAYS = 30.0
 GRACE_HOURS = 24.0

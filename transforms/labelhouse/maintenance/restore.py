@@ -18,7 +18,6 @@ import pyarrow.parquet as pq
 
 from labelhouse.backups.generations import (
     Generation,
-    copied,
     generations,
     is_whole,
     last_ingest_number_of,
@@ -27,19 +26,20 @@ from labelhouse.backups.generations import (
     write_generation,
 )
 from labelhouse.backups.lost_catalog import catalog_problem, changed_tables, has_traces, older_than
-from labelhouse.backups.lost_files import known_names, live_names, unknown_files
+from labelhouse.backups.lost_files import unknown_files
 from labelhouse.backups.restorations import Restoration, accepted_files, accepted_ingest_number, remember
 from labelhouse.errors import UsageError, WarehouseError
 from labelhouse.files.durable_files import fsync_file, fsync_folder, writing
-from labelhouse.lake.catalog_copy import open_copy
+from labelhouse.lake.catalog_copy import copied, open_copy
+from labelhouse.lake.catalog_files import known_names, live_names
 from labelhouse.lake.data_files import data_files, highest_ingest_number, ingest_of
-from labelhouse.lake.engine import CATALOG, DATA, attach_copy, connect_engine
-from labelhouse.lake.warehouse_folder import STAGING
+from labelhouse.lake.engine import attach_copy, connect_engine
 from labelhouse.printable import printable
 from labelhouse.reason_codes import Code
 from labelhouse.staging.pending_ingests import last_attempt
 from labelhouse.warehouse.recovery import known_ingests
 from labelhouse.warehouse.warehouse import Warehouse, guarded
+from labelhouse.warehouse_layout import CATALOG, DATA, STAGING
 
 _LOGS = ("-wal", "-shm", "-journal")
 _LEDGER = ("ingest_id", "project", "source", "status")

@@ -10,10 +10,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from labelhouse.backups.lost_files import is_registered
 from labelhouse.errors import WarehouseError
 from labelhouse.files.private_folder import private_folder
 from labelhouse.lake.as_of import newest_snapshot
+from labelhouse.lake.catalog_files import is_registered
 from labelhouse.lake.checksums import (
     RegisteredFile,
     accept_checksums,
@@ -21,7 +21,7 @@ from labelhouse.lake.checksums import (
     read_checksums,
     registered_files,
 )
-from labelhouse.lake.engine import DATA, connect_engine
+from labelhouse.lake.engine import connect_engine
 from labelhouse.lake.schema_check import require_schema
 from labelhouse.lake.snapshot_connection import Connection
 from labelhouse.maintenance.findings import Finding
@@ -35,6 +35,7 @@ from labelhouse.maintenance.verify_catalog import (
 from labelhouse.sql_library.statements import statement, statement_names
 from labelhouse.warehouse.snapshots import open_snapshot
 from labelhouse.warehouse.warehouse import Warehouse, guarded, require_warehouse
+from labelhouse.warehouse_layout import DATA
 
 MEMORY_LIMIT = "1GB"
 ACCEPT = "if the rest is sound, labelhouse verify --accept takes it for what was written"

@@ -17,14 +17,15 @@ from labelhouse.backups.generations import (
     unsound,
 )
 from labelhouse.backups.lost_catalog import changed_tables, older_than
-from labelhouse.backups.lost_files import known_names, unknown_files
+from labelhouse.backups.lost_files import unknown_files
 from labelhouse.backups.restorations import accepted_files
 from labelhouse.errors import WarehouseError
 from labelhouse.lake.catalog_copy import copy_catalog
+from labelhouse.lake.catalog_files import known_names
 from labelhouse.lake.data_files import data_files
-from labelhouse.lake.engine import BACKUPS, CATALOG, DATA
 from labelhouse.maintenance.findings import Finding
 from labelhouse.staging.pending_ingests import last_attempt
+from labelhouse.warehouse_layout import BACKUPS, CATALOG, DATA
 
 RESTORE = "labelhouse restore puts a copy back"
 _TRIES = 3

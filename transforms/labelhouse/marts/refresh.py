@@ -23,7 +23,7 @@ from labelhouse.errors import WarehouseBusyError
 from labelhouse.files.durable_files import fsync_folder
 from labelhouse.files.private_folder import private_folder
 from labelhouse.lake.catalog_copy import copy_catalog
-from labelhouse.lake.engine import CATALOG, bound_memory, set_commit_message
+from labelhouse.lake.engine import bound_memory, set_commit_message
 from labelhouse.manifest import StagedFile
 from labelhouse.marts.rows import Commit, MartRows, execute
 from labelhouse.reason_codes import Code
@@ -39,6 +39,7 @@ from labelhouse.warehouse.warehouse import (
     open_warehouse,
     require_warehouse,
 )
+from labelhouse.warehouse_layout import CATALOG
 
 MEMORY_LIMIT = "500MB"
 CHUNK_RECORDS = 250_000

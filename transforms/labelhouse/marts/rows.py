@@ -23,7 +23,8 @@ from labelhouse.schema.mart_tables import (
     MART_LABEL_CHURN,
 )
 from labelhouse.schema.table import Table
-from labelhouse.sql_library.statements import quote_identifier, statement
+from labelhouse.sql_library.statements import statement
+from labelhouse.sql_quoting import quote_identifier
 from labelhouse.staging.staging_area import Stage, staging
 
 Given = dict[str, object]

@@ -3,6 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
+from labelhouse.coco.values import MISSING, Json, Missing
 from labelhouse.hashing.row_hashes import mixed, row_hashes, value_hashes
 from labelhouse.hashing.row_hashes import named as named_hashes
 from labelhouse.normalise.answers import Answers, answers_of
@@ -11,7 +12,7 @@ from labelhouse.normalise.blanks import blanks_column
 from labelhouse.normalise.problems import Problems
 from labelhouse.normalise.scalars import booleans, doubles, flags, integers, listed, texts
 from labelhouse.normalise.shapes import boxes, keypoint_lists, segmentations
-from labelhouse.readers.events import MISSING, Block, Json, Missing
+from labelhouse.readers.events import Block
 from labelhouse.reason_codes import Code
 from labelhouse.schema.arrow_types import BIGINT
 from labelhouse.schema.warehouse_tables import ANNOTATIONS, ATTRIBUTES, KEYPOINTS

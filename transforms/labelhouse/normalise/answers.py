@@ -9,11 +9,12 @@ import numpy as np
 import pyarrow as pa
 
 from labelhouse.coco.json_text import json_text
+from labelhouse.coco.values import MISSING, Json, Missing
 from labelhouse.hashing.row_hashes import Hashes, mixed, named, segment_sums, value_hashes
 from labelhouse.normalise.numbers import is_number
 from labelhouse.normalise.problems import Problems
 from labelhouse.normalise.scalars import INT64_MAX, INT64_MIN, INTEGER_TEXT, NUMBER_TEXT, kind_of, listed
-from labelhouse.readers.events import MISSING, AttributeColumns, Column, Json, Missing
+from labelhouse.readers.events import AttributeColumns, Column
 from labelhouse.reason_codes import Code
 from labelhouse.schema.warehouse_tables import ATTRIBUTES
 from labelhouse.texts.url_secrets import without_secrets

@@ -10,8 +10,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from labelhouse.coco.json_text import json_text, json_texts
+from labelhouse.coco.sections import Section
+from labelhouse.coco.values import Json
 from labelhouse.normalise.problems import Problem, Problems
-from labelhouse.readers.events import Block, Json, Section
+from labelhouse.readers.events import Block
 from labelhouse.reason_codes import Code
 from labelhouse.schema.arrow_types import VARCHAR
 from labelhouse.schema.warehouse_tables import Table

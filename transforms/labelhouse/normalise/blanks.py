@@ -9,8 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from labelhouse.coco.json_text import json_text
+from labelhouse.coco.sections import RECORD_KEYS
+from labelhouse.coco.values import MISSING, Json, Missing
 from labelhouse.normalise.answers import OWN_KEYS
-from labelhouse.readers.events import MISSING, RECORD_KEYS, AttributeColumns, Block, Column, Json, Missing
+from labelhouse.readers.events import AttributeColumns, Block, Column
 from labelhouse.schema.arrow_types import VARCHAR
 
 Mask: TypeAlias = npt.NDArray[np.bool_]

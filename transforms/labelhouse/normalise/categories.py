@@ -6,11 +6,12 @@ from operator import is_
 
 import pyarrow as pa
 
+from labelhouse.coco.values import MISSING, Json
 from labelhouse.normalise.batches import Normalised, extra_column, findings, good_rows
 from labelhouse.normalise.blanks import blanks_column
 from labelhouse.normalise.problems import Problems
 from labelhouse.normalise.scalars import INT64_MAX, INT64_MIN, integers, kind_of, listed, texts
-from labelhouse.readers.events import MISSING, Block, Column, Json
+from labelhouse.readers.events import Block, Column
 from labelhouse.reason_codes import Code
 from labelhouse.schema.arrow_types import BIGINT, VARCHAR
 from labelhouse.schema.warehouse_tables import CATEGORIES

@@ -6,11 +6,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from labelhouse.coco.file_names import FileName, parse_file_name
+from labelhouse.coco.values import MISSING
 from labelhouse.normalise.batches import Normalised, extra_column, findings, good_rows
 from labelhouse.normalise.blanks import blanks_column
 from labelhouse.normalise.problems import Problems
 from labelhouse.normalise.scalars import integers, listed, texts
-from labelhouse.readers.events import MISSING, Block
+from labelhouse.readers.events import Block
 from labelhouse.schema.arrow_types import BIGINT, VARCHAR
 from labelhouse.schema.warehouse_tables import IMAGES
 from labelhouse.texts.url_secrets import location, name_without_secrets

@@ -6,8 +6,8 @@ from typing import cast
 
 import pyarrow as pa
 
+from labelhouse.coco.values import Json, Missing
 from labelhouse.normalise.scalars import exact_double
-from labelhouse.readers.events import Json, Missing
 from labelhouse.schema.arrow_types import DOUBLE
 
 LISTS = pa.list_(DOUBLE)

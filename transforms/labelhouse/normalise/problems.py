@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from labelhouse.readers.events import Json
+from labelhouse.coco.values import Json
 from labelhouse.reason_codes import Code
 
 

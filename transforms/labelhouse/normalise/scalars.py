@@ -13,8 +13,9 @@ from typing import Any
 import pyarrow as pa
 
 from labelhouse.coco.json_text import json_text
+from labelhouse.coco.values import MISSING, Json, Missing
 from labelhouse.normalise.problems import Problems
-from labelhouse.readers.events import MISSING, Column, Json, Missing
+from labelhouse.readers.events import Column
 from labelhouse.readers.scalar_arrays import NULLS, number_array, without_missing
 from labelhouse.reason_codes import Code
 from labelhouse.schema.arrow_types import BIGINT, BOOLEAN, DOUBLE, VARCHAR

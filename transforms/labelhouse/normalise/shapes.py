@@ -10,10 +10,11 @@ import pyarrow.compute as pc
 
 from labelhouse.coco.json_text import json_text
 from labelhouse.coco.rle import RUN_LENGTH_LIST, is_run_lengths, mask_pixels
+from labelhouse.coco.values import MISSING, Json, Missing
 from labelhouse.normalise.numbers import LISTS, is_number, number_lists, ring_lists
 from labelhouse.normalise.problems import Problems
 from labelhouse.normalise.scalars import INT64_MAX, NUMBER_TEXT, kind_of, listed
-from labelhouse.readers.events import MISSING, Column, Json, Missing, Rings
+from labelhouse.readers.events import Column, Rings
 from labelhouse.reason_codes import Code
 from labelhouse.schema.arrow_types import BIGINT, VARCHAR
 

@@ -4,12 +4,13 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from labelhouse.coco.sections import Section
 from labelhouse.errors import InputError
 from labelhouse.limits import Limits
 from labelhouse.normalise.categories import CategorySets
 from labelhouse.readers.bulk_reader import BulkBlocks, events_of
 from labelhouse.readers.chunks import Stretch
-from labelhouse.readers.events import Block, DocumentEnd, DocumentStart, Event, Section, moved
+from labelhouse.readers.events import Block, DocumentEnd, DocumentStart, Event, moved
 from labelhouse.staging.block_stager import BlockRows
 from labelhouse.staging.document import Document, Origin
 from labelhouse.staging.document_order import EndedDocument

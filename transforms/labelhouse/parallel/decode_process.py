@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from labelhouse.coco.sections import Section
 from labelhouse.limits import Limits
 from labelhouse.manifest import ParseTask
 from labelhouse.parallel.decode_jobs import DocumentsPiece, Pieces, RecordsPiece, RefusedPieceError
@@ -17,7 +18,6 @@ from labelhouse.parallel.shared_blocks import SharedBlocks
 from labelhouse.processes.children import lines_of_parent
 from labelhouse.processes.process_setup import limit_memory, prepare_process
 from labelhouse.readers.bulk_reader import BulkBlocks
-from labelhouse.readers.events import Section
 from labelhouse.staging.block_stager import BlockRows
 from labelhouse.staging.document import Origin
 from labelhouse.staging.known_documents import KnownDocuments

@@ -11,12 +11,13 @@ by one process.
 import re
 from collections.abc import Callable, Mapping
 
+from labelhouse.coco.sections import Section
 from labelhouse.parallel.decode_jobs import DocumentsPiece, RecordsPiece
 from labelhouse.parallel.decode_pool import Decoders
 from labelhouse.readers.bulk_decoder import ends
 from labelhouse.readers.bulk_reader import BulkBlocks
 from labelhouse.readers.chunks import Documents, Proven
-from labelhouse.readers.events import Elsewhere, Section
+from labelhouse.readers.events import Elsewhere
 from labelhouse.readers.structural_index import BracketScanner
 from labelhouse.staging.document import Origin
 

@@ -10,12 +10,12 @@ from labelhouse.errors import WarehouseBusyError
 from labelhouse.files.private_folder import private_folder
 from labelhouse.lake.as_of import newest_snapshot
 from labelhouse.lake.engine import bound_memory, connect_engine, detach
-from labelhouse.lake.warehouse_folder import STAGING
 from labelhouse.marts.refresh import refresh_marts
 from labelhouse.reason_codes import Code
 from labelhouse.sql_library.statements import statement
 from labelhouse.staging.pending_ingests import pending_rows
 from labelhouse.warehouse.snapshots import attach_newest, show_pending
+from labelhouse.warehouse_layout import STAGING
 
 MAX_REFRESHES = 10
 

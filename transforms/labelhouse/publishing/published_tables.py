@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from labelhouse.lake.engine import LAKE, PUBLISHED
 from labelhouse.schema.warehouse_tables import TABLES
 from labelhouse.sql_library.headers import header
-from labelhouse.sql_library.statements import quote_identifier, quote_literal, statement
+from labelhouse.sql_library.statements import statement
+from labelhouse.sql_quoting import quote_identifier, quote_literal
+from labelhouse.warehouse_layout import LAKE, PUBLISHED
 
 Filling = Literal["documents", "ingests", "whole"]
 #: Views of the warehouse that are published as tables of their names, made anew each time.

@@ -12,9 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from labelhouse.errors import LabelhouseError, UsageError, WarehouseError
-from labelhouse.failures import failure, is_interrupt
+from labelhouse.failures import is_interrupt
 from labelhouse.lake.engine import set_commit_message
 from labelhouse.lake.snapshot_connection import Connection
+from labelhouse.lake.warehouse_failures import warehouse_failure
 from labelhouse.reason_codes import Code
 from labelhouse.schema.warehouse_tables import CHECK_RESULTS
 from labelhouse.sql_gate.gate import reading_statement
@@ -141,7 +142,7 @@ def _run(
     except duckdb.Error as error:
         if is_interrupt(error):
             raise KeyboardInterrupt from None
-        found = failure(error, folder)
+        found = warehouse_failure(error, folder)
         if found is not None and found.code is not Code.NO_MEMORY:
             # No check is to blame, and the next one would fail as well.
             raise found from None

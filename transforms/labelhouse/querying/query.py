@@ -8,8 +8,9 @@ from pathlib import Path
 import duckdb
 
 from labelhouse.errors import LabelhouseError, QueryError
-from labelhouse.failures import failure, is_interrupt
+from labelhouse.failures import is_interrupt
 from labelhouse.lake.snapshot_connection import Connection
+from labelhouse.lake.warehouse_failures import warehouse_failure
 from labelhouse.reason_codes import Code
 from labelhouse.sql_gate.gate import reading_statement
 from labelhouse.texts.names import refuse_unstorable
@@ -54,7 +55,7 @@ def failed(error: duckdb.Error, folder: str | os.PathLike[str] | None = None) ->
     """
     if is_interrupt(error):
         raise KeyboardInterrupt
-    if (found := failure(error, None if folder is None else Path(folder))) is not None:
+    if (found := warehouse_failure(error, None if folder is None else Path(folder))) is not None:
         return found
     # The first line says what is wrong; the rest repeats the statement.
     line = str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -5,9 +5,9 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from labelhouse.coco.sections import Section
 from labelhouse.errors import InputError
 from labelhouse.readers.chunks import Delegated, Prover, Stretch
-from labelhouse.readers.events import Section
 from labelhouse.readers.structural_index import Brackets, Spans
 from labelhouse.reason_codes import Code
 

@@ -9,17 +9,10 @@ import msgspec
 import pyarrow as pa
 
 from labelhouse.coco.json_depth import depth_of
+from labelhouse.coco.sections import RECORD_KEYS, Section
+from labelhouse.coco.values import MISSING, Json, Missing
 from labelhouse.readers.bulk_decoder import RAW_KEYS, Attributes
-from labelhouse.readers.events import (
-    MISSING,
-    RECORD_KEYS,
-    AttributeColumns,
-    Column,
-    Json,
-    Missing,
-    Rings,
-    Section,
-)
+from labelhouse.readers.events import AttributeColumns, Column, Rings
 from labelhouse.readers.json_numbers import Lists, Text, lists_of
 from labelhouse.readers.scalar_arrays import number_array
 from labelhouse.schema.arrow_types import BIGINT, DOUBLE

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 import msgspec
 
+from labelhouse.coco.sections import RECORD_KEYS, Section
+from labelhouse.coco.values import MISSING
 from labelhouse.readers.chunks import Proven
-from labelhouse.readers.events import MISSING, RECORD_KEYS, Section
 
 RAW_KEYS = frozenset({"bbox", "segmentation", "keypoints"})
 """Keys of labels whose values stay text."""

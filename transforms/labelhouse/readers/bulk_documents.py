@@ -12,9 +12,10 @@ import msgspec
 
 from labelhouse.coco.json_depth import depth_of
 from labelhouse.coco.json_errors import may_hold_lone_surrogate
+from labelhouse.coco.sections import Section
+from labelhouse.coco.values import MISSING, Json
 from labelhouse.readers.bulk_decoder import RecordDecoder, RefusedError, ends, proven
 from labelhouse.readers.chunks import Proven
-from labelhouse.readers.events import MISSING, Json, Section
 
 _MAX_KEYS = 64
 """Documents of a block with more unknown keys than that are the walk's."""

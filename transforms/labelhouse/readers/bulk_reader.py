@@ -13,22 +13,15 @@ from typing import Any, BinaryIO
 import msgspec
 
 from labelhouse.coco.json_errors import may_hold_lone_surrogate
+from labelhouse.coco.sections import Section
+from labelhouse.coco.values import MISSING
 from labelhouse.limits import BLOCK_BYTES, DEFAULT_LIMITS, Limits
 from labelhouse.readers import ijson_reader
 from labelhouse.readers.bulk_columns import Answers, columns_of_records
 from labelhouse.readers.bulk_decoder import RecordDecoder, RefusedError
 from labelhouse.readers.bulk_documents import DocumentDecoder, RawOfDocuments, runs_of_equal_texts
 from labelhouse.readers.chunks import Delegated, Documents, Proven, Prover, Stretch
-from labelhouse.readers.events import (
-    MISSING,
-    Block,
-    DocumentEnd,
-    DocumentStart,
-    Event,
-    RawRecords,
-    Run,
-    Section,
-)
+from labelhouse.readers.events import Block, DocumentEnd, DocumentStart, Event, RawRecords, Run
 from labelhouse.readers.text_splitter import check_depth, stretches
 
 _MIN_DEPTH = 16

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from labelhouse.readers.events import Event, Section
+from labelhouse.coco.sections import Section
+from labelhouse.readers.events import Event
 from labelhouse.readers.structural_index import Spans
 
 

@@ -9,8 +9,10 @@ import ijson
 from ijson.common import ObjectBuilder
 
 from labelhouse.coco.json_errors import syntax_error
+from labelhouse.coco.sections import Section
+from labelhouse.coco.values import Json
 from labelhouse.errors import InputError
-from labelhouse.readers.events import DocumentEnd, DocumentStart, Json, Section
+from labelhouse.readers.events import DocumentEnd, DocumentStart
 from labelhouse.reason_codes import Code
 
 _MAX_DIGITS = 4_000

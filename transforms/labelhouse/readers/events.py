@@ -9,26 +9,16 @@ pointer; never document text) when the text is not JSON or not an export.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import Enum, StrEnum
 from itertools import chain
-from typing import BinaryIO, Final, Protocol, TypeAlias
+from typing import BinaryIO, Protocol, TypeAlias
 
 import pyarrow as pa
 
+from labelhouse.coco.sections import RECORD_KEYS, Section
+from labelhouse.coco.values import MISSING, Json, Missing
 from labelhouse.limits import BLOCK_BYTES, DEFAULT_LIMITS, Limits
 from labelhouse.readers.structural_index import Spans, spans_of
 from labelhouse.reason_codes import Code
-
-Json: TypeAlias = str | int | float | bool | list["Json"] | dict[str, "Json"] | None
-
-
-class Missing(Enum):
-    """The value of a key that a record does not have, as opposed to null."""
-
-    MISSING = "missing"
-
-
-MISSING: Final = Missing.MISSING
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,43 +51,6 @@ Column: TypeAlias = list[Json | Missing] | pa.Array | Rings | AttributeColumns
 
 An Arrow array of numbers or number lists is null for both null and missing.
 """
-
-
-class Section(StrEnum):
-    """The arrays of records of a COCO document."""
-
-    IMAGES = "images"
-    CATEGORIES = "categories"
-    ANNOTATIONS = "annotations"
-
-
-RECORD_KEYS: Final[Mapping[Section, tuple[str, ...]]] = {
-    Section.IMAGES: (
-        "id",
-        "file_name",
-        "width",
-        "height",
-        "coco_url",
-        "image_title",
-        "video_title",
-    ),
-    Section.CATEGORIES: ("id", "name", "supercategory", "keypoints", "skeleton"),
-    Section.ANNOTATIONS: (
-        "id",
-        "image_id",
-        "category_id",
-        "bbox",
-        "area",
-        "iscrowd",
-        "segmentation",
-        "keypoints",
-        "num_keypoints",
-        "track_id",
-        "score",
-        "attributes",
-    ),
-}
-"""Keys that a block delivers as columns; every other key of a record is in its `extra`."""
 
 
 @dataclass(frozen=True, slots=True)

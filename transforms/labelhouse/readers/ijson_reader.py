@@ -10,9 +10,11 @@ from typing import BinaryIO, TypeVar, cast
 import ijson
 
 from labelhouse.coco.json_errors import may_hold_lone_surrogate, syntax_code, syntax_error
+from labelhouse.coco.sections import Section
+from labelhouse.coco.values import Json
 from labelhouse.limits import BLOCK_BYTES, DEFAULT_LIMITS, Limits
 from labelhouse.readers.chunks import Delegated, Documents, Stretch
-from labelhouse.readers.events import Block, Event, Json, RawRecords, Refused, Run, Section, columns_of
+from labelhouse.readers.events import Block, Event, RawRecords, Refused, Run, columns_of
 from labelhouse.readers.structural_index import Spans, spans_of
 from labelhouse.readers.text_splitter import stretches
 from labelhouse.reason_codes import Code

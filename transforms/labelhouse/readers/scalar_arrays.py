@@ -6,7 +6,7 @@ from types import NoneType
 import numpy as np
 import pyarrow as pa
 
-from labelhouse.readers.events import Json, Missing
+from labelhouse.coco.values import Json, Missing
 from labelhouse.schema.arrow_types import BIGINT, DOUBLE
 
 NULLS: frozenset[type] = frozenset({NoneType, Missing})

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from typing import BinaryIO, TypeAlias
 
 from labelhouse.coco.json_errors import refuse_other_formats
+from labelhouse.coco.sections import Section
 from labelhouse.errors import InputError
 from labelhouse.limits import Limits
 from labelhouse.readers.array_splitter import COMMA, SPACE, WHITE_SPACE, Marks, RecordArray
 from labelhouse.readers.chunks import Delegated, Documents, Prover, Stretch
 from labelhouse.readers.envelope import Envelope
-from labelhouse.readers.events import DocumentEnd, DocumentStart, Section
+from labelhouse.readers.events import DocumentEnd, DocumentStart
 from labelhouse.readers.structural_index import Brackets, BracketScanner
 from labelhouse.reason_codes import Code
 

@@ -12,7 +12,7 @@ import duckdb
 
 from labelhouse.files.output_file import output_file
 from labelhouse.files.private_folder import private_folder
-from labelhouse.lake.engine import PUBLISHED, attach_published, bound_memory, connect_engine, use
+from labelhouse.lake.engine import attach_published, bound_memory, connect_engine, use
 from labelhouse.publishing.publish import MEMORY_LIMIT, Publication, publish
 from labelhouse.querying.projects import require_project
 from labelhouse.reporting import sections
@@ -23,6 +23,7 @@ from labelhouse.reporting.suspects import wall
 from labelhouse.reporting.text import escaped, shown
 from labelhouse.warehouse.snapshots import SPILL, attach_newest
 from labelhouse.warehouse.warehouse import guarded, require_warehouse
+from labelhouse.warehouse_layout import PUBLISHED
 
 FILE = "report.html"
 

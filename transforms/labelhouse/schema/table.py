@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from labelhouse.sql_library.statements import quote_identifier, quote_literal
+from labelhouse.sql_quoting import quote_identifier, quote_literal
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from glob import glob, has_magic
 from pathlib import Path
 
-from labelhouse.lake.engine import CATALOG
 from labelhouse.texts.names import stored_name, unlike_names
 from labelhouse.texts.url_secrets import name_without_secrets
+from labelhouse.warehouse_layout import CATALOG
 
 _SUFFIXES = (".json", ".zip", ".gz")
 _NUL = "\0"

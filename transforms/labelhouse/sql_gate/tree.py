@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from labelhouse.errors import QueryError
-from labelhouse.lake.engine import LAKE
 from labelhouse.reason_codes import Code
 from labelhouse.sql_gate.functions import allowed_functions, allowed_table_functions, is_refused, nearest
 from labelhouse.sql_gate.shapes import (
@@ -20,6 +19,7 @@ from labelhouse.sql_gate.shapes import (
     TABLES,
     Shape,
 )
+from labelhouse.warehouse_layout import LAKE
 
 _CATALOGS = frozenset({"", LAKE, f"__ducklake_metadata_{LAKE}", "memory", "system", "temp"})
 _SCHEMAS = frozenset({"", "information_schema", "main", "pg_catalog"})

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from labelhouse.coco.sections import Section
 from labelhouse.errors import InputError
 from labelhouse.hashing.content_hash import content_hashes
 from labelhouse.hashing.fingerprint import sums_of_runs
@@ -15,7 +16,7 @@ from labelhouse.normalise.annotations import annotation_batches
 from labelhouse.normalise.batches import Doubts, Finding, Normalised
 from labelhouse.normalise.categories import category_batches
 from labelhouse.normalise.images import image_batches
-from labelhouse.readers.events import Block, Section
+from labelhouse.readers.events import Block
 from labelhouse.reason_codes import Code
 from labelhouse.schema.arrow_types import BIGINT, VARCHAR
 from labelhouse.schema.warehouse_tables import CATEGORIES, ISSUES, QUARANTINE, Table

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from labelhouse.coco.json_text import json_text
+from labelhouse.coco.sections import Section
+from labelhouse.coco.values import Json
 from labelhouse.errors import InputError
 from labelhouse.hashing.fingerprint import Fingerprint, Sums
 from labelhouse.normalise.batches import Finding
 from labelhouse.normalise.categories import CategorySets
-from labelhouse.readers.events import DocumentEnd, DocumentStart, Json, Section
+from labelhouse.readers.events import DocumentEnd, DocumentStart
 from labelhouse.reason_codes import Code
 from labelhouse.schema.warehouse_tables import ANNOTATIONS, CATEGORIES, DOCUMENT_TABLES, IMAGES, Table
 from labelhouse.texts.url_secrets import without_secrets

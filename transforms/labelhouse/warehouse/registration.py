@@ -5,9 +5,10 @@ from pathlib import Path
 
 from labelhouse.files.durable_files import move_durably
 from labelhouse.lake.checksums import append_checksums
-from labelhouse.lake.engine import DATA, add_data_files
+from labelhouse.lake.engine import add_data_files
 from labelhouse.manifest import StagedFile
 from labelhouse.warehouse.warehouse import Warehouse
+from labelhouse.warehouse_layout import DATA
 
 
 def register(warehouse: Warehouse, files: Sequence[StagedFile], moved: list[Path]) -> None:

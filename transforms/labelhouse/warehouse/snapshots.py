@@ -20,8 +20,6 @@ from labelhouse.files.private_folder import PrivateFolder
 from labelhouse.lake.as_of import snapshot_to_read
 from labelhouse.lake.catalog_copy import copy_catalog
 from labelhouse.lake.engine import (
-    CATALOG,
-    DATA,
     attach,
     attach_copy,
     bound_memory,
@@ -36,13 +34,13 @@ from labelhouse.lake.engine import (
 )
 from labelhouse.lake.schema_check import require_schema
 from labelhouse.lake.snapshot_connection import Connection, SnapshotConnection
-from labelhouse.lake.warehouse_folder import STAGING
 from labelhouse.processes.confined_thread import ConfinedThread
 from labelhouse.processes.machine import available_cores, half_of_memory
 from labelhouse.sql_gate.confined_connection import ConfinedConnection
 from labelhouse.sql_library.statements import sql_folder, statement
 from labelhouse.staging.pending_ingests import pending_rows
 from labelhouse.warehouse.warehouse import require_warehouse
+from labelhouse.warehouse_layout import CATALOG, DATA, STAGING
 
 SPILL = "spill"
 _KEPT_COPIES = 16

@@ -14,29 +14,21 @@ from labelhouse.backups.generations import announce_change, is_unsealed, newest_
 from labelhouse.backups.lost_catalog import require_true_catalog, require_whole_catalog
 from labelhouse.backups.sealing import seal
 from labelhouse.errors import WarehouseBusyError, WarehouseError
-from labelhouse.failures import failure, is_interrupt
+from labelhouse.failures import is_interrupt
 from labelhouse.files.durable_files import fsync_file, fsync_folder, writing
 from labelhouse.files.fair_lock import FairLock
 from labelhouse.lake.as_of import newest_snapshot
 from labelhouse.lake.catalog_copy import catalog_version, using_live_catalog
 from labelhouse.lake.definitions import are_current, define
-from labelhouse.lake.engine import (
-    CATALOG,
-    DATA,
-    attach,
-    connect_engine,
-    detach,
-    engine_error,
-    set_commit_message,
-)
+from labelhouse.lake.engine import attach, connect_engine, detach, engine_error, set_commit_message
 from labelhouse.lake.file_layout import apply_layout
 from labelhouse.lake.network_folder import refuse_network_folder
 from labelhouse.lake.schema_check import is_defined, missing_warehouse, require_schema
+from labelhouse.lake.warehouse_failures import warehouse_failure
 from labelhouse.lake.warehouse_folder import (
     HOLDER,
     LOCK,
     NEW_CATALOG,
-    STAGING,
     has_catalog,
     new_catalog_names,
     require_place_for_warehouse,
@@ -46,6 +38,7 @@ from labelhouse.schema.warehouse_tables import SCHEMA_VERSION
 from labelhouse.sql_library.statements import statement
 from labelhouse.staging.pending_ingests import last_attempt
 from labelhouse.texts.names import refuse_backslash, refuse_unstorable
+from labelhouse.warehouse_layout import CATALOG, DATA, STAGING
 
 LOCK_TIMEOUT_S = 600.0
 _HOLDER = re.compile(r"process \d+ on [\w.-]*", re.ASCII)
@@ -201,7 +194,7 @@ def open_warehouse(folder: Path) -> Iterator[Warehouse]:
         for part in (DATA, STAGING):
             (folder / part).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise failure(error, folder) or WarehouseError(
+        raise warehouse_failure(error, folder) or WarehouseError(
             Code.WRITE_FAILED,
             f"the warehouse folder cannot be made ({error.strerror})",
             where=str(folder),
@@ -249,7 +242,7 @@ def guarded(folder: Path) -> Iterator[None]:
     except (MemoryError, RuntimeError) as error:
         if (raised := interruption(error)) is not None:
             raise raised from None
-        raise failure(error, folder) or error from None
+        raise warehouse_failure(error, folder) or error from None
 
 
 def interruption(error: BaseException) -> BaseException | None:
