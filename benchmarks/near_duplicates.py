@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 from labelhouse.schema.warehouse_tables import DOCUMENTS, IMAGES
-from labelhouse.sql_library.statements import statement
+from labelhouse.sql_library.statements import public_statement
 from labelhouse.warehouse.snapshots import connect
 from labelhouse.warehouse.warehouse import open_warehouse
 
@@ -103,7 +103,7 @@ def _measured(size: int, rotation: str) -> tuple[int, float]:
     with tempfile.TemporaryDirectory() as folder:
         _fill(Path(folder), size, rotation)
         connection = connect(folder)
-        sql = statement("checks/near_duplicate_labels")
+        sql = public_statement("checks/near_duplicate_labels")
         seconds, found = _least(connection, sql)
         connection.close()
     return found, seconds

@@ -8,7 +8,7 @@ from labelhouse.schema.warehouse_tables import TABLES, Table
 from labelhouse.sql_library.headers import header
 from labelhouse.sql_library.named_sql import SqlFile, sql_files
 from labelhouse.sql_library.parameters import parameters_of
-from labelhouse.sql_library.statements import statement_names
+from labelhouse.sql_library.statements import public_names
 
 FOLDER = Path(__file__).parent
 
@@ -37,13 +37,13 @@ def _data_model() -> str:
         "## Tables\n",
         *map(_table, TABLES),
         "## Views\n",
-        *map(_view, statement_names("views")),
+        *map(_view, public_names("views")),
         "## Macros\n",
         _MACROS,
-        *map(_macro, statement_names("macros")),
+        *map(_macro, public_names("macros")),
         "## Checks\n",
         _CHECKS,
-        *map(_check, statement_names("checks")),
+        *map(_check, public_names("checks")),
     ]
     return "\n".join(parts).rstrip() + "\n"
 

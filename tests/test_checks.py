@@ -10,8 +10,8 @@ from labelhouse.cli.app import app
 from labelhouse.ingestion.run import Options, ingest
 from labelhouse.maintenance.verify import verify
 from labelhouse.querying.check import check, worst
+from labelhouse.querying.integrity import integrity_statements
 from labelhouse.sql_library.named_sql import sql_files
-from labelhouse.sql_library.statements import statement_names
 from labelhouse.warehouse.warehouse import open_warehouse
 from typer.testing import CliRunner
 
@@ -187,10 +187,7 @@ def test_results_are_kept_a_project_and_ingest_and_a_second_run_takes_their_plac
         whole = connection.execute(
             "select check_name, ingest_id from check_results where project is null order by all"
         ).fetchall()
-    numbered = [name for name in statement_names("verify") if name.partition("/")[2][0].isdigit()]
-    assert {name for name, _ in whole} == {
-        f"integrity_{name.partition('/')[2].partition('_')[2]}" for name in numbered
-    }
+    assert {name for name, _ in whole} == {f"integrity_{name}" for name, _, _ in integrity_statements()}
     assert {ingest_id for _, ingest_id in whole} == {ingests["two"]}
     assert total == 2 * len(sql_files("checks")) + len(whole)
 

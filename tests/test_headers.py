@@ -11,7 +11,7 @@ from labelhouse.errors import UsageError
 from labelhouse.lake.definitions import definitions
 from labelhouse.sql_library.headers import Header, header, parse_header
 from labelhouse.sql_library.named_sql import kept_to_columns, sql_files
-from labelhouse.sql_library.statements import statement, statement_names
+from labelhouse.sql_library.statements import public_names, public_statement
 from typer.testing import CliRunner
 
 from tests.exports import unit
@@ -92,7 +92,7 @@ def test_a_broken_header_is_refused_in_one_line(text, says):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("path", statement_names("views"))
+@pytest.mark.parametrize("path", public_names("views"))
 def test_a_view_s_header_describes_its_columns_and_no_others(path, one_unit):
     told = header(path)
     assert told.grain
@@ -121,8 +121,8 @@ def test_every_view_and_macro_of_the_catalog_has_a_file_and_every_file_is_there(
             "select function_name, parameters from duckdb_functions() where database_name = 'lake' "
             "order by all"
         ).fetchall()
-    assert [f"views/{name}" for (name,) in views] == statement_names("views")
-    assert [f"macros/{name}" for name, _ in macros] == statement_names("macros")
+    assert [f"views/{name}" for (name,) in views] == public_names("views")
+    assert [f"macros/{name}" for name, _ in macros] == public_names("macros")
     for name, parameters in macros:
         told = header(f"macros/{name}")
         assert [parameter for parameter, _ in told.parameters] == parameters
@@ -194,9 +194,9 @@ def test_a_result_with_other_columns_than_the_header_s_is_refused(tmp_path):
 
 def test_each_file_s_name_is_the_name_of_what_it_makes():
     for folder, kind in (("views", "view"), ("macros", "macro")):
-        for path in statement_names(folder):
+        for path in public_names(folder):
             name = path.rpartition("/")[2]
-            assert re.search(rf"^create or replace {kind} {name}\b", statement(path), re.M), path
+            assert re.search(rf"^create or replace {kind} {name}\b", public_statement(path), re.M), path
 
 
 def test_the_page_of_contributing_makes_a_check_in_five_minutes(tmp_path, load, write, warehouse):

@@ -70,13 +70,20 @@ def found_identities(connection, old_key, new_key):
         "?::bigint as old_key, ?::bigint as new_key, false as is_same, false as is_back",
         [old_key, new_key],
     )
-    for step in ("repeats/no_ids", "repeats/records"):
+    for step in ("commit/no_repeated_ids", "commit/repeated_records"):
         connection.execute(statement(step))
-    for step in ("versions", "label_rows", "no_contested"):
-        connection.execute(statement(f"history/{step}"))
-    run_parts(connection, "history/contested", [Part(new_key, new_key, PIECES)])
-    for step in ("rivals", "labels", "add_rival_labels", "matches", "identities", "add_label_ids"):
-        connection.execute(statement(f"history/{step}"))
+    for step in ("history_versions", "label_rows", "no_conflicting_identities"):
+        connection.execute(statement(f"commit/{step}"))
+    run_parts(connection, "commit/conflicting_identities", [Part(new_key, new_key, PIECES)])
+    for step in (
+        "conflicting_labels",
+        "compared_versions",
+        "add_conflicting_labels",
+        "matches",
+        "identities",
+        "add_label_ids",
+    ):
+        connection.execute(statement(f"commit/{step}"))
     pairs = connection.execute("select old_position, new_position from history_matches").fetchall()
     identities = connection.execute(
         "select coalesce(i.label_id, l.label_id) from history_label_rows l left join history_identities i "

@@ -5,7 +5,7 @@ import random
 
 import pytest
 from labelhouse import connect
-from labelhouse.sql_library.statements import statement_names
+from labelhouse.sql_library.statements import public_names
 from labelhouse.warehouse.warehouse import open_warehouse
 
 
@@ -130,7 +130,7 @@ STEPS = {"ring_moment", "clipped_and_turned"}
 
 
 def test_every_macro_has_cases():
-    assert {name.partition("/")[2] for name in statement_names("macros")} == set(CASES) | STEPS
+    assert {name.partition("/")[2] for name in public_names("macros")} == set(CASES) | STEPS
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -12,7 +12,7 @@ from labelhouse.maintenance.verify import verify
 from labelhouse.marts.refresh import refresh_marts
 from labelhouse.marts.rows import MartRows
 from labelhouse.schema.mart_tables import DOCUMENT_MARTS, MART_STATE, MART_TABLES
-from labelhouse.sql_library.statements import statement_names
+from labelhouse.sql_library.statements import public_names
 from labelhouse.warehouse.warehouse import open_warehouse
 
 from tests.exports import unit
@@ -134,7 +134,7 @@ def test_label_churn_by_document_counts_changes_of_a_night_by_document(filled):
 
 def test_every_mart_and_view_has_a_case(filled):
     tested = {case.view for case in CASES} | {"label_churn", "label_churn_by_document"}
-    names = {name.partition("/")[2] for name in statement_names("views")}
+    names = {name.partition("/")[2] for name in public_names("views")}
     with connect(filled) as connection:
         of_marts = {
             name
@@ -145,7 +145,7 @@ def test_every_mart_and_view_has_a_case(filled):
         }
     assert tested == of_marts <= names
     assert {f"marts/{table.name.removeprefix('mart_')}" for table in MART_TABLES} - {"marts/state"} == set(
-        statement_names("marts")
+        public_names("marts")
     )
 
 

@@ -19,7 +19,7 @@ from labelhouse.querying.check import check
 from labelhouse.reporting.drawings import Drawing, svg
 from labelhouse.reporting.suspects import runs_of
 from labelhouse.reporting.write import write_report
-from labelhouse.sql_library.statements import statement
+from labelhouse.sql_library.statements import public_statement
 
 from tests.browser import chromium, open_page
 from tests.corpus import corpus_file
@@ -157,7 +157,7 @@ def test_failing_checks_are_listed_with_the_sql_that_finds_them(harbour, tmp_pat
     anchors = {values.get("id") for _, values in page.tags}
     for name in failing:
         assert f"check-{name.replace('_', '-')}" in anchors
-        assert statement(f"checks/{name}") in page.text
+        assert public_statement(f"checks/{name}") in page.text
 
 
 def test_it_is_one_page_that_loads_nothing_and_runs_nothing(harbour, tmp_path):

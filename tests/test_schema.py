@@ -7,15 +7,17 @@ import sys
 from pathlib import Path
 
 import duckdb
+import labelhouse
 import pyarrow.parquet as pq
 import pytest
 from labelhouse import connect
 from labelhouse.reason_codes import Code
 from labelhouse.schema import warehouse_tables
-from labelhouse.sql_library.statements import statement, statement_names
+from labelhouse.sql_library.statements import public_names, public_statement, statement
 
 from tests.exports import unit
 
+PACKAGE = Path(labelhouse.__file__).parent
 ROOT = Path(__file__).parents[1]
 FILES = sorted((ROOT / "sql").rglob("*.sql"))
 
@@ -119,7 +121,9 @@ def test_a_sql_file_is_one_statement_with_a_header(path):
         or "staged" not in body
     )
     assert re.sub(r"'[^']*'", "", body) == re.sub(r"'[^']*'", "", body).lower()
-    assert statement(str(path.relative_to(ROOT / "sql"))[:-4].replace("\\", "/")) == text
+    name = path.relative_to(ROOT / "sql").with_suffix("").as_posix()
+    read, name = (statement, name[9:]) if name.startswith("internal/") else (public_statement, name)
+    assert read(name) == text
 
 
 def test_sql_stands_in_sql_files_alone():
@@ -146,8 +150,25 @@ def test_the_data_model_page_is_what_the_schema_says():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_statement_names_are_sorted_and_complete():
-    assert statement_names("demo") == ["demo/1_labels_per_class", "demo/2_answers", "demo/3_tracks"]
+def test_the_names_of_public_statements_are_sorted_and_complete():
+    names = public_names("published")
+    assert names == sorted(f"published/{path.stem}" for path in (ROOT / "sql" / "published").glob("*.sql"))
+    assert "published/labels" in names
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "sql" / "internal").glob("*/*")), ids=lambda path: path.stem
+)
+def test_an_internal_statement_is_named_by_modules_of_its_room_alone(path):
+    room, name = path.parent.name, path.stem
+    quoted = re.compile(rf"[\"/]{name}\"")
+    rooms = {
+        module.relative_to(PACKAGE).parts[0]
+        for module in PACKAGE.rglob("*.py")
+        if f'"{room}/{name}"' in module.read_text()
+        or (module.is_relative_to(PACKAGE / room) and quoted.search(module.read_text()))
+    }
+    assert rooms == {room}
 
 
 def test_every_code_is_explained():

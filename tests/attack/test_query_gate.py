@@ -27,7 +27,7 @@ from labelhouse.reason_codes import Code
 from labelhouse.sql_gate.functions import allowed_functions, allowed_table_functions
 from labelhouse.sql_gate.gate import reading_statement
 from labelhouse.sql_library.named_sql import sql_files
-from labelhouse.sql_library.statements import names, statement, statement_names
+from labelhouse.sql_library.statements import internal_list, public_names, public_statement
 
 from tests.attack.gate_cases import (
     BEFORE,
@@ -215,10 +215,12 @@ def test_parameters_are_bound(connection):
 
 def test_all_sql_of_the_project_is_allowed(connection):
     texts = {
-        name: statement(name) for kind in ("queries", "checks", "marts") for name in statement_names(kind)
+        name: public_statement(name)
+        for kind in ("queries", "checks", "marts")
+        for name in public_names(kind)
     }
-    for name in statement_names("views"):
-        texts[name] = statement(name).partition("\ncreate or replace view ")[2].partition(" as\n")[2]
+    for name in public_names("views"):
+        texts[name] = public_statement(name).partition("\ncreate or replace view ")[2].partition(" as\n")[2]
     assert len(texts) > 100
     for name, text in texts.items():
         assert reading_statement(connection, text).sql == text, name
@@ -322,11 +324,11 @@ def test_a_refusal_says_what_is_refused(connection, sql, code, says):
 def test_each_function_of_the_engine_was_judged():
     with connect_engine() as engine:
         found = engine.execute("select function_name, function_type from duckdb_functions()").fetchall()
-    refused = names("query/refused_functions")
+    refused = internal_list("sql_gate/refused_functions")
     called = {name.lower() for name, kind in found if kind in ("scalar", "aggregate", "macro")}
     tables = {name.lower() for name, kind in found if kind in ("table", "table_macro")}
     pragmas = {name.lower() for name, kind in found if kind == "pragma"}
-    project = {name.rpartition("/")[2] for name in statement_names("macros")}
+    project = {name.rpartition("/")[2] for name in public_names("macros")}
     own = {
         *("current_snapshot", "last_committed_snapshot", "options", "settings", "snapshots"),
         *("table_changes", "table_deletions", "table_info", "table_insertions"),

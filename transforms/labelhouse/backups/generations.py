@@ -137,7 +137,7 @@ def snapshot_of_copy(catalog: Path) -> int:
 
 def newest_snapshot_of(opened: sqlite3.Connection) -> int:
     """Return the newest snapshot in a catalog that is open in SQLite."""
-    [number] = opened.execute(statement("catalog/newest_snapshot")).fetchone() or (None,)
+    [number] = opened.execute(statement("backups/newest_snapshot")).fetchone() or (None,)
     if not isinstance(number, int):
         raise sqlite3.DatabaseError("there is no snapshot in it")
     return number
@@ -145,7 +145,7 @@ def newest_snapshot_of(opened: sqlite3.Connection) -> int:
 
 def last_ingest_number_of(opened: sqlite3.Connection) -> int:
     """Return the highest number in the ledger of a catalog that is open in SQLite; 0 without any."""
-    [number] = opened.execute(statement("catalog/last_ingest_number")).fetchone() or (None,)
+    [number] = opened.execute(statement("backups/last_ingest_number")).fetchone() or (None,)
     return number or 0
 
 

@@ -14,7 +14,9 @@ from labelhouse.files.output_stream import output_error
 from labelhouse.ingestion.run import Options, ingest
 from labelhouse.lake.warehouse_folder import require_place_for_warehouse
 from labelhouse.querying.query import query
-from labelhouse.sql_library.statements import statement, statement_names
+from labelhouse.sql_library.statements import statement
+
+_QUESTIONS = ("demo_labels_per_class", "demo_answers", "demo_tracks")
 
 
 def run_demo(folder: Path, say: Callable[[str], None]) -> None:
@@ -34,8 +36,8 @@ def run_demo(folder: Path, say: Callable[[str], None]) -> None:
     say(f"sample export: {export}, in the shape of Encord's COCO export")
     for report in ingest(warehouse, [str(export)], Options(project="harbour", jobs=1)):
         say(summary(report))
-    for name in statement_names("demo"):
-        sql = statement(name)
+    for name in _QUESTIONS:
+        sql = statement(f"cli/{name}")
         say("\n" + sql.partition("\n")[0].replace("-- ", ""))
         out = io.BytesIO()
         with query(warehouse, sql) as result:

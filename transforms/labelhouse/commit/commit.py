@@ -29,7 +29,7 @@ from labelhouse.sql_quoting import quote_identifier
 from labelhouse.staging.pending_ingests import Attempt, clear_pending, postpone, remove_files
 from labelhouse.warehouse.recovery import add_ledger_rows, known_ingests
 from labelhouse.warehouse.registration import register
-from labelhouse.warehouse.warehouse import Warehouse, after_commit, guarded
+from labelhouse.warehouse.warehouse import Warehouse, after_commit, guarded, raise_fence
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ def reject(warehouse: Warehouse, attempt: Attempt, error: LabelhouseError) -> di
     row = attempt.row("rejected", error_code=error.code.value, error=str(error))
     with guarded(warehouse.folder), warehouse.lock():
         with warehouse.transaction() as connection:
-            connection.execute(statement("ingest/raise_fence"))
+            raise_fence(connection)
             waiting = add_ledger_rows(warehouse, [row])
             set_commit_message(connection, "source rejected", {"ingest_id": attempt.ingest_id})
         _tidy(warehouse, [attempt], waiting)
@@ -100,17 +100,17 @@ def _plan(
 ) -> _Plan:
     """Compare the staged documents with the warehouse."""
     connection = warehouse.connection
-    connection.execute(statement("ingest/staged_documents"))
+    connection.execute(statement("commit/staged_documents"))
     for table in (DOCUMENTS, UNCHANGED_DOCUMENTS):
         if files := _globs(_files(sources, table.name)):
             values = {"files": files, "is_stored": table is DOCUMENTS}
-            connection.execute(statement("ingest/add_staged_documents"), values)
+            connection.execute(statement("commit/add_staged_documents"), values)
     known, whole = ([], []) if full or again else _known_bytes(connection, sources, project)
     values = {"project": project, "known": known, "whole": whole}
-    connection.execute(statement("ingest/incoming_documents"), values)
-    connection.execute(statement("ingest/drop_staged_documents"))
-    connection.execute(statement("ingest/superseded_documents"), {"project": project, "full": full})
-    counted = connection.execute(statement("ingest/document_counts")).fetchall()
+    connection.execute(statement("commit/incoming_documents"), values)
+    connection.execute(statement("commit/drop_staged_documents"))
+    connection.execute(statement("commit/superseded_documents"), {"project": project, "full": full})
+    counted = connection.execute(statement("commit/document_counts")).fetchall()
     counts = {number: tuple(documents[:3]) for number, *documents in counted}
     if any(stale for *_, stale in counted):
         raise StaleDocumentsError(
@@ -119,7 +119,7 @@ def _plan(
             where=str(warehouse.folder),
             remedy="run again",
         )
-    superseded, absent = connection.execute(statement("ingest/superseded_count")).fetchone() or (
+    superseded, absent = connection.execute(statement("commit/superseded_count")).fetchone() or (
         0,
         0,
     )
@@ -141,7 +141,7 @@ def _known_bytes(
     whole: list[int] = []
     for source in sources:
         given = {"project": project, "sha256": source.staged.sha256}
-        found = connection.execute(statement("ingest/same_bytes"), given).fetchone()
+        found = connection.execute(statement("commit/same_bytes"), given).fetchone()
         is_known, may_lack = found or (False, False)
         if is_known:
             (known if may_lack else whole).append(source.attempt.ingest_number)
@@ -179,7 +179,7 @@ def _write(
     published: list[Path] = []
     try:
         with warehouse.transaction(dry_run=dry_run) as connection:
-            connection.execute(statement("ingest/raise_fence"))
+            raise_fence(connection)
             names = [table.name for table in STAGED_TABLES if table is not CATEGORIES]
             if not dry_run:
                 register(warehouse, [file for name in names for file in _staged(sources, name)], published)
@@ -189,14 +189,14 @@ def _write(
                     if paths := _files(sources, name):
                         add_data_files(connection, name, paths)
             if categories := _files(sources, CATEGORIES.name):
-                connection.execute(statement("ingest/add_categories"), {"files": _globs(categories)})
+                connection.execute(statement("commit/add_categories"), {"files": _globs(categories)})
             parts = commit_parts(connection)
             find_repeats(connection, parts)
             incoming = parts_between(parts, *_keys(sources))
             _add_history(connection, sources, incoming, plan, project)
             if plan.superseded:
                 for table in DOCUMENT_TABLES:
-                    sql = statement("ingest/remove_rows")
+                    sql = statement("commit/remove_rows")
                     connection.execute(sql.replace("{table}", quote_identifier(table.name)))
             _add_reference_issues(connection, sources, incoming, plan)
             waiting = add_ledger_rows(warehouse, plan.rows)
@@ -237,7 +237,7 @@ def _add_history(
 ) -> None:
     """Tell of labels and of documents that mean the same as before, in their tables and the ledger rows."""
     if files := _globs(_files(sources, DOCUMENT_POINTERS.name)):
-        connection.execute(statement("ingest/staged_pointers"), {"files": files})
+        connection.execute(statement("commit/staged_pointers"), {"files": files})
     # Nobody else makes a snapshot meanwhile: the lock, and the fence in case somebody ignores it.
     snapshot_id = newest_snapshot(connection) + 1
     renumbered = add_history(connection, plan.rows, incoming, project=project, snapshot_id=snapshot_id)
@@ -265,13 +265,13 @@ def _add_reference_issues(
         # Nothing was stored, but documents were removed.
         return
     for part in incoming:
-        connection.execute(statement("ingest/reference_doubts"), part.keys())
-        [doubts] = connection.execute(statement("ingest/doubt_count")).fetchone() or (0,)
+        connection.execute(statement("commit/reference_issues"), part.keys())
+        [doubts] = connection.execute(statement("commit/reference_issue_count")).fetchone() or (0,)
         if doubts:
-            connection.execute(statement("ingest/add_reference_issues"), part.keys())
+            connection.execute(statement("commit/add_reference_issues"), part.keys())
     first_key, last_key = _keys(sources)
     keys = {"first_key": first_key, "last_key": last_key}
-    counts = dict(connection.execute(statement("ingest/issue_counts"), keys).fetchall())
+    counts = dict(connection.execute(statement("commit/issue_counts"), keys).fetchall())
     for row in plan.rows:
         row["issues"] = counts.get(row["ingest_id"], 0)
 

@@ -10,7 +10,7 @@ from labelhouse.sql_library.statements import statement
 
 def find_repeats(connection: duckdb.DuckDBPyConnection, parts: Sequence[Part]) -> None:
     """Make the table `repeats` of the documents that the open transaction brings or replaces."""
-    connection.execute(statement("repeats/no_ids"))
-    run_parts(connection, "repeats/image_ids", parts)
-    run_parts(connection, "repeats/annotation_ids", parts)
-    connection.execute(statement("repeats/records"))
+    connection.execute(statement("commit/no_repeated_ids"))
+    run_parts(connection, "commit/repeated_image_ids", parts)
+    run_parts(connection, "commit/repeated_annotation_ids", parts)
+    connection.execute(statement("commit/repeated_records"))

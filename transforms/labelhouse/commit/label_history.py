@@ -30,21 +30,21 @@ def add_history(
     staged_pointers and repeats are there, and both versions of each document. A renumbered document was
     stored anew though it means the same.
     """
-    connection.execute(statement("history/ingests"), {"ingests": list(ingests)})
-    connection.execute(statement("history/pairs"), {"project": project})
-    _run(connection, "documents")
-    arrived, compared, kept = _counts(connection, "kinds")
+    connection.execute(statement("commit/history_ingests"), {"ingests": list(ingests)})
+    connection.execute(statement("commit/document_pairs"), {"project": project})
+    _run(connection, "history_documents")
+    arrived, compared, kept = _counts(connection, "change_kinds")
     told: dict[str, object] = {"project": project, "snapshot_id": snapshot_id}
     if kept:
-        connection.execute(statement("history/keep_label_ids"))
+        connection.execute(statement("commit/keep_label_ids"))
     if arrived or compared:
         _name_labels(connection, incoming, told, are_compared=compared > 0)
     if not compared:
         return {}
     _tell_differences(connection, told)
-    connection.execute(statement("history/quiet"), {"snapshot_id": snapshot_id})
-    [quiet] = _counts(connection, "quiet_count")
-    return dict(connection.execute(statement("history/renumbered_documents")).fetchall()) if quiet else {}
+    connection.execute(statement("commit/unchanged_documents"), {"snapshot_id": snapshot_id})
+    [quiet] = _counts(connection, "unchanged_document_count")
+    return dict(connection.execute(statement("commit/renumbered_documents")).fetchall()) if quiet else {}
 
 
 def _name_labels(
@@ -55,13 +55,13 @@ def _name_labels(
     are_compared: bool,
 ) -> None:
     """Find which labels are which, keep their identities, and tell of those that came with documents."""
-    _run(connection, "versions", "label_rows")
+    _run(connection, "history_versions", "label_rows")
     arrivals = [part for part in incoming if _arrived(connection, part)]
     are_contested = _find_contested(connection, arrivals)
     if are_compared or are_contested:
-        _run(connection, "labels")
+        _run(connection, "compared_versions")
         if are_contested:
-            _run(connection, "rivals", "add_rival_labels")
+            _run(connection, "conflicting_labels", "add_conflicting_labels")
         _run(connection, "matches", "identities")
         labels, renamed = _counts(connection, "label_counts")
         if renamed:
@@ -71,7 +71,7 @@ def _name_labels(
     else:
         _run(connection, "no_identities")
     for part in arrivals:
-        connection.execute(statement("history/add_new_labels"), {**told, **part.keys()})
+        connection.execute(statement("commit/add_new_labels"), {**told, **part.keys()})
 
 
 def _arrived(connection: duckdb.DuckDBPyConnection, part: Part) -> bool:
@@ -82,9 +82,9 @@ def _arrived(connection: duckdb.DuckDBPyConnection, part: Part) -> bool:
 
 def _find_contested(connection: duckdb.DuckDBPyConnection, arrivals: Sequence[Part]) -> bool:
     """Find identities that several labels of new documents claim; return whether there are any."""
-    _run(connection, "no_contested")
-    run_parts(connection, "history/contested", arrivals)
-    [contested] = _counts(connection, "contested_count")
+    _run(connection, "no_conflicting_identities")
+    run_parts(connection, "commit/conflicting_identities", arrivals)
+    [contested] = _counts(connection, "conflicting_identity_count")
     return contested > 0
 
 
@@ -94,22 +94,22 @@ def _tell_differences(connection: duckdb.DuckDBPyConnection, told: Mapping[str, 
     [found] = _counts(connection, "difference_total")
     for first in range(1, found + 1, CHUNK_LABELS):
         rows = {"first": first, "last": first + CHUNK_LABELS - 1}
-        connection.execute(statement("history/difference_chunk"), rows)
-        _run(connection, "told_labels")
+        connection.execute(statement("commit/difference_chunk"), rows)
+        _run(connection, "compared_labels")
         whole, changed = _counts(connection, "difference_counts")
         # An insert of no rows would still leave a file.
         if whole:
-            connection.execute(statement("history/add_whole_labels"), told)
+            connection.execute(statement("commit/add_whole_labels"), told)
         if changed:
-            connection.execute(statement("history/add_changed_labels"), told)
+            connection.execute(statement("commit/add_changed_labels"), told)
 
 
 def _run(connection: duckdb.DuckDBPyConnection, *names: str) -> None:
     for name in names:
-        connection.execute(statement(f"history/{name}"))
+        connection.execute(statement(f"commit/{name}"))
 
 
 def _counts(
     connection: duckdb.DuckDBPyConnection, query: str, parameters: Mapping[str, object] | None = None
 ) -> tuple[int, ...]:
-    return connection.execute(statement(f"history/{query}"), parameters).fetchone() or ()
+    return connection.execute(statement(f"commit/{query}"), parameters).fetchone() or ()

@@ -29,8 +29,8 @@ def commit_parts(connection: duckdb.DuckDBPyConnection) -> list[Part]:
 
     Parts follow the order of the rows in the files: of a file a statement reads what its part has.
     """
-    connection.execute(statement("parts/versions"))
-    found = connection.execute(statement("parts/parts"), {"records": PART_RECORDS}).fetchall()
+    connection.execute(statement("commit/commit_versions"))
+    found = connection.execute(statement("commit/parts"), {"records": PART_RECORDS}).fetchall()
     # The last document of a part may take it further; only one that is large by itself is cut.
     return [
         Part(first, last, 1 if records < 2 * PART_RECORDS else -(-records // PART_RECORDS))

@@ -9,7 +9,7 @@ from labelhouse.sql_library.statements import statement
 
 def begin_call(connection: duckdb.DuckDBPyConnection) -> None:
     """Forget the documents of the call before."""
-    connection.execute(statement("ingest/call_documents"))
+    connection.execute(statement("commit/call_documents"))
 
 
 def notes_of_commit(
@@ -19,9 +19,9 @@ def notes_of_commit(
 
     `sources` names all sources of the call by these numbers.
     """
-    found = connection.execute(statement("ingest/source_notes")).fetchall()
+    found = connection.execute(statement("commit/source_notes")).fetchall()
     if len(sources) > 1:
-        connection.execute(statement("ingest/add_call_documents"))
+        connection.execute(statement("commit/add_call_documents"))
     return {
         number: [*_kept_out(kept_out), *_overlapping(overlapping, sources.get(other_number, ""))]
         for number, kept_out, overlapping, other_number in found

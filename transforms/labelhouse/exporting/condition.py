@@ -20,11 +20,11 @@ def labels_where(connection: Connection, condition: str) -> str:
     the condition `true`, but for the condition. Raises QueryError for whatever is no such expression, is
     wrong, or reaches beyond the warehouse.
     """
-    sql = statement("export/all_labels").replace("{condition}", condition)
+    sql = statement("exporting/all_labels").replace("{condition}", condition)
     try:
         reading = reading_statement(connection, sql)
         if _frame(connection, reading.sql) != _frame(
-            connection, statement("export/all_labels").replace("{condition}", "true")
+            connection, statement("exporting/all_labels").replace("{condition}", "true")
         ):
             raise QueryError(
                 Code.QUERY_REFUSED,

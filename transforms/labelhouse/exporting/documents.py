@@ -30,7 +30,7 @@ def chosen_documents(connection: Connection, project: str, patterns: Sequence[st
     With patterns, only those whose document_id is one of them or matches one as a glob. Raises
     UsageError if there are none.
     """
-    found = connection.execute(statement("export/documents"), {"project": project}).fetchall()
+    found = connection.execute(statement("exporting/documents"), {"project": project}).fetchall()
     if not found:
         raise UsageError(
             Code.USAGE,
@@ -48,7 +48,7 @@ def chosen_documents(connection: Connection, project: str, patterns: Sequence[st
         )
     # What lies between these documents is read, however much else the warehouse holds.
     keys = [key for key, *_ in chosen]
-    query = statement("export/places")
+    query = statement("exporting/places")
     rows = connection.execute(query, {"low": min(keys), "high": max(keys)}).fetchall()
     places = {key: (images, annotations) for key, images, annotations in rows}
     return [

@@ -65,7 +65,7 @@ class Rows:
         """Yield what each document holds beside its images and annotations."""
         pace = Pace(_FIRST_DOCUMENTS)
         for stretch in stretches(self.documents, lambda _: 1, pace):
-            rows = self._select("export/envelopes", stretch.document_keys())
+            rows = self._select("exporting/envelopes", stretch.document_keys())
             documents = self.documents[stretch.start : stretch.start + len(stretch.keys)]
             found = self._category_rows({document.category_set for document in documents})
             pace.weighed(rows.num_rows, rows.nbytes + found.nbytes)
@@ -85,7 +85,7 @@ class Rows:
                 yield category_set, categories.get(category_set, [])
 
     def _category_rows(self, sets: set[str]) -> pa.Table:
-        return self._select("export/categories", {"category_sets": sorted(sets)})
+        return self._select("exporting/categories", {"category_sets": sorted(sets)})
 
     def _by_set(self, rows: pa.Table) -> dict[str, list[dict[str, Any]]]:
         found: dict[str, list[dict[str, Any]]] = {}
@@ -99,7 +99,7 @@ class Rows:
         """Yield images."""
         pace = Pace()
         for stretch in stretches(self.documents, lambda d: d.image_places, pace):
-            rows = self._select("export/images", stretch.parameters())
+            rows = self._select("exporting/images", stretch.parameters())
             pace.weighed(rows.num_rows, rows.nbytes)
             for place, batch in by_document(rows, BATCH_ROWS):
                 objects = image_objects(batch, plain=self.plain)
@@ -109,9 +109,9 @@ class Rows:
         """Yield labels with their keypoints and answers."""
         pace = Pace()
         for stretch in stretches(self.documents, lambda d: d.annotation_places, pace):
-            rows = self._select("export/annotations", stretch.parameters())
-            keypoints = self._select("export/keypoints", stretch.parameters())
-            answers = self._select("export/attributes", stretch.parameters())
+            rows = self._select("exporting/annotations", stretch.parameters())
+            keypoints = self._select("exporting/keypoints", stretch.parameters())
+            answers = self._select("exporting/attributes", stretch.parameters())
             pace.weighed(rows.num_rows, rows.nbytes + keypoints.nbytes + answers.nbytes)
             if self.labels is not None:
                 rows = self._chosen(rows, stretch)
@@ -129,14 +129,14 @@ class Rows:
             yield stretch.start + place, Labels(objects, positions.get(place, {}))
 
     def _chosen(self, rows: pa.Table, stretch: Stretch) -> pa.Table:
-        sql = statement("export/chosen_labels").replace("{labels}", self.labels or "")
+        sql = statement("exporting/chosen_labels").replace("{labels}", self.labels or "")
         chosen = self.connection.execute(sql, stretch.parameters()).to_arrow_table()
         mask = np.isin(label_keys(rows, "position"), label_keys(chosen, "position"))
         return rows.filter(pa.array(mask))
 
     def _image_positions(self, stretch: Stretch) -> dict[int, dict[int, int]]:
         found: dict[int, dict[int, int]] = {}
-        rows = self._select("export/image_positions", stretch.parameters())
+        rows = self._select("exporting/image_positions", stretch.parameters())
         columns = (rows[name].to_numpy().tolist() for name in ("ordinal", "image_id", "position"))
         for ordinal, image_id, position in zip(*columns, strict=True):
             found.setdefault(ordinal - 1, {})[image_id] = position

@@ -209,7 +209,7 @@ class IngestSession:
 
 def _begin(warehouse: Warehouse, run: Path, sources: Sequence[Source], project: str) -> list[Attempt]:
     with warehouse.lock():
-        query = statement("ingest/last_ingest_number")
+        query = statement("ingestion/last_ingest_number")
         [last] = warehouse.connection.execute(query).fetchone() or (0,)
         # What a lost catalog knew: a number is never used again.
         used = highest_ingest_number(warehouse.folder)
@@ -350,7 +350,7 @@ def _save_known(warehouse: Warehouse, run: Path, project: str) -> str | None:
     path = run / "known"
     # Beside a commit even one statement may see two states.
     with warehouse.lock():
-        found = warehouse.connection.execute(statement("ingest/known_documents"), {"project": project})
+        found = warehouse.connection.execute(statement("ingestion/known_documents"), {"project": project})
         return str(path) if save_known(path, _rows(found)) else None
 
 

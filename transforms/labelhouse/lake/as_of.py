@@ -45,7 +45,7 @@ def snapshot_to_read(connection: Connection, as_of: str) -> int:
     Raises WarehouseError if it has been expired, UsageError if it is the one before there were tables.
     """
     number = snapshot_of(connection, as_of)
-    row = connection.execute(statement("history/readable_snapshots"), {"snapshot_id": number}).fetchone()
+    row = connection.execute(statement("lake/readable_snapshots"), {"snapshot_id": number}).fetchone()
     assert row is not None
     is_there, first, moment = row
     since = f"states can be read from snapshot {first} ({moment:%Y-%m-%d %H:%M:%S} UTC) on"
@@ -63,7 +63,7 @@ def snapshot_before_last(connection: Connection, project: str | None, until_snap
 
 def newest_snapshot(connection: Connection) -> int:
     """Return the number of the newest snapshot."""
-    [number] = connection.execute(statement("history/newest_snapshot")).fetchone() or (0,)
+    [number] = connection.execute(statement("lake/newest_snapshot")).fetchone() or (0,)
     return int(number)
 
 
@@ -74,7 +74,7 @@ def _known(number: int, newest: int) -> int:
 
 
 def _found(connection: Connection, as_of: str, query: str, **parameters: object) -> int:
-    row = connection.execute(statement(f"history/{query}"), parameters).fetchone()
+    row = connection.execute(statement(f"lake/{query}"), parameters).fetchone()
     if row is None or row[0] is None:
         raise _missing(as_of)
     return int(row[0])

@@ -43,16 +43,16 @@ def _opened(catalog: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _schema(connection: sqlite3.Connection) -> list[str]:
-    return sorted(map(repr, connection.execute(statement("catalog/schema"))))
+    return sorted(map(repr, connection.execute(statement("lake/catalog_schema"))))
 
 
 def _tables(connection: sqlite3.Connection) -> Iterator[str]:
-    for ((_, name),) in connection.execute(statement("catalog/tables")):
+    for ((_, name),) in connection.execute(statement("lake/catalog_tables")):
         yield name.decode(errors="replace")
 
 
 def _is_same(left: sqlite3.Connection, right: sqlite3.Connection, table: str) -> bool:
-    sql = statement("catalog/rows").replace("{table}", quote_identifier(table))
+    sql = statement("lake/catalog_rows").replace("{table}", quote_identifier(table))
     try:
         # 1 and 1.0 are equal, but not the same.
         return all(

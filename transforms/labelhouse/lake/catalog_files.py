@@ -8,17 +8,17 @@ from labelhouse.sql_library.statements import statement
 
 def known_names(catalog: Path) -> set[str]:
     """Return the names of all files that a copy of a catalog knows; raises sqlite3.DatabaseError."""
-    return _names(catalog, "catalog/known_files")
+    return _names(catalog, "lake/catalog_known_files")
 
 
 def registered_names(catalog: Path) -> set[str]:
     """Return the names of the files that some snapshot in a copy of a catalog needs."""
-    return _names(catalog, "catalog/registered_files")
+    return _names(catalog, "lake/catalog_registered_files")
 
 
 def live_names(catalog: Path) -> set[str]:
     """Return the names of the files of the newest snapshot in a copy of a catalog."""
-    return _names(catalog, "catalog/live_files")
+    return _names(catalog, "lake/catalog_live_files")
 
 
 def is_registered(folder: Path, name: str) -> bool:

@@ -42,7 +42,7 @@ class RegisteredFile:
 
 def registered_files(connection: Connection) -> list[RegisteredFile]:
     """Return every file that the attached catalog holds, paths relative to data/."""
-    return [RegisteredFile(*row) for row in connection.execute(statement("verify/files")).fetchall()]
+    return [RegisteredFile(*row) for row in connection.execute(statement("lake/checked_files")).fetchall()]
 
 
 def read_checksums(folder: Path) -> dict[str, tuple[int, str]]:

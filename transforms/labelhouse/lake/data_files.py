@@ -5,11 +5,19 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
+import duckdb
+
 from labelhouse.lake.checksums import CHECKSUMS, read_checksums
+from labelhouse.sql_library.statements import statement
 from labelhouse.warehouse_layout import DATA
 
 _INGEST_FILE = re.compile(r"(\d{8}T\d{6}-(\d{6,18})-[0-9a-f]{6})-.+\.parquet", re.ASCII)
 _NUMBER = re.compile(rb'/\d{8}T\d{6}-(\d{6,18})-[0-9a-f]{6}-[^"/]+\.parquet"')
+
+
+def registered_files(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Return the names of the files that the attached catalog knows, of any snapshot."""
+    return {name for (name,) in connection.execute(statement("lake/registered_files")).fetchall()}
 
 
 def data_files(folder: Path) -> Iterator[Path]:

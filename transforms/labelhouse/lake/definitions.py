@@ -11,7 +11,7 @@ import duckdb
 
 from labelhouse.schema.warehouse_tables import DEFINITIONS, TABLES
 from labelhouse.sql_library.headers import Header, Pairs, header
-from labelhouse.sql_library.statements import statement, statement_names
+from labelhouse.sql_library.statements import public_names, public_statement, statement
 from labelhouse.sql_quoting import quote_identifier, quote_literal
 
 
@@ -56,7 +56,7 @@ def definitions() -> tuple[Definition, ...]:
 
 def are_current(connection: duckdb.DuckDBPyConnection) -> bool:
     """Tell whether the current warehouse has exactly the definitions of this build."""
-    found = connection.execute(statement("warehouse/has_definitions")).fetchone()
+    found = connection.execute(statement("lake/has_definitions")).fetchone()
     if not found or not found[0]:
         return False
     return _known(connection) == {(d.kind, d.name): d.statement_hash for d in definitions()}
@@ -75,19 +75,19 @@ def define(connection: duckdb.DuckDBPyConnection) -> None:
             for text in definition.statements:
                 connection.execute(text)
     rows = [row for definition in wanted.values() for row in definition.rows()]
-    connection.execute(statement("warehouse/remove_definitions"))
-    connection.execute(statement("warehouse/add_definitions"), {"definitions": json.dumps(rows)})
+    connection.execute(statement("lake/remove_definitions"))
+    connection.execute(statement("lake/add_definitions"), {"definitions": json.dumps(rows)})
 
 
 def _known(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:
-    rows = connection.execute(statement("warehouse/known_definitions")).fetchall()
+    rows = connection.execute(statement("lake/known_definitions")).fetchall()
     return {(kind, name): statement_hash for kind, name, statement_hash in rows}
 
 
 def _ordered(kind: str, folder: str) -> tuple[Definition, ...]:
     """Return the definitions of a folder below sql/ so that each stands after those that it names."""
-    todo = {name.rpartition("/")[2]: name for name in statement_names(folder)}
-    texts = {name: _body(statement(path)) for name, path in todo.items()}
+    todo = {name.rpartition("/")[2]: name for name in public_names(folder)}
+    texts = {name: _body(public_statement(path)) for name, path in todo.items()}
     ordered: list[str] = []
 
     def take(name: str, above: Sequence[str] = ()) -> None:
@@ -105,7 +105,7 @@ def _ordered(kind: str, folder: str) -> tuple[Definition, ...]:
 
 def _definition(kind: str, name: str, path: str) -> Definition:
     told: Header = header(path)
-    texts = [statement(path)]
+    texts = [public_statement(path)]
     if kind == "view":
         texts.append(f"comment on view {quote_identifier(name)} is {quote_literal(told.comment)}")
     grain = f" One row per {told.grain}." if kind == "view" else f" Returns {told.returns}."

@@ -35,10 +35,10 @@ def apply_layout(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _missing_options(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
-    known = dict(connection.execute(statement("maintain/layout")).fetchall())
+    known = dict(connection.execute(statement("lake/file_layout")).fetchall())
     return [(name, value) for name, (value, kept) in OPTIONS.items() if known.get(name) != kept]
 
 
 def _missing_orders(connection: duckdb.DuckDBPyConnection) -> list[Table]:
-    is_sorted = {name for (name,) in connection.execute(statement("maintain/sorted_tables")).fetchall()}
+    is_sorted = {name for (name,) in connection.execute(statement("lake/sorted_tables")).fetchall()}
     return [table for table in TABLES if table.sorted_by and table.name not in is_sorted]

@@ -100,8 +100,8 @@ def is_log_working(folder: Path) -> bool:
             with closing(sqlite3.connect(path)) as one, closing(sqlite3.connect(path)) as other:
                 [mode] = one.execute("pragma journal_mode = wal").fetchone() or ("",)
                 with one:
-                    one.execute(statement("catalog/trial_table"))
-                [seen] = other.execute(statement("catalog/trial_count")).fetchone() or (None,)
+                    one.execute(statement("lake/trial_table"))
+                [seen] = other.execute(statement("lake/trial_count")).fetchone() or (None,)
                 return (mode, seen) == ("wal", 0)
     except sqlite3.Error:
         return False

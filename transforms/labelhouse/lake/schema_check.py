@@ -38,7 +38,7 @@ def require_schema(connection: Connection, folder: Path) -> None:
         raise missing_warehouse(folder)
     if found[FENCE.name] != _expected(FENCE):
         raise _other_schema(folder, "no schema version")
-    [version] = connection.execute(statement("warehouse/schema_version")).fetchone() or [None]
+    [version] = connection.execute(statement("lake/schema_version")).fetchone() or [None]
     if version != SCHEMA_VERSION:
         raise _other_schema(folder, f"schema version {version}, this Labelhouse {SCHEMA_VERSION}")
     for table in TABLES:
@@ -57,7 +57,7 @@ def missing_warehouse(folder: Path) -> WarehouseError:
 
 
 def _columns(connection: Connection) -> dict[str, list[tuple[str, str]]]:
-    rows = connection.execute(statement("warehouse/table_columns")).fetchall()
+    rows = connection.execute(statement("lake/table_columns")).fetchall()
     return {
         table: [(name, kind) for _, name, kind in members]
         for table, members in groupby(rows, lambda row: row[0])

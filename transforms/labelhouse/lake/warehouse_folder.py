@@ -98,7 +98,7 @@ def _is_ours(path: Path) -> bool:
         # No log is read or made: the tables of ours are there since the file has its name.
         uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
         with sqlite_errors(), closing(sqlite3.connect(uri, uri=True)) as catalog:
-            kept = {name for (name,) in catalog.execute(statement("warehouse/catalog_tables"))}
+            kept = {name for (name,) in catalog.execute(statement("lake/tables_of_new_catalog"))}
     except sqlite3.OperationalError as error:
         # Without a right to read it, attaching says so.
         return "unable to open" in str(error) and path.is_file()

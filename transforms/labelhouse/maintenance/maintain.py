@@ -150,14 +150,14 @@ class _Steps:
 
 def _files(connection: duckdb.DuckDBPyConnection) -> dict[str, list[DataFile]]:
     """Return the data files of the newest snapshot by their table."""
-    files = [DataFile(*row) for row in connection.execute(statement("maintain/data_files")).fetchall()]
+    files = [DataFile(*row) for row in connection.execute(statement("maintenance/data_files")).fetchall()]
     return {table: list(members) for table, members in groupby(files, lambda file: file.table)}
 
 
 def _expire(warehouse: Warehouse, replaced_before: datetime, *, dry_run: bool) -> int:
     with warehouse.lock():
         parameters = {"replaced_before": replaced_before}
-        found = warehouse.connection.execute(statement("maintain/old_snapshots"), parameters).fetchall()
+        found = warehouse.connection.execute(statement("maintenance/old_snapshots"), parameters).fetchall()
         if found and not dry_run:
             warehouse.announce_change()
             expire_snapshots(warehouse.connection, [number for (number,) in found])
@@ -201,7 +201,7 @@ def _write_anew(warehouse: Warehouse, table: str, run: Path) -> int:
             paths = [quote_literal(str(warehouse.folder / DATA / file.path)) for file in files]
             copied, removed = (
                 _rows(connection, name, table, paths)
-                for name in ("maintain/copy_rows", "maintain/remove_rows")
+                for name in ("maintenance/copy_rows", "maintenance/remove_rows")
             )
             if copied != removed:
                 raise WarehouseError(
@@ -232,7 +232,7 @@ def _remove_old(
     connection: duckdb.DuckDBPyConnection, _: Path, last_used: datetime, *, dry_run: bool
 ) -> list[Path]:
     """Remove files that no snapshot has needed since `last_used`, or since its day began."""
-    [released_at] = connection.execute(statement("maintain/last_released")).fetchone() or [None]
+    [released_at] = connection.execute(statement("maintenance/last_released")).fetchone() or [None]
     if released_at is None:
         return []
     if released_at <= last_used:

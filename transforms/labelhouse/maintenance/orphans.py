@@ -13,9 +13,9 @@ import duckdb
 
 from labelhouse.backups.lost_files import unknown_files
 from labelhouse.backups.restorations import accepted_files
+from labelhouse.lake.data_files import registered_files
 from labelhouse.lake.own_names import TABLE_NAMES, is_data_file
 from labelhouse.lake.warehouse_folder import is_ignorable
-from labelhouse.sql_library.statements import statement
 from labelhouse.staging.pending_ingests import remove_files
 from labelhouse.warehouse_layout import DATA
 
@@ -39,7 +39,7 @@ def remove_orphans(
     restoration that did is older than `restored_before`. The caller holds the lock: a commit moves its
     files there before it registers them.
     """
-    known = _known(connection)
+    known = registered_files(connection)
     found = [
         path
         for path in sorted(_files(folder / DATA / _MAIN))
@@ -65,7 +65,7 @@ def remove_orphans(
 
 def foreign_files(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[Path]:
     """Return the files below data/ that are neither the catalog's nor of our own forms: they stay."""
-    known = _known(connection)
+    known = registered_files(connection)
     return [
         path
         for path in _files(folder / DATA)
@@ -83,7 +83,3 @@ def _files(folder: Path) -> Iterator[Path]:
     """Yield all files below a folder, but for those that lie elsewhere and are only linked there."""
     for place, _, names in os.walk(folder):
         yield from (Path(place) / name for name in names)
-
-
-def _known(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    return {name for (name,) in connection.execute(statement("maintain/known_files")).fetchall()}

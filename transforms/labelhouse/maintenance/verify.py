@@ -32,7 +32,7 @@ from labelhouse.maintenance.verify_catalog import (
     notes,
     unknown_file_findings,
 )
-from labelhouse.sql_library.statements import statement, statement_names
+from labelhouse.querying.integrity import integrity_statements
 from labelhouse.warehouse.snapshots import open_snapshot
 from labelhouse.warehouse.warehouse import Warehouse, guarded, require_warehouse
 from labelhouse.warehouse_layout import DATA
@@ -155,13 +155,9 @@ def _rows_read(path: Path) -> int:
 
 
 def _table_findings(connection: Connection) -> Iterator[Finding]:
-    for name in statement_names("verify"):
-        check = name.partition("/")[2]
-        if not check[0].isdigit():
-            continue
-        check = check.partition("_")[2]
+    for check, text, _ in integrity_statements():
         try:
-            for (what,) in connection.execute(statement(name)).fetchall():
+            for (what,) in connection.execute(text).fetchall():
                 yield Finding(check, "tables", what)
         except duckdb.Error as error:
             yield Finding(check, "tables", f"cannot be checked ({type(error).__name__})")

@@ -37,6 +37,7 @@ from labelhouse.warehouse.warehouse import (
     after_commit,
     guarded,
     open_warehouse,
+    raise_fence,
     require_warehouse,
 )
 from labelhouse.warehouse_layout import CATALOG
@@ -128,13 +129,13 @@ def _refresh(warehouse: Warehouse, rows: MartRows, *, rebuild: bool) -> tuple[in
     with private_folder() as private:
         with warehouse.lock():
             plan = _plan(connection, rebuild=rebuild)
-            if not plan.commits and _row(connection, "refresh/differing_documents") == (0, 0):
+            if not plan.commits and _row(connection, "marts/differing_documents") == (0, 0):
                 return (0, 0, 0)
             copy_catalog(warehouse.folder / CATALOG, private / CATALOG, is_locked=True)
         with showing_copy(connection, warehouse.folder, private / CATALOG):
             added, files = rows.compute(plan.snapshot, plan.commits, is_whole=plan.is_whole)
     with warehouse.lock(), rows.timed("committing"):
-        if execute(connection, "refresh/state").fetchone() != plan.state:
+        if execute(connection, "marts/state").fetchone() != plan.state:
             return None
         removed = _commit(warehouse, plan, files)
     return added, removed, len(plan.commits)
@@ -142,13 +143,13 @@ def _refresh(warehouse: Warehouse, rows: MartRows, *, rebuild: bool) -> tuple[in
 
 def _plan(connection: duckdb.DuckDBPyConnection, *, rebuild: bool) -> _Plan:
     """Compare the marts with the newest snapshot; leaves what differs in temporary tables."""
-    state = execute(connection, "refresh/state").fetchone()
+    state = execute(connection, "marts/state").fetchone()
     since = -1 if rebuild or state is None else state[0]
-    snapshot, last_number = _row(connection, "refresh/newest_snapshot")
-    execute(connection, "refresh/new_ingests", {"since": since})
-    execute(connection, "refresh/known_documents", {"rebuild": rebuild})
-    execute(connection, "refresh/gone_documents", {"rebuild": rebuild})
-    commits = execute(connection, "refresh/commits").fetchall()
+    snapshot, last_number = _row(connection, "marts/newest_snapshot")
+    execute(connection, "marts/new_ingests", {"since": since})
+    execute(connection, "marts/known_documents", {"rebuild": rebuild})
+    execute(connection, "marts/gone_documents", {"rebuild": rebuild})
+    commits = execute(connection, "marts/commits").fetchall()
     return _Plan(state, rebuild, snapshot, last_number, commits)
 
 
@@ -158,16 +159,16 @@ def _commit(warehouse: Warehouse, plan: _Plan, files: Sequence[StagedFile]) -> i
     published: list[Path] = []
     try:
         with warehouse.transaction():
-            execute(connection, "ingest/raise_fence")
+            raise_fence(connection)
             removed = _remove(connection, plan)
             register(warehouse, files, published)
-            execute(connection, "refresh/remove_state")
+            execute(connection, "marts/remove_state")
             state_row = {
                 "snapshot_id": plan.snapshot,
                 "ingest_number": plan.last_number,
                 "refreshed_at": refreshed_at,
             }
-            execute(connection, "refresh/write_state", state_row)
+            execute(connection, "marts/write_state", state_row)
             set_commit_message(connection, "refresh marts", {"refreshed_to": plan.snapshot})
     except BaseException:
         if _is_absent(connection, refreshed_at):
@@ -180,20 +181,20 @@ def _commit(warehouse: Warehouse, plan: _Plan, files: Sequence[StagedFile]) -> i
 
 def _remove(connection: duckdb.DuckDBPyConnection, plan: _Plan) -> int:
     """Remove the rows of documents that are gone and of ingests that are counted anew."""
-    [gone] = _row(connection, "refresh/gone_count")
+    [gone] = _row(connection, "marts/gone_count")
     if gone:
-        name = "refresh/remove_all_rows" if plan.rebuild else "refresh/remove_rows"
+        name = "marts/remove_all_rows" if plan.rebuild else "marts/remove_rows"
         for mart in DOCUMENT_MARTS:
             execute(connection, name, table=mart)
-    execute(connection, "refresh/remove_series", {"all_ingests": False}, MART_CLASS_HISTORY)
-    execute(connection, "refresh/remove_series", {"all_ingests": plan.is_whole}, MART_LABEL_CHURN)
+    execute(connection, "marts/remove_series", {"all_ingests": False}, MART_CLASS_HISTORY)
+    execute(connection, "marts/remove_series", {"all_ingests": plan.is_whole}, MART_LABEL_CHURN)
     return gone
 
 
 def _is_absent(connection: duckdb.DuckDBPyConnection, refreshed_at: datetime) -> bool:
     """Tell whether a refresh surely did not commit; in doubt its files are left to the next maintenance."""
     try:
-        state = execute(connection, "refresh/state").fetchone()
+        state = execute(connection, "marts/state").fetchone()
     except duckdb.Error:
         return False
     return state is None or state[1] != refreshed_at

@@ -23,7 +23,7 @@ from labelhouse.schema.mart_tables import (
     MART_LABEL_CHURN,
 )
 from labelhouse.schema.table import Table
-from labelhouse.sql_library.statements import statement
+from labelhouse.sql_library.statements import public_statement, statement
 from labelhouse.sql_quoting import quote_identifier
 from labelhouse.staging.staging_area import Stage, staging
 
@@ -82,7 +82,7 @@ class MartRows:
         if found:
             view_files(self.connection, "class_counts", [Path(file.path) for file in found])
         else:
-            execute(self.connection, "refresh/no_class_counts")
+            execute(self.connection, "marts/no_class_counts")
 
     def _add_documents(
         self, stage: Stage, snapshot: int, marts: Sequence[Table], chunk_tables: Sequence[str]
@@ -90,11 +90,11 @@ class MartRows:
         """Stage the rows of a snapshot's documents that are not known; they are known then."""
         with self.timed("reading"):
             sizes: Given = {"snapshot": snapshot, "chunk_records": self.chunk_records}
-            execute(self.connection, "refresh/new_documents", sizes)
-            chunks = execute(self.connection, "refresh/chunks").fetchall()
+            execute(self.connection, "marts/new_documents", sizes)
+            chunks = execute(self.connection, "marts/chunks").fetchall()
             if not chunks:
                 return 0
-            execute(self.connection, "refresh/chunk_categories", {"snapshot": snapshot})
+            execute(self.connection, "marts/chunk_categories", {"snapshot": snapshot})
         for chunk, first_key, last_key, _ in chunks:
             given: Given = {
                 "snapshot": snapshot,
@@ -104,27 +104,27 @@ class MartRows:
             }
             with self.timed("reading"):
                 for name in chunk_tables:
-                    execute(self.connection, f"refresh/{name}", given)
+                    execute(self.connection, f"marts/{name}", given)
             for mart in marts:
                 self._add(stage, mart, given)
         for name in chunk_tables:
-            sql = statement("refresh/drop_chunk").replace("{table}", quote_identifier(name))
+            sql = statement("marts/drop_chunk").replace("{table}", quote_identifier(name))
             self.connection.execute(sql)
-        execute(self.connection, "refresh/add_known")
+        execute(self.connection, "marts/add_known")
         return sum(count for *_, count in chunks)
 
     def _add(self, stage: Stage, mart: Table, given: Given) -> None:
         """Stage the rows that the statement of a mart finds, in the mart's columns and order."""
         with self.timed(mart.name):
-            execute(self.connection, "refresh/collect", table=mart)
-            select = statement(f"marts/{mart.name.removeprefix('mart_')}").rstrip().removesuffix(";")
-            sql = statement("refresh/add_rows").replace("{table}", mart.name).replace("{select}", select)
+            execute(self.connection, "marts/new_rows", table=mart)
+            select = public_statement(f"marts/{mart.name.removeprefix('mart_')}").rstrip().removesuffix(";")
+            sql = statement("marts/add_rows").replace("{table}", mart.name).replace("{select}", select)
             self.connection.execute(sql, _used(sql, given))
         with self.timed("writing"):
-            found = execute(self.connection, "refresh/collected", table=mart)
+            found = execute(self.connection, "marts/collected_rows", table=mart)
             for batch in found.to_arrow_reader(BATCH_ROWS):
                 stage.add(mart, batch)
-            execute(self.connection, "refresh/collect", table=mart)
+            execute(self.connection, "marts/new_rows", table=mart)
 
     @contextmanager
     def timed(self, what: str) -> Iterator[None]:

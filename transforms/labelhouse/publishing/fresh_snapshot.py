@@ -11,8 +11,8 @@ from labelhouse.files.private_folder import private_folder
 from labelhouse.lake.as_of import newest_snapshot
 from labelhouse.lake.engine import bound_memory, connect_engine, detach
 from labelhouse.marts.refresh import refresh_marts
+from labelhouse.querying.freshness import are_marts_fresh
 from labelhouse.reason_codes import Code
-from labelhouse.sql_library.statements import statement
 from labelhouse.staging.pending_ingests import pending_rows
 from labelhouse.warehouse.snapshots import attach_newest, show_pending
 from labelhouse.warehouse_layout import STAGING
@@ -35,7 +35,7 @@ def newest(folder: Path, spill: Path, memory_limit: str) -> Iterator[tuple[duckd
             pending = pending_rows(folder / STAGING)
             attach_newest(connection, folder, private)
             snapshot_id = newest_snapshot(connection)
-            if _is_fresh(connection):
+            if are_marts_fresh(connection):
                 break
             # Another commit came between.
             detach(connection)
@@ -48,9 +48,3 @@ def newest(folder: Path, spill: Path, memory_limit: str) -> Iterator[tuple[duckd
             )
         show_pending(connection, pending)
         yield connection, snapshot_id
-
-
-def _is_fresh(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Tell whether the marts of the attached snapshot hold what its documents say."""
-    [fresh] = connection.execute(statement("publish/is_fresh")).fetchone() or [False]
-    return bool(fresh)

@@ -151,12 +151,12 @@ def _refuse_stranger(folder: Path, path: Path) -> None:
 def _known(connection: duckdb.DuckDBPyConnection, old: Stamp) -> bool:
     """Tell whether a published file is of this warehouse: it knows the last ingest that the file shows."""
     given = {"ingest_id": old.ingest_id, "ingest_number": old.ingest_number}
-    [known] = connection.execute(statement("publish/known_ingest"), given).fetchone() or [False]
+    [known] = connection.execute(statement("publishing/known_ingest"), given).fetchone() or [False]
     return bool(known)
 
 
 def _last_ingest(connection: duckdb.DuckDBPyConnection) -> int | None:
-    [number] = connection.execute(statement("publish/last_ingest")).fetchone() or [None]
+    [number] = connection.execute(statement("publishing/last_ingest")).fetchone() or [None]
     return number
 
 
@@ -183,7 +183,7 @@ def _write_parquet(folder: Path, file: Path, path: Path) -> None:
         attach_published(connection, file, read_only=True)
         for table in PUBLISHED_TABLES:
             copy_to_parquet(connection, table.identifier, fresh / f"{table.name}.parquet")
-        connection.execute(statement("publish/columns"))
+        connection.execute(statement("publishing/columns"))
         copy_to_parquet(connection, "temp.main.published_columns", fresh / f"{COLUMNS}.parquet")
 
 

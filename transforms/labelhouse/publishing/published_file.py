@@ -46,7 +46,7 @@ def stamp(connection: duckdb.DuckDBPyConnection, path: Path) -> Stamp | None:
     except duckdb.Error:
         return None
     try:
-        row = connection.execute(statement("publish/stamp")).fetchone()
+        row = connection.execute(statement("publishing/stamp")).fetchone()
         found = Stamp(*row) if row else None
     except duckdb.Error:
         found = None
@@ -57,7 +57,7 @@ def stamp(connection: duckdb.DuckDBPyConnection, path: Path) -> Stamp | None:
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the tables of the attached published file, without rows but with comments."""
     for name in ("no_documents", "no_ingests"):
-        connection.execute(statement(f"publish/{name}"))
+        connection.execute(statement(f"publishing/{name}"))
     # One transaction: each would wait for the disk.
     connection.begin()
     for table in PUBLISHED_TABLES:
@@ -74,9 +74,9 @@ def bring_up_to_date(connection: duckdb.DuckDBPyConnection, snapshot_id: int, la
     then does not hold as many rows as the warehouse.
     """
     for name in ("new_documents", "gone_documents", "new_ingests"):
-        connection.execute(statement(f"publish/{name}"))
-    chunks = connection.execute(statement("publish/chunks"), {"chunk_labels": CHUNK_LABELS}).fetchall()
-    [first_ingest] = connection.execute(statement("publish/first_new_ingest")).fetchone() or [0]
+        connection.execute(statement(f"publishing/{name}"))
+    chunks = connection.execute(statement("publishing/chunks"), {"chunk_labels": CHUNK_LABELS}).fetchall()
+    [first_ingest] = connection.execute(statement("publishing/first_new_ingest")).fetchone() or [0]
     values = {
         "snapshot_id": snapshot_id,
         "labels_written": labels_written + sum(labels for *_, labels in chunks),
@@ -94,7 +94,7 @@ def bring_up_to_date(connection: duckdb.DuckDBPyConnection, snapshot_id: int, la
 
 
 def _check_counts(connection: duckdb.DuckDBPyConnection) -> None:
-    for table, in_warehouse, in_file in connection.execute(statement("publish/counts")).fetchall():
+    for table, in_warehouse, in_file in connection.execute(statement("publishing/counts")).fetchall():
         if in_warehouse != in_file:
             raise WarehouseError(
                 Code.WAREHOUSE_DAMAGED,

@@ -7,7 +7,7 @@ from typing import Literal
 
 from labelhouse.schema.warehouse_tables import TABLES
 from labelhouse.sql_library.headers import header
-from labelhouse.sql_library.statements import statement
+from labelhouse.sql_library.statements import public_statement, statement
 from labelhouse.sql_quoting import quote_identifier, quote_literal
 from labelhouse.warehouse_layout import LAKE, PUBLISHED
 
@@ -55,7 +55,7 @@ class PublishedTable:
         """Return the statement whose rows the table holds."""
         if self.name in PUBLISHED_VIEWS:
             return f"from {LAKE}.main.{quote_identifier(self.name)}"
-        return statement(self.path).strip().removesuffix(";")
+        return public_statement(self.path).strip().removesuffix(";")
 
     @property
     def identifier(self) -> str:
@@ -92,7 +92,7 @@ def insertion(table: PublishedTable) -> str:
 def removal(table: PublishedTable) -> str:
     """Return the statement that removes the rows of documents that are gone, or all rows."""
     if table.filling == "documents":
-        return statement("publish/remove_rows").replace("{table}", table.identifier)
+        return statement("publishing/remove_rows").replace("{table}", table.identifier)
     return f"truncate {table.identifier}"
 
 
@@ -128,6 +128,6 @@ def layout() -> str:
     parts = [
         text
         for table in PUBLISHED_TABLES
-        for text in (creation(table), statement(table.path), *comments(table))
+        for text in (creation(table), public_statement(table.path), *comments(table))
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

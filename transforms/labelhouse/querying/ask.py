@@ -8,18 +8,19 @@ from pathlib import Path
 
 from labelhouse.errors import UsageError
 from labelhouse.lake.snapshot_connection import Connection
+from labelhouse.querying.freshness import are_marts_fresh
 from labelhouse.querying.projects import require_project
 from labelhouse.querying.query import query
 from labelhouse.reason_codes import Code
-from labelhouse.sql_library.headers import header
+from labelhouse.sql_library.headers import internal_header
 from labelhouse.sql_library.named_sql import SqlFile, kept_to_columns, sql_files
 from labelhouse.sql_library.parameters import Value
 from labelhouse.sql_library.statements import statement
 
 #: What a question may need beside a load (`needs:` of its header), and what tells whether it is there.
 _NEEDS: Mapping[str, str] = {
-    "labelhouse refresh": "ask/is_refreshed",
-    "labelhouse check": "ask/is_checked",
+    "labelhouse refresh": "querying/is_refreshed",
+    "labelhouse check": "querying/is_checked",
 }
 
 
@@ -81,12 +82,12 @@ def _require_needs(
     for needed, name in _NEEDS.items():
         if needed not in asked.header.needs:
             continue
-        told = {parameter: values.get(parameter) for parameter, _ in header(name).parameters}
+        told = {parameter: values.get(parameter) for parameter, _ in internal_header(name).parameters}
         if not _holds(connection, name, told):
             raise UsageError(
                 Code.USAGE, f"{asked.name} needs what '{needed}' makes", remedy=f"run '{needed}' first"
             )
-        if name == "ask/is_refreshed" and not _holds(connection, "publish/is_fresh", {}):
+        if name == "querying/is_refreshed" and not are_marts_fresh(connection):
             note("the answer lacks what was loaded since the last 'labelhouse refresh'")
 
 

@@ -44,9 +44,9 @@ class Changes:
         """Return in how many of the changed labels a field differs, the most frequent first."""
         return dict(self.executed("net_field_counts").fetchall())
 
-    def executed(self, name: str = "net_rows") -> Connection:
-        """Give the connection to fetch one of sql/history/net_*.sql from; net_rows is a row a label."""
-        return self._connection.execute(statement(f"history/{name}"))
+    def executed(self, name: str = "diff_rows") -> Connection:
+        """Give the connection to fetch the rows of diff_*.sql from; diff_rows has a row a label."""
+        return self._connection.execute(statement(f"querying/{name}"))
 
 
 @contextmanager
@@ -79,7 +79,7 @@ def changes(
                 remedy="swap them",
             )
         parameters = {"project": project, "since_snapshot": first, "until_snapshot": until}
-        connection.execute(statement("history/net_changes"), parameters)
+        connection.execute(statement("querying/net_changes"), parameters)
         yield Changes(connection, first, until)
 
 

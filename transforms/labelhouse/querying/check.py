@@ -16,14 +16,15 @@ from labelhouse.failures import is_interrupt
 from labelhouse.lake.engine import set_commit_message
 from labelhouse.lake.snapshot_connection import Connection
 from labelhouse.lake.warehouse_failures import warehouse_failure
+from labelhouse.querying.integrity import integrity_statements
 from labelhouse.reason_codes import Code
 from labelhouse.schema.warehouse_tables import CHECK_RESULTS
 from labelhouse.sql_gate.gate import reading_statement
-from labelhouse.sql_library.headers import Severity, header
+from labelhouse.sql_library.headers import Severity
 from labelhouse.sql_library.named_sql import SqlFile, kept_to_columns, sql_files
-from labelhouse.sql_library.statements import statement, statement_names
+from labelhouse.sql_library.statements import statement
 from labelhouse.warehouse.snapshots import open_snapshot
-from labelhouse.warehouse.warehouse import Warehouse, guarded, open_warehouse
+from labelhouse.warehouse.warehouse import Warehouse, guarded, open_warehouse, raise_fence
 
 SHOWN_ROWS = 5
 MEMORY_MB = 2048
@@ -98,7 +99,7 @@ def check(
         ) as connection,
         guarded(folder),
     ):
-        latest = dict(connection.execute(statement("check/latest_ingests")).fetchall())
+        latest = dict(connection.execute(statement("querying/latest_ingests")).fetchall())
         if project is not None and project not in latest:
             raise UsageError(
                 Code.USAGE,
@@ -121,11 +122,9 @@ def check(
 
 def _integrity() -> Iterator[SqlFile]:
     """Yield what `labelhouse verify` asks of the tables, as checks."""
-    for name in statement_names("verify"):
-        short = name.partition("/")[2]
-        if short[0].isdigit():
-            told = dataclasses.replace(header(name), severity="error", explanation=_INTEGRITY)
-            yield SqlFile(f"integrity_{short.partition('_')[2]}", statement(name), told, f"sql/{name}.sql")
+    for name, text, header in integrity_statements():
+        told = dataclasses.replace(header, severity="error", explanation=_INTEGRITY)
+        yield SqlFile(f"integrity_{name}", text, told, f"sql/internal/querying/{name}.sql")
 
 
 def _run(
@@ -190,10 +189,10 @@ def _keep(
 
 def _write(warehouse: Warehouse, rows: pa.Table) -> None:
     with warehouse.transaction() as connection:
-        connection.execute(statement("ingest/raise_fence"))
+        raise_fence(connection)
         connection.register("given_results", rows)
-        connection.execute(statement("check/remove_results"))
-        connection.execute(statement("check/add_results"))
+        connection.execute(statement("querying/remove_check_results"))
+        connection.execute(statement("querying/add_check_results"))
         connection.unregister("given_results")
         set_commit_message(connection, "checked", {"checks": rows.num_rows})
 

@@ -19,7 +19,7 @@ def require_project(
     """
     if project is None:
         return
-    known = [name for (name,) in connection.execute(statement("ask/projects")).fetchall()]
+    known = [name for (name,) in connection.execute(statement("querying/project_names")).fetchall()]
     if project not in known:
         raise UsageError(
             Code.USAGE,

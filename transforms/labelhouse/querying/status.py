@@ -34,16 +34,16 @@ def status(warehouse: str | os.PathLike[str]) -> Status:
     folder = Path(warehouse)
     with open_snapshot(folder) as connection:
         sizes = list(_sizes(folder / "data"))
-        [snapshot] = _rows(connection, "status/snapshot")
+        [snapshot] = _rows(connection, "querying/last_snapshot")
         return Status(
             warehouse=str(folder),
             snapshot=snapshot,
-            projects=_rows(connection, "status/projects"),
+            projects=_rows(connection, "querying/held_projects"),
             tables={
                 str(row["table_name"]): int(str(row["rows"]))
-                for row in _rows(connection, "status/table_counts")
+                for row in _rows(connection, "querying/table_counts")
             },
-            last_ingests=_rows(connection, "status/last_ingests"),
+            last_ingests=_rows(connection, "querying/last_ingests"),
             files=len(sizes),
             bytes=sum(sizes) + (folder / "catalog.sqlite").stat().st_size,
             backups=_backups(folder, int(str(snapshot["snapshot_id"]))),

@@ -8,7 +8,7 @@ from labelhouse.reporting.page import Section, details, note
 from labelhouse.reporting.rows import Rows
 from labelhouse.reporting.text import escaped
 from labelhouse.sql_library.headers import Header, header
-from labelhouse.sql_library.statements import statement
+from labelhouse.sql_library.statements import public_statement
 
 _HEADS = ("Check", "Severity", "Failing rows", "What it finds")
 
@@ -54,7 +54,7 @@ def _row(row: SimpleNamespace) -> str:
 def _sql(row: SimpleNamespace) -> str:
     path = _path(row.check_name)
     text = (
-        statement(path)
+        public_statement(path)
         if _header(row.check_name)
         else "-- a check of your own: see the folder given by --sql"
     )

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import duckdb
 
-from labelhouse.sql_library.statements import statement
+from labelhouse.sql_library.statements import public_statement
 
 NIGHTS = 60
 """Nights that the report looks back on."""
@@ -60,6 +60,6 @@ def read_report(connection: duckdb.DuckDBPyConnection, project: str | None) -> R
 
 def rows(connection: duckdb.DuckDBPyConnection, name: str, given: dict[str, object]) -> Rows:
     """Return the rows of a statement, their columns as attributes."""
-    result = connection.execute(statement(name), given)
+    result = connection.execute(public_statement(name), given)
     names = [column[0] for column in result.description or []]
     return [SimpleNamespace(**dict(zip(names, row, strict=True))) for row in result.fetchall()]

@@ -1,7 +1,7 @@
 """Decide whether SQL only reads the warehouse: the one gate of all that runs SQL of others.
 
-DuckDB's parser gives the tree of a SELECT. Every part of it has to be known (sql_shapes.py), and every
-function allowed (sql/query/allowed_functions.txt). The gate refuses whatever it does not know. EXPLAIN and
+DuckDB's parser gives the tree of a SELECT. Every part of it has to be known (shapes.py), and every function
+allowed (sql/internal/sql_gate/allowed_functions.txt). The gate refuses what it does not know. EXPLAIN and
 PIVOT, of which the parser gives no tree, are taken apart until it does.
 """
 

@@ -17,7 +17,7 @@ def select_tree(connection: Connection, sql: str) -> dict[str, Any] | None:
 
     Raises QueryError if the syntax is wrong.
     """
-    [text] = connection.execute(statement("query/syntax_tree"), {"sql": sql}).fetchone() or ("{}",)
+    [text] = connection.execute(statement("sql_gate/syntax_tree"), {"sql": sql}).fetchone() or ("{}",)
     tree = _decoded(text)
     if tree.get("error") is False:
         return tree

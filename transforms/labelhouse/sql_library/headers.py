@@ -24,7 +24,7 @@ from typing import Literal
 from labelhouse.errors import UsageError
 from labelhouse.reason_codes import Code
 from labelhouse.schema.warehouse_tables import TABLES
-from labelhouse.sql_library.statements import statement
+from labelhouse.sql_library.statements import public_statement, statement
 
 Severity = Literal["error", "warning"]
 Pairs = tuple[tuple[str, str], ...]
@@ -74,8 +74,13 @@ class Header:
 
 @cache
 def header(name: str) -> Header:
-    """Return the header of a file below sql/, such as `views/labels`."""
-    return parse_header(name.rpartition("/")[2], statement(name), f"sql/{name}.sql")
+    """Return the header of a file below sql/ that users see, such as `views/labels`."""
+    return parse_header(name.rpartition("/")[2], public_statement(name), f"sql/{name}.sql")
+
+
+def internal_header(name: str) -> Header:
+    """Return the header of a file below sql/internal/, such as `querying/rows_twice`."""
+    return parse_header(name.rpartition("/")[2], statement(name), f"sql/internal/{name}.sql")
 
 
 def parse_header(name: str, text: str, where: str) -> Header:

@@ -10,7 +10,7 @@ from labelhouse.errors import UsageError
 from labelhouse.reason_codes import Code
 from labelhouse.sql_library.headers import Header, header, parse_header
 from labelhouse.sql_library.parameters import parameters_of
-from labelhouse.sql_library.statements import statement, statement_names
+from labelhouse.sql_library.statements import public_names, public_statement
 
 Kind = Literal["checks", "queries"]
 
@@ -42,8 +42,7 @@ def sql_files(kind: Kind, folder: Path | None = None) -> list[SqlFile]:
     that is not there or holds SQL of no kind, and for a header that breaks the contract.
     """
     found = {
-        file.name: file
-        for file in (_shipped(kind, name) for name in statement_names(kind, missing_ok=True))
+        file.name: file for file in (_shipped(kind, name) for name in public_names(kind, missing_ok=True))
     }
     if folder is not None:
         found |= {file.name: file for file in _given(kind, folder)}
@@ -51,7 +50,7 @@ def sql_files(kind: Kind, folder: Path | None = None) -> list[SqlFile]:
 
 
 def _shipped(kind: Kind, name: str) -> SqlFile:
-    file = SqlFile(name.rpartition("/")[2], statement(name), header(name), f"sql/{name}.sql")
+    file = SqlFile(name.rpartition("/")[2], public_statement(name), header(name), f"sql/{name}.sql")
     return _kept_to_contract(kind, file)
 
 

@@ -8,24 +8,37 @@ from pathlib import Path
 
 @cache
 def statement(name: str) -> str:
-    """Return the one statement of a file below sql/, such as `ingest/raise_fence`."""
-    return sql_folder().joinpath(*f"{name}.sql".split("/")).read_text(encoding="utf-8")
+    """Return the one statement of a file below sql/internal/, such as `commit/remove_rows`.
+
+    The folder is the room of this package whose modules alone name it.
+    """
+    return _text(f"internal/{name}.sql")
 
 
 @cache
-def names(name: str) -> frozenset[str]:
-    """Return the names in a list below sql/, such as `query/allowed_functions`, in lower case."""
-    text = sql_folder().joinpath(*f"{name}.txt".split("/")).read_text(encoding="utf-8")
+def public_statement(name: str) -> str:
+    """Return the one statement of a file below sql/ that users see too, such as `views/labels`."""
+    return _text(f"{name}.sql")
+
+
+@cache
+def internal_list(name: str) -> frozenset[str]:
+    """Return the names of a list below sql/internal/, in lower case: `sql_gate/allowed_functions`."""
+    text = _text(f"internal/{name}.txt")
     return frozenset(line.lower() for line in text.splitlines() if not line.startswith("# "))
 
 
-def statement_names(folder: str, *, missing_ok: bool = False) -> list[str]:
-    """List the statements of one folder below sql/, in the order of their names."""
+def public_names(folder: str, *, missing_ok: bool = False) -> list[str]:
+    """List the statements of one folder below sql/, such as `views/labels`, in the order of their names."""
     place = sql_folder().joinpath(folder)
     if missing_ok and not place.is_dir():
         return []
     files = place.iterdir()
     return sorted(f"{folder}/{f.name[:-4]}" for f in files if f.name.endswith(".sql"))
+
+
+def _text(path: str) -> str:
+    return sql_folder().joinpath(*path.split("/")).read_text(encoding="utf-8")
 
 
 def sql_folder() -> Traversable:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from labelhouse.lake.data_files import data_files
+from labelhouse.lake.data_files import data_files, registered_files
 from labelhouse.sql_library.statements import statement
 from labelhouse.staging.pending_ingests import (
     announced_files,
@@ -15,7 +15,7 @@ from labelhouse.staging.pending_ingests import (
     pending_rows,
     remove_files,
 )
-from labelhouse.warehouse.warehouse import Warehouse, after_commit
+from labelhouse.warehouse.warehouse import Warehouse, after_commit, raise_fence
 
 
 def recover(warehouse: Warehouse) -> int:
@@ -34,7 +34,7 @@ def recover(warehouse: Warehouse) -> int:
         _remove_unregistered(warehouse, folders)
         if killed:
             with warehouse.transaction() as connection:
-                connection.execute(statement("ingest/raise_fence"))
+                raise_fence(connection)
                 waiting = add_ledger_rows(warehouse, killed)
             with after_commit("rows that waited are still there"):
                 clear_pending(warehouse.staging, waiting)
@@ -48,18 +48,18 @@ def _remove_unregistered(warehouse: Warehouse, folders: Sequence[Path]) -> None:
     written = {name for folder in folders for name in announced_files(folder)}
     found += [path for path in data_files(warehouse.folder) if path.name in written]
     if found:
-        known = set(warehouse.connection.execute(statement("maintain/known_files")).fetchall())
-        remove_files([path for path in found if (path.name,) not in known])
+        known = registered_files(warehouse.connection)
+        remove_files([path for path in found if path.name not in known])
 
 
 def add_ledger_rows(warehouse: Warehouse, rows: Sequence[dict[str, object]]) -> Sequence[dict[str, object]]:
     """Write rows and those that wait into the ledger, in the open transaction; return those that waited."""
     waiting = pending_rows(warehouse.staging, set_aside=True)
-    warehouse.connection.execute(statement("ingest/add_ledger_rows"), {"attempts": [*waiting, *rows]})
+    warehouse.connection.execute(statement("warehouse/add_ledger_rows"), {"attempts": [*waiting, *rows]})
     return waiting
 
 
 def known_ingests(connection: duckdb.DuckDBPyConnection, ingest_ids: list[str]) -> set[str]:
     """Return which of the attempts the ledger has."""
-    found = connection.execute(statement("ingest/known_ingests"), {"ingest_ids": ingest_ids})
+    found = connection.execute(statement("warehouse/known_ingests"), {"ingest_ids": ingest_ids})
     return {row[0] for row in found.fetchall()}

@@ -253,6 +253,11 @@ def interruption(error: BaseException) -> BaseException | None:
     return KeyboardInterrupt() if is_interrupt(error) else None
 
 
+def raise_fence(connection: duckdb.DuckDBPyConnection) -> None:
+    """Change a row that every other change changes: of two at once, one fails to commit."""
+    connection.execute(statement("warehouse/raise_fence"))
+
+
 @contextmanager
 def after_commit(loss: str) -> Iterator[None]:
     """Turn what fails in the block into a warning that says what was lost: the commit before it stands."""
@@ -290,6 +295,6 @@ def _create(warehouse: Warehouse) -> None:
             connection.execute(statement("warehouse/first_fence"), {"schema_version": SCHEMA_VERSION})
             apply_layout(connection)
         else:
-            connection.execute(statement("ingest/raise_fence"))
+            raise_fence(connection)
         set_commit_message(connection, "tables, macros and views defined", {})
     fsync_folder(warehouse.folder)

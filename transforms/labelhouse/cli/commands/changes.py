@@ -72,7 +72,7 @@ def changes(
                 f"{changed:,} changed",
             )
             names = ["net_counts"] * bool(counts) + ["net_field_counts"] * bool(changed)
-            for name in [*names, *["net_list"] * bool(counts)]:
+            for name in [*names, *["diff_list"] * bool(counts)]:
                 out.write(b"\n")
                 WRITERS["table"](found.executed(name), out)
         out.flush()

@@ -1,4 +1,0 @@
--- A table for the identities of new documents' labels that have to be looked at.
--- grain: claim
--- columns: claim (equal for labels of one image with one identity; rarely for others)
-create or replace temp table history_contested (claim ubigint);

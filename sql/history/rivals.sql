@@ -1,9 +1,0 @@
--- The labels of new documents whose identity another label of their image claims, or may be given.
--- grain: label
--- columns: document, position
-create or replace temp table history_rivals as
-select document, position
-from temp.main.history_label_rows
-where
-    is_arrival
-    and hash(document, image_number, label_id) in (select claim from temp.main.history_contested);

@@ -1,0 +1,158 @@
+-- What the labels of history_chunk say.
+-- grain: label of one version of a document
+-- columns: is_old, document_key, position, told (map from the name of a field to the text of its JSON value,
+--   without the fields that the label lacks: category, bbox, area, iscrowd, segmentation, keypoints,
+--   num_keypoints, rotation, manual_annotation, score, extra without ids, and attributes.NAME)
+create or replace temp view compared_labels as
+with places as (
+    select true as is_old, old_key as document_key, old_position as position, old_category as category
+    from temp.main.history_chunk
+    where old_key is not null
+    union all
+    select false, new_key, new_position, category
+    from temp.main.history_chunk
+    where new_key is not null
+),
+
+keypoint_lists as (
+    select
+        keypoints.document_key,
+        keypoints.annotation_position as position,
+        flatten(
+            list([keypoints.x, keypoints.y, keypoints.visibility] order by keypoints.keypoint_index)
+        ) as numbers
+    from keypoints
+    inner join places
+        on places.document_key = keypoints.document_key
+        and places.position = keypoints.annotation_position
+    group by keypoints.document_key, keypoints.annotation_position
+),
+
+answers as (
+    select
+        attributes.document_key,
+        attributes.annotation_position as position,
+        attributes.name,
+        attributes.origin,
+        case
+            when attributes.value_type = 'string' then to_json(attributes.value)::varchar
+            when attributes.value_type = 'null' then 'null'
+            when attributes.value_number = trunc(attributes.value_number)
+                and abs(attributes.value_number) < 9007199254740992
+                then attributes.value_number::bigint::varchar
+            else attributes.value
+        end as value
+    from attributes
+    inner join places
+        on places.document_key = attributes.document_key
+        and places.position = attributes.annotation_position
+),
+
+-- a name may stand twice, among the classifications and beside them: both values count then
+named_answers as (
+    select
+        document_key,
+        position,
+        name,
+        if(count(*) = 1, any_value(value), concat('[', string_agg(value, ',' order by origin), ']')) as value
+    from answers
+    group by document_key, position, name
+),
+
+answer_lists as (
+    select
+        document_key,
+        position,
+        list({'field': concat('attributes.', name), 'value': value} order by name) as entries
+    from named_answers
+    group by document_key, position
+),
+
+fields as (
+    select
+        places.is_old,
+        annotations.document_key,
+        annotations.position,
+        to_json(places.category)::varchar as category,
+        if(
+            coalesce(annotations.bbox_x, annotations.bbox_y, annotations.bbox_w, annotations.bbox_h) is null,
+            null,
+            to_json(
+                [annotations.bbox_x, annotations.bbox_y, annotations.bbox_w, annotations.bbox_h]
+            )::varchar
+        ) as bbox,
+        to_json(annotations.area)::varchar as area,
+        annotations.iscrowd::varchar as iscrowd,
+        case annotations.segmentation_kind
+            when 'polygon' then to_json(annotations.polygons)::varchar
+            when 'rle' then concat(
+                '{"size":[', annotations.rle_height, ',', annotations.rle_width, '],"counts":',
+                if(
+                    json_valid(annotations.rle_counts),
+                    annotations.rle_counts,
+                    to_json(annotations.rle_counts)::varchar
+                ),
+                '}'
+            )
+        end as segmentation,
+        to_json(keypoint_lists.numbers)::varchar as keypoints,
+        annotations.num_keypoints::varchar as num_keypoints,
+        to_json(annotations.rotation)::varchar as rotation,
+        annotations.manual_annotation::varchar as manual_annotation,
+        to_json(annotations.score)::varchar as score,
+        case
+            when regexp_matches(
+                annotations.extra, '"(id|image_id|category_id|track_id|encord_track_uuid)"'
+            )
+                then nullif(
+                    json_merge_patch(
+                        annotations.extra,
+                        '{"id":null,"image_id":null,"category_id":null,"track_id":null}',
+                        if(
+                            json_type(annotations.extra, '$.attributes') = 'OBJECT',
+                            '{"attributes":{"track_id":null,"encord_track_uuid":null}}',
+                            '{}'
+                        )
+                    )::varchar,
+                    '{}'
+                )
+            else annotations.extra
+        end as extra,
+        answer_lists.entries
+    from annotations
+    inner join places
+        on places.document_key = annotations.document_key and places.position = annotations.position
+    left join keypoint_lists
+        on keypoint_lists.document_key = annotations.document_key
+        and keypoint_lists.position = annotations.position
+    left join answer_lists
+        on answer_lists.document_key = annotations.document_key
+        and answer_lists.position = annotations.position
+)
+
+select
+    is_old,
+    document_key,
+    position,
+    map_from_entries(
+        list_concat(
+            list_filter(
+                [
+                    {'field': 'category', 'value': category},
+                    {'field': 'bbox', 'value': bbox},
+                    {'field': 'area', 'value': area},
+                    {'field': 'iscrowd', 'value': iscrowd},
+                    {'field': 'segmentation', 'value': segmentation},
+                    {'field': 'keypoints', 'value': keypoints},
+                    {'field': 'num_keypoints', 'value': num_keypoints},
+                    {'field': 'rotation', 'value': rotation},
+                    {'field': 'manual_annotation', 'value': manual_annotation},
+                    {'field': 'score', 'value': score},
+                    {'field': 'extra', 'value': extra}
+                ],
+                lambda entry: entry.value is not null
+            ),
+            entries
+        )
+    ) as told
+from fields;

@@ -1,0 +1,19 @@
+-- Take up the identities that several labels of an image claim, or that look like one that is given where
+-- several claim one; of a part of the new documents.
+-- grain: claim
+-- columns: those of conflicting_identities
+-- parameters: first_key, last_key, pieces, piece (from 0)
+insert into temp.main.conflicting_identities
+with claims as (
+    select
+        hash(document, image_number, label_id) as claim,
+        label_id like '%~%' as is_like_given
+    from temp.main.history_label_rows
+    where is_arrival and document_key between $first_key and $last_key
+)
+
+select claim
+from claims
+where claim % $pieces::ubigint = $piece::ubigint
+group by claim
+having count(*) > 1 or bool_or(is_like_given);
