@@ -115,7 +115,7 @@ def test_what_comes_to_nothing_is_no_difference(write, load, warehouse):
 
     def net(since, as_of):
         with changes(warehouse, since=since, as_of=as_of) as found:
-            return [(row[3], row[5], row[6]) for row in found.executed().fetchall()]
+            return [(row[3], row[5], row[6]) for row in found.rows().fetchall()]
 
     assert net("2", "3") == [(f"uu{n}", "changed", ["bbox"]) for n in range(3)]
     assert net("2", "4") == [("uu3", "added", None)]

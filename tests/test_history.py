@@ -125,7 +125,7 @@ def test_nights_are_told_exactly_and_can_be_read_again(tmp_path, with_uuids, nig
     for _ in range(nights):
         first, second = sorted(project.chance.sample(range(nights), 2))
         with changes(warehouse, since=ingests[first], as_of=ingests[second]) as found:
-            rows = [(r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8]) for r in found.executed().fetchall()]
+            rows = [(r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8]) for r in found.rows().fetchall()]
         wanted = expected(states[first + 1], states[second + 1], set())
         # Of labels that came with their documents the history does not repeat what they say.
         found = {

@@ -38,14 +38,26 @@ class Changes:
 
     def counts(self) -> list[CategoryCounts]:
         """Return how many labels were added, removed and changed, by project and category."""
-        return [CategoryCounts(*row) for row in self.executed("net_counts").fetchall()]
+        return [CategoryCounts(*row) for row in self._executed("net_counts").fetchall()]
 
     def field_counts(self) -> dict[str, int]:
         """Return in how many of the changed labels a field differs, the most frequent first."""
-        return dict(self.executed("net_field_counts").fetchall())
+        return dict(self._executed("net_field_counts").fetchall())
 
-    def executed(self, name: str = "diff_rows") -> Connection:
-        """Give the connection to fetch the rows of diff_*.sql from; diff_rows has a row a label."""
+    def rows(self) -> Connection:
+        """Give the connection to fetch the labels that differ from, a row each."""
+        return self._executed("diff_rows")
+
+    def parts(self) -> Iterator[Connection]:
+        """Yield what a person reads, to be fetched one after the other: counts, fields and the list."""
+        if not self.counts():
+            return
+        yield self._executed("net_counts")
+        if self.field_counts():
+            yield self._executed("net_field_counts")
+        yield self._executed("diff_list")
+
+    def _executed(self, name: str) -> Connection:
         return self._connection.execute(statement(f"querying/{name}"))
 
 

@@ -57,10 +57,10 @@ def changes(
             }
             # One object, whose rows are written as they come.
             out.write((json.dumps(head, ensure_ascii=False)[:-1] + ', "changes": ').encode())
-            WRITERS["json"](found.executed(), out)
+            WRITERS["json"](found.rows(), out)
             out.write(b"}\n")
         elif output_format is ChangesFormat.CSV:
-            WRITERS["csv"](found.executed(), out)
+            WRITERS["csv"](found.rows(), out)
         else:
             added, removed, changed = (
                 sum(c.added for c in counts),
@@ -71,8 +71,7 @@ def changes(
                 f"snapshot {found.since} to {found.until}: {added:,} labels added, {removed:,} removed, "
                 f"{changed:,} changed",
             )
-            names = ["net_counts"] * bool(counts) + ["net_field_counts"] * bool(changed)
-            for name in [*names, *["diff_list"] * bool(counts)]:
+            for part in found.parts():
                 out.write(b"\n")
-                WRITERS["table"](found.executed(name), out)
+                WRITERS["table"](part, out)
         out.flush()
