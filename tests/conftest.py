@@ -11,7 +11,7 @@ from labelhouse.ingestion import run as ingesting
 from labelhouse.ingestion.parse_pool import Worker
 from labelhouse.ingestion.run import Options, Report, ingest
 
-from tests.exports import unit
+from tests.support.exports import unit
 
 LONGEST = (
     "export_corpus",

@@ -10,7 +10,7 @@ from labelhouse import connect
 from labelhouse.ingestion.run import Options, ingest
 from labelhouse.maintenance.verify import verify
 
-from tests.exports import unit
+from tests.support.exports import unit
 
 FAILING: list[str] = []
 """Files whose removal fails, by the end of their path."""

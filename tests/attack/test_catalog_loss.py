@@ -28,8 +28,8 @@ from labelhouse.querying.status import status
 from labelhouse.reason_codes import Code
 from labelhouse.warehouse.warehouse import open_warehouse
 
-from tests.exports import unit
-from tests.loading import Loader
+from tests.support.exports import unit
+from tests.support.loading import Loader
 
 WEEKS = int(os.environ.get("LABELHOUSE_WEEKS", "1"))
 """Weeks of nights with an accident in each night."""

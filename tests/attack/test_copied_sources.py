@@ -14,7 +14,7 @@ from labelhouse.ingestion.stage_source import stage_source
 from labelhouse.manifest import ParseTask
 from labelhouse.sources.source_file import opened
 
-from tests.exports import unit
+from tests.support.exports import unit
 
 TEXT = json.dumps([unit("a", 40), unit("b", 40)]).encode()
 

@@ -22,7 +22,7 @@ from labelhouse.staging.pending_ingests import run_folder
 from labelhouse.warehouse.recovery import recover
 from labelhouse.warehouse.warehouse import open_warehouse
 
-from tests.exports import unit
+from tests.support.exports import unit
 
 DEAD = "run-20260101T000000-00000000"
 HONEST = {

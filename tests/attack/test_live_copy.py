@@ -11,8 +11,8 @@ import pytest
 from labelhouse import connect
 from labelhouse.maintenance.verify import verify
 
-from tests.exports import unit
-from tests.loading import Loader
+from tests.support.exports import unit
+from tests.support.loading import Loader
 
 ROOT = Path(__file__).parents[2]
 COPIES = int(os.environ.get("LABELHOUSE_WEEKS", "1"))

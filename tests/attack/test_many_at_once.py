@@ -7,7 +7,7 @@ import sys
 
 from labelhouse import connect
 
-from tests.exports import unit
+from tests.support.exports import unit
 
 SETS = int(os.environ.get("LABELHOUSE_SETS", "40" if os.environ.get("LABELHOUSE_SOAK") else "1"))
 AT_ONCE = 6

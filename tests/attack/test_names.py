@@ -19,7 +19,7 @@ from labelhouse.sources.finding import find_sources
 from labelhouse.staging.pending_ingests import pending_rows
 from labelhouse.texts.names import is_storable, storable, stored_name
 
-from tests.exports import plain
+from tests.support.exports import plain
 
 LATIN = os.fsdecode(b"caf\xe9.json")
 NAMES = {

@@ -9,7 +9,7 @@ from labelhouse.lake import network_folder
 from labelhouse.lake.network_folder import file_system_of, is_log_working, is_shared_by_machines
 from labelhouse.reason_codes import Code
 
-from tests.exports import unit
+from tests.support.exports import unit
 
 MOUNTS = r"""overlay / overlay rw,relatime,lowerdir=/var/lib/docker/x 0 0
 proc /proc proc rw 0 0

@@ -18,7 +18,7 @@ from labelhouse.scheduling.configuration import SourceTable
 from labelhouse.scheduling.night import COUNTS, Night, newest_of
 from labelhouse.sources.finding import empty_ones, find_sources
 
-from tests.exports import unit
+from tests.support.exports import unit
 
 NOW = datetime(2026, 11, 28, 2, tzinfo=UTC)
 STREET = SourceTable("street", ("/exports/*.zip",), full=False, may_be_empty=True)

@@ -12,7 +12,7 @@ from labelhouse.querying.check import check
 from labelhouse.reporting.write import write_report
 from labelhouse.texts.long_text import cut
 
-from tests.exports import unit
+from tests.support.exports import unit
 
 JOINTS = 10_000
 LONG = "é<&" * 100_000

@@ -6,8 +6,8 @@ import pytest
 from labelhouse import connect
 from labelhouse.maintenance.verify import verify
 
-from tests.exports import plain, unit
-from tests.loading import Loader
+from tests.support.exports import plain, unit
+from tests.support.loading import Loader
 
 LABELS = "select document_id, count(*), min(bbox_x) from labels group by all order by all"
 CHANGES = "select snapshot_id, document_id, change, count(*) from label_changes group by all order by all"

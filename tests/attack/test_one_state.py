@@ -19,8 +19,8 @@ from labelhouse.maintenance.maintain import Options as MaintainOptions
 from labelhouse.maintenance.maintain import maintain
 from labelhouse.warehouse.snapshots import open_snapshot
 
-from tests.exports import unit
-from tests.loading import Loader
+from tests.support.exports import unit
+from tests.support.loading import Loader
 
 DOCUMENTS = 6
 LABELS = 3

@@ -21,7 +21,7 @@ from labelhouse.querying.status import status
 from labelhouse.schema.warehouse_tables import SCHEMA_VERSION
 from labelhouse.warehouse.warehouse import open_warehouse
 
-from tests.exports import unit
+from tests.support.exports import unit
 
 REMEDY = "use the version of Labelhouse that made it, or load its exports into a new folder"
 OTHERS = {

@@ -34,7 +34,7 @@ from labelhouse.publishing.publish import publish
 from labelhouse.querying.query import query
 from labelhouse.warehouse.warehouse import open_warehouse
 
-from tests.exports import unit
+from tests.support.exports import unit
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="links, devices and permissions of POSIX")
 

@@ -29,20 +29,11 @@ from labelhouse.sql_gate.gate import reading_statement
 from labelhouse.sql_library.named_sql import sql_files
 from labelhouse.sql_library.statements import internal_list, public_names, public_statement
 
-from tests.attack.gate_cases import (
-    BEFORE,
-    CALLS,
-    CONDITIONS,
-    PLACES,
-    READING,
-    ROWS,
-    SOURCES,
-    WRITES,
-)
-from tests.attack.spelling import QUIET, spelled
-from tests.corpus import SOAK
-from tests.exports import unit
-from tests.loading import Loader
+from tests.cases.gate_cases import BEFORE, CALLS, CONDITIONS, PLACES, READING, ROWS, SOURCES, WRITES
+from tests.support.corpus import SOAK
+from tests.support.exports import unit
+from tests.support.loading import Loader
+from tests.support.spelling import QUIET, spelled
 
 CANARY = "canary-4711"
 ROOT = Path(__file__).parents[2]

@@ -16,8 +16,8 @@ import pyarrow.parquet as pq
 import pytest
 from labelhouse.cli import app
 
-from tests.exports import unit
-from tests.test_readers_agree import tables_of
+from tests.readers.test_readers_agree import tables_of
+from tests.support.exports import unit
 
 SECRET = "Canary"
 PATH = "h.example.com/dir/a.json"

@@ -13,7 +13,7 @@ from labelhouse.ingestion.run import Options, ingest
 from labelhouse.maintenance.verify import verify
 from labelhouse.publishing.publish import publish
 
-from tests.attack.soak_processes import LOADERS, PROJECTS, QUICK, READERS, STOP, WRITERS, night
+from tests.support.soak_processes import LOADERS, PROJECTS, READERS, STOP, WRITERS, night
 
 SECONDS = float(os.environ.get("LABELHOUSE_SOAK_SECONDS", "10"))
 EXPORTS = int(os.environ.get("LABELHOUSE_SOAK_EXPORTS", "4"))
@@ -42,7 +42,7 @@ def load(folder, place, project, number):
 
 
 def started(folder, place, seconds, *names):
-    command = [sys.executable, "-m", "tests.attack.soak_processes", str(folder), str(place), str(seconds)]
+    command = [sys.executable, "-m", "tests.support.soak_processes", str(folder), str(place), str(seconds)]
     return subprocess.Popen([*command, *names], stdout=subprocess.PIPE, text=True)
 
 

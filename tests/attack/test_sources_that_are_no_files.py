@@ -13,7 +13,7 @@ import pytest
 from labelhouse.manifest import ParseTask
 from labelhouse.processes.children import started_child
 
-from tests.exports import unit
+from tests.support.exports import unit
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="pipes with names")
 REMEDY = "write what it gives to a file and load that; zip and gzip are read as they are"

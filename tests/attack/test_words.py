@@ -26,7 +26,7 @@ from labelhouse.reason_codes import Code
 from labelhouse.texts.csv_lines import csv_line
 
 from tests.attack.test_printable import harmful
-from tests.exports import unit
+from tests.support.exports import unit
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="limits and mounts of Linux")
 

@@ -1,0 +1,463 @@
+"""Maintenance changes files, never what they say; killed anywhere, the next one goes on."""
+
+import hashlib
+import importlib
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from labelhouse import connect
+from labelhouse.errors import WarehouseError
+from labelhouse.ingestion.run import Options, ingest
+from labelhouse.lake.checksums import read_checksums, registered_files
+from labelhouse.lake.file_layout import OPTIONS
+from labelhouse.maintenance.compaction import DataFile, files_to_write_anew
+from labelhouse.maintenance.maintain import Options as MaintainOptions
+from labelhouse.maintenance.maintain import maintain
+from labelhouse.maintenance.verify import verify
+from labelhouse.schema.warehouse_tables import TABLES
+from labelhouse.staging.pending_ingests import run_folder
+from labelhouse.warehouse.warehouse import open_warehouse
+
+from tests.support.exports import unit
+
+KILLS = int(os.environ.get("LABELHOUSE_KILLS", "8"))
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+NIGHTS = 6
+
+
+def night(number):
+    """Every document in the first night, then two that moved and one that is new."""
+    if not number:
+        return [unit(f"d{n}", labels=8) for n in range(12)]
+    moved = [unit(f"d{n}", labels=8, shift=number) for n in (number, number + 1)]
+    return [*moved, unit(f"new{number}", labels=8)]
+
+
+ORPHAN = "ducklake-01a2229e-33cd-7387-b23d-c067fc81d3c8.parquet"
+
+
+@pytest.fixture(scope="module")
+def pristine(tmp_path_factory):
+    """A warehouse after some nights without maintenance; tests work on copies."""
+    folder = tmp_path_factory.mktemp("maintain")
+    for number in range(NIGHTS):
+        source = folder / f"{number}.json"
+        source.write_text(json.dumps(night(number)))
+        [report] = ingest(folder / "warehouse", [str(source)], Options(jobs=1))
+        assert report.status == "committed"
+    return folder / "warehouse"
+
+
+@pytest.fixture
+def copy(pristine, tmp_path):
+    return shutil.copytree(pristine, tmp_path / "it's a [1] copy")
+
+
+def content(warehouse, as_of=None):
+    """All rows of all tables, in an order of their own."""
+    with closing(connect(warehouse, as_of=as_of, with_pending=False)) as connection:
+        return {
+            table.name: connection.execute(f"from {table.name} order by all").fetchall()
+            for table in TABLES
+            if table.name != "fence"
+        }
+
+
+def snapshots(warehouse):
+    with closing(connect(warehouse)) as connection:
+        found = connection.execute("select snapshot_id from lake.snapshots() order by all").fetchall()
+        return [number for (number,) in found]
+
+
+def live(warehouse, table):
+    with closing(connect(warehouse)) as connection:
+        return [file for file in registered_files(connection) if file.table == table and file.is_live]
+
+
+def on_disk(warehouse):
+    """Every file of the warehouse but locks and SQLite's, with its content's hash."""
+    return {
+        path.relative_to(warehouse).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in warehouse.rglob("*")
+        if path.is_file() and path.name.split(".")[0] not in ("lock", "catalog")
+    }
+
+
+def parquet_files(warehouse):
+    return {path.relative_to(warehouse / "data").as_posix() for path in warehouse.rglob("*.parquet")}
+
+
+def assert_sound(warehouse):
+    """Nothing is wrong, and checksums are those of the registered files and of those yet to go."""
+    assert verify(warehouse).findings == []
+    with closing(connect(warehouse)) as connection:
+        registered = {file.path for file in registered_files(connection)}
+    assert registered <= set(read_checksums(warehouse)) <= parquet_files(warehouse)
+
+
+def test_fewer_files_say_the_same_in_every_state(copy):
+    states = snapshots(copy)[2:]
+    before = {state: content(copy, str(state)) for state in states}
+    newest = content(copy)
+    found = maintain(copy)
+    assert content(copy) == newest
+    assert {state: content(copy, str(state)) for state in states} == before
+    assert (found.snapshots_expired, found.files_removed, found.orphans_removed) == (0, 0, 0)
+    work = {table.table: table for table in found.tables}
+    for name in ("documents", "images", "annotations", "attributes", "ingests"):
+        assert work[name].files_before == NIGHTS
+        assert work[name].files_after == 1
+        assert len([f for f in live(copy, name) if not f.path.endswith("-delete.parquet")]) == 1
+    assert_sound(copy)
+    again = maintain(copy)
+    assert again.tables == []
+    assert snapshots(copy)[-1] == max(snapshots(copy))
+
+
+def test_merged_files_are_sorted_dense_and_have_statistics(copy):
+    maintain(copy)
+    [file] = (f for f in live(copy, "annotations") if not f.path.endswith("-delete.parquet"))
+    path = copy / "data" / file.path
+    keys = pq.read_table(path, columns=["document_key", "position"]).to_pylist()
+    assert keys == sorted(keys, key=lambda row: (row["document_key"], row["position"]))
+    group = pq.read_metadata(path).row_group(0)
+    columns = {group.column(i).path_in_schema: group.column(i) for i in range(group.num_columns)}
+    assert {column.compression for column in columns.values()} == {"ZSTD"}
+    # Version 1 of the data pages says PLAIN_DICTIONARY.
+    assert columns["bbox_x"].encodings == ("RLE_DICTIONARY",)
+    statistics = columns["document_key"].statistics
+    assert (statistics.min, statistics.max) == (keys[0]["document_key"], keys[-1]["document_key"])
+    with open_warehouse(copy) as warehouse:
+        kept = dict(
+            warehouse.connection.execute(
+                "select key, value from __ducklake_metadata_lake.ducklake_metadata"
+            ).fetchall()
+        )
+    assert {name: kept[name] for name in OPTIONS} == {name: value for name, (_, value) in OPTIONS.items()}
+
+
+def test_states_older_than_the_setting_go_and_the_newest_and_the_changes_stay(copy):
+    newest = content(copy)
+    found = maintain(copy, MaintainOptions(keep_days=0, grace_hours=0))
+    assert found.snapshots_expired == NIGHTS + 1
+    assert content(copy) == newest
+    # Every label of the first night and of the new documents, and those that were moved since.
+    assert len(newest["label_changes"]) == 8 * (12 + (NIGHTS - 1) * (1 + 2))
+    with pytest.raises(WarehouseError, match="snapshot 2 has expired; states can be read from snapshot"):
+        connect(copy, as_of="2")
+    # What the merging itself let go of is removed in the same run.
+    assert len(parquet_files(copy)) == len(
+        {file.path for t in TABLES for file in live(copy, t.name)}
+    ) + sum(1 for _ in released(copy))
+    maintain(copy, MaintainOptions(keep_days=0, grace_hours=0))
+    assert len(snapshots(copy)) == 1
+    assert parquet_files(copy) == {file.path for table in TABLES for file in live(copy, table.name)}
+    assert set(read_checksums(copy)) == parquet_files(copy)
+    assert content(copy) == newest
+    assert_sound(copy)
+
+
+def scheduled(warehouse):
+    """Files that no snapshot needs and that wait for their grace to end."""
+    with closing(connect(warehouse)) as connection:
+        found = connection.execute(
+            "select path from __ducklake_metadata_lake.ducklake_files_scheduled_for_deletion"
+        ).fetchall()
+    return {path for (path,) in found}
+
+
+def released(warehouse):
+    """Files that the newest snapshot does not need."""
+    with closing(connect(warehouse)) as connection:
+        return connection.execute(
+            "select path from __ducklake_metadata_lake.ducklake_files_scheduled_for_deletion "
+            "union all select path from __ducklake_metadata_lake.ducklake_data_file "
+            "where end_snapshot is not null "
+            "union all select path from __ducklake_metadata_lake.ducklake_delete_file "
+            "where end_snapshot is not null"
+        ).fetchall()
+
+
+def test_times_count_to_the_second_not_to_the_day(copy):
+    # DuckLake 1.5.5 would expire states of this very day, however few hours were asked for.
+    hours = (datetime.now(UTC) - datetime.now(UTC).replace(hour=0, minute=0, second=0)).seconds / 3600
+    keep_days = min(hours / 2, 1) / 24
+    states = snapshots(copy)
+    files = parquet_files(copy)
+    found = maintain(copy, MaintainOptions(keep_days=keep_days, grace_hours=keep_days * 24))
+    assert (found.snapshots_expired, found.files_removed) == (0, 0)
+    assert snapshots(copy)[: len(states)] == states
+    assert files <= parquet_files(copy)
+
+
+def test_what_was_let_go_of_stays_for_its_grace(copy, benchmark):
+    benchmark("nights").age(copy, 2)
+    assert maintain(copy, MaintainOptions(keep_days=0)).snapshots_expired == NIGHTS + 1
+    waiting = scheduled(copy)
+    files = parquet_files(copy)
+    assert waiting
+    assert waiting <= files
+    assert maintain(copy, MaintainOptions(keep_days=0)).files_removed == 0
+    assert files <= parquet_files(copy)
+    benchmark("nights").age(copy, 2)
+    assert maintain(copy, MaintainOptions(keep_days=0)).files_removed == len(waiting)
+    assert not waiting & parquet_files(copy)
+    assert_sound(copy)
+
+
+def test_the_state_as_of_any_kept_day_can_be_read(copy, benchmark):
+    states = snapshots(copy)
+    benchmark("nights").age(copy, 40)
+    newest = content(copy)
+    with open_warehouse(copy) as warehouse:
+        warehouse.connection.execute("insert into issues (code) values ('X')")
+    # The last of the old states was the newest one until now.
+    assert maintain(copy).snapshots_expired == len(states) - 1
+    thirty_days_ago = (datetime.now(UTC) - timedelta(days=30)).isoformat()
+    assert content(copy, thirty_days_ago) == newest
+    assert len(content(copy)["issues"]) == len(newest["issues"]) + 1
+
+
+def test_a_dry_run_tells_what_would_be_done_and_changes_nothing(copy):
+    (copy / "data" / "main" / "annotations" / ORPHAN).write_bytes(b"half a merge")
+    os.utime(copy / "data" / "main" / "annotations" / ORPHAN, (0, 0))
+    before, states = on_disk(copy), snapshots(copy)
+    told = maintain(copy, MaintainOptions(keep_days=0, grace_hours=0, dry_run=True))
+    assert (on_disk(copy), snapshots(copy)) == (before, states)
+    done = maintain(copy, MaintainOptions(keep_days=0, grace_hours=0))
+    assert told.snapshots_expired == done.snapshots_expired == NIGHTS + 1
+    assert told.orphans_removed == done.orphans_removed == 1
+    assert [(t.table, t.rewritten, t.files_before, t.bytes_before) for t in told.tables] == [
+        (t.table, t.rewritten, t.files_before, t.bytes_before) for t in done.tables
+    ]
+    assert all(t.files_after is None for t in told.tables)
+
+
+def test_a_reader_of_an_earlier_state_reads_on(copy):
+    with closing(connect(copy)) as reader:
+        reader.begin()
+        expected = reader.execute("select count(*), sum(bbox_x) from labels").fetchall()
+        maintain(copy, MaintainOptions(keep_days=0))
+        maintain(copy, MaintainOptions(keep_days=0))
+        assert reader.execute("select count(*), sum(bbox_x) from labels").fetchall() == expected
+        assert reader.execute("select count(*) from attributes").fetchall() == [(17 * 8,)]
+
+
+def test_what_a_living_load_staged_stays_and_what_a_dead_one_left_goes(copy):
+    with open_warehouse(copy) as warehouse, run_folder(copy / "staging", warehouse.lock()) as living:
+        staged = living / "annotations.parquet"
+        staged.write_bytes(b"staged")
+        os.utime(staged, (0, 0))
+        dead = copy / "staging" / "run-20260101T000000-00000000"
+        dead.mkdir()
+        (dead / "annotations.parquet").write_bytes(b"left")
+        maintain(copy, MaintainOptions(keep_days=0, grace_hours=0))
+        assert staged.read_bytes() == b"staged"
+        assert not dead.exists()
+    assert not list((copy / "staging").iterdir())
+
+
+def test_loads_go_on_while_maintenance_runs(copy, tmp_path):
+    command = [sys.executable, "-m", "labelhouse", "--warehouse", str(copy)]
+    before = content(copy)["annotations"]
+    sources = []
+    for number in range(4):
+        sources.append(tmp_path / f"{number}.json")
+        sources[-1].write_text(json.dumps([unit(f"more{number}", labels=8)]))
+    with subprocess.Popen([*command, "ingest", *map(str, sources)], stdout=subprocess.PIPE) as loading:
+        while loading.poll() is None:
+            maintain(copy, MaintainOptions(keep_days=0, grace_hours=0))
+        out = loading.communicate()[0].decode()
+    assert loading.returncode == 0, out
+    assert out.count("committed") == 4
+    assert len(content(copy)["annotations"]) == len(before) + 4 * 8
+    maintain(copy)
+    assert_sound(copy)
+
+
+def test_orphans_go_but_nothing_of_another_warehouse(pristine, copy):
+    original = on_disk(pristine)
+    # What the copy's name would match if it were taken for a glob.
+    other = shutil.copytree(pristine, copy.with_name("it's a 1 copy"))
+    orphan = copy / "data" / "main" / "annotations" / ORPHAN
+    orphan.write_bytes(b"half a merge")
+    assert maintain(copy).orphans_removed == 0
+    assert orphan.exists()
+    two_days_ago = time.time() - 2 * 86_400
+    os.utime(orphan, (two_days_ago, two_days_ago))
+    assert maintain(copy).orphans_removed == 1
+    assert not orphan.exists()
+    maintain(copy, MaintainOptions(keep_days=0, grace_hours=0))
+    assert on_disk(pristine) == on_disk(other) == original
+    assert_sound(copy)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from labelhouse.maintain import Options, maintain
+
+folder, last = Path(sys.argv[1]), int(sys.argv[2])
+seen = 0
+
+def count(event, arguments):
+    global seen
+    if event in ("open", "os.rename", "os.remove", "os.rmdir", "os.scandir"):
+        if str(folder) in str(arguments):
+            seen += 1
+            if seen == last:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+sys.addaudithook(count)
+maintain(folder, Options(keep_days=0, grace_hours=0))
+print(seen)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills with SIGKILL")
+def test_a_kill_at_any_file_touched_leaves_a_sound_warehouse(pristine, copy, tmp_path):
+    newest = content(pristine)
+    # What others leave in a shared one would be touched too.
+    (tmp_path / "temporary").mkdir()
+
+    def run(warehouse, last):
+        return subprocess.run(
+            [sys.executable, "-c", KILLED, warehouse, str(last)],
+            env={**os.environ, "TMPDIR": str(tmp_path / "temporary")},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    done = run(shutil.copytree(pristine, tmp_path / "counted"), 0)
+    assert done.returncode == 0, done.stderr
+    total = int(done.stdout)
+    assert total > 20
+    kills = max(2, KILLS // 2)
+    for kill in range(kills):
+        last = 1 + kill * (total - 1) // (kills - 1)
+        warehouse = shutil.copytree(pristine, tmp_path / f"killed-{last}")
+        assert run(warehouse, last).returncode == -signal.SIGKILL
+        assert verify(warehouse).findings == [], last
+        assert content(warehouse) == newest, last
+        maintain(warehouse, MaintainOptions(keep_days=0, grace_hours=0))
+        maintain(warehouse, MaintainOptions(keep_days=0, grace_hours=0))
+        assert content(warehouse) == newest, last
+        assert_sound(warehouse)
+        assert parquet_files(warehouse) == {f.path for t in TABLES for f in live(warehouse, t.name)}, last
+        assert not list((warehouse / "staging").iterdir()), last
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills with SIGKILL")
+def test_a_kill_at_any_moment_leaves_a_sound_warehouse(copy):
+    seed = random.randrange(2**32)
+    print("seed", seed)
+    chance = random.Random(seed)
+    newest = content(copy)
+    command = [sys.executable, "-m", "labelhouse", "--warehouse", str(copy), "maintain"]
+    for _ in range(KILLS // 3):
+        process = subprocess.Popen(
+            [*command, "--keep", "0", "--grace", "0"], stdout=subprocess.DEVNULL, start_new_session=True
+        )
+        time.sleep(chance.uniform(0.3, 1.5))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        assert verify(copy).findings == []
+        assert content(copy) == newest
+        with open_warehouse(copy) as warehouse:
+            # Something to do for the next round.
+            warehouse.connection.execute("insert into issues (code) values ('X')")
+            warehouse.connection.execute("delete from issues")
+    for _ in range(2):
+        maintain(copy, MaintainOptions(keep_days=0, grace_hours=0))
+    assert content(copy) == newest
+    assert_sound(copy)
+    assert parquet_files(copy) == {file.path for table in TABLES for file in live(copy, table.name)}
+
+
+@pytest.fixture
+def benchmark(monkeypatch):
+    """Import a module of the benchmarks by its name."""
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    return importlib.import_module
+
+
+def test_nights_do_not_pile_up(tmp_path, benchmark):
+    nights = benchmark("nights")
+    export = nights.project(documents=20, labels=5)
+    found = list(nights.nights(tmp_path, export, 21, 0.05, month=7, keep_days=7))
+    assert [month.night for month in found] == [7, 14, 21]
+    assert verify(tmp_path / "warehouse").findings == []
+    # A file or two, where there would be twenty.
+    tables = len(found[-1].files)
+    assert all(month.files_after <= 2 * tables for month in found)
+    assert found[-1].live_files <= found[0].live_files + tables
+    assert found[-1].disk_files <= 4 * found[0].disk_files
+    with closing(connect(tmp_path / "warehouse")) as connection:
+        rows = connection.execute(
+            "select document_id, list((bbox_x) order by annotation_id) from labels group by all"
+        ).fetchall()
+    # The last night's export was changed once more after it was loaded.
+    loaded = json.loads((tmp_path / "export.json").read_text())
+    assert dict(rows) == {
+        document["images"][0]["file_name"][7:-4]: [label["bbox"][0] for label in document["annotations"]]
+        for document in loaded
+    }
+
+
+MB = 1_000_000
+CHOICES = {
+    "none": ([], []),
+    "one file": ([(1, 0)], []),
+    "one large file": ([(500 * MB, 5)], []),
+    "two small files": ([(1, 0), (1, 0)], [0, 1]),
+    "a small file beside a large one": ([(1, 0), (500 * MB, 0)], []),
+    "small files with few deletions": ([(1, 9), (1, 9)], [0, 1]),
+    "a large file with few deletions": ([(500 * MB, 9), (1, 0)], []),
+    "many deletions": ([(500 * MB, 10), (60 * MB, 0)], [0, 1]),
+    "a file with many deletions alone": ([(1, 10)], [0]),
+    "a file that is not much larger": ([(40, 0), (7, 0), (3, 0)], [2, 1, 0]),
+    "a file that is much larger": ([(41, 0), (7, 0), (3, 0)], [2, 1]),
+    "a file that is much larger than the smallest": ([(13, 0), (3, 0)], []),
+    "more than is written at once": ([(600 * MB, 50), (600 * MB, 50), (1, 0)], [0]),
+}
+
+
+@pytest.mark.parametrize("case", CHOICES)
+def test_the_files_to_write_anew_are_chosen_by_size_and_deletions(case):
+    sizes, expected = CHOICES[case]
+    files = [DataFile("t", f"{index}", size, 100, deleted) for index, (size, deleted) in enumerate(sizes)]
+    assert [int(file.path) for file in files_to_write_anew(files)] == expected
+
+
+def test_the_command_prints_lines_or_one_json_object(copy):
+    command = [sys.executable, "-m", "labelhouse", "--warehouse", str(copy), "maintain"]
+
+    def output(*options):
+        done = subprocess.run([*command, *options], capture_output=True, text=True, timeout=120)
+        assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout
+
+    lines = output("--dry-run", "--keep", "0", "--grace", "0").splitlines()
+    assert lines[0].startswith("annotations: 6 files, 0.0 MB (")
+    assert lines[-1].startswith(f"would be done: {NIGHTS + 1} snapshots expired; ")
+    found = json.loads(output("--json"))
+    assert (found["dry_run"], found["snapshots_expired"], found["files_removed"]) == (False, 0, 0)
+    assert {table["table"]: table["files_after"] for table in found["tables"]}["annotations"] == 1
+
+
+def test_a_folder_without_a_warehouse_stays_as_it_is(tmp_path):
+    with pytest.raises(WarehouseError, match="no warehouse here"):
+        maintain(tmp_path / "nothing")
+    assert not (tmp_path / "nothing").exists()
