@@ -35,10 +35,10 @@ test-bi: $(INSTALLED) ## Try the dashboards in the real Superset and in a browse
 soak: $(INSTALLED) ## Run the long versions: 200 kills and one at each call, 500 flipped bits, 20,000 mutations
 	LABELHOUSE_SOAK=1 LABELHOUSE_WEEKS=10 LABELHOUSE_KILLS=200 LABELHOUSE_FLIPS=500 LABELHOUSE_STEPS=150 \
 	LABELHOUSE_MUTATIONS=20000 LABELHOUSE_EXPORTS=300 LABELHOUSE_EXAMPLES=300 LABELHOUSE_TEXTS=2000 \
-		$(BIN)/python -m pytest tests/test_crash.py tests/test_faults.py tests/test_verify.py tests/attack/test_catalog_loss.py tests/test_model.py \
-		tests/test_fuzz.py tests/test_export.py tests/test_label_identity.py tests/test_readers_agree.py \
-		tests/test_reader_contract.py tests/test_sharing.py tests/test_history.py \
-		tests/test_structure_properties.py
+		$(BIN)/python -m pytest tests/ingestion/test_crash.py tests/ingestion/test_faults.py tests/maintenance/test_verify.py tests/attack/test_catalog_loss.py tests/ingestion/test_model.py \
+		tests/ingestion/test_fuzz.py tests/exporting/test_export.py tests/commit/test_label_identity.py tests/readers/test_readers_agree.py \
+		tests/readers/test_reader_contract.py tests/parallel/test_sharing.py tests/commit/test_label_history.py \
+		tests/readers/test_structural_index.py
 
 soak-readers: $(INSTALLED) ## Ten minutes of readers of every kind beside four ingesters, then 500 exports beside them
 	LABELHOUSE_SOAK_SECONDS=$(or $(SECONDS),600) LABELHOUSE_SOAK_EXPORTS=$(or $(EXPORTS),500) \

@@ -1,6 +1,6 @@
 """Give DuckDB connections on the same tables in three forms: warehouse, plain Parquet, JSON files.
 
-All of them have the tables of schema.py and the view `labels` under the same names, so that one SQL
+All of them have the tables of the warehouse and the view `labels` under the same names, so that one SQL
 text asks all.
 """
 

@@ -120,7 +120,7 @@ def _meanings(what: str, pairs: Sequence[tuple[str, str]]) -> list[str]:
 
 _HEAD = """# Data model
 
-Generated from `transforms/labelhouse/schema.py` and `sql/` by `make docs`; edit those.
+Generated from `transforms/labelhouse/schema/warehouse_tables.py` and `sql/` by `make docs`; edit those.
 
 Rows of a document's tables are keyed by `document_key` and `position`, so ids that a file repeats
 break nothing. Ids of annotations, images and categories are numbered anew in every export: across

@@ -1,4 +1,4 @@
-"""The deployments as shipped: what SQL in Superset can reach. Prefect's server: test_flows.py."""
+"""The deployments as shipped: what SQL in Superset can reach. Prefect's server: flows/test_flows.py."""
 
 import hashlib
 import os

@@ -4,7 +4,7 @@ from labelhouse.texts.names import refuse_unstorable
 
 
 def quote_identifier(name: str) -> str:
-    """Quote a name for SQL; names come from schema.py, never from an input."""
+    """Quote a name for SQL; names come from schema/warehouse_tables.py, never from an input."""
     return '"' + name.replace('"', '""') + '"'
 
 

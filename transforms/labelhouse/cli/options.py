@@ -74,7 +74,7 @@ def refuse_parquet_on_terminal(output_format: Format, output: Path | None) -> No
 
 @contextmanager
 def opened(output: Path | None, warehouse: Path) -> Iterator[BinaryIO]:
-    """Give the stream for what a command writes: a file (see output_file.py), or the standard output."""
+    """Give the stream for what a command writes: a file (files/output_file.py), or the standard output."""
     from labelhouse.files.output_file import output_file
 
     if output is None:

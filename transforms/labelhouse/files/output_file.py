@@ -2,7 +2,7 @@
 
 A file is written beside the one that it replaces, where the system can without a name, so that not even
 a kill leaves anything; it gets its name by a rename, once it is on disk. Every command that writes a file
-writes it here or, where DuckDB has to write it, by swap.py.
+writes it here or, where DuckDB has to write it, by files/atomic_replace.py.
 """
 
 import io

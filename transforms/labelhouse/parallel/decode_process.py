@@ -1,7 +1,7 @@
 """A decoding process: takes pieces of a text from a parsing process, and stages their rows.
 
-It reads JSON lines on stdin and answers with JSON lines on stdout, as worker.py does; the texts lie in
-slots of a file that both have mapped. It ends when stdin does.
+It reads JSON lines on stdin and answers with JSON lines on stdout, as ingestion/parse_process.py does; the
+texts lie in slots of a file that both have mapped. It ends when stdin does.
 """
 
 import dataclasses

@@ -71,8 +71,8 @@ def changes(
 ) -> Iterator[Changes]:
     """Give the labels that differ between the state `since` and the state `as_of`, by default the newest.
 
-    Both are what as_of.py reads; `last` is the state before the newest commit (into the project). Net of
-    what happened in between: what was added and removed again, or changed there and back, is left out.
+    Both are what lake/as_of.py reads; `last` is the state before the newest commit (into the project). Net
+    of what happened in between: what was added and removed again, or changed there and back, is left out.
     Raises UsageError for a project and states that never were or whose order is wrong, WarehouseError
     without a warehouse.
     """

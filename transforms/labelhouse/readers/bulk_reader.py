@@ -33,7 +33,7 @@ _OUTER_DEPTH = 5
 def read(
     stream: BinaryIO, *, block_bytes: int = BLOCK_BYTES, limits: Limits = DEFAULT_LIMITS
 ) -> Iterator[Event]:
-    """Yield the events of one JSON text; see reader.py for the contract."""
+    """Yield the events of one JSON text; see readers/events.py for the contract."""
     blocks = BulkBlocks(limits, block_bytes)
     yield from events_of(stream, blocks, blocks, block_bytes=block_bytes, limits=limits)
 

@@ -25,7 +25,7 @@ _Number = TypeVar("_Number", int, float)
 def read(
     stream: BinaryIO, *, block_bytes: int = BLOCK_BYTES, limits: Limits = DEFAULT_LIMITS
 ) -> Iterator[Event]:
-    """Yield the events of one JSON text; see reader.py for the contract."""
+    """Yield the events of one JSON text; see readers/events.py for the contract."""
     counts: Counter[Section] = Counter()
     for event in stretches(stream, block_bytes=block_bytes, limits=limits):
         if isinstance(event, Stretch):

@@ -1,4 +1,4 @@
-"""The Arrow types of columns; apart from table.py, so that only who makes rows loads pyarrow."""
+"""The Arrow types of columns; apart from schema/table.py, so that only who makes rows loads pyarrow."""
 
 from collections.abc import Iterable
 

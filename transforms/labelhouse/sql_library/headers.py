@@ -11,8 +11,8 @@ their tests derive from it:
     -- explanation: why it matters, and what to do.
 
 Columns and parameters are a list of `name` and `name (meaning)`, or one `name: meaning` a line. A name
-without a meaning has that of the first table of schema.py with such a column; `those of TABLE` stands for
-all columns of a table. A parameter's meaning may end in a default (see parameters.py).
+without a meaning has that of the first table of schema/warehouse_tables.py with such a column; `those of
+TABLE` stands for all columns of a table. A parameter's meaning may end in a default (see parameters.py).
 """
 
 import re

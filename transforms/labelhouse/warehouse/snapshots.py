@@ -84,7 +84,7 @@ def connect(
 
     Tables and views resolve by their bare names. The connection shows the state of the moment when it was
     made, to its end; connect again to see what was loaded since. `as_of` chooses an earlier one: a snapshot
-    number, a time (UTC unless it says otherwise) or an ingest (see as_of.py). `ingests` also shows the
+    number, a time (UTC unless it says otherwise) or an ingest (see lake/as_of.py). `ingests` also shows the
     attempts that changed nothing and wait for the next commit, unless `with_pending` is false.
 
     The connection is DuckDB's own, open to whoever made it: it reads other files and data frames, and can
@@ -118,8 +118,8 @@ def open_snapshot(
 ) -> Iterator[SnapshotConnection]:
     """Give a connection to one state of a warehouse, that is confined to it, for our own statements.
 
-    Whoever executes a user's statement on it judges it first: see sql_gate.py. Without `in_order` rows come
-    in any order where a statement has none, and less memory is held. With `any_schema` the caller asks
+    Whoever executes a user's statement on it judges it first: see sql_gate/gate.py. Without `in_order` rows
+    come in any order where a statement has none, and less memory is held. With `any_schema` the caller asks
     whether the tables are those of this build. The rest is as for `connect`.
     """
     state = _State(Path(warehouse).absolute(), as_of, with_pending, in_order, any_schema, memory_limit)

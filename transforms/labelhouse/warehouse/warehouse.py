@@ -47,7 +47,7 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class Warehouse:
-    """A warehouse that this process may write; readers use snapshots.py.
+    """A warehouse that this process may write; readers use warehouse/snapshots.py.
 
     Any number of processes may have it open; who changes it holds `lock`.
     """
