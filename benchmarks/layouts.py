@@ -3,8 +3,8 @@
     python benchmarks/layouts.py [--annotations 10000000] [--runs 5] [--only staged bytes-64 ...]
 
 The tables of a warehouse of many nights (repeated_nights.py) are written anew in every layout, with the
-encodings of the warehouse, and the questions of queries/ are asked of each through DuckDB's read_parquet, warm, in
-turns. Compared is CPU time, which bears a busy machine. Prints Markdown: size, time to write, the sum of
+encodings of the warehouse. The questions of queries/ are asked of each through DuckDB's read_parquet, warm,
+in turns. Compared is CPU time, which bears a busy machine. Prints Markdown: size, time to write, the sum of
 the questions' medians, and the questions that a layout changes most. Copies are deleted unless --keep.
 """
 

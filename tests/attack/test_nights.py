@@ -1,4 +1,4 @@
-"""What a night is told to be; signals, waiting and failures do not spoil it. The flow: flows/test_flows.py."""
+"""What a night is told to be; signals, waiting and failures do not spoil it. Flow: flows/test_flows.py."""
 
 import json
 import signal
