@@ -14,7 +14,7 @@ from pathlib import Path
 
 from labelhouse.querying.check import check
 from labelhouse.sql_quoting import quote_identifier
-from labelhouse.warehouse.warehouse import open_warehouse
+from labelhouse.warehouse.opening import open_warehouse
 
 MILLION = 1_000_000
 

@@ -15,7 +15,7 @@ from labelhouse import connect
 from labelhouse.ingestion.run import Options, ingest
 from labelhouse.schema.mart_tables import MART_STATE, MART_TABLES
 from labelhouse.schema.warehouse_tables import ANNOTATIONS, ATTRIBUTES, DOCUMENTS, IMAGES, KEYPOINTS
-from labelhouse.warehouse.warehouse import open_warehouse
+from labelhouse.warehouse.opening import open_warehouse
 
 _SQL = Path(__file__).with_name("marts_copy.sql")
 _COPY_BITS = 24

@@ -16,8 +16,8 @@ import duckdb
 import pyarrow as pa
 from labelhouse.schema.warehouse_tables import DOCUMENTS, IMAGES
 from labelhouse.sql_library.statements import public_statement
+from labelhouse.warehouse.opening import open_warehouse
 from labelhouse.warehouse.snapshots import connect
-from labelhouse.warehouse.warehouse import open_warehouse
 
 SIZES = (125, 250, 500, 1000)
 LABELS = 16_000

@@ -18,7 +18,7 @@ import duckdb
 from generate import generated
 from grow import CACHE
 from labelhouse.sql_quoting import quote_identifier
-from labelhouse.warehouse.warehouse import open_warehouse
+from labelhouse.warehouse.opening import open_warehouse
 from measure import Measured, measure
 
 KEY_STEP = 1 << 50

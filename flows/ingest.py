@@ -22,7 +22,7 @@ from labelhouse.scheduling.configuration import SourceTable, read_configuration
 from labelhouse.scheduling.night import LISTED, Night, Record, newest_of
 from labelhouse.scheduling.night_log import log_failures_in_one_line
 from labelhouse.sources.finding import empty_ones, find_sources
-from labelhouse.warehouse.warehouse import interruption
+from labelhouse.warehouse.guarding import interruption
 from labelhouse.warehouse_layout import CATALOG
 from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact

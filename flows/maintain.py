@@ -8,7 +8,7 @@ from labelhouse.errors import LabelhouseError
 from labelhouse.maintenance.maintain import GRACE_HOURS, KEEP_DAYS, Options, maintain
 from labelhouse.scheduling.configuration import read_configuration
 from labelhouse.scheduling.night_log import log_failures_in_one_line
-from labelhouse.warehouse.warehouse import interruption
+from labelhouse.warehouse.guarding import interruption
 from prefect import flow, get_run_logger
 from prefect.artifacts import create_table_artifact
 from prefect.client.schemas.objects import State

@@ -26,7 +26,7 @@ from labelhouse.marts.refresh import refresh_marts
 from labelhouse.publishing.publish import publish
 from labelhouse.querying.status import status
 from labelhouse.reason_codes import Code
-from labelhouse.warehouse.warehouse import open_warehouse
+from labelhouse.warehouse.opening import open_warehouse
 
 from tests.support.exports import unit
 from tests.support.loading import Loader

@@ -7,7 +7,7 @@ import sys
 import pytest
 from labelhouse.errors import WarehouseBusyError
 from labelhouse.files.fair_lock import FairLock
-from labelhouse.warehouse.warehouse import open_warehouse
+from labelhouse.warehouse.opening import open_warehouse
 
 GREEDY = """
 import sys

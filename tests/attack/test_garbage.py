@@ -19,8 +19,8 @@ from labelhouse.querying.status import status
 from labelhouse.schema.warehouse_tables import INGESTS
 from labelhouse.staging.pending_ingest_rows import rows_in
 from labelhouse.staging.pending_ingests import run_folder
+from labelhouse.warehouse.opening import open_warehouse
 from labelhouse.warehouse.recovery import recover
-from labelhouse.warehouse.warehouse import open_warehouse
 
 from tests.support.exports import unit
 

@@ -19,7 +19,7 @@ from labelhouse.querying.changes import changes
 from labelhouse.querying.check import check
 from labelhouse.querying.status import status
 from labelhouse.schema.warehouse_tables import SCHEMA_VERSION
-from labelhouse.warehouse.warehouse import open_warehouse
+from labelhouse.warehouse.opening import open_warehouse
 
 from tests.support.exports import unit
 

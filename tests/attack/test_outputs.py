@@ -32,7 +32,7 @@ from labelhouse.maintenance.maintain import Options as MaintainOptions
 from labelhouse.maintenance.maintain import maintain
 from labelhouse.publishing.publish import publish
 from labelhouse.querying.query import query
-from labelhouse.warehouse.warehouse import open_warehouse
+from labelhouse.warehouse.opening import open_warehouse
 
 from tests.support.exports import unit
 

@@ -334,7 +334,7 @@ def test_another_bad_record_is_another_content(write, load, warehouse):
 
 def test_who_waits_for_the_warehouse_is_told_for_whom_and_not_for_ever(write, load, warehouse, caplog):
     from labelhouse.errors import WarehouseBusyError
-    from labelhouse.warehouse.warehouse import open_warehouse
+    from labelhouse.warehouse.opening import open_warehouse
 
     load(write("1.json", [unit("a")]))
     with (

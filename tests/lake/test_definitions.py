@@ -2,7 +2,7 @@
 
 from labelhouse import connect
 from labelhouse.lake import definitions
-from labelhouse.warehouse.warehouse import open_warehouse
+from labelhouse.warehouse.opening import open_warehouse
 
 from tests.support.exports import unit
 

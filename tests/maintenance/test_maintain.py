@@ -27,7 +27,7 @@ from labelhouse.maintenance.maintain import maintain
 from labelhouse.maintenance.verify import verify
 from labelhouse.schema.warehouse_tables import TABLES
 from labelhouse.staging.pending_ingests import run_folder
-from labelhouse.warehouse.warehouse import open_warehouse
+from labelhouse.warehouse.opening import open_warehouse
 
 from tests.support.exports import unit
 

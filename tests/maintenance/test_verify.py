@@ -131,7 +131,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("check", BROKEN)
 def test_each_check_of_the_tables_finds_what_it_is_for(copy, check):
-    from labelhouse.warehouse.warehouse import open_warehouse
+    from labelhouse.warehouse.opening import open_warehouse
 
     with open_warehouse(copy) as warehouse:
         warehouse.connection.execute(BROKEN[check])
@@ -139,7 +139,7 @@ def test_each_check_of_the_tables_finds_what_it_is_for(copy, check):
 
 
 def test_identities_that_stand_twice_are_counted_by_document_whatever_their_image_and_version(copy):
-    from labelhouse.warehouse.warehouse import open_warehouse
+    from labelhouse.warehouse.opening import open_warehouse
 
     with open_warehouse(copy) as warehouse:
         # The next version of a document, and labels that refer to no image.

@@ -13,7 +13,7 @@ from labelhouse.marts.refresh import refresh_marts
 from labelhouse.marts.rows import MartRows
 from labelhouse.schema.mart_tables import DOCUMENT_MARTS, MART_STATE, MART_TABLES
 from labelhouse.sql_library.statements import public_names
-from labelhouse.warehouse.warehouse import open_warehouse
+from labelhouse.warehouse.opening import open_warehouse
 
 from tests.cases.mart_cases import CASES, FIRST_NIGHT, classes, document
 from tests.support.exports import unit
@@ -301,7 +301,7 @@ def test_a_failed_refresh_leaves_the_marts_as_they_were(loads, warehouse, monkey
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("labelhouse.marts.refresh.set_commit_message", fail)
+        patch.setattr("labelhouse.warehouse.change.set_commit_message", fail)
         with pytest.raises(WarehouseError):
             refresh_marts(warehouse)
     assert marts(warehouse) == before

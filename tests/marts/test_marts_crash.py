@@ -11,8 +11,8 @@ import pytest
 from labelhouse import connect
 from labelhouse.maintenance.verify import verify
 from labelhouse.marts.refresh import refresh_marts
+from labelhouse.warehouse.opening import open_warehouse
 from labelhouse.warehouse.recovery import recover
-from labelhouse.warehouse.warehouse import open_warehouse
 
 from tests.marts.test_marts import marts
 from tests.support.exports import unit
@@ -63,7 +63,8 @@ def test_a_killed_refresh_leaves_the_old_or_the_new_marts(tmp_path, warehouse):
 KILLED_BEFORE_ITS_COMMIT = """
 import os, signal, sys
 import labelhouse.marts.refresh
-labelhouse.marts.refresh.set_commit_message = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+import labelhouse.warehouse.change
+labelhouse.warehouse.change.set_commit_message = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 labelhouse.marts.refresh.refresh_marts(sys.argv[1])
 """
 

@@ -12,7 +12,7 @@ from labelhouse.maintenance.verify import verify
 from labelhouse.querying.check import check, worst
 from labelhouse.querying.integrity import integrity_statements
 from labelhouse.sql_library.named_sql import sql_files
-from labelhouse.warehouse.warehouse import open_warehouse
+from labelhouse.warehouse.opening import open_warehouse
 from typer.testing import CliRunner
 
 from tests.cases.check_cases import CASES, SOUND, box, unit

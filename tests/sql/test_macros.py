@@ -6,7 +6,7 @@ import random
 import pytest
 from labelhouse import connect
 from labelhouse.sql_library.statements import public_names
-from labelhouse.warehouse.warehouse import open_warehouse
+from labelhouse.warehouse.opening import open_warehouse
 
 
 @pytest.fixture(scope="module")

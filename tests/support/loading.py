@@ -11,7 +11,7 @@ from labelhouse.ingestion.run import Options
 from labelhouse.ingestion.stage_source import stage_source
 from labelhouse.sources.finding import find_sources
 from labelhouse.staging.pending_ingests import run_folder
-from labelhouse.warehouse.warehouse import open_warehouse
+from labelhouse.warehouse.opening import open_warehouse
 
 
 class Loader:

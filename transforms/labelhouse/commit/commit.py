@@ -11,9 +11,8 @@ from labelhouse.commit.duplicate_ids import find_repeats
 from labelhouse.commit.label_history import add_history
 from labelhouse.commit.partitions import Part, commit_parts, parts_between
 from labelhouse.errors import LabelhouseError, StaleDocumentsError
-from labelhouse.files.durable_files import fsync_folder
 from labelhouse.lake.as_of import newest_snapshot
-from labelhouse.lake.engine import add_data_files, escape_glob, set_commit_message
+from labelhouse.lake.engine import add_data_files, escape_glob
 from labelhouse.manifest import Staged, StagedFile
 from labelhouse.reason_codes import Code
 from labelhouse.schema.warehouse_tables import (
@@ -26,10 +25,11 @@ from labelhouse.schema.warehouse_tables import (
 )
 from labelhouse.sql_library.statements import statement
 from labelhouse.sql_quoting import quote_identifier
-from labelhouse.staging.pending_ingests import Attempt, clear_pending, postpone, remove_files
-from labelhouse.warehouse.recovery import add_ledger_rows, known_ingests
-from labelhouse.warehouse.registration import register
-from labelhouse.warehouse.warehouse import Warehouse, after_commit, guarded, raise_fence
+from labelhouse.staging.pending_ingests import Attempt, clear_pending, postpone
+from labelhouse.warehouse.change import change
+from labelhouse.warehouse.guarding import after_commit, guarded
+from labelhouse.warehouse.recovery import add_ledger_rows
+from labelhouse.warehouse.warehouse import Warehouse
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -75,10 +75,8 @@ def reject(warehouse: Warehouse, attempt: Attempt, error: LabelhouseError) -> di
     """Write the rejection of a source into the ledger; return its row. Raises WarehouseError."""
     row = attempt.row("rejected", error_code=error.code.value, error=str(error))
     with guarded(warehouse.folder), warehouse.lock():
-        with warehouse.transaction() as connection:
-            raise_fence(connection)
+        with change(warehouse, "source rejected", {"ingest_ids": [attempt.ingest_id]}):
             waiting = add_ledger_rows(warehouse, [row])
-            set_commit_message(connection, "source rejected", {"ingest_id": attempt.ingest_id})
         _tidy(warehouse, [attempt], waiting)
     return row
 
@@ -176,40 +174,29 @@ def _ledger_row(source: StagedAttempt, counts: tuple[int, ...], is_same: bool) -
 def _write(
     warehouse: Warehouse, sources: Sequence[StagedAttempt], plan: _Plan, project: str, dry_run: bool
 ) -> None:
-    published: list[Path] = []
-    try:
-        with warehouse.transaction(dry_run=dry_run) as connection:
-            raise_fence(connection)
-            names = [table.name for table in STAGED_TABLES if table is not CATEGORIES]
-            if not dry_run:
-                register(warehouse, [file for name in names for file in _staged(sources, name)], published)
-            else:
-                # Where they are: nothing is to be seen of it.
-                for name in names:
-                    if paths := _files(sources, name):
-                        add_data_files(connection, name, paths)
-            if categories := _files(sources, CATEGORIES.name):
-                connection.execute(statement("commit/add_categories"), {"files": _globs(categories)})
-            parts = commit_parts(connection)
-            find_repeats(connection, parts)
-            incoming = parts_between(parts, *_keys(sources))
-            _add_history(connection, sources, incoming, plan, project)
-            if plan.superseded:
-                for table in DOCUMENT_TABLES:
-                    sql = statement("commit/remove_rows")
-                    connection.execute(sql.replace("{table}", quote_identifier(table.name)))
-            _add_reference_issues(connection, sources, incoming, plan)
-            waiting = add_ledger_rows(warehouse, plan.rows)
-            ids = [source.attempt.ingest_id for source in sources]
-            set_commit_message(connection, f"ingest into {project}", {"ingest_ids": ids})
-    except BaseException as error:
-        known = _known(warehouse, sources)
-        if known is not None and not known:
-            remove_files(published)
-        if not known or not isinstance(error, duckdb.Error):
-            raise
-        # COMMIT failed only after it had committed.
-        _LOGGER.warning("committed, although the engine says that it failed (%s)", type(error).__name__)
+    ids = [source.attempt.ingest_id for source in sources]
+    with change(warehouse, f"ingest into {project}", {"ingest_ids": ids}, dry_run=dry_run) as opened:
+        connection = opened.connection
+        names = [table.name for table in STAGED_TABLES if table is not CATEGORIES]
+        if not dry_run:
+            opened.register([file for name in names for file in _staged(sources, name)])
+        else:
+            # Where they are: nothing is to be seen of it.
+            for name in names:
+                if paths := _files(sources, name):
+                    add_data_files(connection, name, paths)
+        if categories := _files(sources, CATEGORIES.name):
+            connection.execute(statement("commit/add_categories"), {"files": _globs(categories)})
+        parts = commit_parts(connection)
+        find_repeats(connection, parts)
+        incoming = parts_between(parts, *_keys(sources))
+        _add_history(connection, sources, incoming, plan, project)
+        if plan.superseded:
+            for table in DOCUMENT_TABLES:
+                sql = statement("commit/remove_rows")
+                connection.execute(sql.replace("{table}", quote_identifier(table.name)))
+        _add_reference_issues(connection, sources, incoming, plan)
+        waiting = add_ledger_rows(warehouse, plan.rows)
     if not dry_run:
         _tidy(warehouse, [source.attempt for source in sources], waiting)
 
@@ -219,8 +206,6 @@ def _tidy(warehouse: Warehouse, attempts: Sequence[Attempt], waiting: Sequence[d
 
     The next start does it instead: an attempt that is in the ledger is not told of again.
     """
-    with after_commit("a power cut in the next seconds may undo it"):
-        fsync_folder(warehouse.folder)
     for attempt in attempts:
         with after_commit("the record of the attempt is still there"):
             attempt.record.unlink()
@@ -280,14 +265,6 @@ def _keys(sources: Sequence[StagedAttempt]) -> tuple[int, int]:
     """Return the first and the last document key that the sources may have."""
     numbers = [source.attempt.ingest_number for source in sources]
     return min(numbers) << 32, (max(numbers) + 1 << 32) - 1
-
-
-def _known(warehouse: Warehouse, sources: Sequence[StagedAttempt]) -> set[str] | None:
-    """Return which sources the ledger surely has; None in doubt: the next start decides."""
-    try:
-        return known_ingests(warehouse.connection, [s.attempt.ingest_id for s in sources])
-    except duckdb.Error:
-        return None
 
 
 def _files(sources: Sequence[StagedAttempt], table: str) -> list[Path]:

@@ -26,8 +26,10 @@ from labelhouse.sql_library.statements import statement
 from labelhouse.staging.known_documents import save_known
 from labelhouse.staging.pending_ingests import Attempt, begin, run_folder
 from labelhouse.texts.names import refuse_unusable_project
+from labelhouse.warehouse.guarding import guarded
+from labelhouse.warehouse.opening import open_warehouse
 from labelhouse.warehouse.recovery import recover
-from labelhouse.warehouse.warehouse import Warehouse, guarded, open_warehouse
+from labelhouse.warehouse.warehouse import Warehouse
 
 Progress = Callable[[Source, int], None]
 """Is told a source and how many bytes of its file have been read."""

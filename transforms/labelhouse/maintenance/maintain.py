@@ -16,7 +16,7 @@ import duckdb
 from labelhouse.errors import WarehouseError
 from labelhouse.files.durable_files import fsync_file, fsync_folder
 from labelhouse.lake.checksums import append_checksums, checksum_entry, forget_checksums
-from labelhouse.lake.engine import bound_memory, expire_snapshots, remove_old_files, set_commit_message
+from labelhouse.lake.engine import bound_memory, expire_snapshots, remove_old_files
 from labelhouse.lake.file_layout import apply_layout, is_applied
 from labelhouse.maintenance.compaction import DataFile, files_to_write_anew
 from labelhouse.maintenance.orphans import foreign_files, remove_orphans
@@ -24,8 +24,11 @@ from labelhouse.reason_codes import Code
 from labelhouse.sql_library.statements import statement
 from labelhouse.sql_quoting import quote_identifier, quote_literal
 from labelhouse.staging.pending_ingests import announce_files, run_folder
+from labelhouse.warehouse.change import change
+from labelhouse.warehouse.guarding import guarded
+from labelhouse.warehouse.opening import open_warehouse, require_warehouse
 from labelhouse.warehouse.recovery import recover
-from labelhouse.warehouse.warehouse import Warehouse, guarded, open_warehouse, require_warehouse
+from labelhouse.warehouse.warehouse import Warehouse
 from labelhouse.warehouse_layout import DATA
 
 KEEP_DAYS = 30.0
@@ -99,8 +102,8 @@ def maintain(
             with warehouse.lock():
                 if not is_applied(warehouse.connection):
                     warehouse.announce_change()
-                    with warehouse.transaction() as connection:
-                        apply_layout(connection)
+                    with change(warehouse, "layout of files set", {}) as opened:
+                        apply_layout(opened.connection)
         steps = _Steps(progress, 3 + len(_files(warehouse.connection)))
         steps.begin("expiring snapshots")
         # A transaction of a reader whose snapshot is forgotten would find empty tables, with no error.
@@ -197,7 +200,10 @@ def _write_anew(warehouse: Warehouse, table: str, run: Path) -> int:
             return 0
         folder = warehouse.data_folder(table)
         known = set(folder.glob("*.parquet"))
-        with warehouse.transaction() as connection:
+        # Raising the fence would leave files that the next maintenance merges, for ever. DuckLake itself
+        # refuses the second of two transactions that remove rows of one file.
+        with change(warehouse, f"maintain {table}", {"files": len(files)}, raises_fence=False) as opened:
+            connection = opened.connection
             paths = [quote_literal(str(warehouse.folder / DATA / file.path)) for file in files]
             copied, removed = (
                 _rows(connection, name, table, paths)
@@ -210,14 +216,13 @@ def _write_anew(warehouse: Warehouse, table: str, run: Path) -> int:
                     where=str(warehouse.folder),
                     remedy="run: labelhouse verify",
                 )
-            set_commit_message(connection, f"maintain {table}", {"files": len(files)})
             written = sorted(set(folder.glob("*.parquet")) - known)
+            opened.moved += written
             for path in written:
                 fsync_file(path)
             fsync_folder(folder)
             announce_files(run, [path.name for path in written])
             append_checksums(warehouse.folder, (checksum_entry(warehouse.folder, path) for path in written))
-        fsync_folder(warehouse.folder)
         return len(files)
 
 

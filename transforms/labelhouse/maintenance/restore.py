@@ -37,8 +37,9 @@ from labelhouse.lake.engine import attach_copy, connect_engine
 from labelhouse.printable import printable
 from labelhouse.reason_codes import Code
 from labelhouse.staging.pending_ingests import last_attempt
+from labelhouse.warehouse.guarding import guarded
 from labelhouse.warehouse.recovery import known_ingests
-from labelhouse.warehouse.warehouse import Warehouse, guarded
+from labelhouse.warehouse.warehouse import Warehouse
 from labelhouse.warehouse_layout import CATALOG, DATA, STAGING
 
 _LOGS = ("-wal", "-shm", "-journal")

@@ -33,8 +33,10 @@ from labelhouse.maintenance.verify_catalog import (
     unknown_file_findings,
 )
 from labelhouse.querying.integrity import integrity_statements
+from labelhouse.warehouse.guarding import guarded
+from labelhouse.warehouse.opening import require_warehouse
 from labelhouse.warehouse.snapshots import open_snapshot
-from labelhouse.warehouse.warehouse import Warehouse, guarded, require_warehouse
+from labelhouse.warehouse.warehouse import Warehouse
 from labelhouse.warehouse_layout import DATA
 
 MEMORY_LIMIT = "1GB"

@@ -20,26 +20,20 @@ from pathlib import Path
 import duckdb
 
 from labelhouse.errors import WarehouseBusyError
-from labelhouse.files.durable_files import fsync_folder
 from labelhouse.files.private_folder import private_folder
 from labelhouse.lake.catalog_copy import copy_catalog
-from labelhouse.lake.engine import bound_memory, set_commit_message
+from labelhouse.lake.engine import bound_memory
 from labelhouse.manifest import StagedFile
 from labelhouse.marts.rows import Commit, MartRows, execute
 from labelhouse.reason_codes import Code
 from labelhouse.schema.mart_tables import DOCUMENT_MARTS, MART_CLASS_HISTORY, MART_LABEL_CHURN
-from labelhouse.staging.pending_ingests import other_runs, remove_files, run_folder
+from labelhouse.staging.pending_ingests import other_runs, run_folder
+from labelhouse.warehouse.change import change
+from labelhouse.warehouse.guarding import guarded
+from labelhouse.warehouse.opening import open_warehouse, require_warehouse
 from labelhouse.warehouse.recovery import recover
-from labelhouse.warehouse.registration import register
 from labelhouse.warehouse.snapshots import showing_copy
-from labelhouse.warehouse.warehouse import (
-    Warehouse,
-    after_commit,
-    guarded,
-    open_warehouse,
-    raise_fence,
-    require_warehouse,
-)
+from labelhouse.warehouse.warehouse import Warehouse
 from labelhouse.warehouse_layout import CATALOG
 
 MEMORY_LIMIT = "500MB"
@@ -155,27 +149,17 @@ def _plan(connection: duckdb.DuckDBPyConnection, *, rebuild: bool) -> _Plan:
 
 def _commit(warehouse: Warehouse, plan: _Plan, files: Sequence[StagedFile]) -> int:
     """Bring staged rows into the marts in place of those that are gone; return how many documents went."""
-    connection, refreshed_at = warehouse.connection, datetime.now(UTC)
-    published: list[Path] = []
-    try:
-        with warehouse.transaction():
-            raise_fence(connection)
-            removed = _remove(connection, plan)
-            register(warehouse, files, published)
-            execute(connection, "marts/remove_state")
-            state_row = {
-                "snapshot_id": plan.snapshot,
-                "ingest_number": plan.last_number,
-                "refreshed_at": refreshed_at,
-            }
-            execute(connection, "marts/write_state", state_row)
-            set_commit_message(connection, "refresh marts", {"refreshed_to": plan.snapshot})
-    except BaseException:
-        if _is_absent(connection, refreshed_at):
-            remove_files(published)
-        raise
-    with after_commit("a power cut in the next seconds may undo it"):
-        fsync_folder(warehouse.folder)
+    connection = warehouse.connection
+    with change(warehouse, "refresh marts", {"refreshed_to": plan.snapshot}) as opened:
+        removed = _remove(connection, plan)
+        opened.register(files)
+        execute(connection, "marts/remove_state")
+        state_row = {
+            "snapshot_id": plan.snapshot,
+            "ingest_number": plan.last_number,
+            "refreshed_at": datetime.now(UTC),
+        }
+        execute(connection, "marts/write_state", state_row)
     return removed
 
 
@@ -189,15 +173,6 @@ def _remove(connection: duckdb.DuckDBPyConnection, plan: _Plan) -> int:
     execute(connection, "marts/remove_series", {"all_ingests": False}, MART_CLASS_HISTORY)
     execute(connection, "marts/remove_series", {"all_ingests": plan.is_whole}, MART_LABEL_CHURN)
     return gone
-
-
-def _is_absent(connection: duckdb.DuckDBPyConnection, refreshed_at: datetime) -> bool:
-    """Tell whether a refresh surely did not commit; in doubt its files are left to the next maintenance."""
-    try:
-        state = execute(connection, "marts/state").fetchone()
-    except duckdb.Error:
-        return False
-    return state is None or state[1] != refreshed_at
 
 
 def _row(connection: duckdb.DuckDBPyConnection, name: str) -> tuple[int, ...]:

@@ -29,7 +29,8 @@ from labelhouse.publishing.published_file import Stamp, bring_up_to_date, create
 from labelhouse.publishing.published_tables import PUBLISHED_TABLES, layout
 from labelhouse.reason_codes import Code
 from labelhouse.sql_library.statements import statement
-from labelhouse.warehouse.warehouse import guarded, require_warehouse
+from labelhouse.warehouse.guarding import guarded
+from labelhouse.warehouse.opening import require_warehouse
 
 FOLDER = "published"
 FILE = "labels.duckdb"

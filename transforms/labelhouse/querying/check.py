@@ -13,7 +13,6 @@ import pyarrow.compute as pc
 
 from labelhouse.errors import LabelhouseError, UsageError, WarehouseError
 from labelhouse.failures import is_interrupt
-from labelhouse.lake.engine import set_commit_message
 from labelhouse.lake.snapshot_connection import Connection
 from labelhouse.lake.warehouse_failures import warehouse_failure
 from labelhouse.querying.integrity import integrity_statements
@@ -23,8 +22,11 @@ from labelhouse.sql_gate.gate import reading_statement
 from labelhouse.sql_library.headers import Severity
 from labelhouse.sql_library.named_sql import SqlFile, kept_to_columns, sql_files
 from labelhouse.sql_library.statements import statement
+from labelhouse.warehouse.change import change
+from labelhouse.warehouse.guarding import guarded
+from labelhouse.warehouse.opening import open_warehouse
 from labelhouse.warehouse.snapshots import open_snapshot
-from labelhouse.warehouse.warehouse import Warehouse, guarded, open_warehouse, raise_fence
+from labelhouse.warehouse.warehouse import Warehouse
 
 SHOWN_ROWS = 5
 MEMORY_MB = 2048
@@ -188,13 +190,11 @@ def _keep(
 
 
 def _write(warehouse: Warehouse, rows: pa.Table) -> None:
-    with warehouse.transaction() as connection:
-        raise_fence(connection)
-        connection.register("given_results", rows)
-        connection.execute(statement("querying/remove_check_results"))
-        connection.execute(statement("querying/add_check_results"))
-        connection.unregister("given_results")
-        set_commit_message(connection, "checked", {"checks": rows.num_rows})
+    with change(warehouse, "checked", {"checks": rows.num_rows}) as opened:
+        opened.connection.register("given_results", rows)
+        opened.connection.execute(statement("querying/remove_check_results"))
+        opened.connection.execute(statement("querying/add_check_results"))
+        opened.connection.unregister("given_results")
 
 
 def _result_rows(

@@ -21,8 +21,9 @@ from labelhouse.reporting.page import page
 from labelhouse.reporting.rows import read_report
 from labelhouse.reporting.suspects import wall
 from labelhouse.reporting.text import escaped, shown
+from labelhouse.warehouse.guarding import guarded
+from labelhouse.warehouse.opening import require_warehouse
 from labelhouse.warehouse.snapshots import SPILL, attach_newest
-from labelhouse.warehouse.warehouse import guarded, require_warehouse
 from labelhouse.warehouse_layout import PUBLISHED
 
 FILE = "report.html"

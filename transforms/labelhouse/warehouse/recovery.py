@@ -15,7 +15,9 @@ from labelhouse.staging.pending_ingests import (
     pending_rows,
     remove_files,
 )
-from labelhouse.warehouse.warehouse import Warehouse, after_commit, raise_fence
+from labelhouse.warehouse.change import change
+from labelhouse.warehouse.guarding import after_commit
+from labelhouse.warehouse.warehouse import Warehouse
 
 
 def recover(warehouse: Warehouse) -> int:
@@ -33,8 +35,9 @@ def recover(warehouse: Warehouse) -> int:
             remove_files(list((warehouse.folder / "data").glob(f"main/*/{row['ingest_id']}-*.parquet")))
         _remove_unregistered(warehouse, folders)
         if killed:
-            with warehouse.transaction() as connection:
-                raise_fence(connection)
+            with change(
+                warehouse, "killed ingests recorded", {"ingest_ids": [row["ingest_id"] for row in killed]}
+            ):
                 waiting = add_ledger_rows(warehouse, killed)
             with after_commit("rows that waited are still there"):
                 clear_pending(warehouse.staging, waiting)

@@ -39,7 +39,7 @@ from labelhouse.processes.machine import available_cores, half_of_memory
 from labelhouse.sql_gate.confined_connection import ConfinedConnection
 from labelhouse.sql_library.statements import sql_folder, statement
 from labelhouse.staging.pending_ingests import pending_rows
-from labelhouse.warehouse.warehouse import require_warehouse
+from labelhouse.warehouse.opening import require_warehouse
 from labelhouse.warehouse_layout import CATALOG, DATA, STAGING
 
 SPILL = "spill"

@@ -1,4 +1,4 @@
-"""Open a warehouse folder for changes: create it, lock it."""
+"""A warehouse that this process may write: its lock, its transactions, and the seal at their end."""
 
 import logging
 import os
@@ -11,33 +11,16 @@ from pathlib import Path
 import duckdb
 
 from labelhouse.backups.generations import announce_change, is_unsealed, newest_generation
-from labelhouse.backups.lost_catalog import require_true_catalog, require_whole_catalog
 from labelhouse.backups.sealing import seal
-from labelhouse.errors import WarehouseBusyError, WarehouseError
-from labelhouse.failures import is_interrupt
-from labelhouse.files.durable_files import fsync_file, fsync_folder, writing
+from labelhouse.errors import WarehouseBusyError
 from labelhouse.files.fair_lock import FairLock
 from labelhouse.lake.as_of import newest_snapshot
-from labelhouse.lake.catalog_copy import catalog_version, using_live_catalog
-from labelhouse.lake.definitions import are_current, define
-from labelhouse.lake.engine import attach, connect_engine, detach, engine_error, set_commit_message
-from labelhouse.lake.file_layout import apply_layout
-from labelhouse.lake.network_folder import refuse_network_folder
-from labelhouse.lake.schema_check import is_defined, missing_warehouse, require_schema
-from labelhouse.lake.warehouse_failures import warehouse_failure
+from labelhouse.lake.catalog_copy import catalog_version
 from labelhouse.lake.warehouse_folder import (
     HOLDER,
     LOCK,
-    NEW_CATALOG,
-    has_catalog,
-    new_catalog_names,
-    require_place_for_warehouse,
 )
 from labelhouse.reason_codes import Code
-from labelhouse.schema.warehouse_tables import SCHEMA_VERSION
-from labelhouse.sql_library.statements import statement
-from labelhouse.staging.pending_ingests import last_attempt
-from labelhouse.texts.names import refuse_backslash, refuse_unstorable
 from labelhouse.warehouse_layout import CATALOG, DATA, STAGING
 
 LOCK_TIMEOUT_S = 600.0
@@ -176,125 +159,3 @@ class Warehouse:
     def data_folder(self, table: str) -> Path:
         """Return where the files of a table lie."""
         return self.folder / DATA / "main" / table
-
-
-@contextmanager
-def open_warehouse(folder: Path) -> Iterator[Warehouse]:
-    """Open a warehouse for writing, and create it if the folder holds nothing.
-
-    Raises UsageError for a folder with something of somebody else, which stays as it is.
-    """
-    folder = folder.absolute()
-    refuse_unstorable(str(folder), "the path of the warehouse")
-    refuse_backslash(str(folder))
-    require_whole_catalog(folder)
-    refuse_network_folder(folder)
-    try:
-        require_place_for_warehouse(folder)
-        for part in (DATA, STAGING):
-            (folder / part).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise warehouse_failure(error, folder) or WarehouseError(
-            Code.WRITE_FAILED,
-            f"the warehouse folder cannot be made ({error.strerror})",
-            where=str(folder),
-            remedy="choose another with --warehouse",
-        ) from None
-    with using_live_catalog(), connect_engine() as connection:
-        warehouse = Warehouse(folder, connection)
-        with guarded(folder), warehouse.lock():
-            # Again: another process may have moved it since.
-            require_whole_catalog(folder)
-            is_new = not has_catalog(folder)
-            if is_new:
-                _make_catalog(warehouse)
-            else:
-                require_true_catalog(folder, last_attempt(warehouse.staging))
-            attach(connection, folder)
-            _create(warehouse)
-            warehouse.seal_what_is_open(is_new=is_new)
-        yield warehouse
-        with guarded(folder):
-            warehouse.seal_what_is_left()
-
-
-def require_warehouse(folder: Path) -> None:
-    """Raise WarehouseError if the folder holds no warehouse, or one whose catalog is lost.
-
-    Raises UsageError if it holds a catalog of somebody else.
-    """
-    require_whole_catalog(folder)
-    if not has_catalog(folder):
-        raise missing_warehouse(folder)
-
-
-@contextmanager
-def guarded(folder: Path) -> Iterator[None]:
-    """Turn what DuckDB and the system raise in the block into a WarehouseError.
-
-    What a signal raises, such as KeyboardInterrupt, stays what it is, inside of DuckDB too.
-    """
-    try:
-        with writing("the warehouse"):
-            yield
-    except duckdb.Error as error:
-        raise engine_error(error, folder) from None
-    except (MemoryError, RuntimeError) as error:
-        if (raised := interruption(error)) is not None:
-            raise raised from None
-        raise warehouse_failure(error, folder) or error from None
-
-
-def interruption(error: BaseException) -> BaseException | None:
-    """Return what a signal's handler raised inside DuckDB, which wraps it; None if it is no such error."""
-    cause = error.__cause__
-    if cause is not None and not isinstance(cause, Exception):
-        return cause
-    return KeyboardInterrupt() if is_interrupt(error) else None
-
-
-def raise_fence(connection: duckdb.DuckDBPyConnection) -> None:
-    """Change a row that every other change changes: of two at once, one fails to commit."""
-    connection.execute(statement("warehouse/raise_fence"))
-
-
-@contextmanager
-def after_commit(loss: str) -> Iterator[None]:
-    """Turn what fails in the block into a warning that says what was lost: the commit before it stands."""
-    try:
-        yield
-    except (OSError, duckdb.Error, WarehouseError) as error:
-        reason = error.strerror if isinstance(error, OSError) else None
-        _LOGGER.warning("committed, but %s (%s)", loss, reason or type(error).__name__)
-
-
-def _make_catalog(warehouse: Warehouse) -> None:
-    """Make the first catalog, which gets its name when it is whole: nobody sees part of it."""
-    for name in new_catalog_names():
-        (warehouse.folder / name).unlink(missing_ok=True)
-    attach(warehouse.connection, warehouse.folder, NEW_CATALOG)
-    _create(warehouse)
-    # Closing brings SQLite's log into the file.
-    detach(warehouse.connection)
-    fsync_file(warehouse.folder / NEW_CATALOG)
-    os.replace(warehouse.folder / NEW_CATALOG, warehouse.folder / CATALOG)
-    fsync_folder(warehouse.folder)
-
-
-def _create(warehouse: Warehouse) -> None:
-    """Create what is missing or other than this build defines it, in one transaction."""
-    connection = warehouse.connection
-    is_new = not is_defined(connection)
-    if not is_new:
-        require_schema(connection, warehouse.folder)
-        if are_current(connection):
-            return
-    with warehouse.transaction():
-        define(connection)
-        if is_new:
-            connection.execute(statement("warehouse/first_fence"), {"schema_version": SCHEMA_VERSION})
-            apply_layout(connection)
-        else:
-            raise_fence(connection)
-        set_commit_message(connection, "tables, macros and views defined", {})
-    fsync_folder(warehouse.folder)

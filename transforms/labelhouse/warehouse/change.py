@@ -1,0 +1,98 @@
+"""The one way to change a warehouse: lock, transaction, fence, message, commit, folder on disk."""
+
+import logging
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from labelhouse.files.durable_files import fsync_folder, move_durably
+from labelhouse.lake.checksums import append_checksums
+from labelhouse.lake.engine import add_data_files, set_commit_message
+from labelhouse.manifest import StagedFile
+from labelhouse.sql_library.statements import statement
+from labelhouse.staging.pending_ingests import remove_files
+from labelhouse.warehouse.guarding import after_commit
+from labelhouse.warehouse.warehouse import Warehouse
+from labelhouse.warehouse_layout import DATA
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class Change:
+    """A transaction that is open: its connection, and the files that become data when it commits."""
+
+    def __init__(self, warehouse: Warehouse) -> None:
+        self.warehouse = warehouse
+        self.connection = warehouse.connection
+        self.id = secrets.token_hex(8)
+        self.moved: list[Path] = []
+        """Files below data/ that this change brought there; removed if it does not commit."""
+
+    def register(self, files: Sequence[StagedFile]) -> None:
+        """Move staged files to those of their tables, under names that nothing else has, and register them.
+
+        Their checksums are written before the commit, so that no crash parts files from their hashes.
+        """
+        by_table: dict[str, list[StagedFile]] = {}
+        for file in files:
+            by_table.setdefault(file.table, []).append(file)
+        entries = []
+        for table, staged in by_table.items():
+            folder = self.warehouse.data_folder(table)
+            targets = [folder / Path(file.path).name for file in staged]
+            self.moved += targets
+            move_durably([Path(file.path) for file in staged], folder)
+            add_data_files(self.connection, table, targets)
+            for target, file in zip(targets, staged, strict=True):
+                path = target.relative_to(self.warehouse.folder / DATA).as_posix()
+                entries.append((path, file.bytes, file.sha256))
+        append_checksums(self.warehouse.folder, entries)
+
+    def is_committed(self) -> bool | None:
+        """Tell whether the catalog has this change; None if it does not answer."""
+        try:
+            found = self.connection.execute(statement("warehouse/has_change"), {"change_id": self.id})
+            [is_known] = found.fetchone() or (None,)
+        except duckdb.Error:
+            return None
+        return None if is_known is None else bool(is_known)
+
+
+@contextmanager
+def change(
+    warehouse: Warehouse,
+    message: str,
+    extra: Mapping[str, object],
+    *,
+    raises_fence: bool = True,
+    dry_run: bool = False,
+) -> Iterator[Change]:
+    """Change the warehouse in one transaction under its lock; it becomes one snapshot, or nothing.
+
+    The fence is a row that every change updates: of two changes at once, made by processes whose locks do
+    not see each other, one fails. `message` and `extra` describe the snapshot. With `dry_run` nothing is
+    committed. When the block or the commit fails, the files that were moved into data/ are removed, unless
+    the catalog may know them: then the next recovery or maintenance decides. A commit that the engine
+    reports as failed, but that the catalog has, counts as done.
+    """
+    with warehouse.lock():
+        opened = Change(warehouse)
+        try:
+            with warehouse.transaction(dry_run=dry_run) as connection:
+                if raises_fence:
+                    connection.execute(statement("warehouse/raise_fence"))
+                yield opened
+                set_commit_message(connection, message, {**extra, "change_id": opened.id})
+        except BaseException as error:
+            is_committed = opened.is_committed()
+            if is_committed is False:
+                remove_files(opened.moved)
+            if not is_committed or not isinstance(error, duckdb.Error):
+                raise
+            _LOGGER.warning("committed, although the engine says that it failed (%s)", type(error).__name__)
+        if not dry_run:
+            with after_commit("a power cut in the next seconds may undo it"):
+                fsync_folder(warehouse.folder)

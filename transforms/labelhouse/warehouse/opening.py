@@ -1,0 +1,111 @@
+"""Open a warehouse folder for changes, and make the warehouse where there is none."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from labelhouse.backups.lost_catalog import require_true_catalog, require_whole_catalog
+from labelhouse.errors import WarehouseError
+from labelhouse.files.durable_files import fsync_file, fsync_folder
+from labelhouse.lake.catalog_copy import using_live_catalog
+from labelhouse.lake.definitions import are_current, define
+from labelhouse.lake.engine import attach, connect_engine, detach
+from labelhouse.lake.file_layout import apply_layout
+from labelhouse.lake.network_folder import refuse_network_folder
+from labelhouse.lake.schema_check import is_defined, missing_warehouse, require_schema
+from labelhouse.lake.warehouse_failures import warehouse_failure
+from labelhouse.lake.warehouse_folder import (
+    NEW_CATALOG,
+    has_catalog,
+    new_catalog_names,
+    require_place_for_warehouse,
+)
+from labelhouse.reason_codes import Code
+from labelhouse.schema.warehouse_tables import SCHEMA_VERSION
+from labelhouse.sql_library.statements import statement
+from labelhouse.staging.pending_ingests import last_attempt
+from labelhouse.texts.names import refuse_backslash, refuse_unstorable
+from labelhouse.warehouse.change import change
+from labelhouse.warehouse.guarding import guarded
+from labelhouse.warehouse.warehouse import Warehouse
+from labelhouse.warehouse_layout import CATALOG, DATA, STAGING
+
+
+@contextmanager
+def open_warehouse(folder: Path) -> Iterator[Warehouse]:
+    """Open a warehouse for writing, and create it if the folder holds nothing.
+
+    Raises UsageError for a folder with something of somebody else, which stays as it is.
+    """
+    folder = folder.absolute()
+    refuse_unstorable(str(folder), "the path of the warehouse")
+    refuse_backslash(str(folder))
+    require_whole_catalog(folder)
+    refuse_network_folder(folder)
+    try:
+        require_place_for_warehouse(folder)
+        for part in (DATA, STAGING):
+            (folder / part).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise warehouse_failure(error, folder) or WarehouseError(
+            Code.WRITE_FAILED,
+            f"the warehouse folder cannot be made ({error.strerror})",
+            where=str(folder),
+            remedy="choose another with --warehouse",
+        ) from None
+    with using_live_catalog(), connect_engine() as connection:
+        warehouse = Warehouse(folder, connection)
+        with guarded(folder), warehouse.lock():
+            # Again: another process may have moved it since.
+            require_whole_catalog(folder)
+            is_new = not has_catalog(folder)
+            if is_new:
+                _make_catalog(warehouse)
+            else:
+                require_true_catalog(folder, last_attempt(warehouse.staging))
+            attach(connection, folder)
+            _create(warehouse)
+            warehouse.seal_what_is_open(is_new=is_new)
+        yield warehouse
+        with guarded(folder):
+            warehouse.seal_what_is_left()
+
+
+def require_warehouse(folder: Path) -> None:
+    """Raise WarehouseError if the folder holds no warehouse, or one whose catalog is lost.
+
+    Raises UsageError if it holds a catalog of somebody else.
+    """
+    require_whole_catalog(folder)
+    if not has_catalog(folder):
+        raise missing_warehouse(folder)
+
+
+def _make_catalog(warehouse: Warehouse) -> None:
+    """Make the first catalog, which gets its name when it is whole: nobody sees part of it."""
+    for name in new_catalog_names():
+        (warehouse.folder / name).unlink(missing_ok=True)
+    attach(warehouse.connection, warehouse.folder, NEW_CATALOG)
+    _create(warehouse)
+    # Closing brings SQLite's log into the file.
+    detach(warehouse.connection)
+    fsync_file(warehouse.folder / NEW_CATALOG)
+    os.replace(warehouse.folder / NEW_CATALOG, warehouse.folder / CATALOG)
+    fsync_folder(warehouse.folder)
+
+
+def _create(warehouse: Warehouse) -> None:
+    """Create what is missing or other than this build defines it, in one transaction."""
+    connection = warehouse.connection
+    is_new = not is_defined(connection)
+    if not is_new:
+        require_schema(connection, warehouse.folder)
+        if are_current(connection):
+            return
+    # The fence is a row of one of these tables.
+    with change(warehouse, "tables, macros and views defined", {}, raises_fence=not is_new):
+        define(connection)
+        if is_new:
+            connection.execute(statement("warehouse/first_fence"), {"schema_version": SCHEMA_VERSION})
+            apply_layout(connection)
