@@ -79,7 +79,7 @@ def main() -> None:
             starts.append(time.perf_counter())
 
         before = _peak_mb()
-        found = check(Path(folder), memory_mb=given.memory_mb, progress=note)
+        found = check(Path(folder), memory_bytes=given.memory_mb * 1_000_000, progress=note)
         starts.append(time.perf_counter())
     for checked, begin, end in zip(found, starts, starts[1:], strict=False):
         print(f"{checked.name:36} {end - begin:8.1f} s  {checked.count:10,} rows  {checked.error or ''}")

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from labelhouse import connect
-from labelhouse.errors import UsageError, WarehouseError
+from labelhouse.errors import WarehouseError
 from labelhouse.maintenance.verify import verify
 from labelhouse.marts.refresh import refresh_marts
 from labelhouse.marts.rows import MartRows
@@ -356,12 +356,6 @@ def test_two_refreshes_at_once_count_nothing_twice(loads, tmp_path, warehouse, m
     assert verify(warehouse).findings == []
 
 
-def test_a_memory_limit_that_is_no_size_is_refused(loads, warehouse):
-    loads([unit("a")])
-    with pytest.raises(UsageError, match="memory limit"):
-        refresh_marts(warehouse, memory_limit="much")
-
-
 def test_no_warehouse_is_made_by_a_refresh(tmp_path):
     with pytest.raises(WarehouseError, match="no warehouse"):
         refresh_marts(tmp_path / "nowhere")
@@ -371,7 +365,7 @@ def test_no_warehouse_is_made_by_a_refresh(tmp_path):
 def test_little_memory_is_enough(loads, tmp_path, warehouse):
     documents = [unit(f"d{n}", labels=400) for n in range(20)]
     loads(documents)
-    refresh_marts(warehouse, memory_limit="100MB", chunk_records=1000)
+    refresh_marts(warehouse, memory_bytes=100_000_000, chunk_records=1000)
     copy = shutil.copytree(warehouse, tmp_path / "copy")
     refresh_marts(copy, rebuild=True)
     assert marts(copy) == marts(warehouse)

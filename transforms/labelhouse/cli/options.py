@@ -40,14 +40,22 @@ SqlFolder = Annotated[
 """The option --sql of the commands that run named SQL."""
 
 
+def bytes_of_size(size: str) -> int:
+    """Return the bytes of an option's size; raises UsageError."""
+    from labelhouse.lake.memory import bytes_of
+
+    return bytes_of(size)
+
+
 Timeout = Annotated[
     float | None,
     typer.Option("--timeout", metavar="SECONDS", min=0.0, help="Stop after so long. [default: never]"),
 ]
 MemoryLimit = Annotated[
-    str | None,
+    int | None,
     typer.Option(
         "--memory-limit",
+        parser=bytes_of_size,
         metavar="SIZE",
         help="Memory for DuckDB, such as 2GB; the rest goes to temporary files. [default: half of it]",
     ),

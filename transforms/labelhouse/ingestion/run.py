@@ -16,7 +16,8 @@ from labelhouse.commit.source_notes import begin_call, notes_of_commit
 from labelhouse.errors import InputError, LabelhouseError, StaleDocumentsError, WarehouseError
 from labelhouse.ingestion.parse_pool import Outcome, Worker, staged_in_order, started_workers
 from labelhouse.lake.data_files import highest_ingest_number
-from labelhouse.lake.engine import bound_memory, release_early
+from labelhouse.lake.engine import release_early
+from labelhouse.lake.memory import COMMIT_BYTES, bound_memory
 from labelhouse.limits import Limits
 from labelhouse.manifest import DEFAULT_READER, MAX_BAD_SHARE, ParseTask, Staged
 from labelhouse.reason_codes import Code
@@ -33,9 +34,6 @@ from labelhouse.warehouse.warehouse import Warehouse
 
 Progress = Callable[[Source, int], None]
 """Is told a source and how many bytes of its file have been read."""
-
-COMMIT_MEMORY_BYTES = 1 << 30
-"""What DuckDB takes for commits; it writes the rest beside the staged files."""
 
 _MAY_PASS = "the file was written minutes ago and may not be complete yet: load it again when it is"
 
@@ -174,7 +172,7 @@ class IngestSession:
         if self._warehouse is None:
             warehouse = self._stack.enter_context(open_warehouse(self._folder))
             self._run = self._stack.enter_context(run_folder(warehouse.staging, warehouse.lock()))
-            bound_memory(warehouse.connection, f"{COMMIT_MEMORY_BYTES}B", self._run / "spill")
+            bound_memory(warehouse.connection, COMMIT_BYTES, self._run / "spill")
             if not dry_run:
                 recover(warehouse)
             self._warehouse = warehouse

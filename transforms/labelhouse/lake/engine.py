@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 import duckdb
 
-from labelhouse.errors import UsageError, WarehouseError
+from labelhouse.errors import WarehouseError
 from labelhouse.failures import is_interrupt
 from labelhouse.lake.warehouse_failures import warehouse_failure
 from labelhouse.reason_codes import Code
@@ -177,20 +177,6 @@ def set_commit_message(
         f"CALL {LAKE}.set_commit_message('labelhouse', {quote_literal(message)}, "
         f"extra_info => {quote_literal(json.dumps(extra))})"
     )
-
-
-def bound_memory(connection: duckdb.DuckDBPyConnection, limit: str, spill: Path) -> None:
-    """Let DuckDB take at most `limit` of memory (such as "1GB") and write what needs more to `spill`.
-
-    Raises UsageError if the limit is no size.
-    """
-    try:
-        connection.execute(f"SET memory_limit = {quote_literal(limit)}")
-    except duckdb.Error:
-        raise UsageError(
-            Code.USAGE, "the memory limit is not a size", remedy="give a number and a unit, such as 1GB"
-        ) from None
-    connection.execute(f"SET temp_directory = {quote_literal(str(spill))}")
 
 
 def forget_order(connection: duckdb.DuckDBPyConnection) -> None:

@@ -16,8 +16,9 @@ import duckdb
 from labelhouse.errors import WarehouseError
 from labelhouse.files.durable_files import fsync_file, fsync_folder
 from labelhouse.lake.checksums import append_checksums, checksum_entry, forget_checksums
-from labelhouse.lake.engine import bound_memory, expire_snapshots, remove_old_files
+from labelhouse.lake.engine import expire_snapshots, remove_old_files
 from labelhouse.lake.file_layout import apply_layout, is_applied
+from labelhouse.lake.memory import MAINTENANCE_BYTES, bound_memory
 from labelhouse.maintenance.compaction import DataFile, files_to_write_anew
 from labelhouse.maintenance.orphans import foreign_files, remove_orphans
 from labelhouse.reason_codes import Code
@@ -33,7 +34,6 @@ from labelhouse.warehouse_layout import DATA
 
 KEEP_DAYS = 30.0
 GRACE_HOURS = 24.0
-MEMORY_BYTES = 1 << 30
 
 Progress = Callable[[str, int, int], None]
 """Is told the step that begins, how many are done, and how many there are."""
@@ -85,7 +85,7 @@ def maintain(
 
     The lock is held for one step at a time, so that loads can go on between them. What is staged is
     left alone. Readers whose transaction is younger than `grace_hours` keep their snapshot and its
-    files, and states of the last `keep_days` can be read. Memory is bounded by MEMORY_BYTES. Raises
+    files, and states of the last `keep_days` can be read. Memory is bounded by lake/memory.py. Raises
     WarehouseError; then what had been done stays done.
     """
     folder = folder.absolute()
@@ -96,7 +96,7 @@ def maintain(
         guarded(folder),
         run_folder(warehouse.staging, warehouse.lock()) as spill,
     ):
-        bound_memory(warehouse.connection, f"{MEMORY_BYTES}B", spill)
+        bound_memory(warehouse.connection, MAINTENANCE_BYTES, spill)
         if not options.dry_run:
             recover(warehouse)
             with warehouse.lock():

@@ -22,6 +22,7 @@ from labelhouse.lake.checksums import (
     registered_files,
 )
 from labelhouse.lake.engine import connect_engine
+from labelhouse.lake.memory import VERIFICATION_BYTES
 from labelhouse.lake.schema_check import require_schema
 from labelhouse.lake.snapshot_connection import Connection
 from labelhouse.maintenance.findings import Finding
@@ -39,7 +40,6 @@ from labelhouse.warehouse.snapshots import open_snapshot
 from labelhouse.warehouse.warehouse import Warehouse
 from labelhouse.warehouse_layout import DATA
 
-MEMORY_LIMIT = "1GB"
 ACCEPT = "if the rest is sound, labelhouse verify --accept takes it for what was written"
 
 
@@ -66,8 +66,8 @@ def verify(
     """Check the catalog, every registered file, the references between tables, the ledger against them.
 
     Files are those of all snapshots: presence, size, SHA-256, rows, and page checksums. `progress` is
-    told bytes read and bytes in all. DuckDB holds MEMORY_LIMIT and spills the rest. Raises WarehouseError
-    if the catalog cannot be opened.
+    told bytes read and bytes in all. DuckDB holds VERIFICATION_BYTES and spills the rest. Raises
+    WarehouseError if the catalog cannot be opened.
     """
     folder = Path(warehouse).absolute()
     require_warehouse(folder)
@@ -75,7 +75,7 @@ def verify(
         state = catalog_state(folder, spill)
         try:
             with open_snapshot(
-                folder, with_pending=False, in_order=False, any_schema=True, memory_limit=MEMORY_LIMIT
+                folder, with_pending=False, in_order=False, any_schema=True, memory_bytes=VERIFICATION_BYTES
             ) as connection:
                 return _verified(folder, connection, state, spill, progress)
         except WarehouseError:

@@ -22,7 +22,7 @@ import duckdb
 from labelhouse.errors import WarehouseBusyError
 from labelhouse.files.private_folder import private_folder
 from labelhouse.lake.catalog_copy import copy_catalog
-from labelhouse.lake.engine import bound_memory
+from labelhouse.lake.memory import REFRESH_BYTES, bound_memory
 from labelhouse.manifest import StagedFile
 from labelhouse.marts.rows import Commit, MartRows, execute
 from labelhouse.reason_codes import Code
@@ -36,7 +36,6 @@ from labelhouse.warehouse.snapshots import showing_copy
 from labelhouse.warehouse.warehouse import Warehouse
 from labelhouse.warehouse_layout import CATALOG
 
-MEMORY_LIMIT = "500MB"
 CHUNK_RECORDS = 250_000
 """Images and labels of the documents that are computed at a time; one document may have more."""
 MAX_REFRESHES = 10
@@ -80,13 +79,13 @@ def refresh_marts(
     warehouse: str | os.PathLike[str],
     *,
     rebuild: bool = False,
-    memory_limit: str = MEMORY_LIMIT,
+    memory_bytes: int = REFRESH_BYTES,
     chunk_records: int = CHUNK_RECORDS,
 ) -> Refreshed:
     """Bring the marts up to date with the newest snapshot, all of them at once, if there is anything new.
 
     What commits meanwhile is left to the next refresh. With `rebuild` all is computed anew, except the
-    class history of ingests whose snapshots have expired. DuckDB takes `memory_limit` of memory and spills
+    class history of ingests whose snapshots have expired. DuckDB takes `memory_bytes` and spills
     the rest below staging/; what is held grows with `chunk_records`, not with the warehouse. Raises
     WarehouseError; then the marts are as they were.
     """
@@ -99,7 +98,7 @@ def refresh_marts(
             guarded(folder),
             run_folder(opened.staging, opened.lock()) as run,
         ):
-            bound_memory(opened.connection, memory_limit, run)
+            bound_memory(opened.connection, memory_bytes, run)
             # A load or refresh that was killed may have left gigabytes there.
             if other_runs(opened.staging, run):
                 recover(opened)

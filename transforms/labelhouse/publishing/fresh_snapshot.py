@@ -9,7 +9,8 @@ import duckdb
 from labelhouse.errors import WarehouseBusyError
 from labelhouse.files.private_folder import private_folder
 from labelhouse.lake.as_of import newest_snapshot
-from labelhouse.lake.engine import bound_memory, connect_engine, detach
+from labelhouse.lake.engine import connect_engine, detach
+from labelhouse.lake.memory import bound_memory
 from labelhouse.marts.refresh import refresh_marts
 from labelhouse.querying.freshness import are_marts_fresh
 from labelhouse.reason_codes import Code
@@ -21,14 +22,14 @@ MAX_REFRESHES = 10
 
 
 @contextmanager
-def newest(folder: Path, spill: Path, memory_limit: str) -> Iterator[tuple[duckdb.DuckDBPyConnection, int]]:
+def newest(folder: Path, spill: Path, memory_bytes: int) -> Iterator[tuple[duckdb.DuckDBPyConnection, int]]:
     """Give a connection to the newest state of a warehouse in which the marts are fresh, and its snapshot.
 
     It does not show what commits while it is open, but the attempts that wait for the next commit.
-    DuckDB takes `memory_limit` of memory and spills the rest to `spill`.
+    DuckDB takes `memory_bytes` and spills the rest to `spill`.
     """
     with private_folder() as private, closing(connect_engine()) as connection:
-        bound_memory(connection, memory_limit, spill)
+        bound_memory(connection, memory_bytes, spill)
         for _ in range(MAX_REFRESHES):
             refresh_marts(folder)
             # Read before the snapshot: an attempt that a commit takes up in between is in the ledger then.

@@ -18,11 +18,11 @@ from labelhouse.files.durable_files import fsync_file, writing
 from labelhouse.files.output_place import Kind, output_place, refused
 from labelhouse.lake.engine import (
     attach_published,
-    bound_memory,
     connect_engine,
     copy_to_parquet,
     detach_published,
 )
+from labelhouse.lake.memory import PUBLICATION_BYTES, bound_memory
 from labelhouse.lake.warehouse_folder import is_ignorable
 from labelhouse.publishing.fresh_snapshot import newest
 from labelhouse.publishing.published_file import Stamp, bring_up_to_date, create_tables, stamp
@@ -36,7 +36,6 @@ FOLDER = "published"
 FILE = "labels.duckdb"
 PARQUET = "parquet"
 COLUMNS = "columns"
-MEMORY_LIMIT = "1GB"
 WORTH_CHANGING = 0.3
 """A file is made anew when more than this share of the labels written into it are gone or replaced."""
 
@@ -119,7 +118,10 @@ def _publish_file(folder: Path, path: Path) -> tuple[Status, Stamp]:
     _refuse_stranger(folder, path)
     with (
         replacing(path) as fresh,
-        newest(folder, fresh.with_name(fresh.name + ".spill"), MEMORY_LIMIT) as (connection, snapshot_id),
+        newest(folder, fresh.with_name(fresh.name + ".spill"), PUBLICATION_BYTES) as (
+            connection,
+            snapshot_id,
+        ),
     ):
         old = stamp(connection, path)
         if old and not (old.layout == layout() and _known(connection, old)):
@@ -180,7 +182,7 @@ def _write_parquet(folder: Path, file: Path, path: Path) -> None:
         raise _not_ours(path)
     with closing(connect_engine()) as connection, replacing(path) as fresh:
         fresh.mkdir()
-        bound_memory(connection, MEMORY_LIMIT, fresh.with_name(fresh.name + ".spill"))
+        bound_memory(connection, PUBLICATION_BYTES, fresh.with_name(fresh.name + ".spill"))
         attach_published(connection, file, read_only=True)
         for table in PUBLISHED_TABLES:
             copy_to_parquet(connection, table.identifier, fresh / f"{table.name}.parquet")

@@ -44,7 +44,7 @@ def ask(
     values: Mapping[str, Value],
     *,
     as_of: str | None = None,
-    memory_limit: str | None = None,
+    memory_bytes: int | None = None,
     timeout_s: float | None = None,
     note: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Connection]:
@@ -65,7 +65,7 @@ def ask(
         asked.text,
         as_of=as_of,
         values=values,
-        memory_limit=memory_limit,
+        memory_bytes=memory_bytes,
         timeout_s=timeout_s,
         before=look_first,
     ) as result:

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from labelhouse.errors import LabelhouseError, UsageError, WarehouseError
 from labelhouse.failures import is_interrupt
+from labelhouse.lake.memory import CHECK_BYTES
 from labelhouse.lake.snapshot_connection import Connection
 from labelhouse.lake.warehouse_failures import warehouse_failure
 from labelhouse.querying.integrity import integrity_statements
@@ -29,7 +30,6 @@ from labelhouse.warehouse.snapshots import open_snapshot
 from labelhouse.warehouse.warehouse import Warehouse
 
 SHOWN_ROWS = 5
-MEMORY_MB = 2048
 _BATCH_ROWS = 10_000
 _INTEGRITY = "the rows of tables contradict each other; labelhouse verify reads the files back as well."
 
@@ -77,7 +77,7 @@ def check(
     project: str | None = None,
     sql: Path | None = None,
     shown_rows: int = SHOWN_ROWS,
-    memory_mb: int = MEMORY_MB,
+    memory_bytes: int = CHECK_BYTES,
     timeout_s: float | None = None,
     progress: Callable[[str], None] = lambda _: None,
     unkept: Callable[[WarehouseError], None] | None = None,
@@ -85,10 +85,10 @@ def check(
     """Run all checks on the warehouse's newest state, keep their counts in check_results, return them.
 
     With `project` only its rows count. `sql` is a folder with checks of the user's own. DuckDB holds
-    `memory_mb` and spills the rest; rows are counted batch by batch and none is kept but the first. Where
-    the counts cannot be kept, `unkept` is told why if it is given, and what was found is returned. Raises
-    UsageError if a header breaks the contract or there is no such project, WarehouseError if the warehouse
-    cannot be read or written.
+    `memory_bytes` and spills the rest; rows are counted batch by batch and none is kept but the first.
+    Where the counts cannot be kept, `unkept` is told why if it is given, and what was found is returned.
+    Raises UsageError if a header breaks the contract or there is no such project, WarehouseError if the
+    warehouse cannot be read or written.
     """
     files = sql_files("checks", sql)
     with (
@@ -96,7 +96,7 @@ def check(
             folder,
             with_pending=False,
             in_order=False,
-            memory_limit=f"{memory_mb}MB",
+            memory_bytes=memory_bytes,
             timeout_s=timeout_s,
         ) as connection,
         guarded(folder),

@@ -24,21 +24,21 @@ def query(
     *,
     as_of: str | None = None,
     values: Mapping[str, object] | None = None,
-    memory_limit: str | None = None,
+    memory_bytes: int | None = None,
     timeout_s: float | None = None,
     before: Callable[[Connection], None] = lambda _: None,
 ) -> Iterator[Connection]:
     """Give a connection that has executed one reading statement, to fetch the result from.
 
     `values` are bound to the statement's parameters. `before` may look at the warehouse first, in the same
-    state. DuckDB takes `memory_limit` of memory (by default half of the system's) and spills the rest. The
+    state. DuckDB takes `memory_bytes` (by default half of the system's) and spills the rest. The
     query and its result take at most `timeout_s`. Raises QueryError for SQL that is wrong, that is several
     statements, that would do more than read the warehouse, or that takes too long; WarehouseError without a
     warehouse.
     """
     refuse_unstorable(sql, "the SQL")
     with open_snapshot(
-        warehouse, as_of=as_of, memory_limit=memory_limit, timeout_s=timeout_s
+        warehouse, as_of=as_of, memory_bytes=memory_bytes, timeout_s=timeout_s
     ) as connection:
         try:
             before(connection)

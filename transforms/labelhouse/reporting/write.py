@@ -12,8 +12,9 @@ import duckdb
 
 from labelhouse.files.output_file import output_file
 from labelhouse.files.private_folder import private_folder
-from labelhouse.lake.engine import attach_published, bound_memory, connect_engine, use
-from labelhouse.publishing.publish import MEMORY_LIMIT, Publication, publish
+from labelhouse.lake.engine import attach_published, connect_engine, use
+from labelhouse.lake.memory import PUBLICATION_BYTES, bound_memory
+from labelhouse.publishing.publish import Publication, publish
 from labelhouse.querying.projects import require_project
 from labelhouse.reporting import sections
 from labelhouse.reporting.checks import checks
@@ -91,7 +92,7 @@ def report_page(connection: duckdb.DuckDBPyConnection, project: str | None) -> s
 def _connected(folder: Path, published: Publication) -> Iterator[duckdb.DuckDBPyConnection]:
     """Give a connection to the published file, with the state of the warehouse that it shows beside it."""
     with private_folder() as private, closing(connect_engine()) as connection:
-        bound_memory(connection, MEMORY_LIMIT, private / SPILL)
+        bound_memory(connection, PUBLICATION_BYTES, private / SPILL)
         attach_newest(connection, folder, private, published.snapshot_id)
         attach_published(connection, Path(published.path), read_only=True)
         use(connection, PUBLISHED)

@@ -22,7 +22,6 @@ from labelhouse.lake.catalog_copy import copy_catalog
 from labelhouse.lake.engine import (
     attach,
     attach_copy,
-    bound_memory,
     bound_spill,
     connect_alone,
     connect_engine,
@@ -32,6 +31,7 @@ from labelhouse.lake.engine import (
     restrict_to,
     start_threads,
 )
+from labelhouse.lake.memory import bound_memory
 from labelhouse.lake.schema_check import require_schema
 from labelhouse.lake.snapshot_connection import Connection, SnapshotConnection
 from labelhouse.processes.confined_thread import ConfinedThread
@@ -55,7 +55,7 @@ def connect(
     as_of: str | None = ...,
     confined: Literal[False] = ...,
     with_pending: bool = ...,
-    memory_limit: str | None = ...,
+    memory_bytes: int | None = ...,
 ) -> duckdb.DuckDBPyConnection: ...
 
 
@@ -66,7 +66,7 @@ def connect(
     as_of: str | None = ...,
     confined: Literal[True],
     with_pending: bool = ...,
-    memory_limit: str | None = ...,
+    memory_bytes: int | None = ...,
     timeout_s: float | None = ...,
 ) -> ConfinedConnection: ...
 
@@ -77,7 +77,7 @@ def connect(
     as_of: str | None = None,
     confined: bool = False,
     with_pending: bool = True,
-    memory_limit: str | None = None,
+    memory_bytes: int | None = None,
     timeout_s: float | None = None,
 ) -> duckdb.DuckDBPyConnection | ConfinedConnection:
     """Return a connection to the warehouse's newest state, read-only and current.
@@ -90,13 +90,13 @@ def connect(
     The connection is DuckDB's own, open to whoever made it: it reads other files and data frames, and can
     write files. With `confined`, for statements of others, it is a ConfinedConnection: each statement is
     judged first, reads the warehouse and nothing else, and all of them together take at most `timeout_s`.
-    DuckDB takes `memory_limit` of memory (such as "2GB"; by default half of the system's) and spills the
+    DuckDB takes `memory_bytes` (by default half of the system's) and spills the
     rest into a private folder.
 
     Raises WarehouseError if the folder holds no warehouse or the snapshot is not there any more, UsageError
     if there never was such a state.
     """
-    state = _State(Path(warehouse).absolute(), as_of, with_pending, memory_limit=memory_limit)
+    state = _State(Path(warehouse).absolute(), as_of, with_pending, memory_bytes=memory_bytes)
     if confined:
         return ConfinedConnection(state.confined(timeout_s))
     connection = state.opened()
@@ -113,7 +113,7 @@ def open_snapshot(
     with_pending: bool = True,
     in_order: bool = True,
     any_schema: bool = False,
-    memory_limit: str | None = None,
+    memory_bytes: int | None = None,
     timeout_s: float | None = None,
 ) -> Iterator[SnapshotConnection]:
     """Give a connection to one state of a warehouse, that is confined to it, for our own statements.
@@ -122,7 +122,7 @@ def open_snapshot(
     come in any order where a statement has none, and less memory is held. With `any_schema` the caller asks
     whether the tables are those of this build. The rest is as for `connect`.
     """
-    state = _State(Path(warehouse).absolute(), as_of, with_pending, in_order, any_schema, memory_limit)
+    state = _State(Path(warehouse).absolute(), as_of, with_pending, in_order, any_schema, memory_bytes)
     with closing(state.confined(timeout_s)) as connection:
         yield connection
 
@@ -161,14 +161,14 @@ class _State:
         with_pending: bool = True,
         in_order: bool = True,
         any_schema: bool = False,
-        memory_limit: str | None = None,
+        memory_bytes: int | None = None,
     ) -> None:
         require_warehouse(folder)
         self._folder = folder
         self._as_of = as_of
         self._in_order = in_order
         self._any_schema = any_schema
-        self._memory_limit = memory_limit
+        self._memory_bytes = memory_bytes
         # Read before the copy: an attempt that a commit takes up in between is in the ledger then.
         self._pending = pending_rows(folder / STAGING) if with_pending else []
         self.private = PrivateFolder()
@@ -214,7 +214,7 @@ class _State:
     def _attach(self, connection: duckdb.DuckDBPyConnection) -> None:
         try:
             spill = self.private.path / SPILL
-            bound_memory(connection, self._memory_limit or f"{half_of_memory()}B", spill)
+            bound_memory(connection, self._memory_bytes or half_of_memory(), spill)
             bound_spill(connection, spill)
             if not self._in_order:
                 forget_order(connection)

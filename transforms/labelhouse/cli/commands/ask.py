@@ -73,7 +73,7 @@ def ask(
             values,
             as_of=as_of,
             timeout_s=timeout,
-            memory_limit=memory_limit,
+            memory_bytes=memory_limit,
             note=_note,
         ) as result,
     ):

@@ -43,6 +43,6 @@ def query(
     warehouse = warehouse_of(context)
     with (
         opened(output, warehouse) as out,
-        run(warehouse, text, as_of=as_of, timeout_s=timeout, memory_limit=memory_limit) as result,
+        run(warehouse, text, as_of=as_of, timeout_s=timeout, memory_bytes=memory_limit) as result,
     ):
         WRITERS[output_format](result, out)

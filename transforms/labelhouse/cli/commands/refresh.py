@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from labelhouse.cli.options import warehouse_of
+from labelhouse.cli.options import bytes_of_size, warehouse_of
 from labelhouse.cli.saying import say, say_json
 
 
@@ -15,14 +15,15 @@ def refresh(
         bool, typer.Option("--rebuild", help="Compute everything anew, not only what has changed.")
     ] = False,
     memory_limit: Annotated[
-        str, typer.Option(metavar="SIZE", help="Memory that DuckDB may take, such as 1GB.")
-    ] = "500MB",
+        int,
+        typer.Option(metavar="SIZE", parser=bytes_of_size, help="Memory for DuckDB, such as 1GB."),
+    ] = "500MB",  # type: ignore[assignment]
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Bring the marts up to date with the last loads: only of documents that came or went."""
     from labelhouse.marts.refresh import refresh_marts
 
-    done = refresh_marts(warehouse_of(context), rebuild=rebuild, memory_limit=memory_limit)
+    done = refresh_marts(warehouse_of(context), rebuild=rebuild, memory_bytes=memory_limit)
     if as_json:
         say_json(dataclasses.asdict(done))
     elif done.is_changed:
