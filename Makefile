@@ -44,10 +44,11 @@ soak-readers: $(INSTALLED) ## Ten minutes of readers of every kind beside four i
 	LABELHOUSE_SOAK_SECONDS=$(or $(SECONDS),600) LABELHOUSE_SOAK_EXPORTS=$(or $(EXPORTS),500) \
 		$(BIN)/python -m pytest -s tests/attack/test_soak.py
 
-lint: $(INSTALLED) ## Check style and types
+lint: $(INSTALLED) ## Check style, types and layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 format: $(INSTALLED) ## Format the code
 	$(BIN)/ruff check --fix .

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from labelhouse.errors import UsageError
 from labelhouse.lake.catalog_copy import sqlite_errors
-from labelhouse.lake.own_names import is_data_file
 from labelhouse.reason_codes import Code
+from labelhouse.schema.data_file_names import is_data_file
 from labelhouse.schema.warehouse_tables import DEFINITIONS, FENCE
 from labelhouse.sql_library.statements import statement
 from labelhouse.warehouse_layout import CATALOG, DATA, STAGING

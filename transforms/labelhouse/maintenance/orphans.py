@@ -14,8 +14,8 @@ import duckdb
 from labelhouse.backups.lost_files import unknown_files
 from labelhouse.backups.restorations import accepted_files
 from labelhouse.lake.data_files import registered_files
-from labelhouse.lake.own_names import TABLE_NAMES, is_data_file
 from labelhouse.lake.warehouse_folder import is_ignorable
+from labelhouse.schema.data_file_names import TABLE_NAMES, is_data_file
 from labelhouse.staging.pending_ingests import remove_files
 from labelhouse.warehouse_layout import DATA
 

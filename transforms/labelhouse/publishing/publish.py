@@ -16,12 +16,7 @@ from labelhouse.errors import UsageError
 from labelhouse.files.atomic_replace import log_of, replacing
 from labelhouse.files.durable_files import fsync_file, writing
 from labelhouse.files.output_place import Kind, output_place, refused
-from labelhouse.lake.engine import (
-    attach_published,
-    connect_engine,
-    copy_to_parquet,
-    detach_published,
-)
+from labelhouse.lake.engine import attach_published, connect_engine, copy_to_parquet, detach_published
 from labelhouse.lake.memory import PUBLICATION_BYTES, bound_memory
 from labelhouse.lake.warehouse_folder import is_ignorable
 from labelhouse.publishing.fresh_snapshot import newest

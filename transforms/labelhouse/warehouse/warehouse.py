@@ -16,10 +16,7 @@ from labelhouse.errors import WarehouseBusyError
 from labelhouse.files.fair_lock import FairLock
 from labelhouse.lake.as_of import newest_snapshot
 from labelhouse.lake.catalog_copy import catalog_version
-from labelhouse.lake.warehouse_folder import (
-    HOLDER,
-    LOCK,
-)
+from labelhouse.lake.warehouse_folder import HOLDER, LOCK
 from labelhouse.reason_codes import Code
 from labelhouse.warehouse_layout import CATALOG, DATA, STAGING
 
