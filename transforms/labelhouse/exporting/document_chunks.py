@@ -1,4 +1,4 @@
-"""Read the rows of documents in stretches that fit into memory, whatever the documents' sizes."""
+"""Read the rows of documents in document_chunks that fit into memory, whatever the documents' sizes."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import pyarrow as pa
 from labelhouse.exporting.documents import ChosenDocument
 
 TARGET_BYTES = 16 << 20
-"""Arrow bytes of the rows of one stretch, about."""
+"""Arrow bytes of the rows of one chunk, about."""
 _FIRST_ROWS = 2_000
 _MAX_ROWS = 200_000
 _MAX_DOCUMENTS = 4_000
@@ -18,7 +18,7 @@ _EVERYWHERE = 2**62
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class DocumentChunk:
     """Rows to read at once: whole documents from `start` on, or a range of positions of one."""
 
     start: int
@@ -47,12 +47,12 @@ class Pace:
         self.rows = max(1, min(fitting, 4 * self.rows, _MAX_ROWS)) if rows else self.rows
 
 
-def stretches(
+def document_chunks(
     documents: Sequence[ChosenDocument], places: Callable[[ChosenDocument], int], pace: Pace
-) -> Iterator[Stretch]:
-    """Cut documents into stretches of about `pace.rows` rows each; `places` counts those of a document.
+) -> Iterator[DocumentChunk]:
+    """Cut documents into chunks of about `pace.rows` rows each; `places` counts the rows of a document.
 
-    The pace is looked at anew for each stretch. Documents without rows are passed over.
+    The pace is looked at anew for each chunk. Documents without rows are passed over.
     """
     at = 0
     while at < len(documents):
@@ -61,7 +61,7 @@ def stretches(
             first = 0
             while first < size:
                 last = first + pace.rows - 1
-                yield Stretch(at, [documents[at].key], first, last)
+                yield DocumentChunk(at, [documents[at].key], first, last)
                 first = last + 1
             at += 1
             continue
@@ -73,13 +73,13 @@ def stretches(
         ):
             at += 1
         if any(places(document) for document in documents[start:at]):
-            yield Stretch(start, [document.key for document in documents[start:at]])
+            yield DocumentChunk(start, [document.key for document in documents[start:at]])
 
 
 def by_document(rows: pa.Table, batch_rows: int) -> Iterator[tuple[int, pa.RecordBatch]]:
-    """Cut the rows of a stretch into batches of one document each.
+    """Cut the rows of a chunk into batches of one document each.
 
-    Yields the document's place in the stretch and the batch. Rows come sorted by `ordinal`, which counts
+    Yields the document's place in the chunk and the batch. Rows come sorted by `ordinal`, which counts
     from 1.
     """
     if not rows.num_rows:

@@ -17,7 +17,7 @@ _POSITION_BITS = 40
 
 
 def label_keys(rows: pa.Table | pa.RecordBatch, position: str) -> Keys:
-    """Return one number a row that tells labels of a stretch apart and sorts as they do."""
+    """Return one number a row that tells labels of a chunk apart and sorts as they do."""
     keys: Keys = (rows["ordinal"].to_numpy() << _POSITION_BITS) + rows[position].to_numpy()
     return keys
 
@@ -34,14 +34,14 @@ def _runs(children: Keys, labels: Keys) -> tuple[int, int, Sequence[int], Sequen
 
 @dataclass(frozen=True, slots=True)
 class KeypointRows:
-    """The keypoints of a stretch."""
+    """The keypoints of a chunk."""
 
     keys: Keys
     rows: pa.RecordBatch
 
     @classmethod
     def of(cls, table: pa.Table) -> "KeypointRows":
-        """Take the rows of a stretch, sorted by label."""
+        """Take the rows of a chunk, sorted by label."""
         return cls(label_keys(table, "annotation_position"), _whole(table))
 
     def lists(self, labels: Keys) -> Sequence[list[float | None] | None]:
@@ -61,14 +61,14 @@ class KeypointRows:
 
 @dataclass(frozen=True, slots=True)
 class AnswerRows:
-    """The answers of a stretch."""
+    """The answers of a chunk."""
 
     keys: Keys
     rows: pa.RecordBatch
 
     @classmethod
     def of(cls, table: pa.Table) -> "AnswerRows":
-        """Take the rows of a stretch, sorted by label."""
+        """Take the rows of a chunk, sorted by label."""
         return cls(label_keys(table, "annotation_position"), _whole(table))
 
     def lists(self, labels: Keys) -> Sequence[Sequence[Answer] | None]:

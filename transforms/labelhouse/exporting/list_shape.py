@@ -6,7 +6,7 @@ import msgspec
 
 from labelhouse.coco.sections import Section
 from labelhouse.exporting.columns import parts_of
-from labelhouse.exporting.rows import Envelope, Objects, Rows
+from labelhouse.exporting.rows import DocumentEnvelope, Objects, Rows
 
 ENCODE = msgspec.json.Encoder().encode
 
@@ -29,7 +29,9 @@ def documents(rows: Rows) -> Iterator[Iterator[bytes]]:
         yield _document(envelope, images.of(index), labels.of(index))
 
 
-def _document(envelope: Envelope, images: Iterable[Objects], labels: Iterable[Objects]) -> Iterator[bytes]:
+def _document(
+    envelope: DocumentEnvelope, images: Iterable[Objects], labels: Iterable[Objects]
+) -> Iterator[bytes]:
     parts = {} if envelope.extra is None else parts_of(envelope.extra)
     present = envelope.sections.split(",")
     separator = b"{"

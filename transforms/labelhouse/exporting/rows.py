@@ -1,4 +1,4 @@
-"""Read the records of documents out of the warehouse, stretch by stretch, as JSON objects."""
+"""Read the records of documents out of the warehouse, chunk by chunk, as JSON objects."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import pyarrow as pa
 from labelhouse.exporting.annotations import annotation_objects
 from labelhouse.exporting.categories import category_objects
 from labelhouse.exporting.columns import values_of
-from labelhouse.exporting.document_chunks import Pace, Stretch, by_document, stretches
+from labelhouse.exporting.document_chunks import DocumentChunk, Pace, by_document, document_chunks
 from labelhouse.exporting.documents import ChosenDocument
 from labelhouse.exporting.images import image_objects
 from labelhouse.exporting.label_children import AnswerRows, KeypointRows, label_keys
@@ -24,7 +24,7 @@ _FIRST_DOCUMENTS = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Envelope:
+class DocumentEnvelope:
     """What a document holds beside images and annotations; `extra` is the JSON of other keys."""
 
     extra: str | None
@@ -53,7 +53,7 @@ class Rows:
     """Read records of chosen documents: as they came, or `plain` as other tools want them.
 
     `labels` is a checked statement that selects labels. The methods yield the index of a document and
-    some of its records, document by document in the order given; held are the rows of one stretch.
+    some of its records, document by document in the order given; held are the rows of one chunk.
     """
 
     connection: Connection
@@ -61,19 +61,19 @@ class Rows:
     plain: bool = False
     labels: str | None = None
 
-    def envelopes(self) -> Iterator[Envelope]:
+    def envelopes(self) -> Iterator[DocumentEnvelope]:
         """Yield what each document holds beside its images and annotations."""
         pace = Pace(_FIRST_DOCUMENTS)
-        for stretch in stretches(self.documents, lambda _: 1, pace):
-            rows = self._select("exporting/envelopes", stretch.document_keys())
-            documents = self.documents[stretch.start : stretch.start + len(stretch.keys)]
+        for chunk in document_chunks(self.documents, lambda _: 1, pace):
+            rows = self._select("exporting/envelopes", chunk.document_keys())
+            documents = self.documents[chunk.start : chunk.start + len(chunk.keys)]
             found = self._category_rows({document.category_set for document in documents})
             pace.weighed(rows.num_rows, rows.nbytes + found.nbytes)
             categories = self._by_set(found)
             for document, extra, sections in zip(
                 documents, rows["extra"].to_pylist(), rows["sections"].to_pylist(), strict=True
             ):
-                yield Envelope(extra, sections, categories.get(document.category_set, []))
+                yield DocumentEnvelope(extra, sections, categories.get(document.category_set, []))
 
     def category_sets(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
         """Yield each category set of the documents once, with its categories."""
@@ -98,45 +98,45 @@ class Rows:
     def images(self) -> Iterator[tuple[int, Images]]:
         """Yield images."""
         pace = Pace()
-        for stretch in stretches(self.documents, lambda d: d.image_places, pace):
-            rows = self._select("exporting/images", stretch.parameters())
+        for chunk in document_chunks(self.documents, lambda d: d.image_places, pace):
+            rows = self._select("exporting/images", chunk.parameters())
             pace.weighed(rows.num_rows, rows.nbytes)
             for place, batch in by_document(rows, BATCH_ROWS):
                 objects = image_objects(batch, plain=self.plain)
-                yield stretch.start + place, Images(objects, values_of(batch["position"]))
+                yield chunk.start + place, Images(objects, values_of(batch["position"]))
 
     def annotations(self) -> Iterator[tuple[int, Labels]]:
         """Yield labels with their keypoints and answers."""
         pace = Pace()
-        for stretch in stretches(self.documents, lambda d: d.annotation_places, pace):
-            rows = self._select("exporting/annotations", stretch.parameters())
-            keypoints = self._select("exporting/keypoints", stretch.parameters())
-            answers = self._select("exporting/attributes", stretch.parameters())
+        for chunk in document_chunks(self.documents, lambda d: d.annotation_places, pace):
+            rows = self._select("exporting/annotations", chunk.parameters())
+            keypoints = self._select("exporting/keypoints", chunk.parameters())
+            answers = self._select("exporting/attributes", chunk.parameters())
             pace.weighed(rows.num_rows, rows.nbytes + keypoints.nbytes + answers.nbytes)
             if self.labels is not None:
-                rows = self._chosen(rows, stretch)
-            yield from self._labels(stretch, rows, KeypointRows.of(keypoints), AnswerRows.of(answers))
+                rows = self._chosen(rows, chunk)
+            yield from self._labels(chunk, rows, KeypointRows.of(keypoints), AnswerRows.of(answers))
 
     def _labels(
-        self, stretch: Stretch, rows: pa.Table, keypoints: KeypointRows, answers: AnswerRows
+        self, chunk: DocumentChunk, rows: pa.Table, keypoints: KeypointRows, answers: AnswerRows
     ) -> Iterator[tuple[int, Labels]]:
-        positions = self._image_positions(stretch) if self.plain else {}
+        positions = self._image_positions(chunk) if self.plain else {}
         for place, batch in by_document(rows, BATCH_ROWS):
             keys = label_keys(batch, "position")
             objects = annotation_objects(
                 batch, keypoints.lists(keys), answers.lists(keys), plain=self.plain
             )
-            yield stretch.start + place, Labels(objects, positions.get(place, {}))
+            yield chunk.start + place, Labels(objects, positions.get(place, {}))
 
-    def _chosen(self, rows: pa.Table, stretch: Stretch) -> pa.Table:
+    def _chosen(self, rows: pa.Table, chunk: DocumentChunk) -> pa.Table:
         sql = statement("exporting/chosen_labels").replace("{labels}", self.labels or "")
-        chosen = self.connection.execute(sql, stretch.parameters()).to_arrow_table()
+        chosen = self.connection.execute(sql, chunk.parameters()).to_arrow_table()
         mask = np.isin(label_keys(rows, "position"), label_keys(chosen, "position"))
         return rows.filter(pa.array(mask))
 
-    def _image_positions(self, stretch: Stretch) -> dict[int, dict[int, int]]:
+    def _image_positions(self, chunk: DocumentChunk) -> dict[int, dict[int, int]]:
         found: dict[int, dict[int, int]] = {}
-        rows = self._select("exporting/image_positions", stretch.parameters())
+        rows = self._select("exporting/image_positions", chunk.parameters())
         columns = (rows[name].to_numpy().tolist() for name in ("ordinal", "image_id", "position"))
         for ordinal, image_id, position in zip(*columns, strict=True):
             found.setdefault(ordinal - 1, {})[image_id] = position

@@ -9,7 +9,7 @@ from labelhouse.errors import InputError
 from labelhouse.limits import Limits
 from labelhouse.normalise.categories import CategorySets
 from labelhouse.readers.bulk_reader import BulkBlocks, events_of
-from labelhouse.readers.chunks import Stretch
+from labelhouse.readers.chunks import RecordChunk
 from labelhouse.readers.events import Block, DocumentEnd, DocumentStart, Event, moved
 from labelhouse.staging.block_stager import BlockRows
 from labelhouse.staging.document import Document, Origin
@@ -77,8 +77,8 @@ class Pieces:
         records = self._bulk.whole_records(piece.section, text)
         if records is None or len(records) != piece.count:
             raise RefusedPieceError
-        stretch = Stretch(piece.section, piece.document, "", text, 0, records=records)
-        block = self._bulk.block(stretch, piece.first)
+        record_chunk = RecordChunk(piece.section, piece.document, "", text, 0, records=records)
+        block = self._bulk.block(record_chunk, piece.first)
         if block is None:
             raise RefusedPieceError
         try:

@@ -16,7 +16,7 @@ from labelhouse.parallel.decode_jobs import DocumentsPiece, RecordsPiece
 from labelhouse.parallel.decode_pool import Decoders
 from labelhouse.readers.bulk_decoder import ends
 from labelhouse.readers.bulk_reader import BulkBlocks
-from labelhouse.readers.chunks import Documents, Proven
+from labelhouse.readers.chunks import DecodedDocuments, DecodedPrefix
 from labelhouse.readers.events import Elsewhere
 from labelhouse.readers.structural_index import BracketScanner
 from labelhouse.staging.document import Origin
@@ -50,11 +50,11 @@ class Delegation:
         self._joints: dict[Section | None, bytes] = {}
         """What stands between two records of a section, or two documents."""
 
-    def records(self, section: Section, document: int, text: bytes) -> Proven | None:
-        """Hand over or decode records; see records.Prover."""
+    def records(self, section: Section, document: int, text: bytes) -> DecodedPrefix | None:
+        """Hand over or decode records; see chunks.PrefixDecoder."""
         first = self._bulk.counts[section]
         if document != self._document:
-            # Documents of one list may be written by different tools.
+            # DecodedDocuments of one list may be written by different tools.
             self._document = document
             self._joints = {kind: joint for kind, joint in self._joints.items() if kind is None}
         # The first records tell the document's media type; categories are looked at as a whole.
@@ -66,14 +66,14 @@ class Delegation:
                 in_list = self._bulk.in_list
                 piece = RecordsPiece(section, document, in_list, key - 1, index - 1, first, count)
                 self._decoders.give(decoder, piece, self._origin, records)
-                return Proven(None, len(records), count)
+                return DecodedPrefix(None, len(records), count)
         found = self._bulk.records(section, document, text)
         if found is not None:
             self._learn(section, text[: found.end], found.count)
         return found
 
-    def documents(self, position: int, text: bytes) -> Documents | None:
-        """Hand over or decode documents; see records.Prover."""
+    def documents(self, position: int, text: bytes) -> DecodedDocuments | None:
+        """Hand over or decode documents; see chunks.PrefixDecoder."""
         joint = self._joint_of_documents(position)
         if joint is not None and (decoder := self._decoders.free()) is not None:
             documents, count = self._cut(None, text, joint)
@@ -81,7 +81,7 @@ class Delegation:
                 key, index = self._next_index()
                 piece = DocumentsPiece(position, key, index, count)
                 self._decoders.give(decoder, piece, self._origin, documents)
-                return Documents([Elsewhere(count)], count, len(documents))
+                return DecodedDocuments([Elsewhere(count)], count, len(documents))
         found = self._bulk.documents(position, text)
         if found is not None:
             self._learn(None, text[: found.end], found.count)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from labelhouse.coco.sections import Section
 from labelhouse.errors import InputError
-from labelhouse.readers.chunks import Delegated, Prover, Stretch
+from labelhouse.readers.chunks import DelegatedRecords, PrefixDecoder, RecordChunk
 from labelhouse.readers.structural_index import Brackets, Spans
 from labelhouse.reason_codes import Code
 
@@ -74,7 +74,7 @@ class RecordArray:
         """Return the JSON pointer of the array."""
         return f"{self._document_pointer}/{self._section.value}"
 
-    def take(self, chunk: bytes, cursor: int, marks: Marks, offset: int) -> Iterator[Stretch]:
+    def take(self, chunk: bytes, cursor: int, marks: Marks, offset: int) -> Iterator[RecordChunk]:
         """Yield the elements that `chunk` completes; leave `cursor` where the walk goes on."""
         index = bisect_left(marks.array_closes, cursor)
         self.closed = index < len(marks.array_closes)
@@ -96,10 +96,14 @@ class RecordArray:
             [at - start for at in opens[bisect_left(opens, start) : bisect_left(opens, end)]],
             [at + 1 - start for at in closes[bisect_left(closes, start) : bisect_left(closes, end)]],
         )
-        yield Stretch(self._section, self._document, self._document_pointer, body, offset + start, spans)
+        yield RecordChunk(
+            self._section, self._document, self._document_pointer, body, offset + start, spans
+        )
 
-    def proven(self, chunk: bytes, offset: int, prover: Prover) -> Iterator[Stretch | Delegated]:
-        """Yield the records at the start of `chunk` that the prover takes; leave `cursor` behind them."""
+    def decoded_prefix(
+        self, chunk: bytes, offset: int, prefix_decoder: PrefixDecoder
+    ) -> Iterator[RecordChunk | DelegatedRecords]:
+        """Yield the records that the prefix decoder takes; set `cursor` behind them."""
         self.cursor = 0
         joint = (COMMA if self._begun else SPACE).match(chunk)
         if joint is None:
@@ -107,18 +111,18 @@ class RecordArray:
         body = chunk[joint.end() :]
         if (
             not body.startswith(b"{")
-            or (found := prover.records(self._section, self._document, body)) is None
+            or (found := prefix_decoder.records(self._section, self._document, body)) is None
         ):
             return
         self._begun = True
         start = len(chunk) - len(body)
         self.cursor = start + found.end
         if found.records is None:
-            yield Delegated(self._section, found.count)
+            yield DelegatedRecords(self._section, found.count)
             return
         text = body[: found.end]
         place = (self._section, self._document, self._document_pointer)
-        yield Stretch(*place, text, offset + start, records=found.records)
+        yield RecordChunk(*place, text, offset + start, records=found.records)
 
     def _without_comma(self, body: bytes, offset: int) -> bytes:
         """Return the elements without the comma that joins them to those before."""

@@ -37,7 +37,7 @@ class Columns:
     nulls: dict[str, Sequence[int]] = field(default_factory=dict)
 
 
-class Answers:
+class DecodedAnswers:
     """Columns of Encord's attributes; answers that are spelled alike are one object."""
 
     def __init__(self) -> None:
@@ -70,7 +70,7 @@ class Answers:
 
 
 def columns_of_records(
-    section: Section, records: Sequence[Any], others: Sequence[str], answers: Answers
+    section: Section, records: Sequence[Any], others: Sequence[str], answers: DecodedAnswers
 ) -> Columns:
     """Return the columns of decoded records; `others` are the keys that they may have beyond those."""
     nulls: dict[str, Sequence[int]] = {}
@@ -82,7 +82,7 @@ def columns_of_records(
 
 
 def _column(
-    section: Section, key: str, values: list[Any], answers: Answers, nulls: dict[str, Sequence[int]]
+    section: Section, key: str, values: list[Any], answers: DecodedAnswers, nulls: dict[str, Sequence[int]]
 ) -> Column:
     """Return one column; of one that is no list, `nulls` is given the rows that are null."""
     if section is Section.ANNOTATIONS and key in RAW_KEYS:

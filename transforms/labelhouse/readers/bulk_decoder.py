@@ -9,7 +9,7 @@ import msgspec
 
 from labelhouse.coco.sections import RECORD_KEYS, Section
 from labelhouse.coco.values import MISSING
-from labelhouse.readers.chunks import Proven
+from labelhouse.readers.chunks import DecodedPrefix
 
 RAW_KEYS = frozenset({"bbox", "segmentation", "keypoints"})
 """Keys of labels whose values stay text."""
@@ -68,9 +68,9 @@ class RecordDecoder:
             except (UnicodeDecodeError, RecursionError):
                 raise RefusedError from None
 
-    def proven(self, text: bytes) -> Proven | None:
-        """Decode whole records from the start of a text; see records.Prover."""
-        return proven(self.decode, text, ends(text))
+    def decoded_prefix(self, text: bytes) -> DecodedPrefix | None:
+        """Decode whole records from the start of a text; see chunks.PrefixDecoder."""
+        return decoded_prefix(self.decode, text, ends(text))
 
     def record_type(self) -> Any:
         """Return the type that records are decoded to, by what has been learnt so far."""
@@ -124,7 +124,9 @@ _WHITE_SPACE = b" \t\r\n"
 _GAP_BYTES = 256
 
 
-def proven(decode: Callable[[memoryview], list[Any]], text: bytes, cuts: Iterable[int]) -> Proven | None:
+def decoded_prefix(
+    decode: Callable[[memoryview], list[Any]], text: bytes, cuts: Iterable[int]
+) -> DecodedPrefix | None:
     """Decode whole objects from the start of a text, as many as surely end in it.
 
     `cuts` are where one of them may end, as `ends` finds them. `[` + text + `]` decodes if and only if the
@@ -146,7 +148,7 @@ def proven(decode: Callable[[memoryview], list[Any]], text: bytes, cuts: Iterabl
                 return None
         except RefusedError:
             return None
-        return Proven(records, end, len(records)) if records else None
+        return DecodedPrefix(records, end, len(records)) if records else None
     return None
 
 

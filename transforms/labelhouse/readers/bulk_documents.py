@@ -14,11 +14,11 @@ from labelhouse.coco.json_depth import depth_of
 from labelhouse.coco.json_errors import may_hold_lone_surrogate
 from labelhouse.coco.sections import Section
 from labelhouse.coco.values import MISSING, Json
-from labelhouse.readers.bulk_decoder import RecordDecoder, RefusedError, ends, proven
-from labelhouse.readers.chunks import Proven
+from labelhouse.readers.bulk_decoder import RecordDecoder, RefusedError, decoded_prefix, ends
+from labelhouse.readers.chunks import DecodedPrefix
 
 _MAX_KEYS = 64
-"""Documents of a block with more unknown keys than that are the walk's."""
+"""DecodedDocuments of a block with more unknown keys than that are the walk's."""
 _MAX_LESSONS = 8
 """Times that a text is decoded anew, each with keys that the one before has met."""
 _ENDLESS_NUMBER = re.compile(rb"[0-9]{4000}")
@@ -40,13 +40,13 @@ class DocumentDecoder:
         """Keys of records that the decoder knows."""
         self._decoder: msgspec.json.Decoder[list[Any]] | None = None
 
-    def proven(self, text: bytes) -> Proven | None:
-        """Decode whole documents from the start of a text; see records.Prover."""
+    def decoded_prefix(self, text: bytes) -> DecodedPrefix | None:
+        """Decode whole documents from the start of a text; see chunks.PrefixDecoder."""
         # Of a text that holds no end but stops inside a document all decoding is in vain.
         cuts = list(ends(text))
         if not cuts and text.rstrip(b" \t\r\n")[-1:] not in (b"}", b"]"):
             return None
-        return proven(self.decode, text, cuts)
+        return decoded_prefix(self.decode, text, cuts)
 
     def values_of(self, documents: Sequence[Any], text: bytes, max_depth: int) -> list[dict[str, Json]]:
         """Return the keys of each document beside its sections; `text` is what they were decoded from.

@@ -17,12 +17,18 @@ from labelhouse.coco.sections import Section
 from labelhouse.coco.values import MISSING
 from labelhouse.limits import BLOCK_BYTES, DEFAULT_LIMITS, Limits
 from labelhouse.readers import ijson_reader
-from labelhouse.readers.bulk_columns import Answers, columns_of_records
+from labelhouse.readers.bulk_columns import DecodedAnswers, columns_of_records
 from labelhouse.readers.bulk_decoder import RecordDecoder, RefusedError
 from labelhouse.readers.bulk_documents import DocumentDecoder, RawOfDocuments, runs_of_equal_texts
-from labelhouse.readers.chunks import Delegated, Documents, Proven, Prover, Stretch
+from labelhouse.readers.chunks import (
+    DecodedDocuments,
+    DecodedPrefix,
+    DelegatedRecords,
+    PrefixDecoder,
+    RecordChunk,
+)
 from labelhouse.readers.events import Block, DocumentEnd, DocumentStart, Event, RawRecords, Run
-from labelhouse.readers.text_splitter import check_depth, stretches
+from labelhouse.readers.text_splitter import check_depth, split_records
 
 _MIN_DEPTH = 16
 """Below this limit on nesting, which no export needs, every bracket is looked at."""
@@ -39,21 +45,28 @@ def read(
 
 
 def events_of(
-    stream: BinaryIO, blocks: "BulkBlocks", prover: Prover, *, block_bytes: int, limits: Limits
+    stream: BinaryIO,
+    blocks: "BulkBlocks",
+    prefix_decoder: PrefixDecoder,
+    *,
+    block_bytes: int,
+    limits: Limits,
 ) -> Iterator[Event]:
-    """Yield the events of one JSON text, in which `prover` looks for records and documents."""
+    """Yield the events of one JSON text, in which `prefix_decoder` looks for records and documents."""
     counts = blocks.counts
-    for event in stretches(stream, block_bytes=block_bytes, limits=limits, prover=prover):
-        if isinstance(event, Documents):
+    for event in split_records(
+        stream, block_bytes=block_bytes, limits=limits, prefix_decoder=prefix_decoder
+    ):
+        if isinstance(event, DecodedDocuments):
             yield from event.events
-        elif isinstance(event, Stretch):
+        elif isinstance(event, RecordChunk):
             block = blocks.block(event, counts[event.section])
             if block is None:
                 check_depth(event, limits.depth)
                 block = ijson_reader.block_of(event, counts[event.section])
             counts[event.section] += len(block.positions) + len(block.refused)
             yield block
-        elif isinstance(event, Delegated):
+        elif isinstance(event, DelegatedRecords):
             counts[event.section] += event.count
         else:
             counts.clear()
@@ -63,7 +76,7 @@ def events_of(
 
 
 class BulkBlocks:
-    """Decode blocks of a text, as a records.Prover, and learn what its records are like."""
+    """Decode blocks of a text, as a chunks.PrefixDecoder, and learn what its records are like."""
 
     def __init__(self, limits: Limits, block_bytes: int) -> None:
         self.counts: Counter[Section] = Counter()
@@ -72,19 +85,19 @@ class BulkBlocks:
         self._depth = limits.depth
         self._records = {section: RecordDecoder(section) for section in Section}
         self._documents = DocumentDecoder(self._records)
-        self._answers = Answers()
+        self._answers = DecodedAnswers()
         # Limits on a record and on what is held of a document are looked at chunk by chunk.
         self._takes_documents = min(limits.record_bytes, limits.document_bytes) >= 2 * block_bytes
 
-    def records(self, section: Section, document: int, text: bytes) -> Proven | None:
+    def records(self, section: Section, document: int, text: bytes) -> DecodedPrefix | None:
         """Decode whole records from the start of a text."""
-        return self._records[section].proven(text) if self._depth >= _MIN_DEPTH else None
+        return self._records[section].decoded_prefix(text) if self._depth >= _MIN_DEPTH else None
 
-    def documents(self, position: int, text: bytes) -> Documents | None:
+    def documents(self, position: int, text: bytes) -> DecodedDocuments | None:
         """Decode whole documents from the start of a text, the first of which is the n-th of the list."""
         if self._depth < _MIN_DEPTH or not self._takes_documents:
             return None
-        found = self._documents.proven(text)
+        found = self._documents.decoded_prefix(text)
         if found is None:
             return None
         return self._documents_of(found.records or (), position, text[: found.end])
@@ -100,45 +113,47 @@ class BulkBlocks:
         except (RefusedError, msgspec.DecodeError):
             return None
 
-    def whole_documents(self, position: int, text: bytes) -> Documents | None:
+    def whole_documents(self, position: int, text: bytes) -> DecodedDocuments | None:
         """Decode a text of nothing but whole documents; None if it is none."""
         try:
             return self._documents_of(self._documents.decode(text), position, text)
         except (RefusedError, msgspec.DecodeError):
             return None
 
-    def block(self, stretch: Stretch, first: int) -> Block | None:
-        """Return the block of a stretch, or None if it is for the ijson reader."""
-        decoder = self._records[stretch.section]
-        if may_hold_lone_surrogate(stretch.text):
+    def block(self, record_chunk: RecordChunk, first: int) -> Block | None:
+        """Return the block of a record chunk, or None if it is for the ijson reader."""
+        decoder = self._records[record_chunk.section]
+        if may_hold_lone_surrogate(record_chunk.text):
             return None
         try:
-            _check_text(stretch.text)
-            records = stretch.records
+            _check_text(record_chunk.text)
+            records = record_chunk.records
             if records is None:
-                records = decoder.decode(stretch.text)
-            found = columns_of_records(stretch.section, records, decoder.others, self._answers)
+                records = decoder.decode(record_chunk.text)
+            found = columns_of_records(record_chunk.section, records, decoder.others, self._answers)
         except (RefusedError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
         # msgspec knows no limit on nesting; number lists are as deep as they have to be.
-        if stretch.records is not None and found.depth + _OUTER_DEPTH > self._depth:
+        if record_chunk.records is not None and found.depth + _OUTER_DEPTH > self._depth:
             return None
         return Block(
-            stretch.section,
-            [Run(stretch.document, len(records))],
+            record_chunk.section,
+            [Run(record_chunk.document, len(records))],
             range(first, first + len(records)),
             found.columns,
             found.extra,
-            RawRecords(stretch.text, stretch.spans),
+            RawRecords(record_chunk.text, record_chunk.spans),
             nulls=found.nulls,
         )
 
-    def _documents_of(self, documents: Sequence[Any], position: int, text: bytes) -> Documents | None:
+    def _documents_of(
+        self, documents: Sequence[Any], position: int, text: bytes
+    ) -> DecodedDocuments | None:
         try:
             events = self._events(documents, position, text)
         except (RefusedError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
-        return Documents(events, len(documents), len(text))
+        return DecodedDocuments(events, len(documents), len(text))
 
     def _events(self, documents: Sequence[Any], first: int, text: bytes) -> list[Event]:
         """Return the events of whole documents. Raises RefusedError if they are not for this reader."""

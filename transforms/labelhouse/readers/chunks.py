@@ -1,4 +1,4 @@
-"""Stretches of whole records, and whoever can prove where records or documents end."""
+"""Chunks of whole records, and the decoder that finds where records or documents end by decoding them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from labelhouse.readers.structural_index import Spans
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class RecordChunk:
     """Whole consecutive elements of one record array, as text without its outer brackets.
 
     What lies between the spans is white space, commas, or scalars. `offset` is the text's place in the
-    stream. Where whoever proved the cut has decoded the elements, they are in `records`, and nobody has
+    stream. Where the prefix decoder has decoded the elements, they are in `records`, and nothing has
     looked for spans.
     """
 
@@ -33,7 +33,7 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
-class Proven:
+class DecodedPrefix:
     """So many elements of an array, decoded from the start of a text, which end at `end` of it.
 
     `records` is None if another process decodes them.
@@ -45,7 +45,7 @@ class Proven:
 
 
 @dataclass(frozen=True, slots=True)
-class Delegated:
+class DelegatedRecords:
     """So many records of a section that another process decodes."""
 
     section: Section
@@ -53,7 +53,7 @@ class Delegated:
 
 
 @dataclass(frozen=True, slots=True)
-class Documents:
+class DecodedDocuments:
     """The events of `count` documents of a list, decoded from the start of a text, up to `end`."""
 
     events: Sequence[Event]
@@ -61,17 +61,17 @@ class Documents:
     end: int
 
 
-class Prover(Protocol):
+class PrefixDecoder(Protocol):
     """Decode from the start of a text as many records, or documents of a list, as it surely holds.
 
     Each returns None for whatever it does not take, be it for a reason of its own or because it is wrong.
     """
 
-    def records(self, section: Section, document: int, text: bytes) -> Proven | None:
+    def records(self, section: Section, document: int, text: bytes) -> DecodedPrefix | None:
         """Decode records of the n-th document."""
         ...
 
-    def documents(self, position: int, text: bytes) -> Documents | None:
+    def documents(self, position: int, text: bytes) -> DecodedDocuments | None:
         """Decode documents, the first of which is the n-th of the list."""
         ...
 

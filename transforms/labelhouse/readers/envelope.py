@@ -20,7 +20,7 @@ _ENDLESS_NUMBER = re.compile(rb"[0-9]{%d}" % _MAX_DIGITS)
 _SECTIONS = {section.value: section for section in Section}
 
 
-class Envelope:
+class EnvelopeParser:
     """Be fed the text outside record arrays and tell where documents and sections begin and end.
 
     A record array is fed as `[` `]` only: the caller takes its content elsewhere. What is held is the

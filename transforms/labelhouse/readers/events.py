@@ -110,7 +110,7 @@ class Block:
     document; `also` are further documents with the very same records as the block's only run.
     `columns` has every key of RECORD_KEYS, each as long as `positions`; of columns that are no lists
     `nulls` has the rows that are null rather than missing. `extra` has the other keys of each record, None
-    where there are none, `raw` the text of each. `refused` are records of the same stretch that are in no
+    where there are none, `raw` the text of each. `refused` are records of the same chunk that are in no
     column. A block of categories has one run.
     """
 

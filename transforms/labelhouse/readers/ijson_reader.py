@@ -13,10 +13,10 @@ from labelhouse.coco.json_errors import may_hold_lone_surrogate, syntax_code, sy
 from labelhouse.coco.sections import Section
 from labelhouse.coco.values import Json
 from labelhouse.limits import BLOCK_BYTES, DEFAULT_LIMITS, Limits
-from labelhouse.readers.chunks import Delegated, Documents, Stretch
+from labelhouse.readers.chunks import DecodedDocuments, DelegatedRecords, RecordChunk
 from labelhouse.readers.events import Block, Event, RawRecords, Refused, Run, columns_of
 from labelhouse.readers.structural_index import Spans, spans_of
-from labelhouse.readers.text_splitter import stretches
+from labelhouse.readers.text_splitter import split_records
 from labelhouse.reason_codes import Code
 
 _Number = TypeVar("_Number", int, float)
@@ -27,36 +27,36 @@ def read(
 ) -> Iterator[Event]:
     """Yield the events of one JSON text; see readers/events.py for the contract."""
     counts: Counter[Section] = Counter()
-    for event in stretches(stream, block_bytes=block_bytes, limits=limits):
-        if isinstance(event, Stretch):
+    for event in split_records(stream, block_bytes=block_bytes, limits=limits):
+        if isinstance(event, RecordChunk):
             block = block_of(event, counts[event.section])
             counts[event.section] += len(block.positions) + len(block.refused)
             yield block
-        elif not isinstance(event, Documents | Delegated):
+        elif not isinstance(event, DecodedDocuments | DelegatedRecords):
             counts.clear()
             yield event
 
 
-def block_of(stretch: Stretch, first_position: int) -> Block:
-    """Decode a stretch of records with ijson; one that ijson refuses is decoded record by record."""
-    if may_hold_lone_surrogate(stretch.text):
-        return _record_by_record(stretch, first_position)
+def block_of(record_chunk: RecordChunk, first_position: int) -> Block:
+    """Decode a chunk of records with ijson; one that ijson refuses is decoded record by record."""
+    if may_hold_lone_surrogate(record_chunk.text):
+        return _record_by_record(record_chunk, first_position)
     try:
-        records = _decode(stretch.text)
+        records = _decode(record_chunk.text)
     except (ijson.JSONError, UnicodeDecodeError):
-        return _record_by_record(stretch, first_position)
-    spans = stretch.spans or spans_of(stretch.text)
+        return _record_by_record(record_chunk, first_position)
+    spans = record_chunk.spans or spans_of(record_chunk.text)
     if len(records) != len(spans.starts) or set(map(type, records)) - {dict}:
-        return _record_by_record(stretch, first_position)
-    columns, extra = columns_of(stretch.section, cast("list[dict[str, Json]]", records))
+        return _record_by_record(record_chunk, first_position)
+    columns, extra = columns_of(record_chunk.section, cast("list[dict[str, Json]]", records))
     count = len(records)
     return Block(
-        stretch.section,
-        [Run(stretch.document, count)],
+        record_chunk.section,
+        [Run(record_chunk.document, count)],
         range(first_position, first_position + count),
         columns,
         extra,
-        RawRecords(stretch.text, spans),
+        RawRecords(record_chunk.text, spans),
     )
 
 
@@ -67,56 +67,60 @@ def _decode(text: bytes) -> list[Json]:
     return list(ijson.items(array, "item", use_float=True, buf_size=len(text) + 2))
 
 
-def _record_by_record(stretch: Stretch, first_position: int) -> Block:
+def _record_by_record(record_chunk: RecordChunk, first_position: int) -> Block:
     records: list[dict[str, Json]] = []
     positions: list[int] = []
     spans: list[tuple[int, int]] = []
     refused: list[Refused] = []
-    given = stretch.spans or spans_of(stretch.text)
+    given = record_chunk.spans or spans_of(record_chunk.text)
     containers = zip(given.starts, given.ends, strict=True)
-    for position, element in enumerate(_elements(stretch, given), first_position):
+    for position, element in enumerate(_elements(record_chunk, given), first_position):
         if element != {}:
             raw = json.dumps(element, ensure_ascii=False).encode()
-            refused.append(_not_an_object(stretch.document, position, raw))
+            refused.append(_not_an_object(record_chunk.document, position, raw))
             continue
         start, end = next(containers)
-        raw = stretch.text[start:end]
-        record = _decode_one(raw, stretch, start, position)
+        raw = record_chunk.text[start:end]
+        record = _decode_one(raw, record_chunk, start, position)
         if isinstance(record, dict):
             records.append(record)
             positions.append(position)
             spans.append((start, end))
         else:
             refused.append(record)
-    columns, extra = columns_of(stretch.section, records)
-    raws = RawRecords(stretch.text, Spans([start for start, _ in spans], [end for _, end in spans]))
-    runs = [Run(stretch.document, len(positions))]
-    return Block(stretch.section, runs, positions, columns, extra, raws, refused)
+    columns, extra = columns_of(record_chunk.section, records)
+    raws = RawRecords(record_chunk.text, Spans([start for start, _ in spans], [end for _, end in spans]))
+    runs = [Run(record_chunk.document, len(positions))]
+    return Block(record_chunk.section, runs, positions, columns, extra, raws, refused)
 
 
-def _elements(stretch: Stretch, spans: Spans) -> list[Json]:
-    """Return the stretch's elements in order: scalars as they are, `{}` for each object or array."""
+def _elements(record_chunk: RecordChunk, spans: Spans) -> list[Json]:
+    """Return the record chunk's elements in order: scalars as they are, `{}` for each object or array."""
     gaps = []
     cursor = 0
     for start, end in zip(spans.starts, spans.ends, strict=True):
-        gaps.append(stretch.text[cursor:start])
+        gaps.append(record_chunk.text[cursor:start])
         cursor = end
-    gaps.append(stretch.text[cursor:])
+    gaps.append(record_chunk.text[cursor:])
     try:
         return _decode(b"{}".join(gaps))
     except (ijson.JSONError, UnicodeDecodeError) as error:
-        raise syntax_error(error, offset=stretch.offset, pointer=stretch.pointer) from None
+        raise syntax_error(error, offset=record_chunk.offset, pointer=record_chunk.pointer) from None
 
 
-def _decode_one(raw: bytes, stretch: Stretch, start: int, position: int) -> dict[str, Json] | Refused:
+def _decode_one(
+    raw: bytes, record_chunk: RecordChunk, start: int, position: int
+) -> dict[str, Json] | Refused:
     if may_hold_lone_surrogate(raw) and _holds_lone_surrogate(raw):
         # ijson makes a question mark of it, another character together with what follows, or fails.
-        return Refused(stretch.document, position, Code.UNICODE, "half of a surrogate pair in a text", raw)
+        return Refused(
+            record_chunk.document, position, Code.UNICODE, "half of a surrogate pair in a text", raw
+        )
     try:
         [record] = _decode(raw)
     except (ijson.JSONError, UnicodeDecodeError) as error:
-        return _second_opinion(raw, error, stretch, start, position)
-    return record if isinstance(record, dict) else _not_an_object(stretch.document, position, raw)
+        return _second_opinion(raw, error, record_chunk, start, position)
+    return record if isinstance(record, dict) else _not_an_object(record_chunk.document, position, raw)
 
 
 def _not_an_object(document: int, position: int, raw: bytes) -> Refused:
@@ -124,7 +128,7 @@ def _not_an_object(document: int, position: int, raw: bytes) -> Refused:
 
 
 def _second_opinion(
-    raw: bytes, error: Exception, stretch: Stretch, start: int, position: int
+    raw: bytes, error: Exception, record_chunk: RecordChunk, start: int, position: int
 ) -> dict[str, Json] | Refused:
     """Read a record that ijson refused with Python's json, which knows integers of any size.
 
@@ -153,11 +157,11 @@ def _second_opinion(
     except (ValueError, RecursionError):
         record, reasons = None, []
     if reasons:
-        return Refused(stretch.document, position, Code.NUMBER_RANGE, reasons[0], raw)
+        return Refused(record_chunk.document, position, Code.NUMBER_RANGE, reasons[0], raw)
     if isinstance(record, dict) and syntax_code(error) is Code.NUMBER_RANGE:
         return record
-    pointer = f"{stretch.pointer}/{position}"
-    raise syntax_error(error, offset=stretch.offset + start, pointer=pointer) from None
+    pointer = f"{record_chunk.pointer}/{position}"
+    raise syntax_error(error, offset=record_chunk.offset + start, pointer=pointer) from None
 
 
 _MAX_DIGITS = 4_000

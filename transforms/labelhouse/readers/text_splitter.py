@@ -10,13 +10,13 @@ from labelhouse.coco.sections import Section
 from labelhouse.errors import InputError
 from labelhouse.limits import Limits
 from labelhouse.readers.array_splitter import COMMA, SPACE, WHITE_SPACE, Marks, RecordArray
-from labelhouse.readers.chunks import Delegated, Documents, Prover, Stretch
-from labelhouse.readers.envelope import Envelope
+from labelhouse.readers.chunks import DecodedDocuments, DelegatedRecords, PrefixDecoder, RecordChunk
+from labelhouse.readers.envelope import EnvelopeParser
 from labelhouse.readers.events import DocumentEnd, DocumentStart
 from labelhouse.readers.structural_index import Brackets, BracketScanner
 from labelhouse.reason_codes import Code
 
-Walked: TypeAlias = DocumentStart | Stretch | Delegated | Documents | DocumentEnd
+SplitEvent: TypeAlias = DocumentStart | RecordChunk | DelegatedRecords | DecodedDocuments | DocumentEnd
 """What a walk yields."""
 
 _OUTSIDE_BYTES = 64 << 10
@@ -26,16 +26,15 @@ _MAX_MISSES = 8
 """After so many vain offers of whole documents in a row nobody offers any more of the text."""
 
 
-def stretches(
-    stream: BinaryIO, *, block_bytes: int, limits: Limits, prover: Prover | None = None
-) -> Iterator[Walked]:
+def split_records(
+    stream: BinaryIO, *, block_bytes: int, limits: Limits, prefix_decoder: PrefixDecoder | None = None
+) -> Iterator[SplitEvent]:
     """Yield what a reader needs to know, in the order of the text, holding about one block.
 
-    Every byte goes to exactly one parser: the envelope's, that of the stretch it is in, or the prover's.
-    The text is therefore JSON if all of them accept. A chunk that begins inside an array, or between
-    documents, is offered to the prover first; only what it leaves is scanned for brackets.
+    Each byte goes to exactly one parser: the envelope's, its record chunk's, or the prefix decoder. The text is therefore JSON if all of them accept. A chunk that begins inside an array, or between
+    documents, is offered to the prefix decoder first; only what it leaves is scanned for brackets.
     """
-    walk = _Walk(limits, prover, block_bytes)
+    walk = _Splitter(limits, prefix_decoder, block_bytes)
     # What has been read and not been walked: the last record of a chunk, which the next one completes.
     rest = b""
     offset = 0
@@ -62,35 +61,35 @@ def stretches(
     walk.close(offset + len(rest))
 
 
-class _Walk:
+class _Splitter:
     """Walk through a text chunk by chunk; each begins where `cursor` ended in the one before."""
 
-    def __init__(self, limits: Limits, prover: Prover | None, block_bytes: int) -> None:
+    def __init__(self, limits: Limits, prefix_decoder: PrefixDecoder | None, block_bytes: int) -> None:
         self.cursor = 0
         self.waits = False
         """Whether the last chunk is to be offered once more, with another block behind it."""
         self._limits = limits
-        self._prover = prover
+        self._prefix_decoder = prefix_decoder
         # What is left of a chunk is held against the limit on a record, so it must be no more than one.
         self._may_stop = limits.record_bytes >= 2 * block_bytes
         self._scanner = BracketScanner()
-        self._envelope = Envelope()
+        self._envelope = EnvelopeParser()
         self._array: RecordArray | None = None
         self._ended = False
         self._misses = 0
         self._offered_end = 0
         """Where the last chunk ended whose documents were offered in vain."""
 
-    def take(self, chunk: bytes, offset: int, *, ends: bool) -> Iterator[Walked]:
+    def take(self, chunk: bytes, offset: int, *, ends: bool) -> Iterator[SplitEvent]:
         """Yield what the chunk at `offset` completes; nothing comes behind one that `ends` the text."""
         self.cursor = 0
         self.waits = False
-        if ends or self._prover is None:
+        if ends or self._prefix_decoder is None:
             yield from self._scanned(chunk, offset, offers=False)
             return
-        yield from self._proven(chunk, offset, self._prover)
+        yield from self._decoded(chunk, offset, self._prefix_decoder)
         if self.cursor == 0:
-            self.waits = self._waits_for_document(len(chunk), self._prover)
+            self.waits = self._waits_for_document(len(chunk), self._prefix_decoder)
             if self.waits:
                 return
             offers = self._may_stop and self._misses < _MAX_MISSES
@@ -99,10 +98,10 @@ class _Walk:
             some = chunk[:_OUTSIDE_BYTES] if offers and is_outside else chunk
             yield from self._scanned(some, offset, offers=offers)
 
-    def _waits_for_document(self, size: int, prover: Prover) -> bool:
+    def _waits_for_document(self, size: int, prefix_decoder: PrefixDecoder) -> bool:
         envelope = self._envelope
         is_offered = self._array is None and envelope.between_documents and self._misses < _MAX_MISSES
-        return is_offered and prover.wants_more(envelope.position + 1, size)
+        return is_offered and prefix_decoder.wants_more(envelope.position + 1, size)
 
     def check_limits(self, rest_bytes: int, offset: int) -> None:
         """Raise InputError for a record or document that is too large; prepare for the next chunk."""
@@ -132,20 +131,22 @@ class _Walk:
             )
         self._envelope.close(offset)
 
-    def _proven(self, chunk: bytes, offset: int, prover: Prover) -> Iterator[Walked]:
+    def _decoded(self, chunk: bytes, offset: int, prefix_decoder: PrefixDecoder) -> Iterator[SplitEvent]:
         if self._array is not None:
-            yield from self._array.proven(chunk, offset, prover)
+            yield from self._array.decoded_prefix(chunk, offset, prefix_decoder)
             self.cursor = self._array.cursor
         elif self._envelope.between_documents:
-            yield from self._documents(chunk, offset, prover)
+            yield from self._documents(chunk, offset, prefix_decoder)
 
-    def _documents(self, chunk: bytes, offset: int, prover: Prover) -> Iterator[Documents]:
-        """Yield the documents at the start of `chunk` that the prover takes; leave `cursor` behind them."""
+    def _documents(
+        self, chunk: bytes, offset: int, prefix_decoder: PrefixDecoder
+    ) -> Iterator[DecodedDocuments]:
+        """Yield the documents that the prefix decoder takes; set `cursor` behind them."""
         envelope = self._envelope
         joint = (COMMA if envelope.wants_comma else SPACE).match(chunk)
         if joint is None or self._misses >= _MAX_MISSES or chunk[joint.end() : joint.end() + 1] != b"{":
             return
-        found = prover.documents(envelope.position + 1, chunk[joint.end() :])
+        found = prefix_decoder.documents(envelope.position + 1, chunk[joint.end() :])
         if found is None:
             self._offered_end = offset + len(chunk)
             return
@@ -157,7 +158,7 @@ class _Walk:
         self._ended = False
         yield found
 
-    def _scanned(self, chunk: bytes, offset: int, *, offers: bool) -> Iterator[Walked]:
+    def _scanned(self, chunk: bytes, offset: int, *, offers: bool) -> Iterator[SplitEvent]:
         """Yield what lies in the chunk; stop at what is to be offered first, if the walk `offers`."""
         envelope = self._envelope
         brackets = self._scanner.scan(chunk)
@@ -246,12 +247,12 @@ def _refuse_after_end(chunk: bytes, brackets: Brackets, offset: int, ended: bool
     return True
 
 
-def check_depth(stretch: Stretch, limit: int) -> None:
-    """Raise InputError if a proven stretch is nested deeper than the limit; others have been looked at."""
-    if stretch.records is not None:
+def check_depth(record_chunk: RecordChunk, limit: int) -> None:
+    """Raise InputError if a decoded chunk is nested deeper than the limit; others have been checked."""
+    if record_chunk.records is not None:
         # Nesting counts from the text's start: document, array, and the list around documents.
-        brackets = BracketScanner(3 if stretch.document_pointer else 2).scan(stretch.text)
-        _check_depth(brackets, stretch.offset, limit)
+        brackets = BracketScanner(3 if record_chunk.document_pointer else 2).scan(record_chunk.text)
+        _check_depth(brackets, record_chunk.offset, limit)
 
 
 def _check_depth(brackets: Brackets, offset: int, limit: int) -> None:
