@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from grow import CACHE, unit
-from labelhouse.ingestion.run import Options, ingest
+from labelhouse.ingestion.run import IngestOptions, ingest
 
 MAX_BYTES_SHARE = 0.03
 POINTS = 12
@@ -80,7 +80,7 @@ def _load(folder: Path, export: list[dict[str, Any]]) -> Load:
     source.write_text(json.dumps(export), encoding="utf-8")
     before = _sizes(folder / "warehouse")
     started = time.perf_counter()
-    [report] = ingest(folder / "warehouse", [str(source)], Options(jobs=1))
+    [report] = ingest(folder / "warehouse", [str(source)], IngestOptions(jobs=1))
     seconds = time.perf_counter() - started
     if report.status != "committed":
         raise RuntimeError(f"the load was {report.status}: {report.error}")

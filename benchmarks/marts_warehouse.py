@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from labelhouse import connect
-from labelhouse.ingestion.run import Options, ingest
+from labelhouse.ingestion.run import IngestOptions, ingest
 from labelhouse.schema.mart_tables import MART_STATE, MART_TABLES
 from labelhouse.schema.warehouse_tables import ANNOTATIONS, ATTRIBUTES, DOCUMENTS, IMAGES, KEYPOINTS
 from labelhouse.warehouse.opening import open_warehouse
@@ -25,7 +25,7 @@ _COPY_BITS = 24
 def build(folder: Path, base: Path, labels: int) -> tuple[int, int]:
     """Make a warehouse of at least `labels` labels; return how many copies of the base, and labels."""
     shutil.rmtree(folder, ignore_errors=True)
-    [report] = ingest(folder, [str(base)], Options(project="copy-0"))
+    [report] = ingest(folder, [str(base)], IngestOptions(project="copy-0"))
     if report.status != "committed":
         raise RuntimeError(f"{base.name} was not loaded: {report.error}")
     per_copy = int(str(report.row["annotation_count"]))

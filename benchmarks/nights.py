@@ -28,9 +28,8 @@ from typing import Any
 import duckdb
 from grow import CACHE
 from labelhouse.backups.generations import announce_change
-from labelhouse.ingestion.run import Options, ingest
-from labelhouse.maintenance.maintain import KEEP_DAYS, maintain
-from labelhouse.maintenance.maintain import Options as MaintainOptions
+from labelhouse.ingestion.run import IngestOptions, ingest
+from labelhouse.maintenance.maintain import KEEP_DAYS, MaintainOptions, maintain
 from labelhouse.maintenance.verify import verify
 from labelhouse.warehouse.snapshots import connect
 from labelhouse.warehouse_layout import CATALOG
@@ -149,7 +148,7 @@ def growth(
 
 
 def _load(warehouse: Path, source: Path) -> None:
-    for report in ingest(warehouse, [str(source)], Options(jobs=1)):
+    for report in ingest(warehouse, [str(source)], IngestOptions(jobs=1)):
         if report.status != "committed":
             raise RuntimeError(f"the night was {report.status}: {report.error}")
 

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grow import CACHE, unit
-from labelhouse.ingestion.run import Options
+from labelhouse.ingestion.run import IngestOptions
 from labelhouse.ingestion.run import ingest as load
 from measure import Measured, measure
 from sampler import Profile, sampled
@@ -108,11 +108,11 @@ def commanded(small: Path, cache: Path) -> tuple[Profile, float]:
     with tempfile.TemporaryDirectory(dir=cache, prefix="run-") as name:
         other = Path(name, "other.json")
         other.write_text(_export(2, first=100), encoding="utf-8")
-        for _ in load(Path(name, "warehouse"), [str(other)], Options(jobs=1)):
+        for _ in load(Path(name, "warehouse"), [str(other)], IngestOptions(jobs=1)):
             pass
         start = time.perf_counter()
         with sampled(time.perf_counter, _ENGINE) as profile:
-            for _ in load(Path(name, "warehouse"), [str(small)], Options(jobs=1)):
+            for _ in load(Path(name, "warehouse"), [str(small)], IngestOptions(jobs=1)):
                 pass
         return profile, time.perf_counter() - start
 

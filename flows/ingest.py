@@ -13,7 +13,7 @@ from uuid import UUID
 
 from labelhouse.cli.progress import summary
 from labelhouse.errors import LabelhouseError, UsageError, WarehouseError
-from labelhouse.ingestion.run import IngestSession, Options, Report
+from labelhouse.ingestion.run import IngestOptions, IngestReport, IngestSession
 from labelhouse.marts.refresh import refresh_marts
 from labelhouse.publishing.publish import publish
 from labelhouse.querying.changes import changes, snapshot_now
@@ -74,7 +74,7 @@ def load(session: IngestSession, source: SourceTable, keep: Callable[[Record], N
         patterns = tuple(pattern for pattern in patterns if pattern not in empty)
     try:
         with _ended_by_signals():
-            for report in session.ingest(patterns, Options(project=source.project, full=source.full)):
+            for report in session.ingest(patterns, IngestOptions(project=source.project, full=source.full)):
                 _log_report(source.project, report)
                 keep(report.as_json())
                 if report.error:
@@ -89,7 +89,7 @@ def load(session: IngestSession, source: SourceTable, keep: Callable[[Record], N
     return Failed(name=name, message=str(worst), data=worst)
 
 
-def _log_report(project: str, report: Report) -> None:
+def _log_report(project: str, report: IngestReport) -> None:
     """Log a line on a source, the reason last."""
     log = get_run_logger()
     line = f"{project}: {summary(report)}"

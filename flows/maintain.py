@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from labelhouse.errors import LabelhouseError
-from labelhouse.maintenance.maintain import GRACE_HOURS, KEEP_DAYS, Options, maintain
+from labelhouse.maintenance.maintain import GRACE_HOURS, KEEP_DAYS, MaintainOptions, maintain
 from labelhouse.scheduling.configuration import read_configuration
 from labelhouse.scheduling.night_log import log_failures_in_one_line
 from labelhouse.warehouse.guarding import interruption
@@ -33,7 +33,7 @@ def weekly_maintenance(
         plan = read_configuration(configuration)
         found = maintain(
             plan.warehouse,
-            Options(keep_days, grace_hours),
+            MaintainOptions(keep_days, grace_hours),
             lambda step, done, total: log.info("%s (%d of %d)", step, done, total),
         )
     except LabelhouseError as error:

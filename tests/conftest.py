@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from labelhouse.ingestion import run as ingesting
 from labelhouse.ingestion.parse_pool import Worker
-from labelhouse.ingestion.run import Options, Report, ingest
+from labelhouse.ingestion.run import IngestOptions, IngestReport, ingest
 
 from tests.support.exports import unit
 
@@ -85,18 +85,18 @@ def kept_worker() -> Iterator[KeptWorker | None]:
 @pytest.fixture
 def load(
     warehouse: Path, kept_worker: KeptWorker | None, monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., list[Report]]:
+) -> Callable[..., list[IngestReport]]:
     """Load sources into the warehouse and return the reports.
 
     Loads in one process without limits of their own share a parsing process.
     """
 
-    def _load(*sources: str, **options: object) -> list[Report]:
+    def _load(*sources: str, **options: object) -> list[IngestReport]:
         given = {"jobs": 1, **options}
         with monkeypatch.context() as patched:
             if kept_worker is not None and given["jobs"] == 1 and "limits" not in given:
                 patched.setattr(ingesting, "started_workers", lambda *_: nullcontext([kept_worker]))
-            return list(ingest(warehouse, sources, Options(**given)))  # type: ignore[arg-type]
+            return list(ingest(warehouse, sources, IngestOptions(**given)))  # type: ignore[arg-type]
 
     return _load
 
@@ -107,5 +107,5 @@ def one_unit(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("one unit")
     source = folder / "a.json"
     source.write_text(json.dumps([unit("a")]), encoding="utf-8")
-    list(ingest(folder / "warehouse", [str(source)], Options(jobs=1)))
+    list(ingest(folder / "warehouse", [str(source)], IngestOptions(jobs=1)))
     return folder / "warehouse"

@@ -101,11 +101,11 @@ def file_name(title: str) -> str:
 def published_sample(folder: Path) -> Path:
     """Publish a small sample and return the file."""
     from labelhouse.cli.sample import write_sample
-    from labelhouse.ingestion.run import Options, ingest
+    from labelhouse.ingestion.run import IngestOptions, ingest
     from labelhouse.publishing.publish import publish
 
     write_sample(folder / "export.zip")
-    list(ingest(folder / "warehouse", [str(folder / "export.zip")], Options(jobs=1)))
+    list(ingest(folder / "warehouse", [str(folder / "export.zip")], IngestOptions(jobs=1)))
     return Path(publish(folder / "warehouse").path)
 
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 from labelhouse import connect
-from labelhouse.ingestion.run import Options, ingest
+from labelhouse.ingestion.run import IngestOptions, ingest
 from labelhouse.maintenance.verify import verify
 
 from tests.support.exports import unit
@@ -29,7 +29,7 @@ def _hooked():
 
 
 def load(warehouse, *sources):
-    reports = list(ingest(warehouse, [str(source) for source in sources], Options(jobs=1)))
+    reports = list(ingest(warehouse, [str(source) for source in sources], IngestOptions(jobs=1)))
     return [(report.status, report.error and report.error.code.value) for report in reports]
 
 

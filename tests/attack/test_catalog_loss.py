@@ -16,10 +16,9 @@ from labelhouse import connect
 from labelhouse.backups.generations import generations, is_whole
 from labelhouse.backups.lost_catalog import catalog_problem
 from labelhouse.errors import LabelhouseError, UsageError, WarehouseError
-from labelhouse.ingestion.run import Options, ingest
+from labelhouse.ingestion.run import IngestOptions, ingest
 from labelhouse.lake.checksums import read_checksums, registered_files
-from labelhouse.maintenance.maintain import Options as MaintainOptions
-from labelhouse.maintenance.maintain import maintain
+from labelhouse.maintenance.maintain import MaintainOptions, maintain
 from labelhouse.maintenance.restore import listed, restore
 from labelhouse.maintenance.verify import accept_unhashed, verify
 from labelhouse.marts.refresh import refresh_marts
@@ -150,8 +149,8 @@ def live_names(path):
 LOST = {"delete": delete, "empty": empty, "overwrite": overwrite}
 
 FUNCTIONS = {
-    "ingest": lambda w, s: list(ingest(w, [s], Options(jobs=1))),
-    "dry run": lambda w, s: list(ingest(w, [s], Options(jobs=1, dry_run=True))),
+    "ingest": lambda w, s: list(ingest(w, [s], IngestOptions(jobs=1))),
+    "dry run": lambda w, s: list(ingest(w, [s], IngestOptions(jobs=1, dry_run=True))),
     "connect": lambda w, s: connect(w),
     "connect as of": lambda w, s: connect(w, as_of="2"),
     "status": lambda w, s: status(w),
@@ -183,7 +182,7 @@ def test_one_trace_of_a_warehouse_is_enough_to_refuse(copy, write, kept):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     before = on_disk(copy)
     with pytest.raises(WarehouseError) as caught:
-        list(ingest(copy, [write("a.json", night(0))], Options(jobs=1)))
+        list(ingest(copy, [write("a.json", night(0))], IngestOptions(jobs=1)))
     assert caught.value.code == Code.CATALOG_LOST
     assert on_disk(copy) == before
     assert [path.name for path in copy.iterdir()] == [kept]
@@ -232,11 +231,15 @@ def copies(warehouse):
 
 def test_each_commit_leaves_a_whole_copy_and_a_few_are_kept(copy, write):
     assert copies(copy) == [(number, number) for number in range(NIGHTS - 1, NIGHTS + 2)]
-    list(ingest(copy, [write("a.json", night(NIGHTS)), write("b.json", {"no": "coco"})], Options(jobs=1)))
+    list(
+        ingest(
+            copy, [write("a.json", night(NIGHTS)), write("b.json", {"no": "coco"})], IngestOptions(jobs=1)
+        )
+    )
     refresh_marts(copy)
     # A commit, a rejection, a refresh.
     assert copies(copy) == [(number, number) for number in range(NIGHTS + 2, NIGHTS + 5)]
-    list(ingest(copy, [write("c.json", night(NIGHTS))], Options(jobs=1)))
+    list(ingest(copy, [write("c.json", night(NIGHTS))], IngestOptions(jobs=1)))
     assert copies(copy) == [(number, number) for number in range(NIGHTS + 2, NIGHTS + 5)], "unchanged"
     assert all(is_whole(found) for found in generations(copy))
     assert verify(copy).findings == []
@@ -261,7 +264,7 @@ def test_a_copy_that_cannot_be_written_costs_no_ingest_and_is_told(copy, write, 
     source = write("a.json", night(NIGHTS))
     caught = None
     try:
-        [report] = ingest(copy, [source], Options(jobs=1))
+        [report] = ingest(copy, [source], IngestOptions(jobs=1))
     except WarehouseError as error:
         caught = error
     assert caught is None
@@ -286,7 +289,7 @@ def test_flipped_bits_of_the_catalog_are_found_refused_and_restored(copy, write)
     assert "labelhouse restore" in finding.what
     before = on_disk(copy)
     for change in (
-        lambda: list(ingest(copy, [write("a.json", night(9))], Options(jobs=1))),
+        lambda: list(ingest(copy, [write("a.json", night(9))], IngestOptions(jobs=1))),
         lambda: maintain(copy, MaintainOptions(keep_days=0, grace_hours=0)),
     ):
         with pytest.raises(WarehouseError, match="labelhouse restore"):
@@ -378,7 +381,7 @@ def test_an_older_catalog_is_told_and_nothing_is_written_or_removed(pristine, co
     shutil.copy(pristine.parent / "catalog-0", copy / "catalog.sqlite")
     before = on_disk(copy)
     for change in (
-        lambda: list(ingest(copy, [write("a.json", night(9))], Options(jobs=1))),
+        lambda: list(ingest(copy, [write("a.json", night(9))], IngestOptions(jobs=1))),
         lambda: maintain(copy, MaintainOptions(keep_days=0, grace_hours=0)),
         lambda: refresh_marts(copy),
     ):
@@ -412,14 +415,14 @@ def test_an_older_catalog_without_any_copy_is_known_by_the_data(pristine, copy, 
     before = on_disk(copy)
     source = write("a.json", night(9))
     with pytest.raises(WarehouseError, match="older than the data") as caught:
-        list(ingest(copy, [source], Options(jobs=1)))
+        list(ingest(copy, [source], IngestOptions(jobs=1)))
     assert caught.value.code == Code.CATALOG_LOST
     assert on_disk(copy) == before
     with pytest.raises(WarehouseError, match="no good copy"):
         restore(copy)
     accepted = restore(copy, accept=True)
     assert [lost.source.rpartition("/")[2] for lost in accepted.lost_ingests] == ["export-0.json"] * 2
-    [report] = ingest(copy, [source], Options(jobs=1))
+    [report] = ingest(copy, [source], IngestOptions(jobs=1))
     assert report.status == "committed"
     # After those of the lost loads.
     assert report.row["ingest_number"] == NIGHTS + 1
@@ -471,7 +474,7 @@ def test_checksums_are_not_made_up_for_whatever_lies_there(copy, write):
         assert {f.where for f in found} == registered
         assert {f.check for f in found} == {"checksum"}
     path.unlink()
-    list(ingest(copy, [write("a.json", night(NIGHTS))], Options(jobs=1)))
+    list(ingest(copy, [write("a.json", night(NIGHTS))], IngestOptions(jobs=1)))
     maintain(copy, MaintainOptions(dry_run=True))
     found = verify(copy)
     with closing(connect(copy)) as connection:
@@ -495,7 +498,7 @@ def test_a_file_that_was_swapped_while_its_checksum_was_lost_is_not_accepted_uns
             (f for f in registered_files(connection) if f.table == "annotations"), key=lambda f: f.bytes
         )
     (copy / "data" / file.path).write_bytes(b"x" * file.bytes)
-    list(ingest(copy, [write("a.json", night(NIGHTS))], Options(jobs=1)))
+    list(ingest(copy, [write("a.json", night(NIGHTS))], IngestOptions(jobs=1)))
     found = verify(copy)
     assert {f.check for f in found.findings if f.where == file.path} == {"checksum", "parquet"}
     assert file.path not in found.without_checksum

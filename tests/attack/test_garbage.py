@@ -8,7 +8,7 @@ import sys
 
 import pytest
 from labelhouse import connect
-from labelhouse.ingestion.run import Options, ingest
+from labelhouse.ingestion.run import IngestOptions, ingest
 from labelhouse.lake.checksums import read_checksums, registered_files
 from labelhouse.maintenance.maintain import maintain
 from labelhouse.maintenance.verify import verify
@@ -69,7 +69,7 @@ GARBAGE = {
 
 
 def load(warehouse, *sources):
-    return [report.status for report in ingest(warehouse, list(map(str, sources)), Options(jobs=1))]
+    return [report.status for report in ingest(warehouse, list(map(str, sources)), IngestOptions(jobs=1))]
 
 
 @pytest.fixture(scope="module")

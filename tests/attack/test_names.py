@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from labelhouse import connect
 from labelhouse.cli import app
 from labelhouse.errors import UsageError
-from labelhouse.ingestion.run import Options, ingest
+from labelhouse.ingestion.run import IngestOptions, ingest
 from labelhouse.sources.finding import find_sources
 from labelhouse.staging.pending_ingests import pending_rows
 from labelhouse.texts.names import is_storable, storable, stored_name
@@ -134,7 +134,7 @@ def test_members_of_any_name_load(tmp_path: Path, warehouse: Path, load: Any) ->
 def test_a_project_that_cannot_be_stored_is_refused(project: str, tmp_path: Path, warehouse: Path) -> None:
     source = written(tmp_path / "in", "a.json") / "a.json"
     with pytest.raises(UsageError) as caught:
-        list(ingest(warehouse, [str(source)], Options(project=project, jobs=1)))
+        list(ingest(warehouse, [str(source)], IngestOptions(project=project, jobs=1)))
     assert "\n" not in str(caught.value)
     assert project not in str(caught.value)
     assert not warehouse.exists()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from labelhouse.errors import WarehouseError
-from labelhouse.ingestion.run import Options, ingest
+from labelhouse.ingestion.run import IngestOptions, ingest
 from labelhouse.lake import network_folder
 from labelhouse.lake.network_folder import file_system_of, is_log_working, is_shared_by_machines
 from labelhouse.reason_codes import Code
@@ -77,7 +77,7 @@ def test_a_warehouse_is_not_made_on_nfs_and_nothing_is_left(tmp_path, mounted, w
     share.mkdir()
     mounted(share, "nfs4")
     with pytest.raises(WarehouseError) as caught:
-        list(ingest(share / "labels", [write("a.json", [unit()])], Options(jobs=1)))
+        list(ingest(share / "labels", [write("a.json", [unit()])], IngestOptions(jobs=1)))
     assert caught.value.code == Code.NETWORK_FOLDER
     assert str(caught.value) == (
         f"{share / 'labels'}: the folder is on a network file system (nfs4), on which the catalog can be "
@@ -93,15 +93,15 @@ def test_a_doubtful_file_system_is_tried_and_nothing_is_left_of_the_trial(tmp_pa
     mounted(share, kind)
     assert is_log_working(share / "not" / "there" / "yet")
     assert list(share.iterdir()) == []
-    [report] = ingest(share, [write("a.json", [unit()])], Options(jobs=1))
+    [report] = ingest(share, [write("a.json", [unit()])], IngestOptions(jobs=1))
     assert report.status == "committed"
 
 
 def test_a_warehouse_that_is_there_is_warned_of(tmp_path, mounted, write, caplog):
     source = write("a.json", [unit()])
-    list(ingest(tmp_path / "labels", [source], Options(jobs=1)))
+    list(ingest(tmp_path / "labels", [source], IngestOptions(jobs=1)))
     mounted(tmp_path / "labels", "cifs")
-    [report] = ingest(tmp_path / "labels", [source], Options(jobs=1))
+    [report] = ingest(tmp_path / "labels", [source], IngestOptions(jobs=1))
     assert report.status == "unchanged"
     assert "network file system (cifs)" in caplog.text
     assert "move the warehouse to a local disk" in caplog.text

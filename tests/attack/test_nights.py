@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 from labelhouse.errors import WarehouseError
-from labelhouse.ingestion.run import IngestSession, Options
+from labelhouse.ingestion.run import IngestOptions, IngestSession
 from labelhouse.querying.check import Checked
 from labelhouse.scheduling.configuration import SourceTable
 from labelhouse.scheduling.night import COUNTS, Night, newest_of
@@ -273,11 +273,13 @@ def test_what_a_signal_raises_inside_duckdb_stays_what_it_is(sent, raised):
 
 def test_loads_of_a_session_share_the_warehouse_and_the_parsing_processes(warehouse, write):
     with IngestSession(warehouse) as session:
-        options = Options(jobs=1)
+        options = IngestOptions(jobs=1)
         [first] = session.ingest([write("a.json", [unit("a")])], options)
         opened, process = session._warehouse, session._workers[0]._process.pid
         [bad] = session.ingest([write("bad.json", [{"no": "coco"}])], options)
-        [other] = session.ingest([write("a.json", [unit("a", shift=1)])], Options(jobs=1, project="other"))
+        [other] = session.ingest(
+            [write("a.json", [unit("a", shift=1)])], IngestOptions(jobs=1, project="other")
+        )
         [again] = session.ingest([write("b.json", [unit("a", shift=1)])], options)
         assert (session._warehouse, session._workers[0]._process.pid) == (opened, process)
         # A consumer that stops half way leaves nothing behind for the next.
@@ -304,9 +306,9 @@ def test_a_session_that_could_not_open_the_warehouse_tries_again(warehouse, writ
     source = write("a.json", [unit("a")])
     with IngestSession(warehouse) as session:
         with pytest.raises(WarehouseError):
-            list(session.ingest([source], Options(jobs=1)))
+            list(session.ingest([source], IngestOptions(jobs=1)))
         warehouse.unlink()
-        [report] = session.ingest([source], Options(jobs=1))
+        [report] = session.ingest([source], IngestOptions(jobs=1))
     assert report.status == "committed"
 
 
@@ -314,12 +316,12 @@ def test_waiting_for_the_lock_is_not_counted_as_work(warehouse, write, load):
     load(write("a.json", [unit("a")]))
     lock = FileLock(warehouse / "lock", thread_local=False)
     with IngestSession(warehouse) as session:
-        list(session.ingest([write("b.json", [unit("b")])], Options(jobs=1)))
+        list(session.ingest([write("b.json", [unit("b")])], IngestOptions(jobs=1)))
         lock.acquire()
         held = threading.Timer(2.0, lock.release)
         held.start()
         began = time.monotonic()
-        [report] = session.ingest([write("c.json", [unit("c")])], Options(jobs=1))
+        [report] = session.ingest([write("c.json", [unit("c")])], IngestOptions(jobs=1))
         whole = time.monotonic() - began
         held.join()
     assert 0 < report.as_json()["seconds"] <= whole - 1.5

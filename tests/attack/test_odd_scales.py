@@ -5,7 +5,7 @@ import json
 import pytest
 from labelhouse import connect
 from labelhouse.cli.results import write_table
-from labelhouse.ingestion.run import Options, ingest
+from labelhouse.ingestion.run import IngestOptions, ingest
 from labelhouse.marts.refresh import refresh_marts
 from labelhouse.querying.ask import ask, question
 from labelhouse.querying.check import check
@@ -87,7 +87,7 @@ def warehouse(tmp_path_factory):
         wordy(),
     ]
     (folder / "export.json").write_text(json.dumps(documents))
-    [report] = ingest(folder / "warehouse", [str(folder / "export.json")], Options(jobs=1))
+    [report] = ingest(folder / "warehouse", [str(folder / "export.json")], IngestOptions(jobs=1))
     assert report.status == "committed"
     refresh_marts(folder / "warehouse")
     return folder / "warehouse"
@@ -109,7 +109,7 @@ def test_labels_in_one_place_are_compared_up_to_a_number_and_reported_past_it(wa
 
 def test_the_question_for_near_duplicates_says_of_which_image_it_compared_no_pairs(tmp_path):
     (tmp_path / "export.json").write_text(json.dumps([crowd(5_001, "crowd"), crowd(2, "pair")]))
-    list(ingest(tmp_path / "warehouse", [str(tmp_path / "export.json")], Options(jobs=1)))
+    list(ingest(tmp_path / "warehouse", [str(tmp_path / "export.json")], IngestOptions(jobs=1)))
     asked = question("near_duplicates")
     values = {"project": None, "document": None, "category": None, "min_iou": 0.9}
     with ask(tmp_path / "warehouse", asked, values) as answer:

@@ -15,8 +15,7 @@ import pytest
 from labelhouse.exporting.run import ExportOptions, exported_texts
 from labelhouse.files.private_folder import private_folder
 from labelhouse.lake.catalog_copy import copy_catalog, using_live_catalog
-from labelhouse.maintenance.maintain import Options as MaintainOptions
-from labelhouse.maintenance.maintain import maintain
+from labelhouse.maintenance.maintain import MaintainOptions, maintain
 from labelhouse.warehouse.snapshots import open_snapshot
 
 from tests.support.exports import unit

@@ -8,7 +8,7 @@ import pytest
 from labelhouse import connect
 from labelhouse.errors import WarehouseError
 from labelhouse.exporting.run import ExportOptions, export
-from labelhouse.ingestion.run import Options, ingest
+from labelhouse.ingestion.run import IngestOptions, ingest
 from labelhouse.lake.engine import attach, connect_engine
 from labelhouse.lake.warehouse_folder import NEW_CATALOG
 from labelhouse.maintenance.maintain import maintain
@@ -62,8 +62,8 @@ def commands(warehouse, source):
         raise AssertionError("nothing is to be written")
 
     return {
-        "ingest": lambda: list(ingest(warehouse, [source], Options(jobs=1))),
-        "dry run": lambda: list(ingest(warehouse, [source], Options(jobs=1, dry_run=True))),
+        "ingest": lambda: list(ingest(warehouse, [source], IngestOptions(jobs=1))),
+        "dry run": lambda: list(ingest(warehouse, [source], IngestOptions(jobs=1, dry_run=True))),
         "status": lambda: status(warehouse),
         "connect": lambda: connect(warehouse),
         "as of": lambda: connect(warehouse, as_of="1"),
@@ -120,7 +120,7 @@ def test_a_reader_beside_the_very_first_ingest_sees_nothing_or_a_whole_warehouse
     ) as reader:
         assert reader.stdout is not None
         assert reader.stdout.readline() == "started\n"
-        [report] = ingest(warehouse, [write("a.json", [unit("a")])], Options(jobs=1))
+        [report] = ingest(warehouse, [write("a.json", [unit("a")])], IngestOptions(jobs=1))
         assert report.status == "committed"
         said = set(reader.stdout.read().split())
     assert reader.returncode == 0

@@ -26,10 +26,9 @@ from labelhouse.errors import LabelhouseError, UsageError
 from labelhouse.exporting.sink import export_file
 from labelhouse.files.output_file import output_file
 from labelhouse.files.output_stream import OutputError
-from labelhouse.ingestion.run import Options, ingest
+from labelhouse.ingestion.run import IngestOptions, ingest
 from labelhouse.lake.engine import attach, connect_engine
-from labelhouse.maintenance.maintain import Options as MaintainOptions
-from labelhouse.maintenance.maintain import maintain
+from labelhouse.maintenance.maintain import MaintainOptions, maintain
 from labelhouse.publishing.publish import publish
 from labelhouse.querying.query import query
 from labelhouse.warehouse.opening import open_warehouse
@@ -721,4 +720,4 @@ def test_files_are_whole(warehouse, beside):
     assert pq.read_table(beside / "n.parquet").to_pylist() == [{"n": 1}]
     assert labelhouse("--warehouse", warehouse, "export", beside / "a.json.gz")[0] == 0
     assert json.loads(gzip.decompress((beside / "a.json.gz").read_bytes())) == [unit("a")]
-    list(ingest(beside / "again", [str(beside / "a.json.gz")], Options(jobs=1)))
+    list(ingest(beside / "again", [str(beside / "a.json.gz")], IngestOptions(jobs=1)))

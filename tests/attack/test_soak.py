@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 import labelhouse
-from labelhouse.ingestion.run import Options, ingest
+from labelhouse.ingestion.run import IngestOptions, ingest
 from labelhouse.maintenance.verify import verify
 from labelhouse.publishing.publish import publish
 
@@ -37,7 +37,7 @@ def first_nights(folder, place):
 def load(folder, place, project, number):
     source = place / f"{project}.json"
     source.write_text(json.dumps(night(project, number)))
-    [report] = ingest(folder, [str(source)], Options(project=project, jobs=1))
+    [report] = ingest(folder, [str(source)], IngestOptions(project=project, jobs=1))
     return report.status
 
 

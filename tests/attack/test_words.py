@@ -16,10 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from labelhouse import connect
 from labelhouse.failures import failure, is_interrupt
-from labelhouse.ingestion.run import Options, ingest
+from labelhouse.ingestion.run import IngestOptions, ingest
 from labelhouse.lake.warehouse_failures import warehouse_failure
-from labelhouse.maintenance.maintain import Options as MaintainOptions
-from labelhouse.maintenance.maintain import maintain
+from labelhouse.maintenance.maintain import MaintainOptions, maintain
 from labelhouse.maintenance.verify import verify
 from labelhouse.querying.query import query
 from labelhouse.reason_codes import Code
@@ -172,7 +171,7 @@ def test_damage_is_said_of_damage_alone(copied):
 
 def test_what_maintenance_takes_from_a_reader_is_no_damage(copied, source):
     with query(copied, "select count(*) from annotations") as reader:
-        list(ingest(copied, [str(source)], Options(jobs=1)))
+        list(ingest(copied, [str(source)], IngestOptions(jobs=1)))
         maintain(copied, MaintainOptions(keep_days=0, grace_hours=0))
         for path in (copied / "data" / "main" / "annotations").glob("2*.parquet"):
             path.unlink(missing_ok=True)
@@ -251,7 +250,7 @@ def test_a_dry_run_says_what_would_happen(copied, source, tmp_path):
 
 
 def test_a_state_that_cannot_be_read_says_why(copied, source):
-    list(ingest(copied, [str(source)], Options(jobs=1)))
+    list(ingest(copied, [str(source)], IngestOptions(jobs=1)))
     for command in (["query", "from labels"], ["export", "-"], ["ask", "labels_per_class"]):
         done = labelhouse("--warehouse", copied, *command, "--as-of", "0")
         assert_fails(done, "USAGE", "snapshot 0 is from before the tables were made", "from snapshot 1 (")
@@ -322,7 +321,7 @@ def test_a_warehouse_may_have_any_name(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for shift in (0.0, 1.0):
         (tmp_path / "a.json").write_text(json.dumps([unit("a", shift=shift)]))
-        [report] = ingest(Path(name), ["a.json"], Options(jobs=1))
+        [report] = ingest(Path(name), ["a.json"], IngestOptions(jobs=1))
         assert report.status == "committed"
     maintain(Path(name), MaintainOptions(keep_days=0, grace_hours=0))
     with query(name, "select count(*) from labels") as result:

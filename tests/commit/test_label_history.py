@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 from labelhouse import connect
 from labelhouse.exporting.run import ExportOptions, exported_texts
-from labelhouse.ingestion.run import Options, ingest
+from labelhouse.ingestion.run import IngestOptions, ingest
 from labelhouse.maintenance.verify import verify
 from labelhouse.querying.changes import changes
 
@@ -104,7 +104,7 @@ def test_nights_are_told_exactly_and_can_be_read_again(tmp_path, with_uuids, nig
         documents = project.export()
         source.write_text(json.dumps(documents))
         exports.append(without_signatures(documents))
-        [report] = ingest(warehouse, [str(source)], Options(jobs=1, full=is_full))
+        [report] = ingest(warehouse, [str(source)], IngestOptions(jobs=1, full=is_full))
         assert report.status == "committed", report.error
         states.append(project.state())
         secrets.append(untold(project))

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from labelhouse.commit.partitions import Part, run_parts
+from labelhouse.commit.partitions import VersionRange, run_parts
 from labelhouse.schema.warehouse_tables import ANNOTATIONS, CATEGORIES, DOCUMENTS, IMAGES, LABEL_IDS
 from labelhouse.sql_library.statements import statement
 
@@ -74,7 +74,7 @@ def found_identities(connection, old_key, new_key):
         connection.execute(statement(step))
     for step in ("history_versions", "label_rows", "no_conflicting_identities"):
         connection.execute(statement(f"commit/{step}"))
-    run_parts(connection, "commit/conflicting_identities", [Part(new_key, new_key, PIECES)])
+    run_parts(connection, "commit/conflicting_identities", [VersionRange(new_key, new_key, PIECES)])
     for step in (
         "conflicting_labels",
         "compared_versions",

@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 import labelhouse
 import pytest
-from labelhouse.ingestion.run import Options, ingest
+from labelhouse.ingestion.run import IngestOptions, ingest
 from labelhouse.publishing.publish import publish
 
 from tests.support.browser import Page, open_page
@@ -177,7 +177,7 @@ def test_a_dashboard_shows_the_file_that_was_published_last(
     documents = json.loads(newest.read_text())
     newest.write_text(json.dumps(documents[:-1]))
     with clock(FIRST_NIGHT + timedelta(days=30)):
-        list(ingest(warehouse, [str(newest)], Options(project="harbour", jobs=1, full=True)))
+        list(ingest(warehouse, [str(newest)], IngestOptions(project="harbour", jobs=1, full=True)))
     assert data_of(superset, chart) == before, "not published yet"
     publish(warehouse)
     [[count]] = before

@@ -14,7 +14,7 @@ from labelhouse.errors import UsageError, WarehouseError
 from labelhouse.exporting import document_chunks
 from labelhouse.exporting.run import ExportOptions, export
 from labelhouse.exporting.sink import export_file
-from labelhouse.ingestion.run import Options, ingest
+from labelhouse.ingestion.run import IngestOptions, ingest
 from labelhouse.querying.query import QueryError
 from typer.testing import CliRunner
 
@@ -440,7 +440,7 @@ def test_generated_documents_come_back_as_they_came(tmp_path_factory, documents,
     folder = tmp_path_factory.mktemp("generated")
     source = folder / "d.json"
     source.write_text(json.dumps(documents))
-    [report] = ingest(folder / "w", [str(source)], Options(jobs=1, max_bad=1, reader=reader))
+    [report] = ingest(folder / "w", [str(source)], IngestOptions(jobs=1, max_bad=1, reader=reader))
     if report.status != "committed" or report.row["quarantined"]:
         return
     again = exported(folder / "w")

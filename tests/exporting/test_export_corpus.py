@@ -13,7 +13,7 @@ import pytest
 from labelhouse import connect
 from labelhouse.exporting.run import ExportOptions, export, exported_texts
 from labelhouse.exporting.sink import export_file
-from labelhouse.ingestion.run import Options, ingest
+from labelhouse.ingestion.run import IngestOptions, ingest
 from pycocotools.coco import COCO
 
 from tests.reference.round_trip import difference, documents_of, expected, exported
@@ -32,7 +32,7 @@ def loaded(request, tmp_path_factory) -> tuple[Path, Path, list[Path]]:
     loadable_copy(corpus_file(request.param), folder)
     warehouse = tmp_path_factory.mktemp("export") / "w"
     # All in one commit: this is about what comes back.
-    reports = list(ingest(warehouse, [str(folder)], Options(jobs=2, full=True)))
+    reports = list(ingest(warehouse, [str(folder)], IngestOptions(jobs=2, full=True)))
     assert {report.status for report in reports} == {"committed"}
     whole = [Path(r.source) for r in reports if not r.row["quarantined"]]
     assert len(whole) > (100 if request.param == "real" else 3)
@@ -82,7 +82,7 @@ def test_an_export_loaded_again_changes_nothing(loaded, tmp_path):
             out.parent.mkdir(parents=True, exist_ok=True)
             _, texts = exported_texts(connection, ExportOptions(documents=names, shape=shape))
             out.write_bytes(b"".join(texts))
-    reports = list(ingest(warehouse, [str(again)], Options(jobs=2, full=True)))
+    reports = list(ingest(warehouse, [str(again)], IngestOptions(jobs=2, full=True)))
     whole = set(map(str, files))
     for report in reports:
         source = str(folder / Path(report.source).relative_to(again))
@@ -162,7 +162,7 @@ def test_single_has_the_counts_and_areas_of_the_input_in_pycocotools(loaded):
 def test_large_exports_come_back_as_they_came(name, tmp_path):
     source = corpus_file(name)
     warehouse = tmp_path / "w"
-    [report] = ingest(warehouse, [str(source)], Options(jobs=2))
+    [report] = ingest(warehouse, [str(source)], IngestOptions(jobs=2))
     assert report.status == "committed"
     out = tmp_path / "o.zip"
     with export_file(str(out)) as stream:

@@ -13,7 +13,7 @@ from typing import Any
 import labelhouse
 import pytest
 from duckdb import DuckDBPyConnection
-from labelhouse.ingestion.run import Options, Report, ingest
+from labelhouse.ingestion.run import IngestOptions, IngestReport, ingest
 from labelhouse.schema.warehouse_tables import STAGED_TABLES
 
 from tests.reference.independent import (
@@ -53,7 +53,7 @@ class Loaded:
     """A warehouse, and by source its report and its rows as the independent reader gives them."""
 
     warehouse: Path
-    reports: dict[str, Report] = field(repr=False)
+    reports: dict[str, IngestReport] = field(repr=False)
     rows: dict[str, Tables] = field(repr=False)
 
 
@@ -65,7 +65,7 @@ def load(warehouse: Path, *calls: tuple[Path, str], below: Path = FOLDER, at_onc
     reports = {
         Path(report.source).relative_to(below).as_posix(): report
         for path, project in calls
-        for report in ingest(warehouse, [str(path)], Options(project=project, full=at_once))
+        for report in ingest(warehouse, [str(path)], IngestOptions(project=project, full=at_once))
     }
     rows: dict[str, Tables] = {name: {table: [] for table in TABLES} for name in reports}
     with labelhouse.connect(warehouse) as connection:
@@ -273,7 +273,7 @@ def test_the_same_export_as_zip_or_gzip_changes_nothing(tmp_path: Path) -> None:
     gzipped.write_bytes(gzip.compress(export.read_bytes()))
 
     def load_one(path: Path) -> str:
-        [report] = ingest(warehouse, [str(path)], Options())
+        [report] = ingest(warehouse, [str(path)], IngestOptions())
         return report.status
 
     assert load_one(export) == "committed"

@@ -11,7 +11,7 @@ import time
 
 import pytest
 from labelhouse import connect
-from labelhouse.ingestion.run import Options, ingest
+from labelhouse.ingestion.run import IngestOptions, ingest
 
 from tests.support.exports import unit
 
@@ -50,7 +50,7 @@ def test_a_kill_at_any_moment_leaves_the_old_or_the_new_state(tmp_path):
     for version in range(2):
         sources.append(tmp_path / f"{version}.json")
         sources[-1].write_text(json.dumps([unit(f"d{n}", labels=20, shift=version) for n in range(5)]))
-    list(ingest(warehouse, [str(sources[0])], Options(jobs=1)))
+    list(ingest(warehouse, [str(sources[0])], IngestOptions(jobs=1)))
     stop, torn = threading.Event(), []
     reader = threading.Thread(target=watch, args=(warehouse, stop, torn))
     reader.start()
@@ -79,7 +79,7 @@ def test_a_kill_at_any_moment_leaves_the_old_or_the_new_state(tmp_path):
     assert not torn
     assert killed, "every kill came too late"
 
-    [report] = ingest(warehouse, [str(sources[1 - current])], Options(jobs=1))
+    [report] = ingest(warehouse, [str(sources[1 - current])], IngestOptions(jobs=1))
     assert report.status == "committed"
     with connect(warehouse) as connection:
         assert set(shifts(connection).values()) == {float(1 - current)}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from labelhouse import connect
-from labelhouse.ingestion.run import Options, ingest
+from labelhouse.ingestion.run import IngestOptions, ingest
 from labelhouse.maintenance.verify import verify
 
 from tests.support.corpus import SOAK
@@ -32,7 +32,7 @@ def nights(tmp_path_factory):
         (folder / f"{number}.json").write_text(
             json.dumps([unit(f"d{n}", labels=10, shift=shift) for n in range(3)])
         )
-    list(ingest(folder / "warehouse", [str(folder / "0.json")], Options(jobs=1)))
+    list(ingest(folder / "warehouse", [str(folder / "0.json")], IngestOptions(jobs=1)))
     return folder / "warehouse", folder / "1.json"
 
 
@@ -49,7 +49,7 @@ def state(warehouse):
 
 
 def assert_next_run_is_clean(warehouse, source):
-    [report] = ingest(warehouse, [str(source)], Options(jobs=1))
+    [report] = ingest(warehouse, [str(source)], IngestOptions(jobs=1))
     assert report.status in ("committed", "unchanged")
     assert state(warehouse) == NEW
     assert verify(warehouse).findings == []
@@ -161,7 +161,7 @@ def test_a_source_that_changes_while_it_is_read_is_refused(tmp_path):
     writer = threading.Thread(target=rewrite)
     writer.start()
     try:
-        [report] = ingest(tmp_path / "warehouse", [str(source)], Options(jobs=1))
+        [report] = ingest(tmp_path / "warehouse", [str(source)], IngestOptions(jobs=1))
     finally:
         stop.set()
         writer.join()
@@ -211,6 +211,6 @@ def test_no_permission_is_said_in_one_line(tmp_path):
     source = tmp_path / "secret.json"
     source.write_text("{}")
     source.chmod(0)
-    [report] = ingest(tmp_path / "warehouse", [str(source)], Options(jobs=1))
+    [report] = ingest(tmp_path / "warehouse", [str(source)], IngestOptions(jobs=1))
     assert report.error is not None
     assert report.error.code == "SOURCE_UNREADABLE"

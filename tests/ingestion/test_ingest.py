@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from labelhouse import connect
 from labelhouse.commit.commit import commit
-from labelhouse.ingestion.run import Options, ingest
+from labelhouse.ingestion.run import IngestOptions, ingest
 from labelhouse.ingestion.stage_source import stage_source
 from labelhouse.limits import Limits
 from labelhouse.maintenance.verify import verify
@@ -320,7 +320,7 @@ def test_a_warehouse_folder_that_cannot_be_made_is_said_in_one_line(tmp_path):
     from labelhouse.errors import WarehouseError
 
     with pytest.raises(WarehouseError, match="cannot be made"):
-        list(ingest(tmp_path / "file" / "warehouse", ["x"], Options()))
+        list(ingest(tmp_path / "file" / "warehouse", ["x"], IngestOptions()))
 
 
 def test_another_bad_record_is_another_content(write, load, warehouse):

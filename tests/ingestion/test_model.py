@@ -10,7 +10,7 @@ import sys
 import time
 
 from labelhouse import connect
-from labelhouse.ingestion.run import Options, ingest
+from labelhouse.ingestion.run import IngestOptions, ingest
 from labelhouse.maintenance.verify import verify
 
 from tests.support.exports import unit
@@ -65,7 +65,7 @@ def test_a_random_life_equals_a_dict(tmp_path):
         after = loaded | after if (project, text) in known else after | loaded
         if action == "bad":
             source.write_text(json.dumps(units)[:-3])
-            [report] = ingest(warehouse, [str(source)], Options(project=project, jobs=1))
+            [report] = ingest(warehouse, [str(source)], IngestOptions(project=project, jobs=1))
             assert report.status == "rejected"
         elif action == "kill":
             command = [sys.executable, "-m", "labelhouse", "--warehouse", str(warehouse), "ingest"]
@@ -80,13 +80,13 @@ def test_a_random_life_equals_a_dict(tmp_path):
             process.wait()
             if (warehouse / "catalog.sqlite").exists():
                 # Creating the warehouse may have been killed too: the next start completes it.
-                list(ingest(warehouse, [], Options()))
+                list(ingest(warehouse, [], IngestOptions()))
                 found = stored(warehouse)
                 assert found in (model, after)
                 model = found
         else:
             [report] = ingest(
-                warehouse, [str(source)], Options(project=project, full=action == "full", jobs=1)
+                warehouse, [str(source)], IngestOptions(project=project, full=action == "full", jobs=1)
             )
             expected = "unchanged" if after == model else "committed"
             assert report.status == expected, (action, step)

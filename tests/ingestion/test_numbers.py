@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pytest
 from labelhouse import connect
-from labelhouse.ingestion.run import Options, ingest
+from labelhouse.ingestion.run import IngestOptions, ingest
 
 from tests.support.corpus import FOLDER, corpus_names, each_file, loadable_copy
 
@@ -33,7 +33,7 @@ MATRIX = 60
 def warehouse(tmp_path_factory):
     """All files in one warehouse: a connection, and the first document key of each file that loaded."""
     folder = tmp_path_factory.mktemp("numbers") / "warehouse"
-    options = Options(jobs=2, max_bad=1.0)
+    options = IngestOptions(jobs=2, max_bad=1.0)
     real = loadable_copy(FOLDER / "real", tmp_path_factory.mktemp("corpus") / "real")
     list(ingest(folder, [str(real)], replace(options, project="real", full=True)))
     # Encord's files hold the same data units: each has a project of its own.

@@ -18,12 +18,11 @@ import pyarrow.parquet as pq
 import pytest
 from labelhouse import connect
 from labelhouse.errors import WarehouseError
-from labelhouse.ingestion.run import Options, ingest
+from labelhouse.ingestion.run import IngestOptions, ingest
 from labelhouse.lake.checksums import read_checksums, registered_files
 from labelhouse.lake.file_layout import OPTIONS
 from labelhouse.maintenance.compaction import DataFile, files_to_write_anew
-from labelhouse.maintenance.maintain import Options as MaintainOptions
-from labelhouse.maintenance.maintain import maintain
+from labelhouse.maintenance.maintain import MaintainOptions, maintain
 from labelhouse.maintenance.verify import verify
 from labelhouse.schema.warehouse_tables import TABLES
 from labelhouse.staging.pending_ingests import run_folder
@@ -54,7 +53,7 @@ def pristine(tmp_path_factory):
     for number in range(NIGHTS):
         source = folder / f"{number}.json"
         source.write_text(json.dumps(night(number)))
-        [report] = ingest(folder / "warehouse", [str(source)], Options(jobs=1))
+        [report] = ingest(folder / "warehouse", [str(source)], IngestOptions(jobs=1))
         assert report.status == "committed"
     return folder / "warehouse"
 

@@ -5,7 +5,7 @@ import shutil
 
 import pyarrow.parquet as pq
 import pytest
-from labelhouse.ingestion.run import Options, ingest
+from labelhouse.ingestion.run import IngestOptions, ingest
 from labelhouse.lake.checksums import registered_files
 from labelhouse.maintenance.verify import verify
 from labelhouse.warehouse.snapshots import connect
@@ -27,8 +27,8 @@ def pristine(tmp_path_factory):
     nights = [[unit("a"), unit("b"), person], [unit("b", shift=1), person], {"no": "coco"}, plain()]
     for number, night in enumerate(nights):
         (folder / f"{number}.json").write_text(json.dumps(night))
-        list(ingest(warehouse, [str(folder / f"{number}.json")], Options(jobs=1)))
-    list(ingest(warehouse, [str(folder / "1.json")], Options(full=True, jobs=1)))
+        list(ingest(warehouse, [str(folder / f"{number}.json")], IngestOptions(jobs=1)))
+    list(ingest(warehouse, [str(folder / "1.json")], IngestOptions(full=True, jobs=1)))
     assert verify(warehouse).findings == []
     return warehouse
 

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from labelhouse import connect
 from labelhouse.errors import UsageError, WarehouseError
-from labelhouse.ingestion.run import Options, ingest
+from labelhouse.ingestion.run import IngestOptions, ingest
 from labelhouse.publishing.publish import publish
 from labelhouse.publishing.published_tables import PUBLISHED_TABLES
 
@@ -222,7 +222,7 @@ def test_a_damaged_published_file_is_made_anew_but_a_stranger_s_file_is_not_touc
 def test_a_file_of_another_warehouse_is_made_anew(write, load, warehouse, tmp_path):
     load(write("1.json", [unit("a")]))
     publish(warehouse, tmp_path / "shared.duckdb")
-    list(ingest(tmp_path / "other", [write("2.json", [unit("b", labels=7)])], Options(jobs=1)))
+    list(ingest(tmp_path / "other", [write("2.json", [unit("b", labels=7)])], IngestOptions(jobs=1)))
     assert publish(tmp_path / "other", tmp_path / "shared.duckdb").status == "written"
     with opened(tmp_path / "shared.duckdb") as file:
         assert file.execute("select document_id, count(*) from labels group by all").fetchall() == [

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from labelhouse.cli.app import app, main
 from labelhouse.errors import UsageError
-from labelhouse.ingestion.run import Options, ingest
+from labelhouse.ingestion.run import IngestOptions, ingest
 from labelhouse.marts.refresh import refresh_marts
 from labelhouse.querying.ask import ask, question
 from labelhouse.querying.check import check
@@ -69,7 +69,7 @@ def filled(tmp_path_factory, exports):
         with clock(FIRST_NIGHT + timedelta(days=NIGHTS + 8)):
             loader.load(moved, project="odd")
     (folder / "no.json").write_text("{")
-    [report] = ingest(warehouse, [str(folder / "no.json")], Options(project="odd", jobs=1))
+    [report] = ingest(warehouse, [str(folder / "no.json")], IngestOptions(project="odd", jobs=1))
     assert report.status == "rejected"
     refresh_marts(warehouse)
     assert [found for found in check(warehouse) if found.error] == []

@@ -7,7 +7,7 @@ import json
 import pytest
 from labelhouse import connect
 from labelhouse.cli.app import app
-from labelhouse.ingestion.run import Options, ingest
+from labelhouse.ingestion.run import IngestOptions, ingest
 from labelhouse.maintenance.verify import verify
 from labelhouse.querying.check import check, worst
 from labelhouse.querying.integrity import integrity_statements
@@ -27,7 +27,7 @@ def loaded(folder, documents, project="default"):
     """Load documents into the warehouse below a folder, each under its own file name."""
     path = folder / f"{project}.json"
     path.write_text(json.dumps(documents))
-    [report] = ingest(folder / "warehouse", [str(path)], Options(project=project, jobs=1))
+    [report] = ingest(folder / "warehouse", [str(path)], IngestOptions(project=project, jobs=1))
     assert report.status == "committed"
     return folder / "warehouse"
 

@@ -11,7 +11,7 @@ import pytest
 from labelhouse import connect
 from labelhouse.cli.results import SHOWN_ROWS, WRITERS
 from labelhouse.errors import UsageError, WarehouseError
-from labelhouse.ingestion.run import Options, ingest
+from labelhouse.ingestion.run import IngestOptions, ingest
 from labelhouse.lake import engine
 from labelhouse.querying.query import QueryError, query
 
@@ -26,7 +26,7 @@ def filled(tmp_path_factory):
     for number, units in enumerate(([unit("a")], [unit("a", shift=0.25), unit("b", labels=1)])):
         source = folder / f"{number}.json"
         source.write_text(json.dumps(units))
-        [report] = ingest(warehouse, [str(source)], Options(jobs=1))
+        [report] = ingest(warehouse, [str(source)], IngestOptions(jobs=1))
         assert report.status == "committed"
     return warehouse
 

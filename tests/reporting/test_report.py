@@ -14,7 +14,7 @@ import duckdb
 import pytest
 from labelhouse import connect
 from labelhouse.cli.sample import write_sample
-from labelhouse.ingestion.run import Options, ingest
+from labelhouse.ingestion.run import IngestOptions, ingest
 from labelhouse.querying.check import check
 from labelhouse.reporting.drawings import Drawing, svg
 from labelhouse.reporting.suspects import runs_of
@@ -85,9 +85,9 @@ def harbour(tmp_path_factory) -> Path:
     """The demo's warehouse after two nights: some labels moved, one was removed, one came."""
     folder = tmp_path_factory.mktemp("harbour")
     write_sample(folder / "export.zip")
-    list(ingest(folder / "w", [str(folder / "export.zip")], Options(project="harbour", jobs=1)))
+    list(ingest(folder / "w", [str(folder / "export.zip")], IngestOptions(project="harbour", jobs=1)))
     (folder / "more.json").write_text(json.dumps([unit("extra", labels=4), plain()]))
-    list(ingest(folder / "w", [str(folder / "more.json")], Options(project="other", jobs=1)))
+    list(ingest(folder / "w", [str(folder / "more.json")], IngestOptions(project="other", jobs=1)))
     check(folder / "w")
     return folder / "w"
 
@@ -348,7 +348,7 @@ def test_the_report_of_the_demo_is_drawn_in_a_browser(harbour, tmp_path):
 @pytest.mark.skipif(chromium() is None, reason=NO_BROWSER)
 def test_the_report_of_a_large_list_is_drawn_in_a_browser(tmp_path):
     source = corpus_file("large/list.zip")
-    list(ingest(tmp_path / "w", [str(source)], Options(project="list")))
+    list(ingest(tmp_path / "w", [str(source)], IngestOptions(project="list")))
     done = write_report(tmp_path / "w", tmp_path / "report.html")
     assert done.bytes < 5_000_000
     assert len(list(opened(tmp_path / "report.html", "list"))) == 2

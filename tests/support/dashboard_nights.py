@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from labelhouse.ingestion.run import Options, Report, ingest
+from labelhouse.ingestion.run import IngestOptions, IngestReport, ingest
 from labelhouse.querying.check import check
 
 FIRST_NIGHT = datetime(2026, 3, 2, 2, tzinfo=UTC)
@@ -41,7 +41,7 @@ def nights(project: str, count: int, seed: int) -> Iterator[list[Record]]:
         yield copy.deepcopy(documents)
 
 
-def load_nights(warehouse: Path, folder: Path, count: int = 8) -> list[Report]:
+def load_nights(warehouse: Path, folder: Path, count: int = 8) -> list[IngestReport]:
     """Load both projects night by night; one export is cut short, one has bad records.
 
     Every third night the labels are checked.
@@ -53,7 +53,7 @@ def load_nights(warehouse: Path, folder: Path, count: int = 8) -> list[Report]:
             path = folder / f"{project}-{night:02d}.json"
             path.write_text(_export(project, night, next(states)), encoding="utf-8")
             with clock(FIRST_NIGHT + timedelta(days=night, hours=hour)):
-                reports += ingest(warehouse, [str(path)], Options(project=project, jobs=1))
+                reports += ingest(warehouse, [str(path)], IngestOptions(project=project, jobs=1))
                 if night % 3 == 1:
                     check(warehouse, project=project)
     return reports

@@ -7,7 +7,7 @@ from typing import Any
 
 from labelhouse.commit.commit import StagedAttempt, commit
 from labelhouse.ingestion import run as ingesting
-from labelhouse.ingestion.run import Options
+from labelhouse.ingestion.run import IngestOptions
 from labelhouse.ingestion.stage_source import stage_source
 from labelhouse.sources.finding import find_sources
 from labelhouse.staging.pending_ingests import run_folder
@@ -39,7 +39,7 @@ class Loader:
             paths[-1].write_text(json.dumps(documents), encoding="utf-8")
         found = find_sources([str(path) for path in paths])
         attempts = ingesting._begin(self.warehouse, self._run, found, project)
-        options = Options(project=project, full=full)
+        options = IngestOptions(project=project, full=full)
         staged = [
             StagedAttempt(attempt, stage_source(ingesting._task(source, attempt, options)))
             for source, attempt in zip(found, attempts, strict=True)

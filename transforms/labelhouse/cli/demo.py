@@ -11,7 +11,7 @@ from labelhouse.cli.progress import summary
 from labelhouse.cli.results import write_table
 from labelhouse.cli.sample import write_sample
 from labelhouse.files.output_stream import output_error
-from labelhouse.ingestion.run import Options, ingest
+from labelhouse.ingestion.run import IngestOptions, ingest
 from labelhouse.lake.warehouse_folder import require_place_for_warehouse
 from labelhouse.querying.query import query
 from labelhouse.sql_library.statements import statement
@@ -34,7 +34,7 @@ def run_demo(folder: Path, say: Callable[[str], None]) -> None:
         raise output_error(error, str(folder)) from None
     write_sample(export)
     say(f"sample export: {export}, in the shape of Encord's COCO export")
-    for report in ingest(warehouse, [str(export)], Options(project="harbour", jobs=1)):
+    for report in ingest(warehouse, [str(export)], IngestOptions(project="harbour", jobs=1)):
         say(summary(report))
     for name in _QUESTIONS:
         sql = statement(f"cli/{name}")

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.table import Table
 from rich.text import Text
 
-from labelhouse.ingestion.run import Report
+from labelhouse.ingestion.run import IngestReport
 from labelhouse.maintenance.maintain import Maintained
 from labelhouse.printable import printable
 from labelhouse.querying.status import Status
@@ -84,7 +84,7 @@ def maintained_lines(found: Maintained) -> Iterator[str]:
 _WOULD = {"committed": "would commit", "unchanged": "would change nothing", "rejected": "would reject"}
 
 
-def summary(report: Report, *, dry_run: bool = False) -> str:
+def summary(report: IngestReport, *, dry_run: bool = False) -> str:
     """Return one line on what became of a source, or with `dry_run` on what would become of it."""
     found = report.as_json()
     status = f"{_WOULD[report.status]:<22}" if dry_run else f"{report.status:<10}"

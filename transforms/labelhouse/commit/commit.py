@@ -9,7 +9,7 @@ import duckdb
 
 from labelhouse.commit.duplicate_ids import find_repeats
 from labelhouse.commit.label_history import add_history
-from labelhouse.commit.partitions import Part, commit_parts, parts_between
+from labelhouse.commit.partitions import VersionRange, commit_parts, parts_between
 from labelhouse.errors import LabelhouseError, StaleDocumentsError
 from labelhouse.lake.as_of import newest_snapshot
 from labelhouse.lake.engine import add_data_files, escape_glob
@@ -216,7 +216,7 @@ def _tidy(warehouse: Warehouse, attempts: Sequence[Attempt], waiting: Sequence[d
 def _add_history(
     connection: duckdb.DuckDBPyConnection,
     sources: Sequence[StagedAttempt],
-    incoming: Sequence[Part],
+    incoming: Sequence[VersionRange],
     plan: _Plan,
     project: str,
 ) -> None:
@@ -242,7 +242,7 @@ def _add_history(
 def _add_reference_issues(
     connection: duckdb.DuckDBPyConnection,
     sources: Sequence[StagedAttempt],
-    incoming: Sequence[Part],
+    incoming: Sequence[VersionRange],
     plan: _Plan,
 ) -> None:
     """Find what only whole documents show, and count each source's issues anew in its ledger row."""
@@ -251,8 +251,8 @@ def _add_reference_issues(
         return
     for part in incoming:
         connection.execute(statement("commit/reference_issues"), part.keys())
-        [doubts] = connection.execute(statement("commit/reference_issue_count")).fetchone() or (0,)
-        if doubts:
+        [issues] = connection.execute(statement("commit/reference_issue_count")).fetchone() or (0,)
+        if issues:
             connection.execute(statement("commit/add_reference_issues"), part.keys())
     first_key, last_key = _keys(sources)
     keys = {"first_key": first_key, "last_key": last_key}

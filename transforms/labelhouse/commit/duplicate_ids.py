@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import duckdb
 
-from labelhouse.commit.partitions import Part, run_parts
+from labelhouse.commit.partitions import VersionRange, run_parts
 from labelhouse.sql_library.statements import statement
 
 
-def find_repeats(connection: duckdb.DuckDBPyConnection, parts: Sequence[Part]) -> None:
+def find_repeats(connection: duckdb.DuckDBPyConnection, parts: Sequence[VersionRange]) -> None:
     """Make the table `repeats` of the documents that the open transaction brings or replaces."""
     connection.execute(statement("commit/no_repeated_ids"))
     run_parts(connection, "commit/repeated_image_ids", parts)

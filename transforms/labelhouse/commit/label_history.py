@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import duckdb
 
-from labelhouse.commit.partitions import Part, run_parts
+from labelhouse.commit.partitions import VersionRange, run_parts
 from labelhouse.sql_library.statements import statement
 
 CHUNK_LABELS = 20_000
@@ -18,7 +18,7 @@ CHUNK_LABELS = 20_000
 def add_history(
     connection: duckdb.DuckDBPyConnection,
     ingests: Sequence[Mapping[str, object]],
-    incoming: Sequence[Part],
+    incoming: Sequence[VersionRange],
     *,
     project: str,
     snapshot_id: int,
@@ -49,7 +49,7 @@ def add_history(
 
 def _name_labels(
     connection: duckdb.DuckDBPyConnection,
-    incoming: Sequence[Part],
+    incoming: Sequence[VersionRange],
     told: Mapping[str, object],
     *,
     are_compared: bool,
@@ -74,13 +74,13 @@ def _name_labels(
         connection.execute(statement("commit/add_new_labels"), {**told, **part.keys()})
 
 
-def _arrived(connection: duckdb.DuckDBPyConnection, part: Part) -> bool:
+def _arrived(connection: duckdb.DuckDBPyConnection, part: VersionRange) -> bool:
     """Tell whether a part has labels of new documents: an insert of no rows would still leave a file."""
     [arrived] = _counts(connection, "arrival_count", part.keys())
     return arrived > 0
 
 
-def _find_contested(connection: duckdb.DuckDBPyConnection, arrivals: Sequence[Part]) -> bool:
+def _find_contested(connection: duckdb.DuckDBPyConnection, arrivals: Sequence[VersionRange]) -> bool:
     """Find identities that several labels of new documents claim; return whether there are any."""
     _run(connection, "no_conflicting_identities")
     run_parts(connection, "commit/conflicting_identities", arrivals)

@@ -12,7 +12,7 @@ PART_RECORDS = 500_000
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class VersionRange:
     """Document versions whose keys lie together; of a large document its records in `pieces`, by hash."""
 
     first_key: int
@@ -24,7 +24,7 @@ class Part:
         return {"first_key": self.first_key, "last_key": self.last_key}
 
 
-def commit_parts(connection: duckdb.DuckDBPyConnection) -> list[Part]:
+def commit_parts(connection: duckdb.DuckDBPyConnection) -> list[VersionRange]:
     """Cut the versions that the open transaction brings or replaces.
 
     Parts follow the order of the rows in the files: of a file a statement reads what its part has.
@@ -33,12 +33,12 @@ def commit_parts(connection: duckdb.DuckDBPyConnection) -> list[Part]:
     found = connection.execute(statement("commit/parts"), {"records": PART_RECORDS}).fetchall()
     # The last document of a part may take it further; only one that is large by itself is cut.
     return [
-        Part(first, last, 1 if records < 2 * PART_RECORDS else -(-records // PART_RECORDS))
+        VersionRange(first, last, 1 if records < 2 * PART_RECORDS else -(-records // PART_RECORDS))
         for first, last, records in found
     ]
 
 
-def parts_between(parts: Sequence[Part], first_key: int, last_key: int) -> list[Part]:
+def parts_between(parts: Sequence[VersionRange], first_key: int, last_key: int) -> list[VersionRange]:
     """Return what the parts have of the versions with keys from the first to the last one."""
     return [
         replace(part, first_key=max(part.first_key, first_key), last_key=min(part.last_key, last_key))
@@ -47,7 +47,7 @@ def parts_between(parts: Sequence[Part], first_key: int, last_key: int) -> list[
     ]
 
 
-def run_parts(connection: duckdb.DuckDBPyConnection, name: str, parts: Sequence[Part]) -> None:
+def run_parts(connection: duckdb.DuckDBPyConnection, name: str, parts: Sequence[VersionRange]) -> None:
     """Run a statement for each piece of some parts."""
     for part in parts:
         for piece in range(part.pieces):

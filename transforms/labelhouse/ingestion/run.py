@@ -42,7 +42,7 @@ MANY_LABELS = 500_000
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class IngestOptions:
     """How to load: the options of `labelhouse ingest`."""
 
     project: str = "default"
@@ -56,7 +56,7 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class IngestReport:
     """What became of one source."""
 
     source: str
@@ -108,8 +108,8 @@ class Report:
 
 
 def ingest(
-    folder: Path, patterns: Sequence[str], options: Options, progress: Progress = lambda _, __: None
-) -> Iterator[Report]:
+    folder: Path, patterns: Sequence[str], options: IngestOptions, progress: Progress = lambda _, __: None
+) -> Iterator[IngestReport]:
     """Load files, folders and globs into the warehouse at `folder`; yield a report a source.
 
     A source is committed or rejected by itself; with `full` all of them together. Raises
@@ -146,8 +146,8 @@ class IngestSession:
         self._stack.close()
 
     def ingest(
-        self, patterns: Sequence[str], options: Options, progress: Progress = lambda _, __: None
-    ) -> Iterator[Report]:
+        self, patterns: Sequence[str], options: IngestOptions, progress: Progress = lambda _, __: None
+    ) -> Iterator[IngestReport]:
         """Load as the function ingest does."""
         refuse_unusable_project(options.project)
         sources = find_sources(patterns)
@@ -182,10 +182,10 @@ class IngestSession:
         self,
         warehouse: Warehouse,
         sources: Sequence[Source],
-        options: Options,
+        options: IngestOptions,
         decoders: int,
         progress: Progress,
-    ) -> Iterator[Report]:
+    ) -> Iterator[IngestReport]:
         begin_call(warehouse.connection)
         attempts = _begin(warehouse, self._run, sources, options.project)
         known = _save_known(warehouse, self._run, options.project)
@@ -217,7 +217,7 @@ def _begin(warehouse: Warehouse, run: Path, sources: Sequence[Source], project: 
         return [begin(warehouse.staging, run, project, source.label, last) for source in sources]
 
 
-def _task(source: Source, attempt: Attempt, options: Options) -> ParseTask:
+def _task(source: Source, attempt: Attempt, options: IngestOptions) -> ParseTask:
     return ParseTask(
         path=source.path,
         source=attempt.source,
@@ -237,8 +237,8 @@ def _load_each(
     attempts: Sequence[Attempt],
     tasks: Sequence[ParseTask],
     outcomes: Iterator[Outcome],
-    options: Options,
-) -> Iterator[Report]:
+    options: IngestOptions,
+) -> Iterator[IngestReport]:
     names = {attempt.ingest_number: attempt.source for attempt in attempts}
     for (attempt, outcome), task in zip(_results(attempts, outcomes), tasks, strict=True):
         work = _Work(warehouse)
@@ -252,7 +252,7 @@ def _load_each(
                 report = _rejected(warehouse, attempt, error, options)
             else:
                 notes = notes_of_commit(warehouse.connection, names)
-                report = Report(attempt.source, row, [*result.notes, *notes[attempt.ingest_number]])
+                report = IngestReport(attempt.source, row, [*result.notes, *notes[attempt.ingest_number]])
         yield replace(report, seconds=outcome.seconds + work.seconds())
 
 
@@ -278,8 +278,8 @@ def _load_together(
     attempts: Sequence[Attempt],
     tasks: Sequence[ParseTask],
     outcomes: Iterator[Outcome],
-    options: Options,
-) -> Iterator[Report]:
+    options: IngestOptions,
+) -> Iterator[IngestReport]:
     found = list(_results(attempts, outcomes))
     work = _Work(warehouse)
     reports = list(_committed_together(warehouse, found, tasks, options))
@@ -295,8 +295,8 @@ def _committed_together(
     warehouse: Warehouse,
     found: Sequence[tuple[Attempt, Outcome]],
     tasks: Sequence[ParseTask],
-    options: Options,
-) -> Iterator[Report]:
+    options: IngestOptions,
+) -> Iterator[IngestReport]:
     staged = [StagedAttempt(a, o.result) for a, o in found if isinstance(o.result, Staged)]
     if len(staged) == len(found):
         try:
@@ -309,7 +309,7 @@ def _committed_together(
             notes = notes_of_commit(warehouse.connection, names)
             for source, row in zip(staged, rows, strict=True):
                 own = notes.get(source.attempt.ingest_number, [])
-                yield Report(source.attempt.source, row, [*source.staged.notes, *own])
+                yield IngestReport(source.attempt.source, row, [*source.staged.notes, *own])
         return
     for attempt, outcome in found:
         result = outcome.result
@@ -321,7 +321,7 @@ def _commit(
     warehouse: Warehouse,
     staged: Sequence[StagedAttempt],
     tasks: Sequence[ParseTask],
-    options: Options,
+    options: IngestOptions,
 ) -> list[dict[str, object]]:
     """Commit sources together; stage them anew if the warehouse has changed under them."""
     if sum(source.staged.rows.get("annotations", 0) for source in staged) > MANY_LABELS:
@@ -359,7 +359,9 @@ def _rows(found: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str]]:
         yield from rows
 
 
-def _rejected(warehouse: Warehouse, attempt: Attempt, error: LabelhouseError, options: Options) -> Report:
+def _rejected(
+    warehouse: Warehouse, attempt: Attempt, error: LabelhouseError, options: IngestOptions
+) -> IngestReport:
     if options.dry_run:
         row = attempt.row("rejected", error_code=error.code.value, error=str(error))
     else:
@@ -369,7 +371,7 @@ def _rejected(warehouse: Warehouse, attempt: Attempt, error: LabelhouseError, op
             # The report has the reason; the attempt's record stays, and the next start writes its row.
             row = attempt.row("rejected", error_code=error.code.value, error=str(error))
     notes = [_MAY_PASS] if error.may_pass else []
-    return Report(attempt.source, row, notes, error)
+    return IngestReport(attempt.source, row, notes, error)
 
 
 def _not_committed(attempt: Attempt) -> InputError:

@@ -40,7 +40,7 @@ Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class MaintainOptions:
     """How to maintain: the options of `labelhouse maintain`."""
 
     keep_days: float = KEEP_DAYS
@@ -79,7 +79,7 @@ class Maintained:
 
 
 def maintain(
-    folder: Path, options: Options = Options(), progress: Progress = lambda *_: None
+    folder: Path, options: MaintainOptions = MaintainOptions(), progress: Progress = lambda *_: None
 ) -> Maintained:
     """Merge small files, rewrite those with many deletions, expire snapshots, remove files and orphans.
 

@@ -6,8 +6,8 @@ import pyarrow as pa
 from labelhouse.coco.values import MISSING, Json, Missing
 from labelhouse.hashing.row_hashes import mixed, row_hashes, value_hashes
 from labelhouse.hashing.row_hashes import named as named_hashes
-from labelhouse.normalise.answers import Answers, answers_of
-from labelhouse.normalise.batches import Normalised, extra_column, extra_without, findings, good_rows
+from labelhouse.normalise.answers import NormalisedAnswers, answers_of
+from labelhouse.normalise.batches import Normalised, extra_column, extra_without, good_rows, record_issues
 from labelhouse.normalise.blanks import blanks_column
 from labelhouse.normalise.problems import Problems
 from labelhouse.normalise.scalars import booleans, doubles, flags, integers, listed, texts
@@ -40,8 +40,8 @@ def annotation_batches(
     positions = pa.array(np.fromiter(block.positions, np.int64, len(block.positions)))
     ids = integers(columns["id"], "id", problems)
     category_ids = integers(columns["category_id"], "category_id", problems)
-    _doubt_missing(ids, "id", problems)
-    _doubt_missing(category_ids, "category_id", problems)
+    _add_missing(ids, "id", problems)
+    _add_missing(category_ids, "category_id", problems)
     image_ids = integers(columns["image_id"], "image_id", problems, required=True)
     segmentation = segmentations(columns["segmentation"], problems)
     keypoints = keypoint_lists(columns["keypoints"], problems)
@@ -77,7 +77,7 @@ def annotation_batches(
     rows = pa.record_batch(arrays, schema=ANNOTATIONS.arrow)
     if problems.bad:
         rows, keypoints = rows.filter(good), keypoints.filter(good)
-    quarantine, doubts = findings(block, problems)
+    quarantine, issues = record_issues(block, problems)
     return Normalised(
         {
             ANNOTATIONS: rows,
@@ -85,28 +85,28 @@ def annotation_batches(
             ATTRIBUTES: answers.batch(document_keys, positions, ids, good),
         },
         quarantine,
-        doubts,
+        issues,
     )
 
 
-def _doubt_missing(column: pa.Array, key: str, problems: Problems) -> None:
+def _add_missing(column: pa.Array, key: str, problems: Problems) -> None:
     if column.null_count:
         for row in np.flatnonzero(column.is_null().to_numpy(zero_copy_only=False)).tolist():
             if row not in problems.bad:
-                problems.doubt(row, key, Code.MISSING_FIELD, "missing")
+                problems.add_issue(row, key, Code.MISSING_FIELD, "missing")
 
 
-def _track_ids(block: Block, answers: Answers, problems: Problems) -> list[Json | Missing]:
+def _track_ids(block: Block, answers: NormalisedAnswers, problems: Problems) -> list[Json | Missing]:
     """Return attributes.track_id, else the annotation's own track_id, which stays in `extra` too."""
     found = list(answers.own["track_id"])
     for row, value in enumerate(listed(block.columns["track_id"])):
         if value is not MISSING:
-            problems.keep(row, "track_id", value)
+            problems.keep_in_extra(row, "track_id", value)
             own = problems.kept[row].get("attributes", {})
             is_kept = isinstance(own, dict) and "track_id" in own
             if found[row] is not MISSING and found[row] is not None and not is_kept:
                 # Else nobody could tell later whether there was one.
-                problems.keep_attribute(row, "track_id", found[row])  # type: ignore[arg-type]
+                problems.keep_attribute_in_extra(row, "track_id", found[row])  # type: ignore[arg-type]
             if found[row] is MISSING or found[row] is None:
                 found[row] = value
     return found

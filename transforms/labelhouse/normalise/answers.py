@@ -37,7 +37,7 @@ RELATION = "#relation"
 
 
 @dataclass(slots=True)
-class Answers:
+class NormalisedAnswers:
     """What the attributes of a block's labels say.
 
     `own` has one value a label for each of OWN_KEYS. Labels that answer alike share a set of answers:
@@ -122,23 +122,23 @@ class Answers:
         return pa.record_batch(columns, schema=ATTRIBUTES.arrow)
 
 
-def answers_of(column: Column, problems: Problems, max_attributes: int) -> Answers:
+def answers_of(column: Column, problems: Problems, max_attributes: int) -> NormalisedAnswers:
     """Read the attributes of each label; a value that is no object goes to `extra` with an issue."""
     if isinstance(column, AttributeColumns):
         return _answers_of_columns(column, problems, max_attributes)
     attributes = listed(column)
-    found = Answers({key: [MISSING] * len(attributes) for key in OWN_KEYS})
+    found = NormalisedAnswers({key: [MISSING] * len(attributes) for key in OWN_KEYS})
     for row, value in enumerate(attributes):
         found.codes.append(found.begin_set() if isinstance(value, dict) else 0)
         if isinstance(value, dict) and _answer_count(value) > max_attributes:
-            problems.refuse(
+            problems.quarantine(
                 row, "attributes", Code.LIMIT_ATTRIBUTES, f"more than {max_attributes:,} attributes"
             )
         elif isinstance(value, dict):
             _read(found, row, value, problems)
         elif value is not None and value is not MISSING:
-            problems.keep(row, "attributes", value)
-            problems.doubt(
+            problems.keep_in_extra(row, "attributes", value)
+            problems.add_issue(
                 row,
                 "attributes",
                 Code.WRONG_TYPE,
@@ -147,8 +147,10 @@ def answers_of(column: Column, problems: Problems, max_attributes: int) -> Answe
     return found
 
 
-def _answers_of_columns(column: AttributeColumns, problems: Problems, max_attributes: int) -> Answers:
-    found = Answers(dict(column.own))
+def _answers_of_columns(
+    column: AttributeColumns, problems: Problems, max_attributes: int
+) -> NormalisedAnswers:
+    found = NormalisedAnswers(dict(column.own))
     # Objects of the column live as long as it does, so their ids tell them apart.
     ids = list(map(id, column.classifications))
     codes: dict[int, int] = {}
@@ -171,12 +173,12 @@ def _answers_of_columns(column: AttributeColumns, problems: Problems, max_attrib
 
 
 def _odd_code(
-    found: Answers, column: AttributeColumns, row: int, problems: Problems, max_attributes: int
+    found: NormalisedAnswers, column: AttributeColumns, row: int, problems: Problems, max_attributes: int
 ) -> int:
     """Return the set of answers of one label whose classifications are no object, or very many."""
     value = column.classifications[row]
     if _key_count(column, row) + (len(value) if isinstance(value, dict) else 0) > max_attributes:
-        problems.refuse(
+        problems.quarantine(
             row, "attributes", Code.LIMIT_ATTRIBUTES, f"more than {max_attributes:,} attributes"
         )
         return 0
@@ -195,7 +197,7 @@ def _key_count(column: AttributeColumns, row: int) -> int:
     return sum(value is not MISSING for value in values)
 
 
-def _read(found: Answers, row: int, attributes: dict[str, Json], problems: Problems) -> None:
+def _read(found: NormalisedAnswers, row: int, attributes: dict[str, Json], problems: Problems) -> None:
     for name, value in attributes.items():
         if name in found.own:
             _read_own(found, row, name, value, problems)
@@ -204,9 +206,9 @@ def _read(found: Answers, row: int, attributes: dict[str, Json], problems: Probl
                 origin = "relation" if question == RELATION else "classification"
                 found.add(question, origin, answer)
         elif name == "classifications":
-            problems.keep_attribute(row, name, value)
+            problems.keep_attribute_in_extra(row, name, value)
             if value is not None:
-                problems.doubt(
+                problems.add_issue(
                     row,
                     "attributes/classifications",
                     Code.WRONG_TYPE,
@@ -214,22 +216,24 @@ def _read(found: Answers, row: int, attributes: dict[str, Json], problems: Probl
                 )
         elif name == RELATION:
             # The other place of a relation is among the classifications.
-            problems.keep_attribute(row, name, value)
+            problems.keep_attribute_in_extra(row, name, value)
             found.add(name, "relation", value)
         else:
             found.add(name, "attribute", value)
 
 
-def _read_own(found: Answers, row: int, name: str, value: Json, problems: Problems) -> None:
+def _read_own(found: NormalisedAnswers, row: int, name: str, value: Json, problems: Problems) -> None:
     """Put a value into its column if it is of the column's kind; other tools use the names freely."""
     if value is None or OWN_KEYS[name](value):
         found.own[name][row] = value
     elif isinstance(value, str) and _TEXTS[name].fullmatch(value):
-        problems.doubt(row, f"attributes/{name}", Code.COERCED, "a text, stored as the number it spells")
-        problems.keep_attribute(row, name, value)
+        problems.add_issue(
+            row, f"attributes/{name}", Code.COERCED, "a text, stored as the number it spells"
+        )
+        problems.keep_attribute_in_extra(row, name, value)
         found.own[name][row] = int(value) if name == "track_id" else float(value)
     else:
-        problems.doubt(
+        problems.add_issue(
             row, f"attributes/{name}", Code.WRONG_TYPE, f"{kind_of(value)}; stored as a free attribute"
         )
         found.add(name, "attribute", value)

@@ -23,7 +23,7 @@ Integers: TypeAlias = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class RecordIssue:
     """A record in quarantine (with its text) or something doubtful (without), by its place.
 
     `document` is the document's index in its text. Without a section and position it is about all of it.
@@ -37,8 +37,8 @@ class Finding:
     message: str
     raw: str | None = None
 
-    def of(self, document: int) -> "Finding":
-        """Return the same finding for another document."""
+    def of(self, document: int) -> "RecordIssue":
+        """Return the same issue for another document."""
         return replace(self, document=document)
 
     @property
@@ -49,7 +49,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Doubts:
+class Issues:
     """Doubtful values of records of one section, in the order of the records.
 
     `documents` has the index of each one's document in its text, `positions` its record's place in the
@@ -62,8 +62,8 @@ class Doubts:
     problems: Integers
     kinds: Sequence[Problem]
 
-    def of(self, document: int) -> "Doubts":
-        """Return the same doubts about another document."""
+    def of(self, document: int) -> "Issues":
+        """Return the same issues about another document."""
         return replace(self, documents=np.full_like(self.documents, document))
 
 
@@ -72,8 +72,8 @@ class Normalised:
     """One block as rows of the tables; every row of a batch is good."""
 
     tables: Mapping[Table, pa.RecordBatch]
-    quarantine: Sequence[Finding]
-    doubts: Doubts
+    quarantine: Sequence[RecordIssue]
+    issues: Issues
 
 
 def extra_column(block: Block, problems: Problems) -> pa.Array:
@@ -119,25 +119,25 @@ def good_rows(block: Block, problems: Problems) -> pa.Array:
     return pa.array(mask)
 
 
-def findings(block: Block, problems: Problems) -> tuple[list[Finding], Doubts]:
+def record_issues(block: Block, problems: Problems) -> tuple[list[RecordIssue], Issues]:
     """Return the block's quarantined records and its doubtful values, both in the order of the records."""
     section = block.section
     runs = [(run.document, run.records) for run in block.runs]
     documents = np.repeat(*np.array(runs, np.int64).reshape(-1, 2).T)
     quarantine = [
-        Finding(r.document, section, r.position, "", r.code, r.message, raw_text(r.raw))
+        RecordIssue(r.document, section, r.position, "", r.code, r.message, raw_text(r.raw))
         for r in block.refused
     ]
     for row, problem in problems.bad.items():
         document, position, raw = int(documents[row]), block.positions[row], raw_text(block.raw[row])
-        quarantine.append(Finding(document, section, position, "", problem.code, problem.text, raw))
-    return sorted(quarantine, key=_place), _doubts(block, documents, problems)
+        quarantine.append(RecordIssue(document, section, position, "", problem.code, problem.text, raw))
+    return sorted(quarantine, key=_place), _issues(block, documents, problems)
 
 
-def _doubts(block: Block, documents: Integers, problems: Problems) -> Doubts:
-    kinds = sorted(problems.doubts)
-    rows = np.array(list(chain.from_iterable(problems.doubts[kind] for kind in kinds)), np.int64)
-    found = np.repeat(np.arange(len(kinds)), [len(problems.doubts[kind]) for kind in kinds])
+def _issues(block: Block, documents: Integers, problems: Problems) -> Issues:
+    kinds = sorted(problems.issues)
+    rows = np.array(list(chain.from_iterable(problems.issues[kind] for kind in kinds)), np.int64)
+    found = np.repeat(np.arange(len(kinds)), [len(problems.issues[kind]) for kind in kinds])
     # Of one record they come in the order of their keys, however the text was cut into blocks.
     order = np.argsort(rows, kind="stable")
     rows, found = rows[order], found[order]
@@ -145,7 +145,7 @@ def _doubts(block: Block, documents: Integers, problems: Problems) -> Doubts:
         good = ~np.isin(rows, list(problems.bad))
         rows, found = rows[good], found[good]
     positions = np.array(block.positions, np.int64)[rows]
-    return Doubts(block.section, documents[rows], positions, found, kinds)
+    return Issues(block.section, documents[rows], positions, found, kinds)
 
 
 def raw_text(raw: bytes) -> str:
@@ -153,5 +153,5 @@ def raw_text(raw: bytes) -> str:
     return json_without_secrets(raw.decode("utf-8", errors="replace"))
 
 
-def _place(finding: Finding) -> tuple[int, int]:
-    return finding.document, -1 if finding.position is None else finding.position
+def _place(issue: RecordIssue) -> tuple[int, int]:
+    return issue.document, -1 if issue.position is None else issue.position

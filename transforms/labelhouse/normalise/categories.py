@@ -7,7 +7,7 @@ from operator import is_
 import pyarrow as pa
 
 from labelhouse.coco.values import MISSING, Json
-from labelhouse.normalise.batches import Normalised, extra_column, findings, good_rows
+from labelhouse.normalise.batches import Normalised, extra_column, good_rows, record_issues
 from labelhouse.normalise.blanks import blanks_column
 from labelhouse.normalise.problems import Problems
 from labelhouse.normalise.scalars import INT64_MAX, INT64_MIN, integers, kind_of, listed, texts
@@ -38,11 +38,11 @@ def category_batches(block: Block) -> Normalised:
     arrays.append(extra_column(block, problems))
     arrays.append(blanks_column(block))
     good = good_rows(block, problems)
-    quarantine, doubts = findings(block, problems)
+    quarantine, issues = record_issues(block, problems)
     return Normalised(
         {CATEGORIES: pa.record_batch(arrays, schema=CATEGORIES.arrow).filter(good)},
         quarantine,
-        doubts,
+        issues,
     )
 
 
@@ -77,7 +77,7 @@ def _keypoint_names(column: Column, problems: Problems) -> pa.Array:
         if isinstance(value, list) and all(isinstance(v, str) for v in value):
             found.append([without_secrets(v) for v in value if isinstance(v, str)])
         elif isinstance(value, str):
-            problems.keep(row, "keypoints", value)
+            problems.keep_in_extra(row, "keypoints", value)
             found.append([without_secrets(value)])
         else:
             found.append(None)
@@ -103,5 +103,5 @@ def _is_edge(value: Json) -> bool:
 
 def _keep_other(value: object, row: int, key: str, problems: Problems) -> None:
     if value is not None and value is not MISSING:
-        problems.keep(row, key, value)  # type: ignore[arg-type]
-        problems.doubt(row, key, Code.WRONG_TYPE, f"{kind_of(value)} in an unknown form; kept in extra")
+        problems.keep_in_extra(row, key, value)  # type: ignore[arg-type]
+        problems.add_issue(row, key, Code.WRONG_TYPE, f"{kind_of(value)} in an unknown form; kept in extra")

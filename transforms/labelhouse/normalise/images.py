@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 
 from labelhouse.coco.file_names import FileName, parse_file_name
 from labelhouse.coco.values import MISSING
-from labelhouse.normalise.batches import Normalised, extra_column, findings, good_rows
+from labelhouse.normalise.batches import Normalised, extra_column, good_rows, record_issues
 from labelhouse.normalise.blanks import blanks_column
 from labelhouse.normalise.problems import Problems
 from labelhouse.normalise.scalars import integers, listed, texts
@@ -43,8 +43,8 @@ def image_batches(block: Block, document_keys: pa.Array) -> Normalised:
     rows = pa.record_batch(arrays, schema=IMAGES.arrow)
     if problems.bad:
         rows = rows.filter(good_rows(block, problems))
-    quarantine, doubts = findings(block, problems)
-    return Normalised({IMAGES: rows}, quarantine, doubts)
+    quarantine, issues = record_issues(block, problems)
+    return Normalised({IMAGES: rows}, quarantine, issues)
 
 
 def _titles(block: Block, names: Sequence[FileName | None], problems: Problems) -> pa.Array:
@@ -63,9 +63,9 @@ def _titles(block: Block, names: Sequence[FileName | None], problems: Problems) 
     values = {key: listed(columns[key]) for key in ("image_title", "video_title")}
     for row, key in enumerate(other_keys):
         if (other := values[key][row]) is not MISSING:
-            problems.keep(row, key, other)
+            problems.keep_in_extra(row, key, other)
             leading = "image_title" if key == "video_title" else "video_title"
             if (own := values[leading][row]) is not MISSING:
                 # Else nobody could tell later whether there was one.
-                problems.keep(row, leading, own)
+                problems.keep_in_extra(row, leading, own)
     return pc.if_else(of_video, pc.coalesce(videos, images), pc.coalesce(images, videos))

@@ -25,35 +25,35 @@ class Problem(NamedTuple):
 class Problems:
     """What the columns of one block report while they are converted.
 
-    `bad` are rows that cannot be stored, each with its first reason; `doubts` are the rows of values that
+    `bad` are rows that cannot be stored, each with its first reason; `issues` are the rows of values that
     are stored all the same, by what is doubtful about them; `kept` are values that no column can hold as
     they came: they go to `extra`.
     """
 
     bad: dict[int, Problem] = field(default_factory=dict)
-    doubts: dict[Problem, list[int]] = field(default_factory=dict)
+    issues: dict[Problem, list[int]] = field(default_factory=dict)
     kept: dict[int, dict[str, Json]] = field(default_factory=dict)
 
-    def refuse(self, row: int, key: str, code: Code, message: str) -> None:
+    def quarantine(self, row: int, key: str, code: Code, message: str) -> None:
         """Say that the record cannot be stored."""
         self.bad.setdefault(row, Problem(key, code, message))
 
-    def doubt(self, row: int, key: str, code: Code, message: str) -> None:
+    def add_issue(self, row: int, key: str, code: Code, message: str) -> None:
         """Say that the value is stored but doubtful; the same said again counts once."""
-        rows = self.doubts.setdefault(Problem(key, code, message), [])
+        rows = self.issues.setdefault(Problem(key, code, message), [])
         if not rows or rows[-1] != row:
             rows.append(row)
 
-    def doubt_all(self, rows: Sequence[int], key: str, code: Code, message: str) -> None:
+    def add_issues(self, rows: Sequence[int], key: str, code: Code, message: str) -> None:
         """Say the same of several rows, in their order, of none of which it has been said."""
         if rows:
-            self.doubts.setdefault(Problem(key, code, message), []).extend(rows)
+            self.issues.setdefault(Problem(key, code, message), []).extend(rows)
 
-    def keep(self, row: int, key: str, value: Json) -> None:
+    def keep_in_extra(self, row: int, key: str, value: Json) -> None:
         """Have a value put into `extra` as it came, because its column cannot say it."""
         self.kept.setdefault(row, {})[key] = value
 
-    def keep_attribute(self, row: int, key: str, value: Json) -> None:
+    def keep_attribute_in_extra(self, row: int, key: str, value: Json) -> None:
         """Have a value of `attributes` put into `extra` as it came, below `attributes`."""
         attributes = self.kept.setdefault(row, {}).setdefault("attributes", {})
         assert isinstance(attributes, dict)

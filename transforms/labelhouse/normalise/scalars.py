@@ -58,25 +58,25 @@ def integers(column: Column, key: str, problems: Problems, *, required: bool = F
         else:
             found[row] = _integer(value, row, key, problems, required)
     # Some tools write all their integers so.
-    problems.doubt_all(integral, key, Code.COERCED, "a float with an integral value, stored as an integer")
+    problems.add_issues(integral, key, Code.COERCED, "a float with an integral value, stored as an integer")
     return pa.array(found, BIGINT)
 
 
 def _integer(value: Json | Missing, row: int, key: str, problems: Problems, required: bool) -> int | None:
     if value is None or value is MISSING:
         if required:
-            problems.refuse(row, key, Code.MISSING_FIELD, "missing")
+            problems.quarantine(row, key, Code.MISSING_FIELD, "missing")
         return None
     if type(value) is int:
         if INT64_MIN <= value <= INT64_MAX:
             return value
-        problems.refuse(row, key, Code.NUMBER_RANGE, "the integer does not fit 64 bits")
+        problems.quarantine(row, key, Code.NUMBER_RANGE, "the integer does not fit 64 bits")
         return None
     if isinstance(value, str) and INTEGER_TEXT.fullmatch(value):
-        problems.doubt(row, key, Code.COERCED, "a text, stored as the integer it spells")
-        problems.keep(row, key, value)
+        problems.add_issue(row, key, Code.COERCED, "a text, stored as the integer it spells")
+        problems.keep_in_extra(row, key, value)
         return int(value)
-    problems.refuse(row, key, Code.WRONG_TYPE, f"{kind_of(value)} instead of an integer")
+    problems.quarantine(row, key, Code.WRONG_TYPE, f"{kind_of(value)} instead of an integer")
     return None
 
 
@@ -100,13 +100,13 @@ def _double(value: Json | Missing, row: int, key: str, problems: Problems) -> fl
     if type(value) is int or type(value) is float:
         number = exact_double(value)
         if number is None:
-            problems.refuse(row, key, Code.NUMBER_RANGE, "the integer is not exact as a double")
+            problems.quarantine(row, key, Code.NUMBER_RANGE, "the integer is not exact as a double")
         return number
     if isinstance(value, str) and NUMBER_TEXT.fullmatch(value):
-        problems.doubt(row, key, Code.COERCED, "a text, stored as the number it spells")
-        problems.keep(row, key, value)
+        problems.add_issue(row, key, Code.COERCED, "a text, stored as the number it spells")
+        problems.keep_in_extra(row, key, value)
         return float(value)
-    problems.refuse(row, key, Code.WRONG_TYPE, f"{kind_of(value)} instead of a number")
+    problems.quarantine(row, key, Code.WRONG_TYPE, f"{kind_of(value)} instead of a number")
     return None
 
 
@@ -138,11 +138,11 @@ def texts(
 
 
 def _text(value: Json, row: int, key: str, problems: Problems) -> str | None:
-    problems.keep(row, key, value)
+    problems.keep_in_extra(row, key, value)
     if isinstance(value, int | float) and not isinstance(value, bool):
-        problems.doubt(row, key, Code.COERCED, "a number, stored as its text")
+        problems.add_issue(row, key, Code.COERCED, "a number, stored as its text")
         return json_text(value)
-    problems.doubt(row, key, Code.WRONG_TYPE, f"{kind_of(value)} instead of a text; kept in extra")
+    problems.add_issue(row, key, Code.WRONG_TYPE, f"{kind_of(value)} instead of a text; kept in extra")
     return None
 
 
@@ -153,8 +153,10 @@ def booleans(column: Column, key: str, problems: Problems) -> pa.Array:
     if kinds <= {bool} | NULLS:
         return pa.array(without_missing(values, kinds), BOOLEAN)
     for row, value in _others(values, {bool, *NULLS}):
-        problems.keep(row, key, value)
-        problems.doubt(row, key, Code.WRONG_TYPE, f"{kind_of(value)} instead of a boolean; kept in extra")
+        problems.keep_in_extra(row, key, value)
+        problems.add_issue(
+            row, key, Code.WRONG_TYPE, f"{kind_of(value)} instead of a boolean; kept in extra"
+        )
     return pa.array([v if v.__class__ is bool else None for v in values], BOOLEAN)
 
 
@@ -165,11 +167,11 @@ def flags(column: Column, key: str, problems: Problems) -> pa.Array:
     found = list(listed(column))
     for row, value in _others(found, {int, *NULLS}):
         if isinstance(value, bool):
-            problems.keep(row, key, value)
+            problems.keep_in_extra(row, key, value)
             found[row] = int(value)
         elif value in ("true", "false"):
-            problems.keep(row, key, value)
-            problems.doubt(row, key, Code.COERCED, "a text, stored as the flag it spells")
+            problems.keep_in_extra(row, key, value)
+            problems.add_issue(row, key, Code.COERCED, "a text, stored as the flag it spells")
             found[row] = int(value == "true")
     return integers(found, key, problems)
 

@@ -31,17 +31,17 @@ def boxes(column: Column, problems: Problems) -> list[pa.Array]:
     for row in rows:
         count = lengths[row].as_py()
         if count == 0:
-            problems.doubt(row, "bbox", Code.BAD_ARITY, "empty")
-            problems.keep(row, "bbox", [])
+            problems.add_issue(row, "bbox", Code.BAD_ARITY, "empty")
+            problems.keep_in_extra(row, "bbox", [])
         else:
-            problems.refuse(row, "bbox", Code.BAD_ARITY, f"{count} numbers instead of 4")
+            problems.quarantine(row, "bbox", Code.BAD_ARITY, f"{count} numbers instead of 4")
     if rows:
         column = pc.if_else(odd, pa.scalar(None, LISTS), column)
     parts = [pc.list_element(column, index) for index in range(4)]
     for part, name in ((parts[2], "width"), (parts[3], "height")):
         negative = pc.fill_null(pc.less(part, 0), False).to_numpy(zero_copy_only=False)
         for row in np.flatnonzero(negative).tolist():
-            problems.doubt(row, "bbox", Code.BAD_VALUE, f"negative {name}")
+            problems.add_issue(row, "bbox", Code.BAD_VALUE, f"negative {name}")
     return parts
 
 
@@ -56,7 +56,7 @@ def keypoint_lists(column: Column, problems: Problems) -> pa.Array:
         column = _lists(values, "keypoints", problems)
     lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy()
     for row in np.flatnonzero(lengths % 3).tolist():
-        problems.refuse(
+        problems.quarantine(
             row,
             "keypoints",
             Code.BAD_ARITY,
@@ -71,8 +71,8 @@ def _flat_points(value: Json | Missing, row: int, problems: Problems) -> Json | 
     points = [point for point in value if isinstance(point, list) and len(point) in (2, 3)]
     if len(points) != len(value):
         return value
-    problems.doubt(row, "keypoints", Code.COERCED, "points in lists of their own, stored flat")
-    problems.keep(row, "keypoints", value)
+    problems.add_issue(row, "keypoints", Code.COERCED, "points in lists of their own, stored flat")
+    problems.keep_in_extra(row, "keypoints", value)
     return [number for point in points for number in (*point, None)[:3]]
 
 
@@ -88,24 +88,24 @@ def _numbers(value: Json | Missing, row: int, key: str, problems: Problems) -> l
     if type(value) in _NULLS:
         return None
     if not isinstance(value, list):
-        problems.refuse(row, key, Code.WRONG_TYPE, f"{kind_of(value)} instead of a list of numbers")
+        problems.quarantine(row, key, Code.WRONG_TYPE, f"{kind_of(value)} instead of a list of numbers")
         return None
     found: list[float | None] = []
     for number in value:
         if is_number(number):
             found.append(float(number))  # type: ignore[arg-type]
         elif isinstance(number, str) and NUMBER_TEXT.fullmatch(number):
-            problems.doubt(row, key, Code.COERCED, "a text, stored as the number it spells")
-            problems.keep(row, key, value)
+            problems.add_issue(row, key, Code.COERCED, "a text, stored as the number it spells")
+            problems.keep_in_extra(row, key, value)
             found.append(float(number))
         elif number is None and key == "keypoints":
-            problems.doubt(row, key, Code.WRONG_TYPE, "a null number, stored as unknown")
+            problems.add_issue(row, key, Code.WRONG_TYPE, "a null number, stored as unknown")
             found.append(None)
         elif type(number) is int:
-            problems.refuse(row, key, Code.NUMBER_RANGE, "an integer is not exact as a double")
+            problems.quarantine(row, key, Code.NUMBER_RANGE, "an integer is not exact as a double")
             return None
         else:
-            problems.refuse(row, key, Code.WRONG_TYPE, f"{kind_of(number)} among the numbers")
+            problems.quarantine(row, key, Code.WRONG_TYPE, f"{kind_of(number)} among the numbers")
             return None
     return found
 
@@ -138,9 +138,9 @@ def segmentations(column: Column, problems: Problems) -> Segmentations:
             for row, value in enumerate(values)
             if value.__class__ not in _NOT_MASKS and value is not MISSING
         }
-    _doubt_odd_rings(polygons, problems)
+    _add_odd_rings(polygons, problems)
     masks = {row: mask for row, value in others.items() if (mask := _mask(value, row, problems))}
-    _doubt_incomplete_masks(others, masks, problems)
+    _add_incomplete_masks(others, masks, problems)
     with_rings = pc.fill_null(pc.greater(pc.list_value_length(polygons), 0), False)
     kinds = pc.if_else(with_rings, "polygon", "none")
     if not masks:
@@ -158,16 +158,16 @@ def segmentations(column: Column, problems: Problems) -> Segmentations:
     )
 
 
-def _doubt_odd_rings(polygons: pa.Array, problems: Problems) -> None:
+def _add_odd_rings(polygons: pa.Array, problems: Problems) -> None:
     rings = polygons.flatten()
     odd = np.flatnonzero(rings.value_lengths().to_numpy(zero_copy_only=False) % 2)
     if odd.size:
         rows = pc.list_parent_indices(polygons).to_numpy()[odd]
         for row in np.unique(rows).tolist():
-            problems.doubt(row, "segmentation", Code.BAD_ARITY, "a ring of an odd count of numbers")
+            problems.add_issue(row, "segmentation", Code.BAD_ARITY, "a ring of an odd count of numbers")
 
 
-def _doubt_incomplete_masks(
+def _add_incomplete_masks(
     values: Mapping[int, Json], masks: Mapping[int, tuple[int, int, str]], problems: Problems
 ) -> None:
     rows = list(masks)
@@ -178,7 +178,7 @@ def _doubt_incomplete_masks(
     for row in rows:
         height, width, _ = masks[row]
         if pixels[row] != height * width:
-            problems.doubt(
+            problems.add_issue(
                 row, "segmentation", Code.BAD_VALUE, "the mask's counts do not sum to height times width"
             )
 
@@ -196,36 +196,36 @@ def _as_rings(value: Json | Missing, row: int, problems: Problems) -> Json | Mis
         return value
     given = value
     if value and type(value[0]) is not list:
-        problems.doubt(row, "segmentation", Code.COERCED, "one flat ring, stored as a list of one ring")
-        problems.keep(row, "segmentation", value)
+        problems.add_issue(row, "segmentation", Code.COERCED, "one flat ring, stored as a list of one ring")
+        problems.keep_in_extra(row, "segmentation", value)
         value = [value]
     rings: list[Json] = []
     for ring in value:
         numbers = _numbers(ring, row, "segmentation", problems)
         if numbers is None:
-            problems.refuse(row, "segmentation", Code.WRONG_TYPE, "a ring is not a list of numbers")
+            problems.quarantine(row, "segmentation", Code.WRONG_TYPE, "a ring is not a list of numbers")
             return None
         rings.append(list(numbers))
     if "segmentation" in problems.kept.get(row, ()):
-        problems.keep(row, "segmentation", given)
+        problems.keep_in_extra(row, "segmentation", given)
     return rings
 
 
 def _mask(value: Json | Missing, row: int, problems: Problems) -> tuple[int, int, str] | None:
     """Return height, width and counts of an RLE mask."""
     if value is MISSING or not isinstance(value, dict):
-        problems.refuse(
+        problems.quarantine(
             row, "segmentation", Code.WRONG_TYPE, f"{kind_of(value)} instead of rings or a mask"
         )
         return None
     for key in ("size", "counts"):
         if value.get(key) is None:
-            problems.refuse(row, "segmentation", Code.MISSING_FIELD, f"a mask without {key}")
+            problems.quarantine(row, "segmentation", Code.MISSING_FIELD, f"a mask without {key}")
             return None
     size = value["size"]
     counts = value["counts"]
     if not (isinstance(size, list) and len(size) == 2 and _are_counts(size)):
-        problems.refuse(row, "segmentation", Code.WRONG_TYPE, "size is not [height, width]")
+        problems.quarantine(row, "segmentation", Code.WRONG_TYPE, "size is not [height, width]")
         return None
     if isinstance(counts, list) and _are_counts(counts):
         text = json_text(counts)
@@ -233,16 +233,20 @@ def _mask(value: Json | Missing, row: int, problems: Problems) -> tuple[int, int
         text = counts
     elif isinstance(counts, str):
         # It may be anything: a link to the mask, with its signature.
-        problems.refuse(row, "segmentation", Code.BAD_VALUE, "counts are no run lengths")
+        problems.quarantine(row, "segmentation", Code.BAD_VALUE, "counts are no run lengths")
         return None
     else:
-        problems.refuse(row, "segmentation", Code.WRONG_TYPE, "counts are no text and no list of integers")
+        problems.quarantine(
+            row, "segmentation", Code.WRONG_TYPE, "counts are no text and no list of integers"
+        )
         return None
     if isinstance(counts, str) and RUN_LENGTH_LIST.fullmatch(counts):
         # It reads like the other form.
-        problems.keep(row, "segmentation", value)
+        problems.keep_in_extra(row, "segmentation", value)
     elif len(value) > 2:
-        problems.keep(row, "segmentation", {k: v for k, v in value.items() if k not in ("size", "counts")})
+        problems.keep_in_extra(
+            row, "segmentation", {k: v for k, v in value.items() if k not in ("size", "counts")}
+        )
     height, width = size
     assert isinstance(height, int)
     assert isinstance(width, int)

@@ -14,7 +14,7 @@ from labelhouse.readers.events import Block, DocumentEnd, DocumentStart, Event, 
 from labelhouse.staging.block_stager import BlockRows
 from labelhouse.staging.document import Document, Origin
 from labelhouse.staging.document_order import EndedDocument
-from labelhouse.staging.document_stager import Part, ended_document, stage_categories
+from labelhouse.staging.document_stager import StagedPart, ended_document, stage_categories
 from labelhouse.staging.known_documents import KnownDocuments
 from labelhouse.staging.staging_area import Stage
 
@@ -86,11 +86,11 @@ class Pieces:
         except InputError:
             raise RefusedPieceError from None
 
-    def end_records(self) -> Part:
+    def end_records(self) -> StagedPart:
         """End the document whose records have been taken; its files are its own."""
         assert self._document is not None
         self._stage.spill()
-        part = Part(self._document.summary(), self._stage.take_own())
+        part = StagedPart(self._document.summary(), self._stage.take_own())
         self._rows.close(self._document.start.position)
         self._document = None
         return part
@@ -133,7 +133,7 @@ class Pieces:
         document = self._rows.document(end.position)
         row = document.row(end, self._sets)
         self._rows.check_bad(document)
-        self._rows.doubt(document.doubts(end))
+        self._rows.add_issues(document.issues(end))
         self._rows.close(end.position)
         is_known = not self._stage.has_spilled and self._known.holds(
             str(row["document_id"]), str(row["fingerprint"])

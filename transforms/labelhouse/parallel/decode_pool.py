@@ -16,7 +16,7 @@ from labelhouse.parallel.shared_blocks import SharedBlocks
 from labelhouse.processes.children import started_child
 from labelhouse.staging.document import DocumentSummary, Origin
 from labelhouse.staging.document_order import EndedDocument
-from labelhouse.staging.document_stager import Part
+from labelhouse.staging.document_stager import StagedPart
 
 SLOTS = 2
 """Pieces that a process has at a time: one to decode, one that waits."""
@@ -72,7 +72,7 @@ class Decoder:
         if not self.is_ready:
             self._taken()
 
-    def part(self) -> tuple[list[dict[str, Any]], Part]:
+    def part(self) -> tuple[list[dict[str, Any]], StagedPart]:
         """End the document whose records the process has; return the answers before, and its part."""
         self.has_records = False
         self._send({"end_records": True})
@@ -83,7 +83,7 @@ class Decoder:
         files = [StagedFile(**file) for file in found["files"]]
         summary = found["summary"]
         summary["sums"] = {table: tuple(sums) for table, sums in summary["sums"].items()}
-        return answers, Part(DocumentSummary(**summary), files)
+        return answers, StagedPart(DocumentSummary(**summary), files)
 
     def finish(self) -> list[dict[str, Any]]:
         """Wait until the process has done everything; return its answers, the last with its files."""
@@ -160,7 +160,7 @@ class Decoders:
         ended, self._ended = self._ended, []
         return ended
 
-    def parts(self) -> list[Part]:
+    def parts(self) -> list[StagedPart]:
         """Return what the processes have of the document that ends."""
         found = []
         for decoder in self._decoders:

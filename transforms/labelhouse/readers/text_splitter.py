@@ -31,8 +31,9 @@ def split_records(
 ) -> Iterator[SplitEvent]:
     """Yield what a reader needs to know, in the order of the text, holding about one block.
 
-    Each byte goes to exactly one parser: the envelope's, its record chunk's, or the prefix decoder. The text is therefore JSON if all of them accept. A chunk that begins inside an array, or between
-    documents, is offered to the prefix decoder first; only what it leaves is scanned for brackets.
+    Each byte goes to one parser: the envelope's, its record chunk's, or the prefix decoder. The text
+    is therefore JSON if all of them accept. A chunk that begins inside an array, or between documents, is
+    offered to the prefix decoder first; only what it leaves is scanned for brackets.
     """
     walk = _Splitter(limits, prefix_decoder, block_bytes)
     # What has been read and not been walked: the last record of a chunk, which the next one completes.

@@ -4,7 +4,7 @@ import html
 from types import SimpleNamespace
 
 from labelhouse.errors import LabelhouseError
-from labelhouse.reporting.page import Section, details, note
+from labelhouse.reporting.page import PageSection, details, note
 from labelhouse.reporting.rows import Rows
 from labelhouse.reporting.text import escaped
 from labelhouse.sql_library.headers import Header, header
@@ -18,11 +18,11 @@ def is_failing(row: SimpleNamespace) -> bool:
     return bool(row.failing) or row.error is not None
 
 
-def checks(rows: Rows) -> Section:
+def checks(rows: Rows) -> PageSection:
     """Show the failing checks, each with a link to its SQL, and how many pass."""
     if not rows:
         text = "The checks have not been run: labelhouse check runs them and keeps what they find."
-        return Section("checks", "Checks", note(text))
+        return PageSection("checks", "Checks", note(text))
     failing = [row for row in rows if is_failing(row)]
     passing = [row for row in rows if not is_failing(row)]
     content = note(f"{len(failing)} of {len(rows)} checks fail.")
@@ -37,7 +37,7 @@ def checks(rows: Rows) -> Section:
     if passing:
         names = ", ".join(row.check_name for row in passing)
         content += details(f"{len(passing)} checks pass", f"<p>{html.escape(names)}</p>")
-    return Section("checks", "Checks", content)
+    return PageSection("checks", "Checks", content)
 
 
 def _row(row: SimpleNamespace) -> str:

@@ -13,7 +13,7 @@ _NO_WAY_OUT = "base-uri 'none'; form-action 'none'"
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class PageSection:
     """A part of the page: its anchor, its heading, and its content as HTML."""
 
     anchor: str
@@ -21,7 +21,7 @@ class Section:
     content: str
 
 
-def page(title: str, subtitle: str, sections: Sequence[Section]) -> str:
+def page(title: str, subtitle: str, sections: Sequence[PageSection]) -> str:
     """Return the whole page. Its policy lets a browser load nothing and run nothing, whatever it holds."""
     style = resources.files("labelhouse.reporting").joinpath("style.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()

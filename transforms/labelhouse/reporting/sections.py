@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from labelhouse.reporting.checks import is_failing
-from labelhouse.reporting.page import Section, details, figure, note, tiles
+from labelhouse.reporting.page import PageSection, details, figure, note, tiles
 from labelhouse.reporting.plots import BLUE, GREEN, GREY, ORANGE, RED, bars, columns, heat_maps, lines
 from labelhouse.reporting.rows import ReportData, Rows
 from labelhouse.reporting.text import number, percent, shown, table
@@ -21,7 +21,7 @@ BESIDE = 12
 NOTHING = "There is nothing to show yet."
 
 
-def overview(data: ReportData) -> Section:
+def overview(data: ReportData) -> PageSection:
     """Tell what the warehouse holds, project by project."""
     labels = sum(row.labels for row in data.holdings)
     manual = sum(row.manual for row in _last_of_each(data.automation))
@@ -61,13 +61,13 @@ def overview(data: ReportData) -> Section:
         "Area in boxes",
         "Last loaded",
     )
-    return Section("holds", "What it holds", tiles(numbers) + _listed("Projects", heads, rows))
+    return PageSection("holds", "What it holds", tiles(numbers) + _listed("Projects", heads, rows))
 
 
-def classes(data: ReportData) -> Section:
+def classes(data: ReportData) -> PageSection:
     """Show how the labels spread over the classes."""
     if not data.classes:
-        return Section("classes", "Class balance", note(NOTHING))
+        return PageSection("classes", "Class balance", note(NOTHING))
     top = data.classes[:PLOTTED]
     plot = bars(_class_names(top), [("labels", [row.labels for row in top], BLUE)])
     first, empty = data.classes[0], sum(1 for row in data.classes if not row.labels)
@@ -80,7 +80,7 @@ def classes(data: ReportData) -> Section:
         for r in data.classes
     ]
     heads = ("Class", "Supercategory", "Labels", "Images", "Documents", "Share")
-    return Section(
+    return PageSection(
         "classes",
         "Class balance",
         note(told)
@@ -105,10 +105,10 @@ def _class_names(rows: Rows) -> list[str]:
     ]
 
 
-def shapes_and_sizes(data: ReportData) -> Section:
+def shapes_and_sizes(data: ReportData) -> PageSection:
     """Show which shapes the labels have, and how large they are."""
     if not data.shapes:
-        return Section("shapes", "Shapes and sizes", note(NOTHING))
+        return PageSection("shapes", "Shapes and sizes", note(NOTHING))
     shape_plot = bars([r.shape for r in data.shapes], [("labels", [r.labels for r in data.shapes], BLUE)])
     shape_rows = [(r.shape, r.labels, r.label_share, r.classes) for r in data.shapes]
     top = data.sizes[:PLOTTED]
@@ -141,21 +141,21 @@ def shapes_and_sizes(data: ReportData) -> Section:
         "Size classes are COCO's, by the area of the bounding box: small below 32 x 32 pixels, medium "
         "below 96 x 96, large above. Points and labels without a box have no extent."
     )
-    return Section(
+    return PageSection(
         "shapes",
         "Shapes and sizes",
         f'{explained}<div class="pair"><div>{left}</div><div>{right}</div></div>',
     )
 
 
-def automation(data: ReportData) -> Section:
+def automation(data: ReportData) -> PageSection:
     """Show how the share of labels that models made developed."""
     told = [row for row in data.automation if row.automation_rate is not None]
     if not told:
         text = (
             "The exports do not say which labels a person drew (manual_annotation), or none is loaded yet."
         )
-        return Section("automation", "Automation over nights", note(text))
+        return PageSection("automation", "Automation over nights", note(text))
     nights = sorted({row.night for row in data.automation})
     projects = _most(told, lambda row: row.project, lambda row: row.labels)[:8]
     series = []
@@ -169,7 +169,7 @@ def automation(data: ReportData) -> Section:
         for row in reversed(data.automation)
     ]
     heads = ("Project", "Night", "Labels", "Manual", "Automated", "Not told", "Rate")
-    return Section(
+    return PageSection(
         "automation",
         "Automation over nights",
         note("Labels made by a model or interpolated, as a share of those of which the export tells.")
@@ -182,10 +182,10 @@ def automation(data: ReportData) -> Section:
     )
 
 
-def attributes(data: ReportData) -> Section:
+def attributes(data: ReportData) -> PageSection:
     """Show how completely the attributes are answered."""
     if not data.attributes:
-        return Section("attributes", "Attribute completeness", note("No label has an attribute."))
+        return PageSection("attributes", "Attribute completeness", note("No label has an attribute."))
     top = data.attributes[:PLOTTED]
     names = [f"{shown(row.category_name)}: {shown(row.name)}" for row in top]
     plot = bars(
@@ -203,7 +203,7 @@ def attributes(data: ReportData) -> Section:
         (r.category_name, r.name, r.origin, r.labels, r.answered, r.completeness) for r in data.attributes
     ]
     heads = ("Class", "Attribute", "Origin", "Labels", "Answered", "Share")
-    return Section(
+    return PageSection(
         "attributes",
         "Attribute completeness",
         note("Labels of a class that answer an attribute; those that lack most answers first.")
@@ -217,10 +217,10 @@ def attributes(data: ReportData) -> Section:
     )
 
 
-def keypoints(data: ReportData) -> Section:
+def keypoints(data: ReportData) -> PageSection:
     """Show which joints are labelled and visible."""
     if not data.keypoints:
-        return Section("keypoints", "Keypoint visibility", note("No label has keypoints."))
+        return PageSection("keypoints", "Keypoint visibility", note("No label has keypoints."))
     top = data.keypoints[: PLOTTED + 14]
     several = len({row.category_name for row in top}) > 1
     names = [
@@ -253,7 +253,7 @@ def keypoints(data: ReportData) -> Section:
         for r in data.keypoints
     ]
     heads = ("Class", "Joint", "Keypoints", "Visible", "Hidden", "Not labelled")
-    return Section(
+    return PageSection(
         "keypoints",
         "Keypoint visibility",
         note("How often each joint of a skeleton, or each point, is labelled and visible.")
@@ -267,10 +267,10 @@ def keypoints(data: ReportData) -> Section:
     )
 
 
-def places(data: ReportData) -> Section:
+def places(data: ReportData) -> PageSection:
     """Show where on their images the labels lie."""
     if not data.heat_map:
-        return Section("places", "Where labels lie", note("No box lies on an image of known size."))
+        return PageSection("places", "Where labels lie", note("No box lies on an image of known size."))
     names = _most(data.heat_map, lambda row: row.category_name, lambda row: row.labels)[:5]
     maps = [("all classes", [(row.grid_x, row.grid_y, row.labels) for row in data.heat_map])]
     for name in names if len(names) > 1 else []:
@@ -282,7 +282,7 @@ def places(data: ReportData) -> Section:
         f"{percent(middle / total)} of the boxes have their centre in the middle quarter of their image; "
         "spread evenly, 25 % would."
     )
-    return Section(
+    return PageSection(
         "places",
         "Where labels lie",
         note("Centres of bounding boxes on the image, scaled to one size; the darker, the more. " + told)
@@ -290,10 +290,12 @@ def places(data: ReportData) -> Section:
     )
 
 
-def churn(data: ReportData) -> Section:
+def churn(data: ReportData) -> PageSection:
     """Show what each night added, changed and removed."""
     if not data.churn:
-        return Section("churn", "Changes over nights", note("No label has changed since its first load."))
+        return PageSection(
+            "churn", "Changes over nights", note("No label has changed since its first load.")
+        )
     nights = list(reversed(data.churn))
     plot = columns(
         [row.night for row in nights],
@@ -306,7 +308,7 @@ def churn(data: ReportData) -> Section:
     rows = [(row.night, row.added, row.changed, row.removed) for row in data.churn]
     last = data.churn[0]
     told = f"On {last.night}: {last.added:,} added, {last.changed:,} changed, {last.removed:,} removed."
-    return Section(
+    return PageSection(
         "churn",
         "Changes over nights",
         note("Labels that each night added, changed and removed. " + told)
@@ -319,10 +321,10 @@ def churn(data: ReportData) -> Section:
     )
 
 
-def loads(data: ReportData) -> Section:
+def loads(data: ReportData) -> PageSection:
     """Tell how the loads went."""
     if not data.nights:
-        return Section("loads", "Loads", note(NOTHING))
+        return PageSection("loads", "Loads", note(NOTHING))
     rows = [
         (
             *(row.night, row.loads, row.committed, row.unchanged, row.rejected),
@@ -339,7 +341,7 @@ def loads(data: ReportData) -> Section:
     content = _listed("Loads of the last nights", heads, rows)
     if errors:
         content += _listed("Last rejection of each night", ("Night", "Reason"), errors, texts=2)
-    return Section("loads", "Loads", content)
+    return PageSection("loads", "Loads", content)
 
 
 def _plot(svg: bytes, caption: str, top: Rows, every: Rows, told: str) -> str:

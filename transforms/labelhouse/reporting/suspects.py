@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import duckdb
 
 from labelhouse.reporting.drawings import Drawing, svg
-from labelhouse.reporting.page import Section, note
+from labelhouse.reporting.page import PageSection, note
 from labelhouse.reporting.rows import Rows, rows
 from labelhouse.reporting.text import escaped, shown
 
@@ -22,13 +22,13 @@ _LEGEND = (
 )
 
 
-def wall(connection: duckdb.DuckDBPyConnection, project: str | None) -> Section:
+def wall(connection: duckdb.DuckDBPyConnection, project: str | None) -> PageSection:
     """Return the drawings; needs the published file current and the warehouse attached."""
     suspects = rows(
         connection, "report/suspects", {"project": project, "each": EACH, "each_document": EACH_DOCUMENT}
     )
     if not suspects:
-        return Section("wall", "Suspicious labels", note("No label looks wrong by its numbers."))
+        return PageSection("wall", "Suspicious labels", note("No label looks wrong by its numbers."))
     geometry = _geometry(connection, suspects)
     items = "".join(_item(s, geometry.get((s.document_key, s.position))) for s in suspects)
     explained = note(
@@ -36,7 +36,7 @@ def wall(connection: duckdb.DuckDBPyConnection, project: str | None) -> Section:
         "out of the image, boxes without an extent, areas larger than their box, and boxes far off the "
         "median of their class."
     )
-    return Section("wall", "Suspicious labels", f'{explained}{_LEGEND}<ul class="wall">{items}</ul>')
+    return PageSection("wall", "Suspicious labels", f'{explained}{_LEGEND}<ul class="wall">{items}</ul>')
 
 
 def reason(suspect: SimpleNamespace) -> str:

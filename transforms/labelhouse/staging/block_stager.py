@@ -13,7 +13,7 @@ from labelhouse.hashing.content_hash import content_hashes
 from labelhouse.hashing.fingerprint import sums_of_runs
 from labelhouse.limits import Limits
 from labelhouse.normalise.annotations import annotation_batches
-from labelhouse.normalise.batches import Doubts, Finding, Normalised
+from labelhouse.normalise.batches import Issues, Normalised, RecordIssue
 from labelhouse.normalise.categories import category_batches
 from labelhouse.normalise.images import image_batches
 from labelhouse.readers.events import Block
@@ -70,14 +70,14 @@ class BlockRows:
                 documents[0].add(table, batch, None)
             else:
                 self._hold(table, batch)
-        self._take_findings(block.section, normalised.quarantine, normalised.doubts)
+        self._take_issues(block.section, normalised.quarantine, normalised.issues)
         for position in block.also:
             self._repeat(block, normalised, self._open[position])
 
-    def doubt(self, findings: Sequence[Finding]) -> None:
-        """Stage doubts about open documents as a whole."""
-        if findings:
-            self._hold(ISSUES, self._finding_rows(ISSUES, findings))
+    def add_issues(self, record_issues: Sequence[RecordIssue]) -> None:
+        """Stage issues about open documents as a whole."""
+        if record_issues:
+            self._hold(ISSUES, self._record_issue_rows(ISSUES, record_issues))
 
     def check_bad(self, document: Document) -> None:
         """Raise InputError if too many records of a document could not be stored."""
@@ -101,13 +101,13 @@ class BlockRows:
         document.add(CATEGORIES, normalised.tables[CATEGORIES], None)
         position = document.start.position
         quarantine = [finding.of(position) for finding in normalised.quarantine]
-        self._take_findings(block.section, quarantine, normalised.doubts.of(position))
+        self._take_issues(block.section, quarantine, normalised.issues.of(position))
 
-    def _take_findings(self, section: Section, quarantine: Sequence[Finding], doubts: Doubts) -> None:
+    def _take_issues(self, section: Section, quarantine: Sequence[RecordIssue], issues: Issues) -> None:
         if quarantine:
-            self._hold(QUARANTINE, self._finding_rows(QUARANTINE, quarantine))
-        if len(doubts.positions):
-            self._hold(ISSUES, self._doubt_rows(doubts))
+            self._hold(QUARANTINE, self._record_issue_rows(QUARANTINE, quarantine))
+        if len(issues.positions):
+            self._hold(ISSUES, self._issue_rows(issues))
         for finding in quarantine:
             document = self._open[finding.document]
             document.bad[section] += 1
@@ -116,10 +116,10 @@ class BlockRows:
             if self._open[position].bad[section] > HOPELESS_RECORDS:
                 self.check_bad(self._open[position])
 
-    def _finding_rows(self, table: Table, findings: Sequence[Finding]) -> pa.RecordBatch:
+    def _record_issue_rows(self, table: Table, record_issues: Sequence[RecordIssue]) -> pa.RecordBatch:
         names = table.arrow.names
         rows: list[dict[str, Any]] = []
-        for finding in findings:
+        for finding in record_issues:
             document = self._open[finding.document]
             row = {
                 "ingest_id": self._ingest_id,
@@ -135,11 +135,11 @@ class BlockRows:
             rows.append({name: row[name] for name in names})
         return pa.RecordBatch.from_pylist(rows, schema=table.arrow)
 
-    def _doubt_rows(self, doubts: Doubts) -> pa.RecordBatch:
+    def _issue_rows(self, issues: Issues) -> pa.RecordBatch:
         """Return the rows of doubtful values: there may be one or two a label."""
-        indices, of_document = np.unique(doubts.documents, return_inverse=True)
+        indices, of_document = np.unique(issues.documents, return_inverse=True)
         documents = [self._open[index] for index in indices.tolist()]
-        section = doubts.section.value
+        section = issues.section.value
         of_documents = {
             "document_key": pa.array([document.key for document in documents], BIGINT),
             "member": pa.array([document.origin.member for document in documents], VARCHAR),
@@ -148,13 +148,13 @@ class BlockRows:
             "array": pa.array([f"{document.pointer}/{section}/" for document in documents], VARCHAR),
         }
         of_problems = {
-            "code": pa.array([problem.code.value for problem in doubts.kinds], VARCHAR),
-            "message": pa.array([problem.text for problem in doubts.kinds], VARCHAR),
-            "key": pa.array([f"/{problem.key}" for problem in doubts.kinds], VARCHAR),
+            "code": pa.array([problem.code.value for problem in issues.kinds], VARCHAR),
+            "message": pa.array([problem.text for problem in issues.kinds], VARCHAR),
+            "key": pa.array([f"/{problem.key}" for problem in issues.kinds], VARCHAR),
         }
         columns = {name: values.take(pa.array(of_document)) for name, values in of_documents.items()}
-        columns |= {name: values.take(pa.array(doubts.problems)) for name, values in of_problems.items()}
-        columns["position"] = pa.array(doubts.positions)
+        columns |= {name: values.take(pa.array(issues.problems)) for name, values in of_problems.items()}
+        columns["position"] = pa.array(issues.positions)
         places = columns["position"].cast(VARCHAR)
         columns["pointer"] = pc.binary_join_element_wise(columns["array"], places, columns["key"], "")
         return pa.record_batch([columns[name] for name in ISSUES.arrow.names], schema=ISSUES.arrow)

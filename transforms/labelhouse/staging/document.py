@@ -10,7 +10,7 @@ from labelhouse.coco.sections import Section
 from labelhouse.coco.values import Json
 from labelhouse.errors import InputError
 from labelhouse.hashing.fingerprint import Fingerprint, Sums
-from labelhouse.normalise.batches import Finding
+from labelhouse.normalise.batches import RecordIssue
 from labelhouse.normalise.categories import CategorySets
 from labelhouse.readers.events import DocumentEnd, DocumentStart
 from labelhouse.reason_codes import Code
@@ -61,7 +61,7 @@ class Document:
     rows: Counter[Table] = field(default_factory=Counter)
     met: Counter[Section] = field(default_factory=Counter)
     bad: Counter[Section] = field(default_factory=Counter)
-    reasons: dict[Section, Finding] = field(default_factory=dict)
+    reasons: dict[Section, RecordIssue] = field(default_factory=dict)
     _fingerprint: Fingerprint = field(default_factory=Fingerprint)
     _categories: list[pa.RecordBatch] = field(default_factory=list)
     _media_type: str | None = None
@@ -118,7 +118,7 @@ class Document:
             section = Section(name)
             known = self.reasons.get(section)
             if known is None or position < (known.position or 0):
-                found = Finding(self.start.position, section, position, key, Code(code), message)
+                found = RecordIssue(self.start.position, section, position, key, Code(code), message)
                 self.reasons[section] = found
         self._is_encord |= part.is_encord
 
@@ -133,10 +133,10 @@ class Document:
         keys = pa.repeat(pa.scalar(self._category_set), table.num_rows)
         return table.set_column(0, CATEGORIES.arrow.field(0), keys)
 
-    def doubts(self, end: DocumentEnd) -> list[Finding]:
+    def issues(self, end: DocumentEnd) -> list[RecordIssue]:
         """Return what is doubtful about the document as a whole."""
         found = [
-            Finding(
+            RecordIssue(
                 self.start.position,
                 None,
                 None,
@@ -149,7 +149,7 @@ class Document:
         ]
         if self._collided:
             message = "the source has the document_id twice: a suffix tells them apart"
-            found.append(Finding(self.start.position, None, None, "", Code.DUPLICATE_DOCUMENT, message))
+            found.append(RecordIssue(self.start.position, None, None, "", Code.DUPLICATE_DOCUMENT, message))
         return found
 
     def row(

@@ -17,17 +17,17 @@ from labelhouse.staging.staging_area import Stage
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class StagedPart:
     """What another process has made of records of a document, in files of the document's own."""
 
     summary: DocumentSummary
     files: Sequence[StagedFile]
 
 
-class Parts(Protocol):
+class StagedParts(Protocol):
     """Hand over the parts of a document that have been read elsewhere."""
 
-    def __call__(self) -> Sequence[Part]:
+    def __call__(self) -> Sequence[StagedPart]:
         """Return the parts of the document that ends."""
         ...
 
@@ -45,7 +45,7 @@ class StagedDocuments:
         blocks: BlockRows,
         ingest_number: int,
         known: KnownDocuments,
-        parts: Parts = lambda: (),
+        parts: StagedParts = lambda: (),
     ) -> None:
         self.count = 0
         self._stage = stage
@@ -57,7 +57,7 @@ class StagedDocuments:
         self._sets = CategorySets()
         self._category_sets: dict[str, int] = {}
         self._document_ids: Counter[str] = Counter()
-        self._ended: list[tuple[Document, dict[str, Any], Sequence[Part]]] = []
+        self._ended: list[tuple[Document, dict[str, Any], Sequence[StagedPart]]] = []
 
     def key(self, index: int) -> int:
         """Return the key of the source's n-th document."""
@@ -106,7 +106,7 @@ class StagedDocuments:
             document.merge(part.summary)
         row = document.row(end, self._sets, self._document_ids)
         self._blocks.check_bad(document)
-        self._blocks.doubt(document.doubts(end))
+        self._blocks.add_issues(document.issues(end))
         self._blocks.close(end.position)
         self._ended.append((document, row, parts))
 

@@ -61,11 +61,11 @@ def ingest(
 ) -> None:
     """Load exports: Encord's COCO export or plain COCO, as JSON, gzip or zip."""
     from labelhouse.cli.progress import ingest_progress, summary
-    from labelhouse.ingestion.run import Options
+    from labelhouse.ingestion.run import IngestOptions
     from labelhouse.ingestion.run import ingest as load
     from labelhouse.limits import limits_of
 
-    options = Options(
+    options = IngestOptions(
         project=project,
         full=full,
         again=again,

@@ -29,11 +29,11 @@ def maintain(
 ) -> None:
     """Merge small files, rewrite those with many deletions, expire snapshots, remove what is unused."""
     from labelhouse.cli.progress import maintain_progress, maintained_lines
-    from labelhouse.maintenance.maintain import Options
+    from labelhouse.maintenance.maintain import MaintainOptions
     from labelhouse.maintenance.maintain import maintain as run
 
     with maintain_progress() as progress:
-        found = run(warehouse_of(context), Options(keep, grace, dry_run), progress)
+        found = run(warehouse_of(context), MaintainOptions(keep, grace, dry_run), progress)
     if as_json:
         say_json(dataclasses.asdict(found))
     else:
