@@ -129,7 +129,7 @@ def test_a_sql_file_is_one_statement_with_a_header(path):
 def test_sql_stands_in_sql_files_alone():
     words = re.compile(r"\b(select|insert into|update|delete from|create (table|view)|merge into)\b", re.I)
     for path in (ROOT / "transforms").rglob("*.py"):
-        if path.name in ("schema.py", "engine.py"):
+        if path.name in ("warehouse_tables.py", "engine.py"):
             continue
         for literal in re.findall(r'execute\(\s*f?"([^"]*)"', path.read_text()):
             assert not words.search(literal), f"{path.name}: {literal}"
