@@ -2,17 +2,57 @@
 
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from labelhouse.warehouse.snapshots import connect
+from labelhouse.version import __version__
 
-__all__ = ["__version__", "connect"]
-__version__ = "0.1.0"
+if TYPE_CHECKING:
+    from labelhouse.errors import LabelhouseError
+    from labelhouse.ingestion.run import IngestSession
+    from labelhouse.verbs import (
+        ask,
+        changes,
+        check,
+        connect,
+        export,
+        ingest,
+        maintain,
+        publish,
+        query,
+        refresh,
+        report,
+        status,
+        verify,
+    )
+
+__all__ = [
+    "IngestSession",
+    "LabelhouseError",
+    "__version__",
+    "ask",
+    "changes",
+    "check",
+    "connect",
+    "export",
+    "ingest",
+    "maintain",
+    "publish",
+    "query",
+    "refresh",
+    "report",
+    "status",
+    "verify",
+]
+
+_HOMES = {"LabelhouseError": "labelhouse.errors", "IngestSession": "labelhouse.ingestion.run"}
 
 
 def __getattr__(name: str) -> Any:
     # DuckDB is loaded when a warehouse is opened, not when the package is imported.
-    if name == "connect":
-        from labelhouse.warehouse.snapshots import connect
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
 
-        return connect
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES.get(name, "labelhouse.verbs")), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -9,7 +9,6 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from labelhouse import __version__
 from labelhouse.cli.commands.ask import ask
 from labelhouse.cli.commands.changes import changes
 from labelhouse.cli.commands.check import check
@@ -30,6 +29,7 @@ from labelhouse.cli.text_parameters import with_storable_texts
 from labelhouse.errors import LabelhouseError, QueryError
 from labelhouse.files.output_stream import OutputError, give_up_standard_output, name_standard_output
 from labelhouse.reason_codes import Code
+from labelhouse.version import __version__
 
 _INTERRUPTED = 130
 """The exit code of what SIGINT has ended, as shells say it."""

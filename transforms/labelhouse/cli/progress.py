@@ -11,9 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from labelhouse.ingestion.run import IngestReport
-from labelhouse.maintenance.maintain import Maintained
+from labelhouse.maintenance.maintain import MaintainResult
 from labelhouse.printable import printable
-from labelhouse.querying.status import Status
+from labelhouse.querying.status import StatusResult
 from labelhouse.sources.finding import Source, find_sources
 
 
@@ -62,7 +62,7 @@ def maintain_progress() -> Iterator[Callable[[str, int, int], None]]:
         yield lambda step, done, total: bar.update(task, description=step, completed=done, total=total)
 
 
-def maintained_lines(found: Maintained) -> Iterator[str]:
+def maintained_lines(found: MaintainResult) -> Iterator[str]:
     """Give the lines on what a maintenance did, or would do."""
     for work in found.tables:
         line = f"{printable(work.table)}: {work.files_before:,} files, {work.bytes_before / 1e6:,.1f} MB"
@@ -104,7 +104,7 @@ def summary(report: IngestReport, *, dry_run: bool = False) -> str:
     return f"{line}; {found['seconds']:.1f} s"
 
 
-def print_status(found: Status) -> None:
+def print_status(found: StatusResult) -> None:
     """Print the status for a person."""
     console = Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
     snapshot = found.snapshot

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from labelhouse.cli.saying import is_terminal
-from labelhouse.lake.snapshot_connection import Connection
+from labelhouse.lake.snapshot_connection import Rows
 from labelhouse.printable import printable, printable_json, printable_lines
 from labelhouse.texts.csv_lines import csv_line
 from labelhouse.texts.long_text import cut
@@ -23,7 +23,7 @@ _BATCH_ROWS = 10_000
 _PLAN_COLUMNS = ["explain_key", "explain_value"]
 
 
-def write_table(result: Connection, out: BinaryIO) -> None:
+def write_table(result: Rows, out: BinaryIO) -> None:
     """Write the first SHOWN_ROWS rows for a person, and say if there are more; a plan as it is drawn."""
     if [name for name, _ in _columns(result)] == _PLAN_COLUMNS:
         write_plan(result, out)
@@ -43,13 +43,13 @@ def write_table(result: Connection, out: BinaryIO) -> None:
     out.write(captured.get().encode())
 
 
-def write_plan(result: Connection, out: BinaryIO) -> None:
+def write_plan(result: Rows, out: BinaryIO) -> None:
     """Write what EXPLAIN returns as DuckDB draws it, line by line."""
     for row in _rows(result):
         out.write(f"{printable_lines(str(row[-1])).rstrip()}\n".encode(errors="backslashreplace"))
 
 
-def write_csv(result: Connection, out: BinaryIO) -> None:
+def write_csv(result: Rows, out: BinaryIO) -> None:
     """Write RFC 4180 CSV with a header; null is empty, lists and structs are JSON.
 
     It is exact save on a terminal.
@@ -60,7 +60,7 @@ def write_csv(result: Connection, out: BinaryIO) -> None:
         out.write(shown(csv_line([_plain(value) for value in row])).encode())
 
 
-def write_json(result: Connection, out: BinaryIO) -> None:
+def write_json(result: Rows, out: BinaryIO) -> None:
     """Write one JSON array of objects, row by row."""
     names = [name for name, _ in _columns(result)]
     separator = "[\n"
@@ -70,7 +70,7 @@ def write_json(result: Connection, out: BinaryIO) -> None:
     out.write(b"\n]\n" if separator == ",\n" else b"[]\n")
 
 
-def write_parquet(result: Connection, out: BinaryIO) -> None:
+def write_parquet(result: Rows, out: BinaryIO) -> None:
     """Write one Parquet file, compressed with zstd."""
     reader = result.to_arrow_reader(_BATCH_ROWS)
     with pq.ParquetWriter(out, reader.schema, compression="zstd") as writer:
@@ -78,7 +78,7 @@ def write_parquet(result: Connection, out: BinaryIO) -> None:
             writer.write_batch(batch)
 
 
-WRITERS: Mapping[str, Callable[[Connection, BinaryIO], None]] = {
+WRITERS: Mapping[str, Callable[[Rows, BinaryIO], None]] = {
     "table": write_table,
     "csv": write_csv,
     "json": write_json,
@@ -86,11 +86,11 @@ WRITERS: Mapping[str, Callable[[Connection, BinaryIO], None]] = {
 }
 
 
-def _columns(result: Connection) -> list[tuple[str, str]]:
+def _columns(result: Rows) -> list[tuple[str, str]]:
     return [(column[0], str(column[1])) for column in result.description or []]
 
 
-def _rows(result: Connection) -> Iterator[tuple[object, ...]]:
+def _rows(result: Rows) -> Iterator[tuple[object, ...]]:
     while rows := result.fetchmany(_BATCH_ROWS):
         yield from rows
 

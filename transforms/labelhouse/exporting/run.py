@@ -16,6 +16,7 @@ from labelhouse.exporting.single_shape import single
 from labelhouse.lake.snapshot_connection import Connection
 from labelhouse.querying.query import failed
 from labelhouse.reason_codes import Code
+from labelhouse.results import Result
 from labelhouse.warehouse.snapshots import open_snapshot
 
 SHAPES: Mapping[str, Callable[[Rows], Iterator[bytes]]] = {
@@ -39,7 +40,7 @@ class ExportOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class Exported:
+class ExportResult(Result):
     """What an export came to; `bytes` are those of the JSON text."""
 
     documents: int
@@ -48,7 +49,7 @@ class Exported:
 
 def export(
     warehouse: str | os.PathLike[str], open_out: Callable[[], IO[bytes]], options: ExportOptions
-) -> Exported:
+) -> ExportResult:
     """Write documents as COCO JSON, in the order of their sources.
 
     Nothing is opened before it is clear what to write. Held are some rows, whatever the size of the
@@ -57,7 +58,7 @@ def export(
     with open_snapshot(warehouse, as_of=options.as_of, timeout_s=options.timeout_s) as connection:
         documents, texts = exported_texts(connection, options)
         out = open_out()
-        return Exported(documents, sum(out.write(text) for text in texts))
+        return ExportResult(documents, sum(out.write(text) for text in texts))
 
 
 def exported_texts(connection: Connection, options: ExportOptions) -> tuple[int, Iterator[bytes]]:

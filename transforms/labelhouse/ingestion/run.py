@@ -21,6 +21,7 @@ from labelhouse.lake.memory import COMMIT_BYTES, bound_memory
 from labelhouse.limits import Limits
 from labelhouse.manifest import DEFAULT_READER, MAX_BAD_SHARE, ParseTask, Staged
 from labelhouse.reason_codes import Code
+from labelhouse.results import plain
 from labelhouse.sources.finding import Source, find_sources
 from labelhouse.sources.source_file import is_large
 from labelhouse.sql_library.statements import statement
@@ -105,6 +106,23 @@ class IngestReport:
             "pointer": self.error.pointer,
             "offset": self.error.offset,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class IngestResult:
+    """What became of the sources of a call, in their order."""
+
+    reports: Sequence[IngestReport]
+    dry_run: bool = False
+
+    @property
+    def rejected(self) -> list[IngestReport]:
+        """The sources that were rejected."""
+        return [report for report in self.reports if report.status == "rejected"]
+
+    def as_json(self) -> dict[str, object]:
+        """Return one object that `json.dumps` takes."""
+        return {"dry_run": self.dry_run, "sources": [plain(report.as_json()) for report in self.reports]}
 
 
 def ingest(

@@ -10,15 +10,12 @@ import pyarrow as pa
 from labelhouse.processes.confined_thread import ConfinedThread, Result
 
 
-class Connection(Protocol):
-    """What readers of a warehouse use of a DuckDB connection."""
+class Rows(Protocol):
+    """The rows of a result, fetched as they are asked for."""
 
     @property
     def description(self) -> Sequence[Sequence[Any]]:
         """Name and type of each column of the result."""
-
-    def execute(self, query: str, parameters: object = None) -> "Connection":
-        """Run a statement; the result is fetched from what is returned."""
 
     def fetchone(self) -> tuple[Any, ...] | None:
         """Return the next row."""
@@ -34,6 +31,13 @@ class Connection(Protocol):
 
     def to_arrow_reader(self, batch_size: int = 1_000_000) -> pa.RecordBatchReader:
         """Return the rows that are left, read batch by batch."""
+
+
+class Connection(Rows, Protocol):
+    """What readers of a warehouse use of a DuckDB connection."""
+
+    def execute(self, query: str, parameters: object = None) -> "Connection":
+        """Run a statement; the result is fetched from what is returned."""
 
     def extract_statements(self, query: str) -> list[duckdb.Statement]:
         """Parse a text and return its statements."""

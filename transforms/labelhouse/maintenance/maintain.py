@@ -22,6 +22,7 @@ from labelhouse.lake.memory import MAINTENANCE_BYTES, bound_memory
 from labelhouse.maintenance.compaction import DataFile, files_to_write_anew
 from labelhouse.maintenance.orphans import foreign_files, remove_orphans
 from labelhouse.reason_codes import Code
+from labelhouse.results import Result
 from labelhouse.sql_library.statements import statement
 from labelhouse.sql_quoting import quote_identifier, quote_literal
 from labelhouse.staging.pending_ingests import announce_files, run_folder
@@ -64,7 +65,7 @@ class TableWork:
 
 
 @dataclass(frozen=True, slots=True)
-class Maintained:
+class MaintainResult(Result):
     """What a maintenance did, or would do."""
 
     dry_run: bool
@@ -80,7 +81,7 @@ class Maintained:
 
 def maintain(
     folder: Path, options: MaintainOptions = MaintainOptions(), progress: Progress = lambda *_: None
-) -> Maintained:
+) -> MaintainResult:
     """Merge small files, rewrite those with many deletions, expire snapshots, remove files and orphans.
 
     The lock is held for one step at a time, so that loads can go on between them. What is staged is
@@ -123,7 +124,7 @@ def maintain(
             with warehouse.lock():
                 forget_checksums(folder, warehouse.connection)
         steps.end()
-    return Maintained(
+    return MaintainResult(
         dry_run=options.dry_run,
         snapshots_expired=expired,
         tables=tables,

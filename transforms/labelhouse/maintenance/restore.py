@@ -36,6 +36,7 @@ from labelhouse.lake.data_files import data_files, highest_ingest_number, ingest
 from labelhouse.lake.engine import attach_copy, connect_engine
 from labelhouse.printable import printable
 from labelhouse.reason_codes import Code
+from labelhouse.results import Result
 from labelhouse.staging.pending_ingests import last_attempt
 from labelhouse.warehouse.guarding import guarded
 from labelhouse.warehouse.recovery import known_ingests
@@ -56,7 +57,7 @@ class LostIngest:
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
+class RestoreResult(Result):
     """What was put back, or accepted, and what it lacks."""
 
     generation: str | None
@@ -103,7 +104,7 @@ def listed(folder: Path) -> list[Listed]:
 
 def restore(
     folder: Path, *, generation: int | None = None, force: bool = False, accept: bool = False
-) -> Restored:
+) -> RestoreResult:
     """Put the newest good copy back, or the one of a number; with `accept` keep the present catalog.
 
     What the catalog lacks then is given up: it is no longer reported as lost. Raises UsageError if the
@@ -137,7 +138,7 @@ def restore(
         return _told(folder, chosen.path.name, chosen.snapshot_id, moved_to, newest.number)
 
 
-def restored_lines(found: Restored) -> Iterator[str]:
+def restored_lines(found: RestoreResult) -> Iterator[str]:
     """Give the lines for a person on what was put back and what it lacks."""
     what = f"{found.generation} is the catalog now" if found.generation else "the catalog is accepted"
     moved = f"; the one before is {found.moved_to}" if found.moved_to else ""
@@ -185,7 +186,7 @@ def _problem(folder: Path) -> str | None:
     return None
 
 
-def _accept(folder: Path, problem: str | None) -> Restored:
+def _accept(folder: Path, problem: str | None) -> RestoreResult:
     with copied(folder) as copy:
         for said in unsound(copy):
             raise UsageError(
@@ -282,14 +283,14 @@ def _put_back(folder: Path, copy: Path) -> str | None:
 
 def _told(
     folder: Path, generation: str | None, snapshot_id: int, moved_to: str | None, newest_copy: int
-) -> Restored:
+) -> RestoreResult:
     """Say what the catalog lacks, but for what an earlier restoration gave up."""
     with copied(folder) as copy:
         missing = _missing(folder, copy)
         known = known_names(copy) | accepted_files(folder, before_copy=newest_copy)
         files = [file for file in data_files(folder) if file.name not in known]
         lost = _lost_ingests(folder, copy, files)
-    return Restored(generation, snapshot_id, moved_to, lost, len(files), missing)
+    return RestoreResult(generation, snapshot_id, moved_to, lost, len(files), missing)
 
 
 def _lost_ingests(folder: Path, copy: Path, files: Sequence[Path]) -> list[LostIngest]:

@@ -1,9 +1,9 @@
 """Read a whole warehouse back and list what is wrong with it."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
@@ -34,6 +34,7 @@ from labelhouse.maintenance.verify_catalog import (
     unknown_file_findings,
 )
 from labelhouse.querying.integrity import integrity_statements
+from labelhouse.results import Result
 from labelhouse.warehouse.guarding import guarded
 from labelhouse.warehouse.opening import require_warehouse
 from labelhouse.warehouse.snapshots import open_snapshot
@@ -44,7 +45,7 @@ ACCEPT = "if the rest is sound, labelhouse verify --accept takes it for what was
 
 
 @dataclass(frozen=True, slots=True)
-class Verified:
+class VerifyResult(Result):
     """What was read, and what is wrong."""
 
     files: int
@@ -62,7 +63,7 @@ class Verified:
 
 def verify(
     warehouse: str | os.PathLike[str], progress: Callable[[int, int], None] = lambda _, __: None
-) -> Verified:
+) -> VerifyResult:
     """Check the catalog, every registered file, the references between tables, the ledger against them.
 
     Files are those of all snapshots: presence, size, SHA-256, rows, and page checksums. `progress` is
@@ -81,14 +82,17 @@ def verify(
         except WarehouseError:
             if state.is_readable:
                 raise
-            return Verified(0, 0, state.findings)
+            return VerifyResult(0, 0, state.findings)
 
 
-def accept_unhashed(warehouse: str | os.PathLike[str], paths: Sequence[str]) -> None:
-    """Take files that verify found sound but without a checksum for what was written."""
-    folder = Path(warehouse).absolute()
+def accept_unhashed(warehouse: str | os.PathLike[str], found: VerifyResult) -> VerifyResult:
+    """Write checksums of the files that were found sound but without one; return what is left to say."""
+    folder, paths = Path(warehouse).absolute(), found.without_checksum
     with closing(connect_engine()) as connection, guarded(folder), Warehouse(folder, connection).lock():
         accept_checksums(folder, paths)
+    kept = [finding for finding in found.findings if finding.where not in paths]
+    notes = [*found.notes, f"{len(paths):,} files without a checksum have one now"]
+    return replace(found, findings=kept, notes=notes)
 
 
 def _verified(
@@ -97,7 +101,7 @@ def _verified(
     state: CatalogState,
     spill: Path,
     progress: Callable[[int, int], None],
-) -> Verified:
+) -> VerifyResult:
     snapshot_id = newest_snapshot(connection)
     files = registered_files(connection)
     # After the newest copy was looked for: what it has is hashed.
@@ -121,7 +125,7 @@ def _verified(
     if state.is_readable:
         findings += unknown_file_findings(folder, spill)
     findings += copy_findings(folder, snapshot_id)
-    return Verified(len(files), total, findings, list(notes(folder, snapshot_id)))
+    return VerifyResult(len(files), total, findings, list(notes(folder, snapshot_id)))
 
 
 def _file_findings(folder: Path, file: RegisteredFile, known: tuple[int, str] | None) -> Iterator[Finding]:

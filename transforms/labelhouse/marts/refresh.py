@@ -26,6 +26,7 @@ from labelhouse.lake.memory import REFRESH_BYTES, bound_memory
 from labelhouse.manifest import StagedFile
 from labelhouse.marts.rows import Commit, MartRows, execute
 from labelhouse.reason_codes import Code
+from labelhouse.results import Result
 from labelhouse.schema.mart_tables import DOCUMENT_MARTS, MART_CLASS_HISTORY, MART_LABEL_CHURN
 from labelhouse.staging.pending_ingests import other_runs, run_folder
 from labelhouse.warehouse.change import change
@@ -42,7 +43,7 @@ MAX_REFRESHES = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Refreshed:
+class RefreshResult(Result):
     """What a refresh did: document versions that came and went, commits of ingests, and seconds."""
 
     documents_added: int = 0
@@ -81,7 +82,7 @@ def refresh_marts(
     rebuild: bool = False,
     memory_bytes: int = REFRESH_BYTES,
     chunk_records: int = CHUNK_RECORDS,
-) -> Refreshed:
+) -> RefreshResult:
     """Bring the marts up to date with the newest snapshot, all of them at once, if there is anything new.
 
     What commits meanwhile is left to the next refresh. With `rebuild` all is computed anew, except the
@@ -107,7 +108,11 @@ def refresh_marts(
         if done is not None:
             added, removed, commits = done
             seconds = time.perf_counter() - start
-            return Refreshed(added, removed, commits, seconds, rows.seconds) if any(done) else Refreshed()
+            return (
+                RefreshResult(added, removed, commits, seconds, rows.seconds)
+                if any(done)
+                else RefreshResult()
+            )
     raise WarehouseBusyError(
         Code.WAREHOUSE_BUSY,
         "other processes refresh the marts again and again",

@@ -23,6 +23,7 @@ from labelhouse.publishing.fresh_snapshot import newest
 from labelhouse.publishing.published_file import Stamp, bring_up_to_date, create_tables, stamp
 from labelhouse.publishing.published_tables import PUBLISHED_TABLES, layout
 from labelhouse.reason_codes import Code
+from labelhouse.results import Result
 from labelhouse.sql_library.statements import statement
 from labelhouse.warehouse.guarding import guarded
 from labelhouse.warehouse.opening import require_warehouse
@@ -38,7 +39,7 @@ Status = Literal["written", "changed", "unchanged"]
 
 
 @dataclass(frozen=True, slots=True)
-class Publication:
+class PublishResult(Result):
     """What publishing did: `written` anew, `changed` where documents changed, or left `unchanged`."""
 
     path: str
@@ -55,7 +56,7 @@ def publish(
     to: str | os.PathLike[str] | None = None,
     *,
     file_format: Literal["duckdb", "parquet"] = "duckdb",
-) -> Publication:
+) -> PublishResult:
     """Bring the published file, or folder of Parquet files, to the newest state of the warehouse.
 
     It is built beside the old one and takes its place by a rename: readers that have the old one open
@@ -77,7 +78,7 @@ def publish(
             status, shown = _publish_file(folder, file)
             _write_parquet(folder, file, target)
     files = path.iterdir() if path.is_dir() else [path]
-    return Publication(
+    return PublishResult(
         path=str(path),
         status=status,
         snapshot_id=shown.snapshot_id,

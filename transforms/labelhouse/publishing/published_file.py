@@ -7,7 +7,6 @@ from pathlib import Path
 
 import duckdb
 
-from labelhouse import __version__
 from labelhouse.errors import WarehouseError
 from labelhouse.lake.engine import attach_published, detach_published
 from labelhouse.publishing.published_tables import (
@@ -20,6 +19,7 @@ from labelhouse.publishing.published_tables import (
 )
 from labelhouse.reason_codes import Code
 from labelhouse.sql_library.statements import statement
+from labelhouse.version import __version__
 
 CHUNK_LABELS = 500_000
 """Labels that are copied at once: bounds the memory."""

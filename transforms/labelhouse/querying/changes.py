@@ -4,15 +4,18 @@ It is read off label_changes, so that it is known of states that have been expir
 """
 
 import os
+import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from typing import Self
 
 from labelhouse.errors import UsageError, WarehouseError
 from labelhouse.lake.as_of import LAST, newest_snapshot, snapshot_before_last, snapshot_of
-from labelhouse.lake.snapshot_connection import Connection
+from labelhouse.lake.snapshot_connection import Connection, Rows
 from labelhouse.querying.projects import require_project
 from labelhouse.reason_codes import Code
+from labelhouse.results import plain
 from labelhouse.sql_library.statements import statement
 from labelhouse.warehouse.snapshots import open_snapshot
 
@@ -44,11 +47,11 @@ class Changes:
         """Return in how many of the changed labels a field differs, the most frequent first."""
         return dict(self._executed("net_field_counts").fetchall())
 
-    def rows(self) -> Connection:
-        """Give the connection to fetch the labels that differ from, a row each."""
+    def rows(self) -> Rows:
+        """Return the labels that differ, a row each."""
         return self._executed("diff_rows")
 
-    def parts(self) -> Iterator[Connection]:
+    def parts(self) -> Iterator[Rows]:
         """Yield what a person reads, to be fetched one after the other: counts, fields and the list."""
         if not self.counts():
             return
@@ -104,3 +107,51 @@ def snapshot_now(warehouse: str | os.PathLike[str]) -> int:
         if error.code is Code.WAREHOUSE_MISSING:
             return 0
         raise
+
+
+class ChangesResult:
+    """The labels that differ between two snapshots, read as they are asked for.
+
+    Close it, use it in a `with` block, or let it go: until then it keeps a copy of the catalog.
+    """
+
+    def __init__(self, opened: AbstractContextManager[Changes]) -> None:
+        stack = ExitStack()
+        self._changes = stack.enter_context(opened)
+        self._close = weakref.finalize(self, stack.close)
+        self.since = self._changes.since
+        self.as_of = self._changes.until
+        self.counts = self._changes.counts()
+        """How many labels were added, removed and changed, by project and category."""
+        self.fields = self._changes.field_counts()
+        """In how many of the changed labels a field differs, the most frequent first."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the warehouse."""
+        self._close()
+
+    def rows(self) -> Rows:
+        """Return the labels that differ, a row each."""
+        return self._changes.rows()
+
+    def parts(self) -> Iterator[Rows]:
+        """Yield what a person reads, to be fetched one after the other: counts, fields and the list."""
+        return self._changes.parts()
+
+    def as_json(self) -> dict[str, object]:
+        """Return everything, the rows too, as one object that `json.dumps` takes."""
+        rows = self.rows()
+        names = [column[0] for column in rows.description]
+        return {
+            "since": self.since,
+            "as_of": self.as_of,
+            "counts": plain(self.counts),
+            "fields": self.fields,
+            "changes": plain([dict(zip(names, row, strict=True)) for row in rows.fetchall()]),
+        }

@@ -18,6 +18,7 @@ from labelhouse.lake.snapshot_connection import Connection
 from labelhouse.lake.warehouse_failures import warehouse_failure
 from labelhouse.querying.integrity import integrity_statements
 from labelhouse.reason_codes import Code
+from labelhouse.results import plain
 from labelhouse.schema.warehouse_tables import CHECK_RESULTS
 from labelhouse.sql_gate.gate import reading_statement
 from labelhouse.sql_library.headers import Severity
@@ -220,3 +221,22 @@ def _result_rows(
 def worst(found: Sequence[Checked], fail_on: Severity) -> list[Checked]:
     """Return the checks that fail with this severity or worse, and those that could not run."""
     return [c for c in found if c.error or (c.count and (fail_on == "warning" or c.severity == "error"))]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What all checks found, and why the counts could not be kept, if they were not."""
+
+    checks: Sequence[Checked]
+    unkept: WarehouseError | None = None
+
+    def failing(self, fail_on: Severity = "warning") -> list[Checked]:
+        """Return the checks that fail with this severity or worse, and those that could not run."""
+        return worst(self.checks, fail_on)
+
+    def as_json(self) -> dict[str, object]:
+        """Return one object that `json.dumps` takes."""
+        return {
+            "checks": [plain(checked.as_json()) for checked in self.checks],
+            "unkept": None if self.unkept is None else str(self.unkept),
+        }

@@ -1,9 +1,11 @@
 """Run a user's SQL on a warehouse, with no way to write or to read anything else."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 
 import duckdb
 
@@ -12,9 +14,13 @@ from labelhouse.failures import is_interrupt
 from labelhouse.lake.snapshot_connection import Connection
 from labelhouse.lake.warehouse_failures import warehouse_failure
 from labelhouse.reason_codes import Code
+from labelhouse.results import plain
 from labelhouse.sql_gate.gate import reading_statement
 from labelhouse.texts.names import refuse_unstorable
 from labelhouse.warehouse.snapshots import open_snapshot
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @contextmanager
@@ -62,3 +68,74 @@ def failed(error: duckdb.Error, folder: str | os.PathLike[str] | None = None) ->
     return QueryError(
         Code.QUERY_FAILED, line, remedy="'labelhouse query \"show tables\"' lists what there is"
     )
+
+
+class QueryResult:
+    """The rows of a query, read as they are asked for, from one state of the warehouse.
+
+    Close it, use it in a `with` block, or let it go: until then it keeps a copy of the catalog.
+    """
+
+    def __init__(
+        self, opened: AbstractContextManager[Connection], warehouse: str | os.PathLike[str]
+    ) -> None:
+        stack = ExitStack()
+        self._connection = stack.enter_context(opened)
+        self._warehouse = warehouse
+        self._close = weakref.finalize(self, stack.close)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the warehouse."""
+        self._close()
+
+    @property
+    def description(self) -> Sequence[Sequence[Any]]:
+        """Name and type of each column, as DuckDB gives them."""
+        return self._connection.description
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the columns."""
+        return [column[0] for column in self.description]
+
+    def fetchone(self) -> tuple[Any, ...] | None:
+        """Return the next row, or None after the last one; raises QueryError, as the others do."""
+        with self._reading():
+            return self._connection.fetchone()
+
+    def fetchmany(self, size: int = 1) -> list[tuple[Any, ...]]:
+        """Return the next rows, at most `size`."""
+        with self._reading():
+            return self._connection.fetchmany(size)
+
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        """Return the rows that are left."""
+        with self._reading():
+            return self._connection.fetchall()
+
+    def to_arrow_table(self, batch_size: int = 1_000_000) -> "pa.Table":
+        """Return the rows that are left as an Arrow table."""
+        with self._reading():
+            return self._connection.to_arrow_table(batch_size)
+
+    def to_arrow_reader(self, batch_size: int = 1_000_000) -> "pa.RecordBatchReader":
+        """Return the rows that are left, read batch by batch."""
+        with self._reading():
+            return self._connection.to_arrow_reader(batch_size)
+
+    def as_json(self) -> dict[str, object]:
+        """Return the columns and the rows that are left as one object that `json.dumps` takes."""
+        return {"columns": self.columns, "rows": plain(self.fetchall())}
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except duckdb.Error as error:
+            raise failed(error, self._warehouse) from None

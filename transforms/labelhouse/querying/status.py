@@ -8,6 +8,7 @@ from pathlib import Path
 
 from labelhouse.backups.generations import generations
 from labelhouse.lake.snapshot_connection import Connection
+from labelhouse.results import Result
 from labelhouse.sql_library.statements import statement
 from labelhouse.warehouse.snapshots import open_snapshot
 
@@ -15,7 +16,7 @@ Rows = list[dict[str, object]]
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class StatusResult(Result):
     """What a warehouse holds: projects, rows of every table, last ingests, newest snapshot, size."""
 
     warehouse: str
@@ -29,13 +30,13 @@ class Status:
     """Copies of the catalog: how many, the newest one's snapshot and time, and what is wrong, or null."""
 
 
-def status(warehouse: str | os.PathLike[str]) -> Status:
+def status(warehouse: str | os.PathLike[str]) -> StatusResult:
     """Read the status; raises WarehouseError if the folder holds no warehouse."""
     folder = Path(warehouse)
     with open_snapshot(folder) as connection:
         sizes = list(_sizes(folder / "data"))
         [snapshot] = _rows(connection, "querying/last_snapshot")
-        return Status(
+        return StatusResult(
             warehouse=str(folder),
             snapshot=snapshot,
             projects=_rows(connection, "querying/held_projects"),

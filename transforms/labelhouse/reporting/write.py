@@ -14,7 +14,7 @@ from labelhouse.files.output_file import output_file
 from labelhouse.files.private_folder import private_folder
 from labelhouse.lake.engine import attach_published, connect_engine, use
 from labelhouse.lake.memory import PUBLICATION_BYTES, bound_memory
-from labelhouse.publishing.publish import Publication, publish
+from labelhouse.publishing.publish import PublishResult, publish
 from labelhouse.querying.projects import require_project
 from labelhouse.reporting import sections
 from labelhouse.reporting.checks import checks
@@ -22,6 +22,7 @@ from labelhouse.reporting.page import page
 from labelhouse.reporting.rows import read_report
 from labelhouse.reporting.suspects import wall
 from labelhouse.reporting.text import escaped, shown
+from labelhouse.results import Result
 from labelhouse.warehouse.guarding import guarded
 from labelhouse.warehouse.opening import require_warehouse
 from labelhouse.warehouse.snapshots import SPILL, attach_newest
@@ -31,7 +32,7 @@ FILE = "report.html"
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class ReportResult(Result):
     """What was written, and how long it took."""
 
     path: str
@@ -44,7 +45,7 @@ def write_report(
     to: str | os.PathLike[str] | None = None,
     *,
     project: str | None = None,
-) -> Written:
+) -> ReportResult:
     """Write the report of a project, or of all; the published file, which it reads, is brought up to date.
 
     The page is a file that loads nothing. Raises WarehouseError, and UsageError where the extra `report`
@@ -60,7 +61,7 @@ def write_report(
             require_project(connection, project, folder)
             text = report_page(connection, project).encode()
         out.write(text)
-    return Written(str(path), len(text), round(time.perf_counter() - started, 3))
+    return ReportResult(str(path), len(text), round(time.perf_counter() - started, 3))
 
 
 def _is_own(warehouse: Path, path: Path) -> bool:
@@ -84,12 +85,12 @@ def report_page(connection: duckdb.DuckDBPyConnection, project: str | None) -> s
         sections.loads(data),
     ]
     title = "Label report" if project is None else f"Label report: {shown(project)}"
-    written = f"Written {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+    written = f"ReportResult {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
     return page(title, escaped(written), parts)
 
 
 @contextmanager
-def _connected(folder: Path, published: Publication) -> Iterator[duckdb.DuckDBPyConnection]:
+def _connected(folder: Path, published: PublishResult) -> Iterator[duckdb.DuckDBPyConnection]:
     """Give a connection to the published file, with the state of the warehouse that it shows beside it."""
     with private_folder() as private, closing(connect_engine()) as connection:
         bound_memory(connection, PUBLICATION_BYTES, private / SPILL)

@@ -53,6 +53,15 @@ def parameters_of(pairs: Pairs, sql: str, where: str) -> tuple[Parameter, ...]:
     return tuple(_parameter(name, meaning, sql, where) for name, meaning in pairs)
 
 
+def as_text(name: str, value: object) -> str:
+    """Return a parameter as `bound` reads it.
+
+    >>> as_text("min_iou", 0.8), as_text("is_open", True)
+    ('min_iou=0.8', 'is_open=true')
+    """
+    return f"{name}={str(value).lower() if isinstance(value, bool) else value}"
+
+
 def bound(parameters: Sequence[Parameter], given: Sequence[str], where: str) -> dict[str, Value]:
     """Return the value of each parameter, from texts such as `min_iou=0.8` and the defaults.
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+import labelhouse
 from labelhouse.cli.options import (
     Format,
     MemoryLimit,
@@ -50,27 +51,20 @@ def ask(
     memory_limit: MemoryLimit = None,
 ) -> None:
     """Answer a named question about the labels, or list the questions."""
-    from labelhouse.querying.ask import ask as run
-    from labelhouse.querying.ask import question
-
     if name is None or describe:
         _tell(name, sql, output_format, param, project)
         return
     from labelhouse.cli.results import WRITERS
-    from labelhouse.sql_library.parameters import bound, parameters_of
 
     refuse_parquet_on_terminal(output_format, output)
-    asked = question(name, sql)
-    given = [*(param or []), *([] if project is None else [f"project={project}"])]
-    parameters = parameters_of(asked.header.parameters, asked.text, asked.where)
-    values = bound(parameters, given, f"ask {name}")
     warehouse = warehouse_of(context)
     with (
         opened(output, warehouse) as out,
-        run(
+        labelhouse.ask(
             warehouse,
-            asked,
-            values,
+            name,
+            values=[*(param or []), *([] if project is None else [f"project={project}"])],
+            sql=sql,
             as_of=as_of,
             timeout_s=timeout,
             memory_bytes=memory_limit,

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+import labelhouse
 from labelhouse.cli.options import warehouse_of
 from labelhouse.cli.saying import say
 
@@ -43,17 +44,16 @@ def changes(
 ) -> None:
     """Show which labels were added, removed or changed since an earlier state."""
     from labelhouse.cli.results import WRITERS
-    from labelhouse.querying.changes import changes as difference
 
-    with difference(warehouse_of(context), project=project, since=since, as_of=as_of) as found:
-        counts = found.counts()
+    with labelhouse.changes(warehouse_of(context), project=project, since=since, as_of=as_of) as found:
+        counts = found.counts
         out = sys.stdout.buffer
         if output_format is ChangesFormat.JSON:
             head = {
                 "since": found.since,
-                "as_of": found.until,
+                "as_of": found.as_of,
                 "counts": [asdict(count) for count in counts],
-                "fields": found.field_counts(),
+                "fields": found.fields,
             }
             # One object, whose rows are written as they come.
             out.write((json.dumps(head, ensure_ascii=False)[:-1] + ', "changes": ').encode())
@@ -68,7 +68,7 @@ def changes(
                 sum(c.changed for c in counts),
             )
             say(
-                f"snapshot {found.since} to {found.until}: {added:,} labels added, {removed:,} removed, "
+                f"snapshot {found.since} to {found.as_of}: {added:,} labels added, {removed:,} removed, "
                 f"{changed:,} changed",
             )
             for part in found.parts():

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
+import labelhouse
 from labelhouse.cli.options import SqlFolder, Timeout, warehouse_of
 from labelhouse.cli.saying import say, say_json, say_lines
-from labelhouse.errors import WarehouseError
 
 
 class FailOn(StrEnum):
@@ -47,29 +47,21 @@ def check(
     timeout: Timeout = None,
 ) -> None:
     """Look for labels that are likely mistakes, and keep the counts in the table check_results."""
-    from labelhouse.querying.check import check as run
-    from labelhouse.querying.check import worst
     from labelhouse.querying.check_report import write_csv, write_table
 
-    unkept: list[WarehouseError] = []
-    found = run(
-        warehouse_of(context),
-        project=project,
-        sql=sql,
-        shown_rows=rows,
-        timeout_s=timeout,
-        unkept=unkept.append,
+    found = labelhouse.check(
+        warehouse_of(context), project=project, sql=sql, shown_rows=rows, timeout_s=timeout
     )
     if output_format is CheckFormat.JSON:
-        say_json([checked.as_json() for checked in found], indent=1)
+        say_json([checked.as_json() for checked in found.checks], indent=1)
     elif output_format is CheckFormat.CSV and not sys.stdout.isatty():
-        write_csv(found, sys.stdout)
+        write_csv(found.checks, sys.stdout)
     else:
         write = write_csv if output_format is CheckFormat.CSV else write_table
-        write(found, text := io.StringIO())
+        write(found.checks, text := io.StringIO())
         say_lines(text.getvalue())
-    for error in unkept:
-        say(f"labelhouse: {error.code}: the counts are not kept: {error}", error=True)
-    is_broken = any(checked.error for checked in found)
-    is_failed = is_broken or (fail_on and worst(found, fail_on.value))
-    raise typer.Exit(1 if is_failed else 2 if unkept else 0)
+    if found.unkept is not None:
+        say(f"labelhouse: {found.unkept.code}: the counts are not kept: {found.unkept}", error=True)
+    is_broken = any(checked.error for checked in found.checks)
+    is_failed = is_broken or (fail_on and found.failing(fail_on.value))
+    raise typer.Exit(1 if is_failed else 2 if found.unkept else 0)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+import labelhouse
 from labelhouse.cli.options import Timeout, warehouse_of
 from labelhouse.cli.saying import say
 
@@ -43,16 +44,15 @@ def export(
     timeout: Timeout = None,
 ) -> None:
     """Write documents back as COCO JSON."""
-    from labelhouse.exporting.run import ExportOptions
-    from labelhouse.exporting.run import export as run
-    from labelhouse.exporting.sink import export_file
-
-    options = ExportOptions(project, documents or (), where, shape.value, as_of, timeout)
-    warehouse = warehouse_of(context)
-    with export_file(out, warehouse) as stream:
-        exported = run(warehouse, lambda: stream, options)
+    done = labelhouse.export(
+        warehouse_of(context),
+        out,
+        project=project,
+        documents=documents or (),
+        where=where,
+        shape=shape.value,
+        as_of=as_of,
+        timeout_s=timeout,
+    )
     if out != "-":
-        say(
-            f"{out}: {exported.documents:,} documents, {exported.bytes / 1e6:,.1f} MB of JSON",
-            error=True,
-        )
+        say(f"{out}: {done.documents:,} documents, {done.bytes / 1e6:,.1f} MB of JSON", error=True)

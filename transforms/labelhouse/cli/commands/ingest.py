@@ -1,13 +1,17 @@
 """labelhouse ingest."""
 
-import dataclasses
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+import labelhouse
 from labelhouse.cli.options import warehouse_of
 from labelhouse.cli.saying import say, say_json
+from labelhouse.limits import limits_of
+
+if TYPE_CHECKING:
+    from labelhouse.ingestion.run import IngestReport
 
 
 class ReaderName(StrEnum):
@@ -61,31 +65,30 @@ def ingest(
 ) -> None:
     """Load exports: Encord's COCO export or plain COCO, as JSON, gzip or zip."""
     from labelhouse.cli.progress import ingest_progress, summary
-    from labelhouse.ingestion.run import IngestOptions
-    from labelhouse.ingestion.run import ingest as load
-    from labelhouse.limits import limits_of
 
-    options = IngestOptions(
-        project=project,
-        full=full,
-        again=again,
-        max_bad=max_bad,
-        dry_run=dry_run,
-        reader=reader.value,
-        limits=limits_of(limit or ()),
-    )
-    if jobs is not None:
-        options = dataclasses.replace(options, jobs=jobs)
-    rejected = False
+    def say_report(report: "IngestReport") -> None:
+        if as_json:
+            say_json({**report.as_json(), **({"dry_run": True} if dry_run else {})})
+        else:
+            say(summary(report, dry_run=dry_run))
+            for note in report.notes:
+                say(f"  note: {note}")
+        if report.error is not None:
+            say(f"labelhouse: {report.error.code}: {report.error}", error=True)
+
     with ingest_progress(sources) as progress:
-        for report in load(warehouse_of(context), sources, options, progress):
-            rejected |= report.status == "rejected"
-            if as_json:
-                say_json({**report.as_json(), **({"dry_run": True} if dry_run else {})})
-            else:
-                say(summary(report, dry_run=dry_run))
-                for note in report.notes:
-                    say(f"  note: {note}")
-            if report.error is not None:
-                say(f"labelhouse: {report.error.code}: {report.error}", error=True)
-    raise typer.Exit(1 if rejected else 0)
+        done = labelhouse.ingest(
+            warehouse_of(context),
+            sources,
+            project=project,
+            full=full,
+            again=again,
+            jobs=jobs,
+            max_bad=max_bad,
+            dry_run=dry_run,
+            reader=reader.value,
+            limits=limits_of(limit or ()),
+            on_report=say_report,
+            progress=progress,
+        )
+    raise typer.Exit(1 if done.rejected else 0)

@@ -1,10 +1,10 @@
 """labelhouse maintain."""
 
-import dataclasses
 from typing import Annotated
 
 import typer
 
+import labelhouse
 from labelhouse.cli.options import warehouse_of
 from labelhouse.cli.saying import say, say_json
 
@@ -29,13 +29,13 @@ def maintain(
 ) -> None:
     """Merge small files, rewrite those with many deletions, expire snapshots, remove what is unused."""
     from labelhouse.cli.progress import maintain_progress, maintained_lines
-    from labelhouse.maintenance.maintain import MaintainOptions
-    from labelhouse.maintenance.maintain import maintain as run
 
     with maintain_progress() as progress:
-        found = run(warehouse_of(context), MaintainOptions(keep, grace, dry_run), progress)
+        found = labelhouse.maintain(
+            warehouse_of(context), keep_days=keep, grace_hours=grace, dry_run=dry_run, progress=progress
+        )
     if as_json:
-        say_json(dataclasses.asdict(found))
+        say_json(found.as_json())
     else:
         for line in maintained_lines(found):
             say(line)

@@ -1,12 +1,12 @@
 """labelhouse publish."""
 
-import dataclasses
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+import labelhouse
 from labelhouse.cli.options import warehouse_of
 from labelhouse.cli.saying import say, say_json
 
@@ -36,11 +36,9 @@ def publish(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Write what the warehouse holds as a file for BI tools, which may read the old one meanwhile."""
-    from labelhouse.publishing.publish import publish as write
-
-    done = write(warehouse_of(context), to, file_format=output_format.value)
+    done = labelhouse.publish(warehouse_of(context), to, file_format=output_format.value)
     if as_json:
-        say_json(dataclasses.asdict(done))
+        say_json(done.as_json())
     else:
         say(
             f"{done.status} {done.path}  {done.labels:,} labels, ingest {done.ingest_number}, "

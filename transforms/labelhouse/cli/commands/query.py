@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+import labelhouse
 from labelhouse.cli.options import (
     Format,
     MemoryLimit,
@@ -36,13 +37,14 @@ def query(
 ) -> None:
     """Run SQL on the warehouse; it can read nothing else and write nothing."""
     from labelhouse.cli.results import WRITERS
-    from labelhouse.querying.query import query as run
 
     refuse_parquet_on_terminal(output_format, output)
     text = sys.stdin.buffer.read().decode(errors="surrogateescape") if sql == "-" else sql
     warehouse = warehouse_of(context)
     with (
         opened(output, warehouse) as out,
-        run(warehouse, text, as_of=as_of, timeout_s=timeout, memory_bytes=memory_limit) as result,
+        labelhouse.query(
+            warehouse, text, as_of=as_of, timeout_s=timeout, memory_bytes=memory_limit
+        ) as result,
     ):
         WRITERS[output_format](result, out)

@@ -1,10 +1,10 @@
 """labelhouse refresh."""
 
-import dataclasses
 from typing import Annotated
 
 import typer
 
+import labelhouse
 from labelhouse.cli.options import bytes_of_size, warehouse_of
 from labelhouse.cli.saying import say, say_json
 
@@ -21,11 +21,9 @@ def refresh(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Bring the marts up to date with the last loads: only of documents that came or went."""
-    from labelhouse.marts.refresh import refresh_marts
-
-    done = refresh_marts(warehouse_of(context), rebuild=rebuild, memory_bytes=memory_limit)
+    done = labelhouse.refresh(warehouse_of(context), rebuild=rebuild, memory_bytes=memory_limit)
     if as_json:
-        say_json(dataclasses.asdict(done))
+        say_json(done.as_json())
     elif done.is_changed:
         say(
             f"marts refreshed: {done.documents_added:,} document versions added, "

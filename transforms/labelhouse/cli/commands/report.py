@@ -1,15 +1,13 @@
 """labelhouse report."""
 
-import dataclasses
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+import labelhouse
 from labelhouse.cli.options import warehouse_of
 from labelhouse.cli.saying import say, say_json
-from labelhouse.errors import UsageError
-from labelhouse.reason_codes import Code
 
 
 def report(
@@ -26,15 +24,8 @@ def report(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Write one HTML page about the labels: plots, checks that fail, and drawings of suspicious labels."""
-    try:
-        from labelhouse.reporting.write import write_report
-    except ModuleNotFoundError as error:
-        raise UsageError(
-            Code.USAGE, f"{error.name} is not installed", remedy="pip install 'labelhouse[report]'"
-        ) from None
-
-    done = write_report(warehouse_of(context), to, project=project)
+    done = labelhouse.report(warehouse_of(context), to, project=project)
     if as_json:
-        say_json(dataclasses.asdict(done))
+        say_json(done.as_json())
     else:
         say(f"written {done.path}  {done.bytes / 1e6:,.2f} MB; {done.seconds:.1f} s")

@@ -1,10 +1,10 @@
 """labelhouse status."""
 
-import dataclasses
 from typing import Annotated
 
 import typer
 
+import labelhouse
 from labelhouse.cli.options import warehouse_of
 from labelhouse.cli.saying import say_json
 
@@ -14,11 +14,9 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Show what the warehouse holds, its last ingests and its size."""
-    from labelhouse.querying.status import status as read
-
-    found = read(warehouse_of(context))
+    found = labelhouse.status(warehouse_of(context))
     if as_json:
-        say_json(dataclasses.asdict(found))
+        say_json(found.as_json())
     else:
         from labelhouse.cli.progress import print_status
 

@@ -1,10 +1,10 @@
 """labelhouse verify."""
 
-import dataclasses
 from typing import Annotated
 
 import typer
 
+import labelhouse
 from labelhouse.cli.options import warehouse_of
 from labelhouse.cli.saying import say, say_json
 
@@ -22,18 +22,11 @@ def verify(
 ) -> None:
     """Read everything back: catalog, files, references between tables. Exit code 1 for findings."""
     from labelhouse.cli.progress import verify_progress
-    from labelhouse.maintenance.verify import accept_unhashed
-    from labelhouse.maintenance.verify import verify as read_back
 
     with verify_progress() as progress:
-        found = read_back(warehouse_of(context), progress)
-    if accept and (paths := found.without_checksum):
-        accept_unhashed(warehouse_of(context), paths)
-        kept = [finding for finding in found.findings if finding.where not in paths]
-        notes = [*found.notes, f"{len(paths):,} files without a checksum have one now"]
-        found = dataclasses.replace(found, findings=kept, notes=notes)
+        found = labelhouse.verify(warehouse_of(context), accept=accept, progress=progress)
     if as_json:
-        say_json(dataclasses.asdict(found))
+        say_json(found.as_json())
     else:
         for finding in found.findings:
             say(f"{finding.check}: {finding.where}: {finding.what}")
