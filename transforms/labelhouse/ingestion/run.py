@@ -144,12 +144,12 @@ class IngestSession:
     for their state is not known then; the next one makes them again.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, warehouse: str | os.PathLike[str]) -> None:
+        self._folder = Path(warehouse)
         self._stack = ExitStack()
         self._workers: list[Worker] = []
         self._warehouse: Warehouse | None = None
-        self._run = folder
+        self._run = self._folder
 
     def __enter__(self) -> Self:
         return self

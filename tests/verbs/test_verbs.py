@@ -1,0 +1,144 @@
+"""The public face: verbs of one form, loaded when they are called, and documented by examples that run."""
+
+import dataclasses
+import inspect
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import labelhouse
+import pytest
+from labelhouse import verbs
+from labelhouse.cli.sample import write_sample
+
+PAGE = Path(__file__).parents[2] / "docs" / "python.md"
+BLOCKS = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+FUNCTIONS = [name for name in verbs.VERBS if name != "connect"]
+
+
+def test_there_are_thirteen_verbs_and_all_are_exported():
+    assert len(verbs.VERBS) == 13
+    assert {*verbs.VERBS, "IngestSession", "LabelhouseError", "__version__"} == set(labelhouse.__all__)
+    assert set(labelhouse.__all__) == set(dir(labelhouse))
+    for name in labelhouse.__all__:
+        assert getattr(labelhouse, name) is not None
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_verb_has_the_form(name):
+    verb = getattr(labelhouse, name)
+    parameters = list(inspect.signature(verb).parameters.values())
+    assert parameters[0].name == "warehouse"
+    positional = [p.name for p in parameters if p.kind is not inspect.Parameter.KEYWORD_ONLY]
+    assert len(positional) <= 2, positional
+    assert all(
+        p.default is not inspect.Parameter.empty
+        for p in parameters
+        if p.kind is inspect.Parameter.KEYWORD_ONLY
+    )
+    assert str(inspect.signature(verb).return_annotation).strip("'").endswith("Result")
+    assert "Raises" in verb.__doc__ or "raises" in verb.__doc__
+
+
+def test_importing_the_package_and_naming_its_verbs_loads_nothing_large():
+    code = (
+        "import sys, labelhouse; [getattr(labelhouse, name) for name in labelhouse.__all__ "
+        "if name not in ('connect', 'IngestSession')]; "
+        "print({'duckdb', 'pyarrow', 'numpy', 'prefect', 'matplotlib'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("set()\n", "")
+
+
+def test_what_is_not_there_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'load'"):
+        _ = labelhouse.load
+
+
+def test_each_verb_has_an_example():
+    used = set(re.findall(r"labelhouse\.(\w+)\(", "".join(BLOCKS)))
+    assert used >= set(verbs.VERBS)
+
+
+def test_the_examples_run(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    write_sample(tmp_path / "export.zip")
+    names: dict[str, object] = {}
+    for block in BLOCKS:
+        exec(block, names)
+    assert capsys.readouterr().out.startswith("export.zip committed 29\n")
+    back = json.loads((tmp_path / "back.json").read_text())
+    assert len(back["annotations"]) == 29
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory):
+    place = tmp_path_factory.mktemp("verbs")
+    write_sample(place / "export.zip")
+    labelhouse.ingest(place / "warehouse", place / "export.zip", project="harbour")
+    labelhouse.refresh(place / "warehouse")
+    return place / "warehouse"
+
+
+CALLS = {
+    "ask": lambda w, t: labelhouse.ask(w, "labels_per_class", values=["project=harbour"]),
+    "changes": lambda w, t: labelhouse.changes(w),
+    "check": lambda w, t: labelhouse.check(w),
+    "export": lambda w, t: labelhouse.export(w, t / "out.zip", project="harbour"),
+    "ingest": lambda w, t: labelhouse.ingest(w, w.with_name("export.zip"), project="harbour"),
+    "maintain": lambda w, t: labelhouse.maintain(w, dry_run=True),
+    "publish": lambda w, t: labelhouse.publish(w, t / "labels.duckdb"),
+    "query": lambda w, t: labelhouse.query(w, "select * from images"),
+    "refresh": lambda w, t: labelhouse.refresh(w),
+    "report": lambda w, t: labelhouse.report(w, t / "r.html", project="harbour"),
+    "status": lambda w, t: labelhouse.status(w),
+    "verify": lambda w, t: labelhouse.verify(w),
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_result_is_json(warehouse, tmp_path, name):
+    result = CALLS[name](warehouse, tmp_path)
+    told = result.as_json()
+    assert json.loads(json.dumps(told)) == told
+    if dataclasses.is_dataclass(result):
+        assert type(result).__dataclass_params__.frozen
+    assert type(result).__name__.endswith("Result")
+
+
+def test_rows_come_without_a_block_and_errors_are_ours(warehouse):
+    rows = labelhouse.query(warehouse, "select count(*) as n from labels")
+    assert (rows.columns, rows.fetchone(), rows.fetchone()) == (["n"], (29,), None)
+    rows.close()
+    with pytest.raises(labelhouse.LabelhouseError) as raised:
+        labelhouse.query(warehouse, "select error('so it goes') from labels").fetchall()
+    assert raised.value.code == "QUERY_FAILED"
+    with pytest.raises(labelhouse.LabelhouseError, match="only"):
+        labelhouse.query(warehouse, "drop table images")
+
+
+def test_a_question_takes_values_by_name_or_as_texts(warehouse):
+    by_name = labelhouse.ask(warehouse, "labels_per_class", values={"project": "harbour"}).fetchall()
+    assert by_name == labelhouse.ask(warehouse, "labels_per_class", values=["project=harbour"]).fetchall()
+    with pytest.raises(labelhouse.LabelhouseError, match="there is no parameter colour"):
+        labelhouse.ask(warehouse, "labels_per_class", values={"colour": 1})
+
+
+def test_a_session_serves_several_ingests(warehouse, tmp_path):
+    told = []
+    with labelhouse.IngestSession(tmp_path / "w") as session:
+        for project in ("one", "two"):
+            labelhouse.ingest(
+                session, [warehouse.with_name("export.zip")], project=project, on_report=told.append
+            )
+    assert [report.row["project"] for report in told] == ["one", "two"]
+    assert labelhouse.status(tmp_path / "w").tables["annotations"] == 58
+
+
+def test_a_rejected_source_is_part_of_the_result(tmp_path):
+    (tmp_path / "bad.json").write_text("{}")
+    result = labelhouse.ingest(tmp_path / "w", tmp_path / "bad.json")
+    [rejected] = result.rejected
+    assert result.as_json()["sources"][0]["error"]["code"] == rejected.error.code.value
