@@ -18,7 +18,7 @@ LONGEST = (
     "flows",
     "maintain",
     "corpus_tables",
-    "history",
+    "label_history",
     "publish",
     "faults",
     "marts",

@@ -13,7 +13,7 @@ from labelhouse.ingestion.run import IngestOptions, ingest
 from labelhouse.maintenance.verify import verify
 from labelhouse.publishing.publish import publish
 
-from tests.support.soak_processes import LOADERS, PROJECTS, READERS, STOP, WRITERS, night
+from tests.support.soak_processes import LOADERS, PROJECTS, QUICK, READERS, STOP, WRITERS, night
 
 SECONDS = float(os.environ.get("LABELHOUSE_SOAK_SECONDS", "10"))
 EXPORTS = int(os.environ.get("LABELHOUSE_SOAK_EXPORTS", "4"))

@@ -19,7 +19,7 @@ import labelhouse
 from labelhouse.errors import WarehouseBusyError
 from labelhouse.exporting.run import ExportOptions, export
 from labelhouse.exporting.sink import export_file
-from labelhouse.ingestion.run import IngestSession, IngestOptions
+from labelhouse.ingestion.run import IngestOptions, IngestSession
 from labelhouse.maintenance.maintain import MaintainOptions, maintain
 from labelhouse.maintenance.verify import verify
 from labelhouse.marts.refresh import refresh_marts
@@ -62,12 +62,16 @@ def _whole(rows: list[tuple[object, ...]]) -> None:
 def load(folder: Path, place: Path, project: str) -> Iterator[None]:
     """Load a project's nights, and write down the last that was committed."""
     source = place / f"{project}.json"
-    for number in count(1):
-        source.write_text(json.dumps(night(project, number)), encoding="utf-8")
-        [report] = ingest(folder, [str(source)], IngestOptions(project=project, jobs=1))
-        assert report.status == "committed", report.error
-        (place / f"{project}.night").write_text(str(number))
-        yield
+    numbers = count(1)
+    while True:
+        # As a scheduled night: several loads share an open warehouse.
+        with IngestSession(folder) as session:
+            for number in islice(numbers, LOADS):
+                source.write_text(json.dumps(night(project, number)), encoding="utf-8")
+                [report] = session.ingest([str(source)], IngestOptions(project=project, jobs=1))
+                assert report.status == "committed", report.error
+                (place / f"{project}.night").write_text(str(number))
+                yield
 
 
 def maintain_(folder: Path, _: Path) -> Iterator[None]:
