@@ -225,7 +225,7 @@ def test_members_of_a_zip_are_documents_of_one_source(load, warehouse, tmp_path)
         archive.writestr("a/train.json", json.dumps(plain(2)))
     [report] = load(str(tmp_path / "two.zip"))
     assert report.status == "committed"
-    assert list(report.notes) == ["passed over __MACOSX/b/._val.json", "passed over readme.txt"]
+    assert list(report.notes) == ["passed over __MACOSX/b/._val.json, readme.txt"]
     assert rows(warehouse, "select document_id, member, position from documents order by position") == [
         ("two.zip/b/val.json", "b/val.json", 0),
         ("two.zip/a/train.json", "a/train.json", 1),

@@ -51,6 +51,14 @@ def syntax_code(error: Exception) -> Code:
 
 def refuse_other_formats(head: bytes) -> None:
     """Raise InputError if the first bytes of a text show that it is something other than UTF-8 JSON."""
+    if head.startswith(b"\x1f\x8b"):
+        raise InputError(
+            Code.NOT_JSON, "gzip in gzip", remedy="unpack it once, or compress the export once only"
+        )
+    if head and not head.strip(b"\0"):
+        raise InputError(
+            Code.NOT_JSON, "zero bytes instead of a text", remedy="download or export it again"
+        )
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in head[:4]:
         raise InputError(Code.ENCODING, "the text is UTF-16 or UTF-32", remedy="save it as UTF-8")
     text = head.removeprefix(codecs.BOM_UTF8).lstrip(b" \t\r\n")

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -20,6 +20,8 @@ from labelhouse.staging.document import Origin
 from labelhouse.staging.document_stager import StagedDocuments
 from labelhouse.staging.known_documents import KnownDocuments
 from labelhouse.staging.staging_area import staging
+
+_SHOWN_NAMES = 3
 
 READERS: Mapping[str, Reader] = {"bulk": bulk_reader.read, "ijson": ijson_reader.read}
 """Readers by their names for `--reader`."""
@@ -78,8 +80,15 @@ def stage_with(
         if not documents.count:
             raise InputError(Code.EMPTY_INPUT, "the list holds no documents", remedy="export it again")
         rows = documents.finish()
-        notes = [f"passed over {name}" for name in members.passed_over]
+        notes = [_passed_over(members.passed_over)] if members.passed_over else []
         return Staged(_joint(hashes), decoded.count, dict(rows), stage.finish(), notes)
+
+
+def _passed_over(names: Sequence[str]) -> str:
+    """Return one line on members that are no JSON, such as the images of a data set."""
+    shown = ", ".join(names[:_SHOWN_NAMES])
+    more = len(names) - _SHOWN_NAMES
+    return f"passed over {shown}{f' and {more:,} more members' if more > 0 else ''}"
 
 
 def _staged(

@@ -41,6 +41,8 @@ def connect_engine(config: Mapping[str, str] = MappingProxyType({})) -> duckdb.D
     # No other one comes in like that, and nobody can turn it on again.
     connection.execute("SET allow_unsigned_extensions = false")
     connection.execute("SET TimeZone = 'UTC'")
+    # Binding would look for variables named as a table, in Python, and drop an interrupt that comes then.
+    connection.execute("SET python_enable_replacements = false")
     # It would come between what a command prints.
     connection.execute("SET enable_progress_bar = false")
     return connection
@@ -49,6 +51,11 @@ def connect_engine(config: Mapping[str, str] = MappingProxyType({})) -> duckdb.D
 def connect_alone() -> duckdb.DuckDBPyConnection:
     """Open an engine that has started no thread; `start_threads` is to be called from its thread."""
     return connect_engine({"threads": "1"})
+
+
+def allow_replacements(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let SQL name Python's variables, such as data frames."""
+    connection.execute("SET python_enable_replacements = true")
 
 
 def start_threads(connection: duckdb.DuckDBPyConnection, count: int) -> None:
@@ -233,7 +240,6 @@ def remove_old_files(
 
 def restrict_to(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Close the connection's way to other files, extensions and settings, as far as DuckDB can."""
-    connection.execute("SET python_enable_replacements = false")
     connection.execute(f"SET allowed_directories = [{quote_literal(str(folder / DATA) + '/')}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")

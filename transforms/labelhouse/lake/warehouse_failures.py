@@ -28,6 +28,21 @@ _FREE_BYTES = 256 << 10
 """With less than that a disk is full for SQLite, which makes its files grow by steps."""
 
 
+_OF_STATEMENTS = frozenset(
+    {
+        "BinderException",
+        "CatalogException",
+        "ConstraintException",
+        "ConversionException",
+        "OutOfRangeException",
+        "ParserException",
+        "SyntaxException",
+        "TypeMismatchException",
+    }
+)
+"""What a statement brings about by what it says: such an error tells nothing of the warehouse's files."""
+
+
 def warehouse_failure(error: BaseException, folder: Path | None) -> LabelhouseError | None:
     """Return the error that says what happened in a warehouse, or None if it is nothing of this kind.
 
@@ -62,8 +77,13 @@ def _cause(folder: Path | None) -> Code:
 
 def _damage(error: BaseException, folder: Path) -> WarehouseError | None:
     """Return the error for a catalog or data file that is damaged or missing, if one seems to be."""
+    if is_of_engine(error) and type(error).__name__ in _OF_STATEMENTS:
+        return None
     text, path = text_without_paths(error, folder), named_path(error, folder)
-    is_catalog = isinstance(error, sqlite3.DatabaseError) or is_of_engine(error)
+    # What a statement makes of its own values is an InvalidInputException, such as malformed JSON.
+    is_catalog = isinstance(error, sqlite3.DatabaseError) or (
+        is_of_engine(error) and type(error).__name__ != "InvalidInputException"
+    )
     if path is not None and is_below(path, folder / "data") and not path.is_file():
         if not _is_registered(folder, path.name):
             return WarehouseBusyError(

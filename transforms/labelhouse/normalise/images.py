@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -11,7 +12,8 @@ from labelhouse.normalise.batches import Normalised, extra_column, good_rows, re
 from labelhouse.normalise.blanks import blanks_column
 from labelhouse.normalise.problems import Problems
 from labelhouse.normalise.scalars import integers, listed, texts
-from labelhouse.readers.events import Block
+from labelhouse.readers.events import Block, Column
+from labelhouse.reason_codes import Code
 from labelhouse.schema.arrow_types import BIGINT, VARCHAR
 from labelhouse.schema.warehouse_tables import IMAGES
 from labelhouse.texts.url_secrets import location, name_without_secrets
@@ -34,8 +36,8 @@ def image_batches(block: Block, document_keys: pa.Array) -> Normalised:
         pa.array([name and name.media_type for name in names], VARCHAR),
         pa.array([name and name.data_hash for name in names], VARCHAR),
         pa.array([name and name.frame for name in names], BIGINT),
-        integers(columns["width"], "width", problems),
-        integers(columns["height"], "height", problems),
+        _sizes(columns["width"], "width", problems),
+        _sizes(columns["height"], "height", problems),
         texts(columns["coco_url"], "coco_url", problems, location),
     ]
     arrays.append(extra_column(block, problems))
@@ -45,6 +47,14 @@ def image_batches(block: Block, document_keys: pa.Array) -> Normalised:
         rows = rows.filter(good_rows(block, problems))
     quarantine, issues = record_issues(block, problems)
     return Normalised({IMAGES: rows}, quarantine, issues)
+
+
+def _sizes(column: Column, key: str, problems: Problems) -> pa.Array:
+    """Return widths or heights; one that is not positive is stored, and an issue."""
+    sizes = integers(column, key, problems)
+    rows = np.flatnonzero(pc.fill_null(pc.less_equal(sizes, 0), False).to_numpy(zero_copy_only=False))
+    problems.add_issues(rows.tolist(), key, Code.BAD_VALUE, "not positive")
+    return sizes
 
 
 def _titles(block: Block, names: Sequence[FileName | None], problems: Problems) -> pa.Array:

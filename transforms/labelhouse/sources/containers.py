@@ -150,9 +150,11 @@ def _decoded(stream: BinaryIO | gzip.GzipFile, name: str | None) -> Member:
 
 
 def _is_json(name: str) -> bool:
-    path = name_without_secrets(name).replace("\\", "/").lower().split("/")
+    """Tell a member by its name, also where a download has left a query behind it, or is named by one."""
+    path = name.replace("\\", "/").lower().split("/")
     hidden = "__macosx" in path or path[-1].startswith(".")
-    return not hidden and path[-1].endswith((".json", ".json.gz"))
+    shown = name_without_secrets(path[-1])
+    return not hidden and any(text.endswith((".json", ".json.gz")) for text in (path[-1], shown))
 
 
 class _Decoded(io.BufferedIOBase):

@@ -1,7 +1,7 @@
 """Find the files that a call names: files, folders and globs."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from glob import glob, has_magic
 from pathlib import Path
@@ -72,16 +72,48 @@ def _expand(pattern: str) -> list[Source]:
         return [Source(pattern, path.name)]
     # Path.is_dir raises for names that are too long and folders that are closed.
     if os.path.isdir(pattern):  # noqa: PTH112
-        files = (p for p in path.rglob("*") if _is_file(p) and _is_export(p.name))
-        below = [(p, p.relative_to(path)) for p in files]
+        below = [(p, p.relative_to(path)) for p in _below(path)]
         visible = [(p, r) for p, r in below if not _is_hidden(r) and not _is_of_warehouse(p, path)]
         return _named(visible) or [Source(pattern, path.name)]
     if not os.path.lexists(pattern) and has_magic(pattern):
         base = _fixed_part(path)
-        matches = (Path(match) for match in glob(pattern, recursive=True))
-        files = (p for p in matches if _is_file(p) and not _is_of_warehouse(p, base))
-        return _named([(p, p.relative_to(base)) for p in files]) or [Source(pattern, path.name)]
+        matches = [Path(match) for match in glob(pattern, recursive=True)]
+        files = [*(p for p in matches if not p.is_dir()), *_closed_folders(path)]
+        named = [(p, p.relative_to(base)) for p in files if not _is_of_warehouse(p, base)]
+        return _named(named) or [Source(pattern, path.name)]
     return [Source(_redirected(pattern), path.name)]
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Yield what is named like an export below a folder, files or not, and the folders that are closed.
+
+    A link without its target, a pipe, a folder that cannot be listed: opening it tells what is wrong. Left
+    out, a full load would take their documents for removed.
+    """
+    closed: list[OSError] = []
+    for place, _, names in os.walk(folder, onerror=closed.append):
+        yield from (Path(place) / name for name in names if _is_export(name))
+    yield from (Path(error.filename) for error in closed if error.filename is not None)
+
+
+def _closed_folders(pattern: Path) -> Iterator[Path]:
+    """Yield the folders that a glob goes through and that cannot be listed."""
+    parts = pattern.parts
+    first = next(index for index, part in enumerate(parts) if has_magic(part))
+    for end in range(first, len(parts)):
+        parent = Path(*parts[:end])
+        for place in glob(str(parent), recursive=True) if has_magic(str(parent)) else [str(parent)]:
+            if os.path.isdir(place) and not _is_listed(place):  # noqa: PTH112
+                yield Path(place)
+
+
+def _is_listed(folder: str) -> bool:
+    try:
+        with os.scandir(folder) as entries:
+            next(entries, None)
+    except OSError:
+        return False
+    return True
 
 
 def _redirected(path: str) -> str:
@@ -92,13 +124,9 @@ def _redirected(path: str) -> str:
     return path
 
 
-def _is_file(path: Path) -> bool:
-    return os.path.isfile(path)  # noqa: PTH113
-
-
 def _is_export(name: str) -> bool:
-    """Tell an export by its name, also where a download has left a query behind it."""
-    return name_without_secrets(name).lower().endswith(_SUFFIXES)
+    """Tell an export by its name, also where a download has left a query behind it, or is named by one."""
+    return any(shown.lower().endswith(_SUFFIXES) for shown in (name, name_without_secrets(name)))
 
 
 def _is_hidden(relative: Path) -> bool:

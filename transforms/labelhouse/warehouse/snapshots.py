@@ -20,6 +20,7 @@ from labelhouse.files.private_folder import PrivateFolder
 from labelhouse.lake.as_of import snapshot_to_read
 from labelhouse.lake.catalog_copy import copy_catalog
 from labelhouse.lake.engine import (
+    allow_replacements,
     attach,
     attach_copy,
     bound_spill,
@@ -182,6 +183,7 @@ class _State:
             connection = connect_engine()
             with self._undone_if_it_fails(connection.close):
                 self._attach(connection)
+                allow_replacements(connection)
                 return connection
 
     def confined(self, timeout_s: float | None) -> SnapshotConnection:

@@ -52,9 +52,10 @@ class Warehouse:
         return self.folder / STAGING
 
     @contextmanager
-    def lock(self, timeout_s: float = LOCK_TIMEOUT_S) -> Iterator[None]:
+    def lock(self, timeout_s: float = LOCK_TIMEOUT_S, *, seals: bool = True) -> Iterator[None]:
         """Hold the right to change the warehouse; raises WarehouseBusyError after `timeout_s`.
 
+        What changed is sealed at the end, unless the caller `seals` not: it replaces the catalog by a copy.
         Whoever waits is told for which process, and gets it before the process that holds it gets it again.
         """
         if not self._lock.acquired(0):
@@ -71,8 +72,10 @@ class Warehouse:
         finally:
             try:
                 # A statement without a transaction of ours changes the catalog too.
-                if self._lock.count == 1 and (
-                    self._is_changed or catalog_version(self.folder / CATALOG) != self._version
+                if (
+                    seals
+                    and self._lock.count == 1
+                    and (self._is_changed or catalog_version(self.folder / CATALOG) != self._version)
                 ):
                     self._is_changed = False
                     self._is_sealed = seal(self.folder, self.connection, sealed=self._sealed)
