@@ -534,7 +534,7 @@ def test_a_damaged_copy_is_found_and_passed_over(copy):
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from labelhouse.restore import restore
+from labelhouse.maintenance.restore import restore
 
 folder, last = Path(sys.argv[1]), int(sys.argv[2])
 seen = 0

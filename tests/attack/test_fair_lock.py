@@ -13,7 +13,7 @@ GREEDY = """
 import sys
 from pathlib import Path
 from filelock import FileLock, Timeout
-from labelhouse.fair_lock import FairLock
+from labelhouse.files.fair_lock import FairLock
 
 folder = Path(sys.argv[1])
 lock = FairLock(folder / "lock")

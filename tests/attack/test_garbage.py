@@ -198,8 +198,8 @@ def test_garbage_among_the_checksums_costs_only_itself(given):
 SWEEPER = """
 import sys
 from pathlib import Path
-from labelhouse.recovery import recover
-from labelhouse.warehouse import open_warehouse
+from labelhouse.warehouse.recovery import recover
+from labelhouse.warehouse.opening import open_warehouse
 with open_warehouse(Path(sys.argv[1])) as warehouse:
     recover(warehouse)
 """

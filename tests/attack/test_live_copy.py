@@ -19,8 +19,8 @@ COPIES = int(os.environ.get("LABELHOUSE_WEEKS", "1"))
 LOADER = """
 import sys
 from pathlib import Path
-from tests.exports import unit
-from tests.loading import Loader
+from tests.support.exports import unit
+from tests.support.loading import Loader
 
 folder, inputs = map(Path, sys.argv[1:])
 with Loader(folder, inputs) as loader:

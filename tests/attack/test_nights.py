@@ -239,7 +239,7 @@ def test_the_newest_of_files_counts(tmp_path):
 INTERRUPTED = """
 import signal, sys, duckdb
 from pathlib import Path
-from labelhouse.warehouse import guarded
+from labelhouse.warehouse.guarding import guarded
 
 class Told(BaseException):
     pass

@@ -129,7 +129,7 @@ def test_a_reader_leaves_nothing_behind(nights, warehouse, tmp_path, monkeypatch
 
 KILLED = """
 import os, signal, sys
-from labelhouse.snapshots import open_snapshot
+from labelhouse.warehouse.snapshots import open_snapshot
 with open_snapshot(sys.argv[1]) as connection:
     connection.execute("create temp table spilled as from range(10)")
     os.kill(os.getpid(), signal.SIGKILL)

@@ -380,7 +380,7 @@ ENDED = """
 import os, sys
 if sys.argv[2] == "named":
     del os.O_TMPFILE
-from labelhouse.output_file import output_file
+from labelhouse.files.output_file import output_file
 
 with output_file(sys.argv[1]) as file:
     file.write(b"new" * 100_000)
@@ -559,7 +559,7 @@ def test_a_warehouse_is_made_inside_no_other(warehouse, export):
 MADE = """
 import os, signal, sys
 from pathlib import Path
-from labelhouse.warehouse import open_warehouse
+from labelhouse.warehouse.opening import open_warehouse
 
 event_name, path, last, seen = sys.argv[2], sys.argv[3], int(sys.argv[4]), 0
 

@@ -305,7 +305,7 @@ def test_orphans_go_but_nothing_of_another_warehouse(pristine, copy):
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from labelhouse.maintain import Options, maintain
+from labelhouse.maintenance.maintain import MaintainOptions as Options, maintain
 
 folder, last = Path(sys.argv[1]), int(sys.argv[2])
 seen = 0
