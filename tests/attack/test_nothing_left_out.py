@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import zipfile
@@ -196,3 +197,17 @@ def test_an_interrupt_while_a_statement_is_bound_is_kept(tmp_path):
     frame = labelhouse.query(tmp_path / "w", "select 7 as n").to_arrow_table()
     with labelhouse.connect(tmp_path / "w") as connection:
         assert connection.sql("select n from frame").fetchall() == [(frame["n"][0].as_py(),)]
+
+
+@pytest.mark.parametrize("confined", [True, False])
+def test_a_reader_tells_a_catalog_of_something_else(tmp_path, confined):
+    write(tmp_path / "a.json", "a")
+    labelhouse.ingest(tmp_path / "w", tmp_path / "a.json")
+    path = tmp_path / "w" / "catalog.sqlite"
+    path.unlink()
+    with sqlite3.connect(path) as other:
+        other.execute("create table mine (x)")
+    with pytest.raises(labelhouse.LabelhouseError) as raised:
+        labelhouse.connect(tmp_path / "w", confined=confined)
+    assert raised.value.code.value == "CATALOG_LOST"
+    assert "labelhouse restore" in str(raised.value)

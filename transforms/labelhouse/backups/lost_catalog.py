@@ -60,6 +60,16 @@ def require_true_catalog(folder: Path, last_attempt: int) -> None:
             )
 
 
+def require_tables(folder: Path, copy: Path) -> None:
+    """Raise WarehouseError if a copy of the catalog holds no warehouse, and data of one is beside it."""
+    try:
+        with open_copy(copy) as opened:
+            newest_snapshot_of(opened)
+    except sqlite3.OperationalError as error:
+        if "no such" in str(error) and has_traces(folder):
+            raise lost(folder, _NO_WAREHOUSE) from None
+
+
 def older_than(folder: Path, copy: Path, last_attempt: int) -> str | None:
     """Say what a copy of the catalog is older than; None if it is not. Raises WarehouseError."""
     try:
@@ -71,7 +81,7 @@ def older_than(folder: Path, copy: Path, last_attempt: int) -> str | None:
             raise
         if not has_traces(folder):
             return None
-        return "the catalog holds no warehouse, but the warehouse's data is there"
+        return _NO_WAREHOUSE
     except sqlite3.DatabaseError as error:
         raise damaged(folder, str(error)) from None
     newest = newest_generation(folder)
@@ -122,6 +132,7 @@ def catalog_problem(folder: Path) -> str | None:
     return None
 
 
+_NO_WAREHOUSE = "the catalog holds no warehouse, but the warehouse's data is there"
 _MISSING = "is missing"
 _EMPTY = "is empty"
 

@@ -16,6 +16,8 @@ from typing import Literal, overload
 
 import duckdb
 
+from labelhouse.backups.lost_catalog import require_tables
+from labelhouse.errors import WarehouseError
 from labelhouse.files.private_folder import PrivateFolder
 from labelhouse.lake.as_of import snapshot_to_read
 from labelhouse.lake.catalog_copy import copy_catalog
@@ -37,6 +39,7 @@ from labelhouse.lake.schema_check import require_schema
 from labelhouse.lake.snapshot_connection import Connection, SnapshotConnection
 from labelhouse.processes.confined_thread import ConfinedThread
 from labelhouse.processes.machine import available_cores, half_of_memory
+from labelhouse.reason_codes import Code
 from labelhouse.sql_gate.confined_connection import ConfinedConnection
 from labelhouse.sql_library.statements import sql_folder, statement
 from labelhouse.staging.pending_ingests import pending_rows
@@ -181,7 +184,7 @@ class _State:
         """Return a connection to the state; the private folder stays."""
         with self._undone_if_it_fails(self.private.remove):
             connection = connect_engine()
-            with self._undone_if_it_fails(connection.close):
+            with self._undone_if_it_fails(connection.close), self._told_of_another_catalog():
                 self._attach(connection)
                 allow_replacements(connection)
                 return connection
@@ -197,7 +200,8 @@ class _State:
                     reading=_readable(self._folder, self.private.path),
                     writing=[self.private.path / SPILL, Path(os.devnull)],
                 )
-                thread.run(lambda: self._attach_confined(connection), connection.interrupt)
+                with self._told_of_another_catalog():
+                    thread.run(lambda: self._attach_confined(connection), connection.interrupt)
             return SnapshotConnection(self._folder, thread, connection, self.private.remove)
 
     @contextmanager
@@ -206,6 +210,16 @@ class _State:
             yield
         except BaseException:
             undo()
+            raise
+
+    @contextmanager
+    def _told_of_another_catalog(self) -> Iterator[None]:
+        """Raise CATALOG_LOST where the engine fails because the catalog is of something else."""
+        try:
+            yield
+        except WarehouseError as error:
+            if error.code is Code.ENGINE_FAILED:
+                require_tables(self._folder, self.private.path / CATALOG)
             raise
 
     def _attach_confined(self, connection: duckdb.DuckDBPyConnection) -> None:
