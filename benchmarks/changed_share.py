@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import labelhouse
 from grow import CACHE, unit
-from labelhouse.ingestion.run import IngestOptions, ingest
 
 MAX_BYTES_SHARE = 0.03
 POINTS = 12
@@ -80,7 +80,7 @@ def _load(folder: Path, export: list[dict[str, Any]]) -> Load:
     source.write_text(json.dumps(export), encoding="utf-8")
     before = _sizes(folder / "warehouse")
     started = time.perf_counter()
-    [report] = ingest(folder / "warehouse", [str(source)], IngestOptions(jobs=1))
+    [report] = labelhouse.ingest(folder / "warehouse", source, jobs=1).reports
     seconds = time.perf_counter() - started
     if report.status != "committed":
         raise RuntimeError(f"the load was {report.status}: {report.error}")

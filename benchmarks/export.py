@@ -16,7 +16,7 @@ import time
 import zipfile
 from pathlib import Path
 
-from labelhouse.ingestion.run import IngestOptions, ingest
+import labelhouse
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
 
@@ -80,7 +80,7 @@ def main() -> None:
         for times in (1, given.times):
             warehouse = folder / f"w{times}"
             source = repeated_list(CORPUS / "large" / "list.zip", times, folder)
-            [report] = ingest(warehouse, [str(source)], IngestOptions(jobs=2))
+            [report] = labelhouse.ingest(warehouse, source, jobs=2).reports
             assert report.status == "committed", report.error
             source.unlink()
             for what in (

@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import labelhouse
 from labelhouse import connect
-from labelhouse.ingestion.run import IngestOptions, ingest
 from labelhouse.schema.mart_tables import MART_STATE, MART_TABLES
 from labelhouse.schema.warehouse_tables import ANNOTATIONS, ATTRIBUTES, DOCUMENTS, IMAGES, KEYPOINTS
 from labelhouse.warehouse.opening import open_warehouse
@@ -25,7 +25,7 @@ _COPY_BITS = 24
 def build(folder: Path, base: Path, labels: int) -> tuple[int, int]:
     """Make a warehouse of at least `labels` labels; return how many copies of the base, and labels."""
     shutil.rmtree(folder, ignore_errors=True)
-    [report] = ingest(folder, [str(base)], IngestOptions(project="copy-0"))
+    [report] = labelhouse.ingest(folder, base, project="copy-0").reports
     if report.status != "committed":
         raise RuntimeError(f"{base.name} was not loaded: {report.error}")
     per_copy = int(str(report.row["annotation_count"]))

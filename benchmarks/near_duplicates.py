@@ -13,11 +13,11 @@ import time
 from pathlib import Path
 
 import duckdb
+import labelhouse
 import pyarrow as pa
 from labelhouse.schema.warehouse_tables import DOCUMENTS, IMAGES
 from labelhouse.sql_library.statements import public_statement
 from labelhouse.warehouse.opening import open_warehouse
-from labelhouse.warehouse.snapshots import connect
 
 SIZES = (125, 250, 500, 1000)
 LABELS = 16_000
@@ -102,7 +102,7 @@ def _measured(size: int, rotation: str) -> tuple[int, float]:
     """Return how many duplicates the check finds, and the CPU seconds that it takes."""
     with tempfile.TemporaryDirectory() as folder:
         _fill(Path(folder), size, rotation)
-        connection = connect(folder)
+        connection = labelhouse.connect(folder)
         sql = public_statement("checks/near_duplicate_labels")
         seconds, found = _least(connection, sql)
         connection.close()
@@ -112,7 +112,7 @@ def _measured(size: int, rotation: str) -> tuple[int, float]:
 def _all_pairs(size: int) -> float:
     with tempfile.TemporaryDirectory() as folder:
         _fill(Path(folder), size, "null::double")
-        connection = connect(folder)
+        connection = labelhouse.connect(folder)
         seconds, _ = _least(connection, _ALL_PAIRS)
         connection.close()
     return seconds

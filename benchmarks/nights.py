@@ -26,12 +26,10 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import labelhouse
 from grow import CACHE
 from labelhouse.backups.generations import announce_change
-from labelhouse.ingestion.run import IngestOptions, ingest
-from labelhouse.maintenance.maintain import KEEP_DAYS, MaintainOptions, maintain
-from labelhouse.maintenance.verify import verify
-from labelhouse.warehouse.snapshots import connect
+from labelhouse.maintenance.maintain import KEEP_DAYS
 from labelhouse.warehouse_layout import CATALOG
 
 WEEK = 7
@@ -127,7 +125,7 @@ def nights(
         found = _found(warehouse) if night % month == 0 else None
         maintain_s = 0.0
         if night % WEEK == 0:
-            maintain_s = _timed(lambda: maintain(warehouse, MaintainOptions(keep_days)))
+            maintain_s = _timed(lambda: labelhouse.maintain(warehouse, keep_days=keep_days))
         if found:
             ingest_s, seconds = statistics.median(seconds), []
             files_after = sum(files for _, files, _ in _files(warehouse))
@@ -148,7 +146,7 @@ def growth(
 
 
 def _load(warehouse: Path, source: Path) -> None:
-    for report in ingest(warehouse, [str(source)], IngestOptions(jobs=1)):
+    for report in labelhouse.ingest(warehouse, source, jobs=1).reports:
         if report.status != "committed":
             raise RuntimeError(f"the night was {report.status}: {report.error}")
 
@@ -156,7 +154,7 @@ def _load(warehouse: Path, source: Path) -> None:
 def _found(warehouse: Path) -> tuple[dict[str, int], int, int, int, int, dict[str, float]]:
     files = _files(warehouse)
     sizes = [path.stat().st_size for path in (warehouse / "data").rglob("*.parquet")]
-    with closing(connect(warehouse)) as connection:
+    with closing(labelhouse.connect(warehouse)) as connection:
         query_s = {name: _asked(connection, sql) for name, sql in QUESTIONS.items()}
     return (
         {table: number for table, number, _ in files},
@@ -169,7 +167,7 @@ def _found(warehouse: Path) -> tuple[dict[str, int], int, int, int, int, dict[st
 
 
 def _files(warehouse: Path) -> list[tuple[str, int, int]]:
-    with closing(connect(warehouse)) as connection:
+    with closing(labelhouse.connect(warehouse)) as connection:
         return connection.execute(_FILES).fetchall()
 
 
@@ -272,7 +270,7 @@ def main() -> None:
         for month in nights(folder, export, options.nights, options.share):
             print(_row(month), flush=True)
             months.append(month)
-        found = verify(folder / "warehouse")
+        found = labelhouse.verify(folder / "warehouse")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     sys.exit(0 if _targets_are_met(months, [str(f) for f in found.findings]) else 1)

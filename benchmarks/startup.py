@@ -21,9 +21,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import labelhouse
 from grow import CACHE, unit
-from labelhouse.ingestion.run import IngestOptions
-from labelhouse.ingestion.run import ingest as load
 from measure import Measured, measure
 from sampler import Profile, sampled
 
@@ -108,12 +107,10 @@ def commanded(small: Path, cache: Path) -> tuple[Profile, float]:
     with tempfile.TemporaryDirectory(dir=cache, prefix="run-") as name:
         other = Path(name, "other.json")
         other.write_text(_export(2, first=100), encoding="utf-8")
-        for _ in load(Path(name, "warehouse"), [str(other)], IngestOptions(jobs=1)):
-            pass
+        labelhouse.ingest(Path(name, "warehouse"), other, jobs=1)
         start = time.perf_counter()
         with sampled(time.perf_counter, _ENGINE) as profile:
-            for _ in load(Path(name, "warehouse"), [str(small)], IngestOptions(jobs=1)):
-                pass
+            labelhouse.ingest(Path(name, "warehouse"), small, jobs=1)
         return profile, time.perf_counter() - start
 
 

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID
 
+import labelhouse
+from labelhouse import IngestSession
 from labelhouse.cli.progress import summary
 from labelhouse.errors import LabelhouseError, UsageError, WarehouseError
-from labelhouse.ingestion.run import IngestOptions, IngestReport, IngestSession
-from labelhouse.marts.refresh import refresh_marts
-from labelhouse.publishing.publish import publish
-from labelhouse.querying.changes import changes, snapshot_now
-from labelhouse.querying.check import Checked, check, worst
+from labelhouse.ingestion.run import IngestReport
+from labelhouse.querying.check import Checked, worst
+from labelhouse.reason_codes import Code
 from labelhouse.scheduling.configuration import SourceTable, read_configuration
 from labelhouse.scheduling.night import LISTED, Night, Record, newest_of
 from labelhouse.scheduling.night_log import log_failures_in_one_line
@@ -68,17 +68,20 @@ def load(session: IngestSession, source: SourceTable, keep: Callable[[Record], N
     A retry loads all of them again: what the first attempt committed is `unchanged` then.
     """
     errors: list[LabelhouseError] = []
+
+    def take(report: IngestReport) -> None:
+        _log_report(source.project, report)
+        keep(report.as_json())
+        if report.error:
+            errors.append(report.error)
+
     patterns = source.patterns
     if source.may_be_empty and not source.full:
         empty = empty_ones(patterns)
         patterns = tuple(pattern for pattern in patterns if pattern not in empty)
     try:
         with _ended_by_signals():
-            for report in session.ingest(patterns, IngestOptions(project=source.project, full=source.full)):
-                _log_report(source.project, report)
-                keep(report.as_json())
-                if report.error:
-                    errors.append(report.error)
+            labelhouse.ingest(session, patterns, project=source.project, full=source.full, on_report=take)
     except LabelhouseError as error:
         get_run_logger().error("%s: %s: %s", source.project, error.code.value, error)
         errors.append(error)
@@ -112,7 +115,7 @@ def refresh(warehouse: Path) -> State:
     """Bring the marts up to date with the loads; a retry does what is left."""
     try:
         with _ended_by_signals():
-            done = refresh_marts(warehouse)
+            done = labelhouse.refresh(warehouse)
     except LabelhouseError as error:
         return _failed("marts", error)
     found = f"{done.documents_added} document versions added, {done.documents_removed} removed"
@@ -124,9 +127,9 @@ def refresh(warehouse: Path) -> State:
 def tell_changes(warehouse: Path, since: int) -> State:
     """Show in an artifact how many labels have been added, removed and changed since a snapshot."""
     try:
-        with _ended_by_signals(), changes(warehouse, since=str(since)) as found:
-            rows = [asdict(counts) for counts in found.counts()]
-            fields = [f"{name} {count:,}" for name, count in found.field_counts().items()]
+        with _ended_by_signals(), labelhouse.changes(warehouse, since=str(since)) as found:
+            rows = [asdict(counts) for counts in found.counts]
+            fields = [f"{name} {count:,}" for name, count in found.fields.items()]
     except LabelhouseError as error:
         return _failed("changes", error)
     kinds = ("added", "removed", "changed")
@@ -148,7 +151,7 @@ def publish_labels(warehouse: Path) -> State:
     """Bring the published file, which BI tools read, to what the loads have made of the warehouse."""
     try:
         with _ended_by_signals():
-            done = publish(warehouse)
+            done = labelhouse.publish(warehouse)
     except LabelhouseError as error:
         return _failed("publish", error)
     get_run_logger().info("%s %s: %s labels in %s s", done.status, done.path, done.labels, done.seconds)
@@ -160,9 +163,12 @@ def run_checks(warehouse: Path, sql: str | None, keep: Callable[[Sequence[Checke
     """Run all checks on the warehouse and give `keep` what they found."""
     try:
         with _ended_by_signals():
-            keep(check(warehouse, sql=Path(sql) if sql else None, shown_rows=1))
+            found = labelhouse.check(warehouse, sql=Path(sql) if sql else None, shown_rows=1)
     except LabelhouseError as error:
         return _failed("checks", error)
+    if found.unkept is not None:
+        return _failed("checks", found.unkept)
+    keep(found.checks)
     return Completed()
 
 
@@ -327,9 +333,9 @@ def _keep_artifact(create: Callable[..., object], *, key: str, **content: object
 def _snapshot(warehouse: Path) -> int | None:
     """Return the newest snapshot, 0 without a warehouse, None if it cannot be read: loading says why."""
     try:
-        return snapshot_now(warehouse)
-    except WarehouseError:
-        return None
+        return int(str(labelhouse.status(warehouse).snapshot["snapshot_id"]))
+    except WarehouseError as error:
+        return 0 if error.code is Code.WAREHOUSE_MISSING else None
 
 
 def _keep(records: dict[str, Record], record: Record) -> None:

@@ -4,8 +4,9 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+import labelhouse
 from labelhouse.errors import LabelhouseError
-from labelhouse.maintenance.maintain import GRACE_HOURS, KEEP_DAYS, MaintainOptions, maintain
+from labelhouse.maintenance.maintain import GRACE_HOURS, KEEP_DAYS
 from labelhouse.scheduling.configuration import read_configuration
 from labelhouse.scheduling.night_log import log_failures_in_one_line
 from labelhouse.warehouse.guarding import interruption
@@ -31,10 +32,11 @@ def weekly_maintenance(
     log = get_run_logger()
     try:
         plan = read_configuration(configuration)
-        found = maintain(
+        found = labelhouse.maintain(
             plan.warehouse,
-            MaintainOptions(keep_days, grace_hours),
-            lambda step, done, total: log.info("%s (%d of %d)", step, done, total),
+            keep_days=keep_days,
+            grace_hours=grace_hours,
+            progress=lambda step, done, total: log.info("%s (%d of %d)", step, done, total),
         )
     except LabelhouseError as error:
         return Failed(message=str(error))

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Self
 
-from labelhouse.errors import UsageError, WarehouseError
+from labelhouse.errors import UsageError
 from labelhouse.lake.as_of import LAST, newest_snapshot, snapshot_before_last, snapshot_of
 from labelhouse.lake.snapshot_connection import Connection, Rows
 from labelhouse.querying.projects import require_project
@@ -96,17 +96,6 @@ def changes(
         parameters = {"project": project, "since_snapshot": first, "until_snapshot": until}
         connection.execute(statement("querying/net_changes"), parameters)
         yield Changes(connection, first, until)
-
-
-def snapshot_now(warehouse: str | os.PathLike[str]) -> int:
-    """Return the newest snapshot, to tell later what has changed since; 0 where there is no warehouse."""
-    try:
-        with open_snapshot(warehouse) as connection:
-            return newest_snapshot(connection)
-    except WarehouseError as error:
-        if error.code is Code.WAREHOUSE_MISSING:
-            return 0
-        raise
 
 
 class ChangesResult:
