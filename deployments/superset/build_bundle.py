@@ -100,13 +100,12 @@ def file_name(title: str) -> str:
 
 def published_sample(folder: Path) -> Path:
     """Publish a small sample and return the file."""
+    import labelhouse
     from labelhouse.cli.sample import write_sample
-    from labelhouse.ingestion.run import IngestOptions, ingest
-    from labelhouse.publishing.publish import publish
 
     write_sample(folder / "export.zip")
-    list(ingest(folder / "warehouse", [str(folder / "export.zip")], IngestOptions(jobs=1)))
-    return Path(publish(folder / "warehouse").path)
+    labelhouse.ingest(folder / "warehouse", folder / "export.zip", jobs=1)
+    return Path(labelhouse.publish(folder / "warehouse").path)
 
 
 def _read(path: Path) -> Document:

@@ -7,13 +7,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import labelhouse
 from labelhouse.cli.progress import summary
 from labelhouse.cli.results import write_table
 from labelhouse.cli.sample import write_sample
 from labelhouse.files.output_stream import output_error
-from labelhouse.ingestion.run import IngestOptions, ingest
 from labelhouse.lake.warehouse_folder import require_place_for_warehouse
-from labelhouse.querying.query import query
 from labelhouse.sql_library.statements import statement
 
 _QUESTIONS = ("demo_labels_per_class", "demo_answers", "demo_tracks")
@@ -34,13 +33,14 @@ def run_demo(folder: Path, say: Callable[[str], None]) -> None:
         raise output_error(error, str(folder)) from None
     write_sample(export)
     say(f"sample export: {export}, in the shape of Encord's COCO export")
-    for report in ingest(warehouse, [str(export)], IngestOptions(project="harbour", jobs=1)):
+    loaded = labelhouse.ingest(warehouse, export, project="harbour", jobs=1)
+    for report in loaded.reports:
         say(summary(report))
     for name in _QUESTIONS:
         sql = statement(f"cli/{name}")
         say("\n" + sql.partition("\n")[0].replace("-- ", ""))
         out = io.BytesIO()
-        with query(warehouse, sql) as result:
+        with labelhouse.query(warehouse, sql) as result:
             write_table(result, out)
         say(out.getvalue().decode().rstrip())
     say(f"\nreport: {_report(warehouse)}")
@@ -50,10 +50,11 @@ def run_demo(folder: Path, say: Callable[[str], None]) -> None:
 def _report(warehouse: Path) -> str:
     """Write the report and return where, or what it takes."""
     try:
-        from labelhouse.reporting.write import write_report
-    except ModuleNotFoundError:
-        return "pip install 'labelhouse[report]' brings what draws it"
-    return write_report(warehouse).path
+        return labelhouse.report(warehouse).path
+    except labelhouse.LabelhouseError as error:
+        if "labelhouse[report]" not in error.remedy:
+            raise
+        return f"{error.remedy} brings what draws it"
 
 
 def _command() -> str:
