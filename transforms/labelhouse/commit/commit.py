@@ -23,8 +23,7 @@ from labelhouse.schema.warehouse_tables import (
     STAGED_TABLES,
     UNCHANGED_DOCUMENTS,
 )
-from labelhouse.sql_library.statements import statement
-from labelhouse.sql_quoting import quote_identifier
+from labelhouse.sql_library.statements import statement, statement_on
 from labelhouse.staging.pending_ingests import Attempt, clear_pending, postpone
 from labelhouse.warehouse.change import change
 from labelhouse.warehouse.guarding import after_commit, guarded
@@ -193,8 +192,7 @@ def _write(
         _add_history(connection, sources, incoming, plan, project)
         if plan.superseded:
             for table in DOCUMENT_TABLES:
-                sql = statement("commit/remove_rows")
-                connection.execute(sql.replace("{table}", quote_identifier(table.name)))
+                connection.execute(statement_on(table.name, "commit/remove_rows"))
         _add_reference_issues(connection, sources, incoming, plan)
         waiting = add_ledger_rows(warehouse, plan.rows)
     if not dry_run:

@@ -10,8 +10,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from labelhouse.lake.catalog_copy import open_copy
-from labelhouse.sql_library.statements import statement
-from labelhouse.sql_quoting import quote_identifier
+from labelhouse.sql_library.statements import statement, statement_on
 
 #: Bytes of the header that say how the file was last written: https://www.sqlite.org/fileformat.html
 _WRITTEN_BY = (slice(18, 20), slice(24, 28), slice(92, 100))
@@ -52,7 +51,7 @@ def _tables(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def _is_same(left: sqlite3.Connection, right: sqlite3.Connection, table: str) -> bool:
-    sql = statement("lake/catalog_rows").replace("{table}", quote_identifier(table))
+    sql = statement_on(table, "lake/catalog_rows")
     try:
         # 1 and 1.0 are equal, but not the same.
         return all(

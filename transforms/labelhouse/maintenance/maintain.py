@@ -23,8 +23,8 @@ from labelhouse.maintenance.compaction import DataFile, files_to_write_anew
 from labelhouse.maintenance.orphans import foreign_files, remove_orphans
 from labelhouse.reason_codes import Code
 from labelhouse.results import Result
-from labelhouse.sql_library.statements import statement
-from labelhouse.sql_quoting import quote_identifier, quote_literal
+from labelhouse.sql_library.statements import statement, statement_on
+from labelhouse.sql_quoting import quote_literal
 from labelhouse.staging.pending_ingests import announce_files, run_folder
 from labelhouse.warehouse.change import change
 from labelhouse.warehouse.guarding import guarded
@@ -229,8 +229,8 @@ def _write_anew(warehouse: Warehouse, table: str, run: Path) -> int:
 
 def _rows(connection: duckdb.DuckDBPyConnection, name: str, table: str, paths: Sequence[str]) -> int:
     """Run a statement on some files of a table; return how many rows it was about."""
-    sql = statement(name).replace("{table}", quote_identifier(table))
-    [rows] = connection.execute(sql.replace("{files}", ", ".join(paths))).fetchone() or [0]
+    sql = statement_on(table, name, files=", ".join(paths))
+    [rows] = connection.execute(sql).fetchone() or [0]
     return int(rows)
 
 

@@ -23,7 +23,7 @@ from labelhouse.schema.mart_tables import (
     MART_LABEL_CHURN,
 )
 from labelhouse.schema.table import Table
-from labelhouse.sql_library.statements import public_statement, statement
+from labelhouse.sql_library.statements import public_statement, statement, statement_on
 from labelhouse.sql_quoting import quote_identifier
 from labelhouse.staging.staging_area import Stage, staging
 
@@ -108,8 +108,7 @@ class MartRows:
             for mart in marts:
                 self._add(stage, mart, given)
         for name in chunk_tables:
-            sql = statement("marts/drop_chunk").replace("{table}", quote_identifier(name))
-            self.connection.execute(sql)
+            self.connection.execute(statement_on(name, "marts/drop_chunk"))
         execute(self.connection, "marts/add_known")
         return sum(count for *_, count in chunks)
 
@@ -118,7 +117,7 @@ class MartRows:
         with self.timed(mart.name):
             execute(self.connection, "marts/new_rows", table=mart)
             select = public_statement(f"marts/{mart.name.removeprefix('mart_')}").rstrip().removesuffix(";")
-            sql = statement("marts/add_rows").replace("{table}", mart.name).replace("{select}", select)
+            sql = statement_on(f"new_{mart.name}", "marts/add_rows", select=select)
             self.connection.execute(sql, _used(sql, given))
         with self.timed("writing"):
             found = execute(self.connection, "marts/collected_rows", table=mart)

@@ -5,13 +5,13 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from labelhouse.coco.json_syntax import WHITE_SPACE
 from labelhouse.coco.sections import Section
 from labelhouse.errors import InputError
 from labelhouse.readers.chunks import DelegatedRecords, PrefixDecoder, RecordChunk
 from labelhouse.readers.structural_index import Brackets, Spans
 from labelhouse.reason_codes import Code
 
-WHITE_SPACE = b" \t\r\n"
 SPACE = re.compile(rb"[ \t\r\n]*")
 COMMA = re.compile(rb"[ \t\r\n]*,[ \t\r\n]*")
 

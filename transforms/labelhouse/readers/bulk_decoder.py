@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from labelhouse.coco.json_syntax import WHITE_SPACE
 from labelhouse.coco.sections import RECORD_KEYS, Section
 from labelhouse.coco.values import MISSING
 from labelhouse.readers.chunks import DecodedPrefix
@@ -120,7 +121,6 @@ _UNNAMABLE = re.compile(r'[\\"\x00-\x1f]')
 """What the name of a struct's field may not hold."""
 _TRAILING = re.compile(r"trailing characters \(byte ([0-9]+)\)")
 _FIRST_KEY = re.compile(rb'\{\s*("[^"\\]*")')
-_WHITE_SPACE = b" \t\r\n"
 _GAP_BYTES = 256
 
 
@@ -164,13 +164,13 @@ def ends(text: bytes) -> Iterator[int]:
     at = len(text)
     found = 0
     while found < _CUTS and (at := text.rfind(first[1], 1, at)) > 0:
-        before = text[max(0, at - _GAP_BYTES) : at].rstrip(_WHITE_SPACE)
+        before = text[max(0, at - _GAP_BYTES) : at].rstrip(WHITE_SPACE)
         if not before.endswith(b"{"):
             continue
-        before = before[:-1].rstrip(_WHITE_SPACE)
+        before = before[:-1].rstrip(WHITE_SPACE)
         if not before.endswith(b","):
             continue
-        before = before[:-1].rstrip(_WHITE_SPACE)
+        before = before[:-1].rstrip(WHITE_SPACE)
         if before.endswith(b"}"):
             found += 1
             yield max(0, at - _GAP_BYTES) + len(before)

@@ -12,6 +12,7 @@ import msgspec
 
 from labelhouse.coco.json_depth import depth_of
 from labelhouse.coco.json_errors import may_hold_lone_surrogate
+from labelhouse.coco.json_syntax import MAX_DIGITS, WHITE_SPACE
 from labelhouse.coco.sections import Section
 from labelhouse.coco.values import MISSING, Json
 from labelhouse.readers.bulk_decoder import RecordDecoder, RefusedError, decoded_prefix, ends
@@ -21,7 +22,7 @@ _MAX_KEYS = 64
 """DecodedDocuments of a block with more unknown keys than that are the walk's."""
 _MAX_LESSONS = 8
 """Times that a text is decoded anew, each with keys that the one before has met."""
-_ENDLESS_NUMBER = re.compile(rb"[0-9]{4000}")
+_ENDLESS_NUMBER = re.compile(rb"[0-9]{%d}" % MAX_DIGITS)
 _ESCAPED_KEY = re.compile(rb'\\u00(?:2[013-589a-fA-F]|3[0-9abdfABDF]|[4-7][0-9a-fA-F])[^"]*"[ \t\r\n]*:')
 """The end of a key with escapes of plain ASCII: it may be another key, spelled differently."""
 _UNNAMABLE = re.compile(r'[\\"\x00-\x1f]')
@@ -44,7 +45,7 @@ class DocumentDecoder:
         """Decode whole documents from the start of a text; see chunks.PrefixDecoder."""
         # Of a text that holds no end but stops inside a document all decoding is in vain.
         cuts = list(ends(text))
-        if not cuts and text.rstrip(b" \t\r\n")[-1:] not in (b"}", b"]"):
+        if not cuts and text.rstrip(WHITE_SPACE)[-1:] not in (b"}", b"]"):
             return None
         return decoded_prefix(self.decode, text, cuts)
 
@@ -104,7 +105,7 @@ class DocumentDecoder:
         self._keys = both if len(both) <= _MAX_KEYS else keys
         for section in (Section.IMAGES, Section.ANNOTATIONS):
             texts = [bytes(found) for document in documents if (found := document.get(section)) is not None]
-            records = [inside for text in texts if (inside := text[1:-1].strip(b" \t\r\n"))]
+            records = [inside for text in texts if (inside := text[1:-1].strip(WHITE_SPACE))]
             try:
                 self._records[section].decode(b",".join(records))
             except msgspec.DecodeError:
@@ -173,7 +174,7 @@ def _check_once(text: bytes, present: Mapping[str, int]) -> None:
 
 def _value(raw: bytes, max_depth: int) -> Json:
     """Decode a value outside records as the envelope does: integers of any size, no infinite doubles."""
-    if may_hold_lone_surrogate(raw) or (len(raw) > 4000 and _ENDLESS_NUMBER.search(raw)):
+    if may_hold_lone_surrogate(raw) or (len(raw) > MAX_DIGITS and _ENDLESS_NUMBER.search(raw)):
         raise RefusedError
     try:
         value: Json = json.loads(raw, parse_float=_finite, parse_constant=_finite)

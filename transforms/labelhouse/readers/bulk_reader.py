@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from labelhouse.coco.json_errors import may_hold_lone_surrogate
+from labelhouse.coco.json_syntax import WHITE_SPACE
 from labelhouse.coco.sections import Section
 from labelhouse.coco.values import MISSING
 from labelhouse.limits import BLOCK_BYTES, DEFAULT_LIMITS, Limits
@@ -225,7 +226,7 @@ def _inside(array: bytes) -> bytes:
     """Return the elements of an array. Raises RefusedError if the text is of something else."""
     if not (array.startswith(b"[") and array.endswith(b"]")):
         raise RefusedError
-    return array[1:-1].strip(b" \t\r\n")
+    return array[1:-1].strip(WHITE_SPACE)
 
 
 def _check_text(text: bytes) -> None:

@@ -9,14 +9,14 @@ import ijson
 from ijson.common import ObjectBuilder
 
 from labelhouse.coco.json_errors import syntax_error
+from labelhouse.coco.json_syntax import MAX_DIGITS, WHITE_SPACE
 from labelhouse.coco.sections import Section
 from labelhouse.coco.values import Json
 from labelhouse.errors import InputError
 from labelhouse.readers.events import DocumentEnd, DocumentStart
 from labelhouse.reason_codes import Code
 
-_MAX_DIGITS = 4_000
-_ENDLESS_NUMBER = re.compile(rb"[0-9]{%d}" % _MAX_DIGITS)
+_ENDLESS_NUMBER = re.compile(rb"[0-9]{%d}" % MAX_DIGITS)
 _SECTIONS = {section.value: section for section in Section}
 
 
@@ -82,7 +82,7 @@ class EnvelopeParser:
 
     def feed(self, text: bytes, offset: int) -> Iterator[DocumentStart | Section | DocumentEnd]:
         """Parse the next piece of text, which starts at byte `offset` of the stream."""
-        if stripped := text.strip(b" \t\r\n"):
+        if stripped := text.strip(WHITE_SPACE):
             self._begun = True
             self._last = stripped[-1:]
         self._refuse_endless_number(text, offset)
@@ -112,11 +112,11 @@ class EnvelopeParser:
         if _ENDLESS_NUMBER.search(self._tail + text):
             raise InputError(
                 Code.NUMBER_RANGE,
-                f"{_MAX_DIGITS:,} digits on end outside records",
+                f"{MAX_DIGITS:,} digits on end outside records",
                 offset=offset,
                 remedy="no export has them; look at what wrote the file",
             )
-        self._tail = (self._tail + text)[-_MAX_DIGITS:]
+        self._tail = (self._tail + text)[-MAX_DIGITS:]
 
     def _take(self, event: str, value: Json) -> Iterator[DocumentStart | Section | DocumentEnd]:
         if self._builder is not None:

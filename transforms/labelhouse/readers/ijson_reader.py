@@ -10,6 +10,7 @@ from typing import BinaryIO, TypeVar, cast
 import ijson
 
 from labelhouse.coco.json_errors import may_hold_lone_surrogate, syntax_code, syntax_error
+from labelhouse.coco.json_syntax import MAX_DIGITS
 from labelhouse.coco.sections import Section
 from labelhouse.coco.values import Json
 from labelhouse.limits import BLOCK_BYTES, DEFAULT_LIMITS, Limits
@@ -139,7 +140,7 @@ def _second_opinion(
 
     def integer(text: str) -> int:
         # Python converts up to 4,300 digits.
-        return int(text) if len(text) <= _MAX_DIGITS else _out("an integer has no end", int, reasons)
+        return int(text) if len(text) <= MAX_DIGITS else _out("an integer has no end", int, reasons)
 
     def number(text: str) -> float:
         found = float(text)
@@ -162,9 +163,6 @@ def _second_opinion(
         return record
     pointer = f"{record_chunk.pointer}/{position}"
     raise syntax_error(error, offset=record_chunk.offset + start, pointer=pointer) from None
-
-
-_MAX_DIGITS = 4_000
 
 
 def _out(reason: str, kind: type[_Number], reasons: list[str]) -> _Number:

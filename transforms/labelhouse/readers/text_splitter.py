@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import BinaryIO, TypeAlias
 
 from labelhouse.coco.json_errors import refuse_other_formats
+from labelhouse.coco.json_syntax import WHITE_SPACE
 from labelhouse.coco.sections import Section
 from labelhouse.errors import InputError
 from labelhouse.limits import Limits
-from labelhouse.readers.array_splitter import COMMA, SPACE, WHITE_SPACE, Marks, RecordArray
+from labelhouse.readers.array_splitter import COMMA, SPACE, Marks, RecordArray
 from labelhouse.readers.chunks import DecodedDocuments, DelegatedRecords, PrefixDecoder, RecordChunk
 from labelhouse.readers.envelope import EnvelopeParser
 from labelhouse.readers.events import DocumentEnd, DocumentStart

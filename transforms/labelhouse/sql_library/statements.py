@@ -5,6 +5,8 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from labelhouse.sql_quoting import quote_identifier
+
 
 @cache
 def statement(name: str) -> str:
@@ -13,6 +15,17 @@ def statement(name: str) -> str:
     The folder is the room of this package whose modules alone name it.
     """
     return _text(f"internal/{name}.sql")
+
+
+def statement_on(table: str, name: str, **fragments: str) -> str:
+    """Return an internal statement about a table that it is given: `{table}` in it, quoted here.
+
+    `fragments` are SQL for the other names in braces.
+    """
+    sql = statement(name).replace("{table}", quote_identifier(table))
+    for key, fragment in fragments.items():
+        sql = sql.replace(f"{{{key}}}", fragment)
+    return sql
 
 
 @cache
