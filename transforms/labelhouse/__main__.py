@@ -19,7 +19,7 @@ def main() -> None:
 
 
 def _end(_number: int, _frame: FrameType | None) -> None:
-    # An exception could come out anywhere in the imports, and be taken for one of theirs.
+    # An exception could be raised anywhere in the imports, and they could take it for their own.
     os.write(2, b"labelhouse: INTERRUPTED: nothing was done\n")
     os._exit(_INTERRUPTED)
 

@@ -4,14 +4,14 @@ from labelhouse.printable import printable
 from labelhouse.reason_codes import Code
 
 RETRYABLE = frozenset({Code.WAREHOUSE_BUSY, Code.FILE_MISSING, Code.SOURCE_CHANGED, Code.PARSER_DIED})
-"""Codes of what may have passed a little later."""
+"""Codes of failures that may pass: the same call may succeed a little later."""
 
 
 class LabelhouseError(Exception):
     """Say in one line what failed, where and what to do about it.
 
-    `what` and `remedy` are written by us and never quote a document: its text may hold a secret. `may_pass`
-    says of a code that is for good elsewhere that here it may pass.
+    Labelhouse writes `what` and `remedy`; they never quote a document, whose text may hold a secret.
+    `may_pass` makes this error retryable although its code is not in RETRYABLE.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class LabelhouseError(Exception):
 
     @property
     def retryable(self) -> bool:
-        """Tell whether the same call may succeed a little later."""
+        """Return whether the same call may succeed a little later."""
         return self.may_pass or self.code in RETRYABLE
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -46,7 +46,7 @@ class LabelhouseError(Exception):
 
     def __str__(self) -> str:
         line = f"{self.where}: {self.what}" if self.where else self.what
-        # Names of files, members and projects come from anywhere.
+        # Names of files, members and projects may hold any characters.
         if self.pointer:
             line += f" at {self.pointer}"
         elif self.offset is not None:
@@ -63,7 +63,7 @@ def _rebuild(
 
 
 class InputError(LabelhouseError):
-    """A source that cannot be loaded: it is rejected, the other sources go on."""
+    """A source that cannot be loaded: the load rejects it and continues with the other sources."""
 
 
 class WarehouseError(LabelhouseError):
@@ -75,7 +75,7 @@ class WarehouseBusyError(WarehouseError):
 
 
 class StaleDocumentsError(WarehouseBusyError):
-    """What was not staged, for the warehouse held it, is not what it holds now: stage everything."""
+    """The warehouse changed after the source was compared with it; stage the whole source again."""
 
 
 class QueryError(LabelhouseError):

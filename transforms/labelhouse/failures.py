@@ -1,7 +1,7 @@
 """Say what happened where the system, DuckDB, SQLite or Arrow fail: no space, no memory, in use, damaged.
 
-Their texts are looked at and never shown: they may quote statements and values. Of the paths that they name
-those in the warehouse and in the folder for temporary files are shown.
+This module scans their texts and never shows them: they may quote statements and values. It shows the paths
+that they name if those lie in the warehouse or in the folder for temporary files.
 """
 
 import errno
@@ -30,7 +30,7 @@ _ERRNOS = {
     errno.EROFS: Code.NO_PERMISSION,
     errno.EIO: Code.IO_FAILED,
 }
-"""EAGAIN is what starting a process or a thread says at its limit."""
+"""The system reports EAGAIN when it can start no more processes or threads."""
 
 _PHRASES = (
     (Code.WAREHOUSE_BUSY, ("could not set lock", "conflicting lock")),
@@ -73,7 +73,7 @@ _PHRASES = (
     (Code.IO_FAILED, ("input/output error",)),
 )
 _AMBIGUOUS = ("disk i/o error", "unable to open database file")
-"""What SQLite says of many causes."""
+"""Phrases that SQLite uses for many causes."""
 
 
 def failure(
@@ -84,8 +84,8 @@ def failure(
 ) -> LabelhouseError | None:
     """Return the error that says what happened, or None if it is nothing of this kind.
 
-    `folder` is the warehouse that was read or written. `cause_of_ambiguity` finds out what SQLite means
-    where its text fits many causes; without it that is IO_FAILED.
+    `folder` is the warehouse that was read or written. `cause_of_ambiguity` finds the cause where SQLite's
+    text fits many causes; without it the code is IO_FAILED.
     """
     if isinstance(error, LabelhouseError):
         return error
@@ -104,17 +104,17 @@ def failure(
 
 
 def absolute_folder(folder: Path | None) -> Path | None:
-    """Return the path of a warehouse from the root on, or None if the current folder is gone."""
+    """Return the absolute path of a warehouse, or None if the current folder is gone."""
     return None if folder is None or _is_without_folder() else folder.absolute()
 
 
 def code_of_errno(number: int | None) -> Code | None:
-    """Return the reason code of an error number of the system's."""
+    """Return the reason code for an error number of the system."""
     return _ERRNOS.get(number or 0)
 
 
 def is_interrupt(error: BaseException) -> bool:
-    """Tell whether somebody stopped the command; DuckDB's client swallows the signal's own exception."""
+    """Return whether the user stopped the command; DuckDB's client swallows the signal's own exception."""
     if isinstance(error, KeyboardInterrupt):
         return True
     if isinstance(error, RuntimeError) and str(error) == "Query interrupted":
@@ -123,7 +123,7 @@ def is_interrupt(error: BaseException) -> bool:
 
 
 def is_of_engine(error: BaseException) -> bool:
-    """Tell DuckDB's errors, in a process that may not have loaded it."""
+    """Return whether an error is DuckDB's, in a process that may not have loaded DuckDB."""
     return any(kind.__module__ in ("duckdb", "_duckdb") for kind in type(error).__mro__)
 
 
@@ -131,13 +131,13 @@ def _code(error: BaseException, text: str, cause: Callable[[], Code]) -> Code | 
     if isinstance(error, MemoryError):
         return Code.NO_MEMORY
     if isinstance(error, OSError):
-        # Arrow's has the number in its text alone.
+        # Arrow's OSError has the number only in its text.
         number = error.errno or int((re.findall(r"\[errno (\d+)\]", text) or ["0"])[0])
         return _ERRNOS.get(number)
     if not (is_of_engine(error) or isinstance(error, sqlite3.Error | RuntimeError | ImportError)):
         return None
     if is_of_engine(error) and type(error).__name__ not in _OF_THE_SYSTEM:
-        # What a statement says of its own: error('no space left').
+        # The statement raised it itself: error('no space left').
         return None
     for code, phrases in _PHRASES:
         if any(phrase in text for phrase in phrases):
@@ -181,7 +181,7 @@ def _are_handles_short() -> bool:
 
 
 def are_files_bounded() -> bool:
-    """Tell whether this process may write files of some size only (ulimit -f)."""
+    """Return whether the system limits the size of files that this process writes (ulimit -f)."""
     try:
         import resource
     except ImportError:
@@ -235,7 +235,7 @@ def _error(code: Code, text: str, path: Path | None, folder: Path | None) -> War
 
 
 def text_without_paths(error: BaseException, folder: Path | None) -> str:
-    """Return what an error says, without the paths: a folder may be named anything."""
+    """Return the text of an error without the paths: a folder may have any name."""
     text = f"{type(error).__name__}: {error}"
     if isinstance(error, OSError):
         text = f"{error.strerror or error}"
@@ -248,7 +248,7 @@ def text_without_paths(error: BaseException, folder: Path | None) -> str:
 def named_path(error: BaseException, folder: Path | None) -> Path | None:
     """Return the path that an error names, if it is one that may be shown."""
     if isinstance(error, OSError):
-        # Of a copy the second one is where it goes.
+        # When a copy fails, the second name is that of its target.
         is_full = _ERRNOS.get(error.errno or 0) is Code.NO_SPACE
         name = error.filename2 if is_full and error.filename2 else error.filename
         return Path(os.fsdecode(name)) if isinstance(name, str | bytes | os.PathLike) else None
@@ -265,7 +265,7 @@ def _temporary() -> Path:
 
 
 def is_below(path: Path, folder: Path) -> bool:
-    """Tell whether a path lies inside a folder."""
+    """Return whether a path lies inside a folder."""
     return path != folder and path.is_relative_to(folder)
 
 

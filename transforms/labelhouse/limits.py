@@ -11,8 +11,8 @@ from labelhouse.reason_codes import Code
 class Limits:
     """What a source may ask of a parsing process; docs/reliability.md describes each.
 
-    `ratio` is decoded bytes over bytes of the file, from 64 MiB decoded on. `memory_bytes` is address
-    space, where the system can limit it.
+    `ratio` is decoded bytes divided by bytes of the file; it counts from 64 MiB decoded on. `memory_bytes`
+    is address space, where the system can limit it.
     """
 
     depth: int = 256
@@ -35,7 +35,7 @@ BLOCK_BYTES = 3 << 19
 
 
 def limits_of(settings: Iterable[str]) -> Limits:
-    """Return the limits with some set anew by texts such as `depth=500`; raises UsageError."""
+    """Return the default limits, changed by texts such as `depth=500`; raises UsageError."""
     limits = Limits()
     names = [field.name for field in fields(Limits)]
     for setting in settings:

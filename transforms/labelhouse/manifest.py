@@ -10,7 +10,7 @@ MAX_BAD_SHARE = 0.01
 """A source is rejected if a section has a larger share of bad records, and more than 100 of them."""
 
 SHARE_BYTES = 24 << 20
-"""A file is worth more processes from this size on: each costs half a second to start."""
+"""From this size on, a file is worth more processes: each takes half a second to start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class StagedFile:
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """What a source became: Parquet files that are no data yet, and what is known of it."""
+    """A staged source: its Parquet files, which are not committed yet, and facts about it."""
 
     sha256: str
     bytes: int

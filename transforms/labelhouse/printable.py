@@ -5,9 +5,9 @@ import unicodedata
 
 _PLAIN = re.compile(r"[ -~]*")
 _SPACES = "\u3000"
-"""Printed although Python counts them as not printable: the space of Chinese and Japanese."""
+"""Characters to print although Python calls them not printable: the space of Chinese and Japanese."""
 _FILLERS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
-"""Escaped although Python counts them as printable: nothing of them is to be seen."""
+"""Characters to escape although Python calls them printable: they are invisible."""
 _JOINERS = "\u200c\u200d"
 _EMOJI_JOINER = "\u200d"
 _VIRAMA = 9
@@ -18,9 +18,9 @@ def printable(text: str) -> str:
     r"""Return a text on one line, in which each character that could do harm is spelled out, as in `\x1b`.
 
     Those are control characters, line and paragraph separators, marks that change the direction of writing,
-    characters without width, and halves of surrogate pairs. Bytes of a file name that are no text come as
-    `\xe9`. Writing of any script stays as it is, with the joiners and selectors that its letters and emoji
-    need.
+    characters without width, and halves of surrogate pairs. Bytes of a file name that are not text are
+    shown as `\xe9`. Text in any script stays as it is, with the joiners and selectors that its letters and
+    emoji need.
     """
     if _PLAIN.fullmatch(text):
         return text
@@ -28,12 +28,12 @@ def printable(text: str) -> str:
 
 
 def printable_lines(text: str) -> str:
-    """Return a text of several lines as printable; its line feeds stay."""
+    """Return a text of several lines made printable; its line feeds stay."""
     return "\n".join(map(printable, text.split("\n")))
 
 
 def printable_json(text: str) -> str:
-    r"""Return JSON text that means the same, with what is not printable as escapes such as `\u202e`."""
+    r"""Return JSON text that means the same, with characters that are not printable as `\u202e`."""
     if _PLAIN.fullmatch(text):
         return text
     shown = (c if c == "\n" or _is_shown(text, place) else _json_escape(c) for place, c in enumerate(text))
@@ -60,7 +60,7 @@ def _is_shown(text: str, place: int) -> bool:
 
 
 def _joins(text: str, place: int) -> bool:
-    """Tell whether a joiner stands between emoji, or in a script whose letters change by it."""
+    """Return whether a joiner stands between emoji, or in a script whose letters change by it."""
     before = text[max(0, place - 2) : place].rstrip("\ufe0f")[-1:]
     after = text[place + 1 : place + 2]
     if not before or not after:
@@ -77,7 +77,7 @@ def _is_symbol(c: str) -> bool:
 
 
 def _is_joined_script(c: str) -> bool:
-    """Tell letters of the scripts from Arabic to Sinhala, of Khmer and Mongolian."""
+    """Return whether a character is a letter or mark of Arabic to Sinhala, of Khmer or of Mongolian."""
     return ("\u0600" <= c <= "\u0dff" or "\u1780" <= c <= "\u18af") and unicodedata.category(c)[0] in "LM"
 
 
@@ -86,7 +86,7 @@ def _is_selector(c: str) -> bool:
 
 
 def _is_newer(c: str) -> bool:
-    """Tell emoji and ideographs that this Python's table of characters may not know yet."""
+    """Return whether a character is an emoji or ideograph that this Python's table may not know yet."""
     is_place = "\U0001f000" <= c <= "\U0001fbff" or "\U00020000" <= c <= "\U0003fffd"
     return is_place and unicodedata.category(c) == "Cn"
 

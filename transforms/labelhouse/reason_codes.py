@@ -10,7 +10,7 @@ class Code(StrEnum):
     SOURCE_NOT_FOUND = "SOURCE_NOT_FOUND"
     SOURCE_UNREADABLE = "SOURCE_UNREADABLE"
     SOURCE_CHANGED = "SOURCE_CHANGED"
-    # Its container is damaged or of a kind that is not read.
+    # Its container is damaged or of a kind that Labelhouse does not read.
     ARCHIVE_CORRUPT = "ARCHIVE_CORRUPT"
     ARCHIVE_ENCRYPTED = "ARCHIVE_ENCRYPTED"
     ARCHIVE_METHOD = "ARCHIVE_METHOD"

@@ -17,7 +17,7 @@ class Result:
 
 
 def plain(value: object) -> object:
-    """Return a value as JSON has it: objects, arrays, texts, numbers, true, false and null.
+    """Return a value in the types of JSON: objects, arrays, texts, numbers, true, false and null.
 
     >>> from datetime import datetime
     >>> from pathlib import Path

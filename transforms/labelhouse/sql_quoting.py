@@ -11,7 +11,7 @@ def quote_identifier(name: str) -> str:
 def quote_literal(text: str) -> str:
     """Quote a text for the few statements that take no parameters (ATTACH, COMMENT, CALL).
 
-    Raises UsageError for a path that is no UTF-8, which DuckDB cannot take.
+    Raises UsageError for a path that is not UTF-8, which DuckDB cannot take.
     """
     refuse_unstorable(text, "a path")
     return "'" + text.replace("'", "''") + "'"

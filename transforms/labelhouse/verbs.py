@@ -2,9 +2,9 @@
 
     verb(warehouse, ..., *, options) -> VerbResult
 
-`warehouse` is the folder. Every result is a frozen dataclass, or reads rows as they are asked for, and has
-`as_json()`. A failure is a LabelhouseError: what, where, what to do. Importing this module loads neither
-DuckDB nor Arrow; a verb loads what it needs when it is called.
+`warehouse` is the folder. Every result has `as_json()`; it is a frozen dataclass or reads its rows on
+demand. A failure is a LabelhouseError: it says what failed, where, and what to do. Importing this module
+loads neither DuckDB nor Arrow; a verb loads what it needs when it is called.
 """
 
 import os
@@ -64,14 +64,14 @@ def ingest(
     on_report: "Callable[[IngestReport], None]" = lambda _: None,
     progress: "Callable[[Source, int], None]" = lambda _, __: None,
 ) -> "IngestResult":
-    """Load exports, files, folders and globs, into a project; `on_report` is told of each as it is done.
+    """Load exports (files, folders, globs) into a project; call `on_report` for each when it is done.
 
-    A source is committed or rejected by itself; with `full` all of them together are the whole project,
-    and documents that they lack are removed. Bytes that the project had before bring nothing back unless
-    `again`. Several calls share an open warehouse and its processes if `warehouse` is an IngestSession.
-    `progress` is told a source and how many bytes of its file have been read. A rejected source is part of
-    the result. Raises UsageError for what cannot be loaded at all, WarehouseError if the warehouse cannot
-    be written.
+    Each source is committed or rejected by itself. With `full` all sources together are the whole project,
+    and the load removes documents that they lack. Bytes that the project had before bring no old version
+    back unless `again`. Several calls share an open warehouse and its processes if `warehouse` is an
+    IngestSession. `progress` receives a source and the number of bytes of its file that have been read. The
+    result includes rejected sources. Raises UsageError for input that cannot be loaded at all,
+    WarehouseError if the warehouse cannot be written.
     """
     from labelhouse.ingestion.run import IngestOptions, IngestResult, IngestSession
     from labelhouse.ingestion.run import ingest as load
@@ -108,7 +108,7 @@ def query(
     memory_bytes: int | None = None,
     timeout_s: float | None = None,
 ) -> "QueryResult":
-    """Run one reading statement, which can read nothing but the warehouse.
+    """Run one reading statement, which can read only the warehouse.
 
     `as_of` is a snapshot, a time or `ingest:N`. `values` are bound to the statement's parameters. DuckDB
     takes `memory_bytes` (by default half of the system's) and spills the rest. The result holds one state
@@ -134,9 +134,9 @@ def ask(
 ) -> "QueryResult":
     """Answer a named question of sql/queries/, or of a user's folder `sql`.
 
-    `values` are those of its parameters, such as {"project": "cars"} or ["project=cars"]; the others have
-    their defaults. `note` is told, in one line, if the answer lacks what was loaded since the last refresh.
-    Raises UsageError for a question, a parameter or a project that is not there.
+    `values` sets its parameters, such as {"project": "cars"} or ["project=cars"]; the others keep their
+    defaults. `note` receives one line if the answer lacks sources loaded since the last refresh. Raises
+    UsageError for a question, a parameter or a project that does not exist.
     """
     from labelhouse.querying.ask import ask as run
     from labelhouse.querying.ask import question as named
@@ -164,7 +164,7 @@ def check(
 ) -> "CheckResult":
     """Look for labels that are likely mistakes, and keep the counts in the table check_results.
 
-    `sql` is a folder with checks of the user's own; `shown_rows` rows of each are in the result. Raises
+    `sql` is a folder with the user's own checks. The result holds `shown_rows` rows of each check. Raises
     UsageError if there is no such project, WarehouseError if the warehouse cannot be read.
     """
     from labelhouse.errors import WarehouseError
@@ -194,9 +194,9 @@ def changes(
 ) -> "ChangesResult":
     """Compare two states of the warehouse, label by label.
 
-    Each is a snapshot, a time or `ingest:N`; `last` is the state before the newest commit. What was added
-    and removed again in between is left out. The result reads rows until it is closed. Raises UsageError
-    for states that never were, or in the wrong order.
+    A state is a snapshot, a time or `ingest:N`; `last` is the state before the newest commit. The result
+    leaves out labels that were added and removed again in between. It reads rows until it is closed. Raises
+    UsageError for states that never existed, or in the wrong order.
     """
     from labelhouse.querying.changes import ChangesResult
     from labelhouse.querying.changes import changes as run
@@ -217,7 +217,7 @@ def export(
 ) -> "ExportResult":
     """Write documents of a project as COCO JSON to the file `out`, packed as its name says (.zip, .gz).
 
-    `-` is the standard output. `where` is a condition on the view labels. The file is there whole or not at
+    `-` is the standard output. `where` is a condition on the view labels. The file appears whole or not at
     all. Raises UsageError, QueryError for the condition, OutputError if `out` cannot be written.
     """
     from labelhouse.exporting.run import ExportOptions
@@ -252,7 +252,7 @@ def publish(
 ) -> "PublishResult":
     """Bring the published file, or the folder of Parquet files, to the newest state of the warehouse.
 
-    Readers that have the old one open keep seeing it. Raises UsageError for a place where it may not go.
+    Readers that have the old one open keep seeing it. Raises UsageError if no output may go to `to`.
     """
     from labelhouse.publishing.publish import publish as run
 
@@ -290,9 +290,9 @@ def maintain(
 ) -> "MaintainResult":
     """Merge small files, forget states older than `keep_days`, remove files that nothing needs.
 
-    Readers that began less than `grace_hours` ago keep their state. `progress` is told the step that
-    begins, how many are done, and how many there are. Raises WarehouseError; then what had been done stays
-    done.
+    Readers that began less than `grace_hours` ago keep their state. `progress` receives the step that
+    begins, the number of steps done, and the number of steps. Raises WarehouseError; the steps done before
+    it stay done.
     """
     from labelhouse.maintenance.maintain import MaintainOptions
     from labelhouse.maintenance.maintain import maintain as run
@@ -308,8 +308,8 @@ def verify(
 ) -> "VerifyResult":
     """Read the whole warehouse back: catalog, files, checksums, the tables against each other.
 
-    With `accept` sound files that have no checksum get one. `progress` is told bytes read and bytes in all.
-    Raises WarehouseError if the catalog cannot be opened.
+    With `accept` sound files that have no checksum get one. `progress` receives the bytes read and the
+    bytes in all. Raises WarehouseError if the catalog cannot be opened.
     """
     from labelhouse.maintenance.verify import accept_unhashed
     from labelhouse.maintenance.verify import verify as run
@@ -326,7 +326,7 @@ def status(warehouse: PathLike) -> "StatusResult":
 
 
 def __getattr__(name: str) -> object:
-    # It opens DuckDB, and its module says how.
+    # connect opens DuckDB; its own module describes how.
     if name == "connect":
         from labelhouse.warehouse.snapshots import connect as found
 
