@@ -1,12 +1,12 @@
 """Keep copies of the catalog: one after each change, the last few, and older ones thinned out.
 
-A copy is one file in backups/, written once. Its name says its place in the order of all copies, the newest
-snapshot in it, when it was made, and the SHA-256 of its content, so that neither a lost list nor a crash
-parts a copy from what proves it whole:
+A copy is one file in backups/, written once. Its name holds its number in the order of all copies, the
+newest snapshot in it, the time when it was made, and the SHA-256 of its content. So neither a lost list nor
+a crash separates a copy from the proof that it is whole:
 
     catalog-000012-s000034-20260131T020000Z-<sha256>.sqlite
 
-The order is that of the numbers; the machine's clock only chooses which copies of older days stay.
+The numbers give the order; the machine's clock only decides which copies of older days stay.
 """
 
 import os
@@ -36,7 +36,7 @@ _UNSEALED = "unsealed"
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """A copy of the catalog, as its name tells it."""
+    """A copy of the catalog, as its name describes it."""
 
     path: Path
     number: int
@@ -62,7 +62,7 @@ def newest_generation(folder: Path) -> Generation | None:
 
 
 def is_whole(generation: Generation) -> bool:
-    """Tell whether a copy is, byte by byte, what was written."""
+    """Return whether a copy is, byte by byte, what was written."""
     try:
         return file_checksum(generation.path)[1] == generation.digest
     except OSError:
@@ -70,7 +70,7 @@ def is_whole(generation: Generation) -> bool:
 
 
 def write_generation(folder: Path) -> Generation:
-    """Copy the catalog as the next generation, remove those that are not kept; the caller holds the lock.
+    """Copy the catalog as the next generation and remove expired ones; the caller holds the lock.
 
     The copy is whole, sound and on disk before it has its name. Raises OSError, sqlite3.Error or
     WarehouseError; then the older copies are as they were.
@@ -101,13 +101,13 @@ def write_generation(folder: Path) -> Generation:
 
 
 def announce_change(folder: Path) -> None:
-    """Say, until the next copy, that the catalog may differ from the newest one of its snapshot."""
+    """Record, until the next copy, that the catalog may differ from the newest copy of its snapshot."""
     (folder / BACKUPS).mkdir(exist_ok=True)
     write_durably(folder / BACKUPS / _UNSEALED, "")
 
 
 def is_unsealed(folder: Path) -> bool:
-    """Tell whether a change was announced of which there is no copy yet."""
+    """Return whether a change was announced that no copy holds yet."""
     return (folder / BACKUPS / _UNSEALED).exists()
 
 
@@ -150,7 +150,7 @@ def last_ingest_number_of(opened: sqlite3.Connection) -> int:
 
 
 def thinned_out(found: Sequence[Generation], pinned: Iterable[int] = ()) -> list[Generation]:
-    """Choose the copies that go: neither pinned, nor among the last, nor the last of their day or week."""
+    """Choose the copies to remove: not pinned, not among the last, not the last of their day or week."""
     kept = {*pinned, *(generation.number for generation in found[-KEPT_LAST:])}
     for period, count in (("%Y-%m-%d", KEPT_DAYS), ("%G-%V", KEPT_WEEKS)):
         last = {f"{generation.made_at:{period}}": generation.number for generation in found}
@@ -171,6 +171,6 @@ def _moment(text: str) -> datetime:
 
 
 def _sweep(place: Path) -> None:
-    """Remove what a killed call has begun."""
+    """Remove the unfinished copies of killed calls."""
     for left in place.glob(f"{_PARTIAL}*"):
         left.unlink(missing_ok=True)

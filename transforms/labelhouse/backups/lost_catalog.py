@@ -1,7 +1,7 @@
 """Refuse to work with a catalog that is lost: gone, emptied, cut, or older than the data beside it.
 
-DuckLake would begin a new warehouse, or go on with an old one, whose maintenance then removes the data.
-Refusing changes nothing: `labelhouse restore` puts a copy back.
+DuckLake would begin a new warehouse, or continue with an old one, and maintenance would then remove the
+data. Refusing changes nothing: `labelhouse restore` puts a copy back.
 """
 
 import sqlite3
@@ -34,9 +34,9 @@ _HEADER_BYTES = 100
 def require_whole_catalog(folder: Path) -> None:
     """Raise WarehouseError if a warehouse's catalog is gone, empty, cut short, or another file.
 
-    What such a folder looks like without data is the business of others: there is nothing to lose.
+    Other checks handle such a folder without data: there is nothing to lose.
     """
-    # Once more after looking for traces: another process may just have made them, and the catalog first.
+    # Check again after finding traces: another process may just have made them, and the catalog first.
     if catalog_problem(folder) and has_traces(folder) and (problem := catalog_problem(folder)):
         raise lost(folder, f"the catalog {problem}, but the warehouse's data is there; nothing was changed")
 
@@ -44,8 +44,8 @@ def require_whole_catalog(folder: Path) -> None:
 def require_true_catalog(folder: Path, last_attempt: int) -> None:
     """Raise WarehouseError if the catalog is not what was written, or older than its copies or the data.
 
-    The caller holds the lock. `last_attempt` is the highest ingest number below staging/. Where there is no
-    catalog yet, there is nothing to say.
+    The caller holds the lock. `last_attempt` is the highest ingest number below staging/. A folder without
+    a catalog passes.
     """
     if catalog_problem(folder):
         return
@@ -61,7 +61,7 @@ def require_true_catalog(folder: Path, last_attempt: int) -> None:
 
 
 def require_tables(folder: Path, copy: Path) -> None:
-    """Raise WarehouseError if a copy of the catalog holds no warehouse, and data of one is beside it."""
+    """Raise WarehouseError if a copy of the catalog holds no warehouse, but a warehouse's data is there."""
     try:
         with open_copy(copy) as opened:
             newest_snapshot_of(opened)
@@ -71,7 +71,7 @@ def require_tables(folder: Path, copy: Path) -> None:
 
 
 def older_than(folder: Path, copy: Path, last_attempt: int) -> str | None:
-    """Say what a copy of the catalog is older than; None if it is not. Raises WarehouseError."""
+    """Return what a copy of the catalog is older than; None if it is not older. Raises WarehouseError."""
     try:
         with open_copy(copy) as opened:
             snapshot_id = newest_snapshot_of(opened)
@@ -109,7 +109,7 @@ def changed_tables(folder: Path, copy: Path) -> list[str]:
 
 
 def catalog_problem(folder: Path) -> str | None:
-    """Say what is wrong with the catalog's file by its first bytes and its size; None if nothing is."""
+    """Return what is wrong with the catalog's file by its first bytes and its size; None if nothing is."""
     path = folder / CATALOG
     try:
         size = path.stat().st_size
@@ -119,7 +119,7 @@ def catalog_problem(folder: Path) -> str | None:
     except IsADirectoryError:
         return "is a folder"
     except OSError:
-        # Attaching says why it cannot be read.
+        # Attaching reports why it cannot be read.
         return None
     if not size:
         return _EMPTY
@@ -138,9 +138,9 @@ _EMPTY = "is empty"
 
 
 def _whole_bytes(header: bytes) -> int:
-    """Return how many bytes the file has by its own account; https://www.sqlite.org/fileformat.html."""
+    """Return the size that the file's header states; https://www.sqlite.org/fileformat.html."""
     page_bytes = int.from_bytes(header[16:18], "big")
-    # The count of pages is true if the version that it was written by is that of the file.
+    # The count of pages is valid if its version number equals the file's change counter.
     is_true = header[24:28] == header[92:96]
     return (65_536 if page_bytes == 1 else page_bytes) * int.from_bytes(header[28:32], "big") * is_true
 
@@ -153,9 +153,9 @@ def _has_log(path: Path) -> bool:
 
 
 def has_traces(folder: Path) -> bool:
-    """Tell whether a warehouse has left data, copies of its catalog or checksums in a folder.
+    """Return whether a warehouse has left data, copies of its catalog or checksums in a folder.
 
-    The tables that are written before the first catalog has its name are no data.
+    Tables that are written before the first catalog has its name do not count as data.
     """
     return (
         bool(generations(folder))
@@ -165,7 +165,7 @@ def has_traces(folder: Path) -> bool:
 
 
 def lost(folder: Path, what: str) -> WarehouseError:
-    """Return the error for a catalog that is not the one that belongs to the data."""
+    """Return the error for a catalog that does not belong to the data."""
     return WarehouseError(Code.CATALOG_LOST, what, where=str(folder / CATALOG), remedy=RESTORE)
 
 

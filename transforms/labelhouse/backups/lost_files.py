@@ -1,4 +1,4 @@
-"""Find data files that were committed and that the catalog does not know: of commits that it lacks."""
+"""Find committed data files that the catalog does not know because it lacks their commits."""
 
 from pathlib import Path, PurePosixPath
 
@@ -9,11 +9,11 @@ from labelhouse.staging.pending_ingests import files_in_flight
 
 
 def unknown_files(folder: Path, known: set[str]) -> list[Path]:
-    """Return files that have a checksum, as what is committed has, but are none of the known ones.
+    """Return files that have a checksum, as committed files have, but are not among the known ones.
 
-    Not those of processes that are at work, or were killed and wait to be swept, nor those that were given
-    up when a catalog was restored. Without the lock a commit may have come between: ask again with what the
-    catalog knows then.
+    This leaves out files of running processes, and of killed processes that wait to be swept. It also
+    leaves out files that were given up when a catalog was restored. Without the lock a commit may have come
+    between: call again with the files that the catalog knows then.
     """
     found = [file for file in data_files(folder) if file.name not in known]
     if not found:

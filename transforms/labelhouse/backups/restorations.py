@@ -1,7 +1,8 @@
-"""Remember what was given up when a catalog was put back: one JSON object a line in backups/.
+"""Record what was given up when a catalog was put back: one JSON object a line in backups/.
 
-A restored catalog does not know the files of the commits after it. They are neither found again as lost nor
-removed before they have been there for a while, and their ingests' numbers are not used again.
+A restored catalog does not know the files of the commits after it. Labelhouse does not report these files
+as lost again, and keeps them for a while before it removes them. It does not use their ingests' numbers
+again.
 """
 
 import json
@@ -19,18 +20,18 @@ _FILE = "restored.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Restoration:
-    """A catalog that was put back or accepted: files it does not know, the highest ingest number."""
+    """A catalog that was put back or accepted, the files it does not know, the highest ingest number."""
 
     at: datetime
     snapshot_id: int
     ingest_number: int
     newest_copy: int
-    """Number of the newest copy then: of the state that was left, if that is in a copy."""
+    """Number of the newest copy at that time; it holds the state that was left, if any copy does."""
     files: Sequence[str]
 
 
 def restorations(folder: Path) -> list[Restoration]:
-    """Return all that a warehouse has seen, the last one at the end."""
+    """Return all restorations of a warehouse, the last one at the end."""
     try:
         lines = (folder / BACKUPS / _FILE).read_text(encoding="utf-8", errors="replace").split("\n")
     except (FileNotFoundError, NotADirectoryError):
@@ -46,7 +47,7 @@ def accepted_ingest_number(folder: Path) -> int:
 def accepted_files(
     folder: Path, *, since: datetime | None = None, before_copy: int | None = None
 ) -> set[str]:
-    """Return the names of files that were given up; since some moment, or before some copy was made."""
+    """Return the names of given-up files: all, or those since a moment, or before a copy was made."""
     return {
         name
         for restoration in restorations(folder)
@@ -57,13 +58,13 @@ def accepted_files(
 
 
 def pinned_copies(folder: Path) -> set[int]:
-    """Return the numbers of the copies of states that were left lately: somebody may want them back."""
+    """Return the numbers of the copies of states left lately: the user may want them back."""
     since = datetime.now(UTC) - PINNED
     return {restoration.newest_copy for restoration in restorations(folder) if restoration.at >= since}
 
 
 def remember(folder: Path, restoration: Restoration) -> None:
-    """Write one more down, durably; the caller holds the lock."""
+    """Record one more restoration, durably; the caller holds the lock."""
     (folder / BACKUPS).mkdir(exist_ok=True)
     lines = [_line(known) for known in (*restorations(folder), restoration)]
     write_durably(folder / BACKUPS / _FILE, "".join(f"{line}\n" for line in lines))

@@ -1,7 +1,7 @@
 """End a change of the warehouse: hash what DuckLake wrote, then copy the catalog.
 
-The newest copy is the seal: every registered file up to its snapshot has its checksum. A crash before the
-copy leaves both to the next process that opens the warehouse for writing.
+The newest copy is the seal: every registered file up to its snapshot has its checksum. After a crash before
+the copy, the next process that opens the warehouse for writing does both.
 """
 
 import logging
@@ -20,9 +20,9 @@ _LOGGER = logging.getLogger(__name__)
 def seal(folder: Path, connection: duckdb.DuckDBPyConnection, *, sealed: int) -> bool:
     """Write checksums and a copy of the catalog; the caller holds the lock and has just changed something.
 
-    `sealed` is the snapshot up to which files have their checksums where there is no copy that says so.
-    What has been committed stays committed: a failure is logged, and the next change tries again. Tells
-    whether all was written.
+    `sealed` is the snapshot up to which files have their checksums; it counts where there is no copy. A
+    commit stays committed: a failure is logged, and the next change tries again. Returns whether all was
+    written.
     """
     try:
         newest = newest_generation(folder)

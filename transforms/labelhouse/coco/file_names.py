@@ -1,4 +1,4 @@
-"""Read data hash and frame off the file names of an Encord export."""
+"""Read the data hash and the frame from the file names of an Encord export."""
 
 import re
 from typing import NamedTuple
@@ -26,7 +26,7 @@ class FileName(NamedTuple):
 
 
 def parse_file_name(file_name: str) -> FileName:
-    """Read an image's `file_name`; one that is not Encord's is its own key.
+    """Parse an image's `file_name`; a name that is not Encord's is its own key.
 
     The forms are `images/<hash>.<ext>`, `videos/<hash>/<frame>.jpg`, `dicom/<hash>/<uid>[/<frame>]`,
     `nifti/<hash>/<frame>` and `pdfs/<hash>/<page>`.

@@ -8,7 +8,7 @@ import numpy as np
 from labelhouse.errors import InputError
 from labelhouse.reason_codes import Code
 
-# What yajl's first line begins with; the lines after it quote the document and are never looked at.
+# The beginnings of yajl's first line; the lines after it quote the document and are never read.
 _COMPLAINTS = (
     ("lexical error: invalid bytes in UTF8", Code.ENCODING),
     ("parse error: trailing garbage", Code.TRAILING_DATA),
@@ -81,8 +81,8 @@ _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def may_hold_lone_surrogate(text: bytes) -> bool:
-    """Tell whether an escape for half of a surrogate pair may stand alone; false alarms are rare."""
-    # Texts of masks are full of backslashes: what follows them is looked at all at once.
+    """Return whether an escape for half of a surrogate pair may stand alone; false alarms are rare."""
+    # Texts of masks are full of backslashes: check the characters after them all at once.
     if b"\\" not in text:
         return False
     characters = np.frombuffer(text, np.uint8)

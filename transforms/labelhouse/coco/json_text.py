@@ -9,7 +9,7 @@ from labelhouse.coco.values import Json
 from labelhouse.texts.json_secrets import json_without_secrets
 from labelhouse.texts.url_secrets import may_hold_secrets
 
-# Keys in order: a reader that decodes many records at once does not know in which they came.
+# Keys are sorted: a reader that decodes many records at once does not know their original order.
 _FAST = msgspec.json.Encoder(order="sorted")
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True)
 
@@ -23,7 +23,7 @@ def json_text(value: Json) -> str:
         try:
             return json_without_secrets(_FAST.encode(value).decode())
         except (OverflowError, RecursionError, UnicodeError):
-            # Integers beyond 64 bits are for the encoder that knows no limits.
+            # The encoder below has no limits, so it takes integers beyond 64 bits.
             pass
     return json_without_secrets(_ENCODER.encode(value))
 

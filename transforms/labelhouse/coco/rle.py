@@ -7,15 +7,15 @@ from itertools import chain
 import numpy as np
 
 RUN_LENGTH_LIST = re.compile(r"\[[0-9,]*\]")
-"""Run lengths as a JSON list; a compressed text knows no comma, and rarely looks like one."""
+"""Run lengths as a JSON list; a compressed text has no comma, and rarely looks like a list."""
 _GROUPS = bytes(range(48, 112))
 _MAX_GROUPS = 12
 PORTION_BYTES = 64 << 10
-"""Texts are decoded so many bytes at a time: each byte takes some hundred while it is."""
+"""Bytes of text that are decoded at a time; decoding takes some hundred bytes of memory for each."""
 
 
 def is_run_lengths(text: str) -> bool:
-    """Tell run lengths, compressed or a list of them, from a text that is something else.
+    """Return whether a text holds run lengths, compressed or as a list.
 
     >>> is_run_lengths("0@1o"), is_run_lengths("[0,12,3]"), is_run_lengths("a text")
     (True, True, False)
@@ -26,11 +26,11 @@ def is_run_lengths(text: str) -> bool:
 
 
 def mask_pixels(masks: Sequence[str]) -> list[int | None]:
-    """Return for each text of run lengths their sum, None for a text that is no such list.
+    """Return the sum of the run lengths in each text; None for a text that is no such list.
 
-    A text is a list of integers in groups of five bits, low bits first, each in a character from `0` on;
-    bit six says that the integer goes on, and the sign is that of its last group. From the fourth run
-    on each integer is the difference to the run before the last (rleToString of pycocotools).
+    A text is a list of integers in groups of five bits, low bits first, each in a character from `0` on.
+    Bit six says that the integer goes on; its last group gives the sign. From the fourth run on each
+    integer is the difference to the run before the last (rleToString of pycocotools).
     """
     texts = [mask.encode("utf-8", "surrogatepass") for mask in masks]
     sound = [_is_sound(text) for text in texts]
@@ -40,12 +40,12 @@ def mask_pixels(masks: Sequence[str]) -> list[int | None]:
 
 
 def _is_sound(text: bytes) -> bool:
-    """Tell a text whose characters are all groups, and whose last one ends an integer."""
+    """Return whether all characters of a text are groups, and the last one ends an integer."""
     return not text.translate(None, _GROUPS) and (not text or (text[-1] - 48) & 0x20 == 0)
 
 
 def _portions(texts: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
-    """Yield consecutive texts, so many that they have about PORTION_BYTES."""
+    """Yield consecutive texts in portions of about PORTION_BYTES."""
     start, size = 0, 0
     for index, text in enumerate(texts):
         size += len(text)
