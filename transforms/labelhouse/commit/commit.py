@@ -52,11 +52,11 @@ def commit(
 ) -> list[dict[str, object]]:
     """Bring staged sources into the warehouse, all in one transaction; return their ledger rows.
 
-    Documents replace their earlier versions. With `full` the sources are the whole project: documents
-    that they lack are removed. Of bytes that the project got before, only documents come back that were
-    removed since: newer versions stay, unless the load is `full` or asks for it `again`. Where nothing
-    differs from what the warehouse holds, nothing is written; with `dry_run` nothing ever is. Raises
-    WarehouseError; then the warehouse is as it was.
+    Documents replace their earlier versions. With `full` the sources are the whole project: the commit
+    removes documents that they lack. If the project got the same bytes before, only documents removed since
+    come back; newer versions stay. A load that is `full` or `again` brings back every document. The commit
+    writes nothing if the warehouse already holds the same, and never with `dry_run`. Raises WarehouseError;
+    then the warehouse is as it was.
     """
     with guarded(warehouse.folder), warehouse.lock():
         plan = _plan(warehouse, sources, project, full=full, again=again)
@@ -122,7 +122,7 @@ def _plan(
     )
     is_same = absent == 0 and all(counts[source.attempt.ingest_number][:2] == (0, 0) for source in sources)
     rows = [_ledger_row(source, counts[source.attempt.ingest_number], is_same) for source in sources]
-    # What a full load removes is removed by all its sources together; the last one tells.
+    # The sources of a full load remove documents together; the row of the last one has the count.
     rows[-1]["documents_removed"] = absent
     return _Plan(rows, superseded)
 
@@ -130,9 +130,9 @@ def _plan(
 def _known_bytes(
     connection: duckdb.DuckDBPyConnection, sources: Sequence[StagedAttempt], project: str
 ) -> tuple[list[int], list[int]]:
-    """Return the numbers of ingests whose bytes the project got before, and of those that it holds whole.
+    """Return the ingests whose bytes the project got before: those it may lack, and those it holds whole.
 
-    It holds them whole unless documents of the project were removed since: then it has to be looked which.
+    It holds them whole unless documents of the project were removed since: then the commit checks which.
     """
     known: list[int] = []
     whole: list[int] = []
@@ -180,7 +180,7 @@ def _write(
         if not dry_run:
             opened.register([file for name in names for file in _staged(sources, name)])
         else:
-            # Where they are: nothing is to be seen of it.
+            # A dry run adds the files where they are, and leaves no trace.
             for name in names:
                 if paths := _files(sources, name):
                     add_data_files(connection, name, paths)
@@ -200,9 +200,9 @@ def _write(
 
 
 def _tidy(warehouse: Warehouse, attempts: Sequence[Attempt], waiting: Sequence[dict[str, object]]) -> None:
-    """Do what remains to be done after a commit; what fails of it undoes nothing.
+    """Clean up after a commit; a failure undoes nothing.
 
-    The next start does it instead: an attempt that is in the ledger is not told of again.
+    The next start does it instead: it does not report an ingest again that is in the ledger.
     """
     for attempt in attempts:
         with after_commit("the record of the attempt is still there"):
@@ -218,10 +218,10 @@ def _add_history(
     plan: _Plan,
     project: str,
 ) -> None:
-    """Tell of labels and of documents that mean the same as before, in their tables and the ledger rows."""
+    """Record label changes, and documents that mean the same as before, in tables and ledger rows."""
     if files := _globs(_files(sources, DOCUMENT_POINTERS.name)):
         connection.execute(statement("commit/staged_pointers"), {"files": files})
-    # Nobody else makes a snapshot meanwhile: the lock, and the fence in case somebody ignores it.
+    # No other process makes a snapshot now: the lock prevents it, or the fence if one ignores the lock.
     snapshot_id = newest_snapshot(connection) + 1
     renumbered = add_history(connection, plan.rows, incoming, project=project, snapshot_id=snapshot_id)
     for row in plan.rows:
@@ -243,7 +243,7 @@ def _add_reference_issues(
     incoming: Sequence[VersionRange],
     plan: _Plan,
 ) -> None:
-    """Find what only whole documents show, and count each source's issues anew in its ledger row."""
+    """Find issues that only whole documents show; count each source's issues again in its ledger row."""
     if not _files(sources, DOCUMENT_POINTERS.name):
         # Nothing was stored, but documents were removed.
         return

@@ -1,4 +1,4 @@
-"""Find, inside a commit, ids that stand more than once in a document, in bounded memory."""
+"""Find, inside a commit, ids that occur more than once in a document, in bounded memory."""
 
 from collections.abc import Sequence
 

@@ -1,7 +1,7 @@
-"""Tell, inside a commit, which labels it adds, removes and changes, and keep their identities.
+"""Record, inside a commit, which labels it adds, removes and changes, and keep their identities.
 
-All of it is SQL over what the commit replaces and what it brings, before the old versions go: no row
-passes through Python, and documents with equal fingerprints are not looked at.
+All of it is SQL over the versions that the commit replaces and brings, before it removes the old ones. No
+row passes through Python, and documents with equal fingerprints are not compared.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from labelhouse.commit.partitions import VersionRange, run_parts
 from labelhouse.sql_library.statements import statement
 
 CHUNK_LABELS = 20_000
-"""So many labels are compared at a time: both versions as texts, a few kilobytes each with outlines."""
+"""Labels that are compared at a time: both versions as texts, a few kilobytes each with outlines."""
 
 
 def add_history(
@@ -25,10 +25,10 @@ def add_history(
 ) -> dict[str, int]:
     """Write label_ids and label_changes for the open transaction; return renumbered documents by ingest.
 
-    `ingests` are the ledger rows of the commit, the last of which tells of removed documents; `incoming`
-    are parts of the versions that come. The tables incoming_documents, superseded_documents,
-    staged_pointers and repeats are there, and both versions of each document. A renumbered document was
-    stored anew though it means the same.
+    `ingests` are the ledger rows of the commit; the last one accounts for removed documents. `incoming` are
+    parts of the new versions. The tables incoming_documents, superseded_documents, staged_pointers and
+    repeats exist, and both versions of each document. A renumbered document was stored again although it
+    means the same.
     """
     connection.execute(statement("commit/history_ingests"), {"ingests": list(ingests)})
     connection.execute(statement("commit/document_pairs"), {"project": project})
@@ -54,7 +54,7 @@ def _name_labels(
     *,
     are_compared: bool,
 ) -> None:
-    """Find which labels are which, keep their identities, and tell of those that came with documents."""
+    """Match labels with earlier ones, keep their identities, and record those of new documents."""
     _run(connection, "history_versions", "label_rows")
     arrivals = [part for part in incoming if _arrived(connection, part)]
     are_contested = _find_contested(connection, arrivals)
@@ -75,7 +75,7 @@ def _name_labels(
 
 
 def _arrived(connection: duckdb.DuckDBPyConnection, part: VersionRange) -> bool:
-    """Tell whether a part has labels of new documents: an insert of no rows would still leave a file."""
+    """Return whether a part has labels of new documents: an insert of no rows would still leave a file."""
     [arrived] = _counts(connection, "arrival_count", part.keys())
     return arrived > 0
 
@@ -89,7 +89,7 @@ def _find_contested(connection: duckdb.DuckDBPyConnection, arrivals: Sequence[Ve
 
 
 def _tell_differences(connection: duckdb.DuckDBPyConnection, told: Mapping[str, object]) -> None:
-    """Tell what replaced, removed and returned documents add, remove and change."""
+    """Record what replaced, removed and returned documents add, remove and change."""
     _run(connection, "differences")
     [found] = _counts(connection, "difference_total")
     for first in range(1, found + 1, CHUNK_LABELS):

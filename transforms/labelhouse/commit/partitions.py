@@ -8,12 +8,12 @@ import duckdb
 from labelhouse.sql_library.statements import statement
 
 PART_RECORDS = 500_000
-"""So many images or annotations are compared at a time, in some tens of MB."""
+"""Images or annotations that are compared at a time, in some tens of MB."""
 
 
 @dataclass(frozen=True, slots=True)
 class VersionRange:
-    """Document versions whose keys lie together; of a large document its records in `pieces`, by hash."""
+    """Document versions whose keys lie together; a large document is cut by hash into `pieces`."""
 
     first_key: int
     last_key: int
@@ -27,11 +27,11 @@ class VersionRange:
 def commit_parts(connection: duckdb.DuckDBPyConnection) -> list[VersionRange]:
     """Cut the versions that the open transaction brings or replaces.
 
-    Parts follow the order of the rows in the files: of a file a statement reads what its part has.
+    Parts follow the order of the rows in the files, so a statement reads only its part of a file.
     """
     connection.execute(statement("commit/commit_versions"))
     found = connection.execute(statement("commit/parts"), {"records": PART_RECORDS}).fetchall()
-    # The last document of a part may take it further; only one that is large by itself is cut.
+    # The last document of a part may exceed its size; only a document that is large by itself is cut.
     return [
         VersionRange(first, last, 1 if records < 2 * PART_RECORDS else -(-records // PART_RECORDS))
         for first, last, records in found
@@ -39,7 +39,7 @@ def commit_parts(connection: duckdb.DuckDBPyConnection) -> list[VersionRange]:
 
 
 def parts_between(parts: Sequence[VersionRange], first_key: int, last_key: int) -> list[VersionRange]:
-    """Return what the parts have of the versions with keys from the first to the last one."""
+    """Return the parts, limited to versions with keys from the first to the last one."""
     return [
         replace(part, first_key=max(part.first_key, first_key), last_key=min(part.last_key, last_key))
         for part in parts

@@ -1,4 +1,4 @@
-"""Say what is worth a word about a source: bytes of an earlier night, documents given twice."""
+"""Write notes on a source: bytes that were loaded before, documents given twice."""
 
 from collections.abc import Mapping
 
@@ -8,14 +8,14 @@ from labelhouse.sql_library.statements import statement
 
 
 def begin_call(connection: duckdb.DuckDBPyConnection) -> None:
-    """Forget the documents of the call before."""
+    """Forget the documents of the previous call."""
     connection.execute(statement("commit/call_documents"))
 
 
 def notes_of_commit(
     connection: duckdb.DuckDBPyConnection, sources: Mapping[int, str]
 ) -> dict[int, list[str]]:
-    """Return notes on the sources of the last commit of this connection, by the numbers of their ingests.
+    """Return notes on the sources of this connection's last commit, by their ingest numbers.
 
     `sources` names all sources of the call by these numbers.
     """

@@ -9,12 +9,12 @@ from labelhouse.hashing.row_hashes import Hashes, mixed, row_hashes
 from labelhouse.schema.warehouse_tables import ANNOTATIONS, IMAGES, QUARANTINE, Table
 
 _OWN_COLUMNS = frozenset({"document_key", "ingest_id", "member", "pointer"})
-"""Columns that tell a version of a document or its place from another, not its content."""
+"""Columns that identify a version of a document or a place in it, not its content."""
 _OF_LABELS = (
     *("position", "annotation_id", "image_id", "category_id", "track_id", "encord_track_uuid"),
     *("extra", "blanks", "content_hash"),
 )
-"""Of a label, what its hash leaves out, and the hash: that has its keypoints and attributes too."""
+"""Columns that a label's hash leaves out, and the hash, which covers keypoints and attributes too."""
 CONTENT: Mapping[Table, tuple[str, ...]] = {
     IMAGES: tuple(name for name in IMAGES.arrow.names if name not in _OWN_COLUMNS),
     ANNOTATIONS: _OF_LABELS,
@@ -28,12 +28,12 @@ _REPEATING = frozenset(
 
 
 def content_hashes(table: Table, batch: pa.RecordBatch) -> Hashes | None:
-    """Return a hash a row of what it says, ids and order included; None for tables that do not count."""
+    """Return a hash of each row's content, ids and order included; None for tables that do not count."""
     if table not in CONTENT:
         return None
     columns = {name: batch[name] for name in CONTENT[table]}
     hashes = row_hashes(columns, batch.num_rows, _REPEATING)
     if table is ANNOTATIONS:
-        # No rings and an empty list of them say the same, and are not the same JSON.
+        # A missing and an empty list of rings have the same hash, but are not the same JSON.
         hashes += batch["polygons"].is_valid().to_numpy(zero_copy_only=False).astype(np.uint64)
     return mixed(hashes)

@@ -1,4 +1,4 @@
-"""The fingerprint of a document: what it holds, whatever blocks and processes it was read in."""
+"""The fingerprint of a document's content; it is the same for all blocks and processes that read it."""
 
 import hashlib
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ import numpy.typing as npt
 from labelhouse.hashing.row_hashes import Hashes, mixed
 
 Sums: TypeAlias = tuple[int, int, int]
-"""Of a set of rows: how many they are, and two sums of their hashes, modulo 2^64."""
+"""The count of a set of rows, and two sums of their hashes, modulo 2^64."""
 
 _SALT = np.uint64(0xD6E8FEB86659FD93)
 _MODULUS = 1 << 64

@@ -1,9 +1,9 @@
-"""Hash rows of Arrow columns to 64 bits each, whatever batches they come in.
+"""Hash rows of Arrow columns to 64 bits each, independent of the batches that they come in.
 
-A row's hash is a sum over its columns, and that of a set of rows a sum over its rows, so that parts that
-were hashed apart (blocks, processes) join by addition, modulo 2^64. What is summed is mixed first as in
-splitmix64 (Steele, Lea, Flood 2014), with the place of a value in its list or text mixed in. The figures
-are stored: a change of anything here makes every document look changed once.
+A row's hash is the sum over its columns, and the hash of a set of rows is the sum over its rows. So hashes
+of separate parts (blocks, processes) join by addition, modulo 2^64. Each value is mixed before it is
+summed, as in splitmix64 (Steele, Lea, Flood 2014), together with its place in its list or text. The
+warehouse stores the hashes: any change here makes every document look changed once.
 """
 
 import hashlib
@@ -21,13 +21,13 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _FIRST = np.uint64(0xBF58476D1CE4E5B9)
 _SECOND = np.uint64(0x94D049BB133111EB)
 _TEXT_WORDS = 8
-"""Texts of more words of eight bytes are hashed one by one, shorter ones all at once."""
+"""Texts of more words of eight bytes than this are hashed one by one, shorter ones all at once."""
 
 
 def row_hashes(columns: Mapping[str, pa.Array], rows: int, repeating: Set[str] = frozenset()) -> Hashes:
-    """Return a hash a row of the named columns; null adds nothing, as do empty lists.
+    """Return a hash of each row over the named columns; nulls and empty lists add nothing.
 
-    Of columns that are `repeating` each value is hashed once.
+    In columns that are `repeating` each distinct value is hashed once.
     """
     total = np.zeros(rows, np.uint64)
     for name, column in columns.items():
@@ -52,7 +52,7 @@ def named(name: str, hashes: Hashes) -> Hashes:
 
 
 def value_hashes(array: pa.Array) -> Hashes:
-    """Return a hash a value; 0 for null and for an empty list."""
+    """Return a hash of each value; 0 for null and for an empty list."""
     kind = array.type
     if pa.types.is_list(kind):
         return _list_hashes(array)
@@ -66,7 +66,7 @@ def value_hashes(array: pa.Array) -> Hashes:
 def mixed(values: Hashes, out: Hashes | None = None) -> Hashes:
     """Mix the bits of each value; equal values stay equal, others differ in about half their bits.
 
-    `out` may be `values` itself: memory that is at hand is several times as fast as new pages.
+    `out` may be `values` itself: memory that is in use is several times as fast as new pages.
     """
     shifted = values >> np.uint64(30)
     found: Hashes = np.bitwise_xor(values, shifted, out=out)
@@ -97,7 +97,7 @@ def _list_hashes(array: pa.Array) -> Hashes:
         else value_hashes(inner)
     )
     if inner.null_count:
-        # A null among the values is not the zero that Arrow fills in for it.
+        # A null among the values must not count as the zero that Arrow fills in for it.
         values = np.where(inner.is_null().to_numpy(zero_copy_only=False), ~_GOLDEN, values)
     placed = _places(lengths)
     placed += values
@@ -105,10 +105,10 @@ def _list_hashes(array: pa.Array) -> Hashes:
 
 
 def _text_hashes(texts: pa.Array) -> Hashes:
-    """Return a hash a text; equal texts have equal hashes whichever way they are taken.
+    """Return a hash of each text; equal texts have equal hashes, however they are grouped.
 
-    A text up to a certain length is taken in words of eight bytes, the last one filled up with zeros;
-    texts of as many words are taken together.
+    A text of up to _TEXT_WORDS words is hashed in words of eight bytes, the last one filled up with zeros.
+    Texts with the same number of words are hashed together.
     """
     lengths = pc.binary_length(texts).to_numpy(zero_copy_only=False).astype(np.int64)
     words = np.minimum(np.maximum(lengths + 7, 8) // 8, _TEXT_WORDS + 1)
@@ -121,7 +121,7 @@ def _text_hashes(texts: pa.Array) -> Hashes:
 
 
 def _hashes_of_words(texts: pa.Array, lengths: npt.NDArray[np.int64], words: int) -> Hashes:
-    """Hash texts that all take so many words; `lengths` are theirs in bytes."""
+    """Hash texts that all have `words` words; `lengths` are their lengths in bytes."""
     if words > _TEXT_WORDS:
         digests = (hashlib.blake2b(text.as_buffer(), digest_size=8).digest() for text in texts)
         return np.frombuffer(b"".join(digests), np.uint64)
@@ -138,7 +138,7 @@ def _hashes_of_words(texts: pa.Array, lengths: npt.NDArray[np.int64], words: int
 
 
 def text_bytes(texts: pa.Array) -> bytes | memoryview:
-    """Return the bytes of all texts, one behind the other; none of them is null."""
+    """Return the bytes of all texts, one after the other; none of them is null."""
     _, offsets, characters = texts.buffers()
     if characters is None or not len(texts):
         return b""
