@@ -27,9 +27,9 @@ def annotation_objects(
     *,
     plain: bool = False,
 ) -> Iterator[dict[str, Any]]:
-    """Yield labels as they came; `keypoints` and `answers` have one entry a row.
+    """Yield labels as their sources had them; `keypoints` and `answers` have one entry per row.
 
-    `plain` leaves out blanks and what `extra` has another form of.
+    `plain` leaves out blanks, and values of `extra` that a column has in another form.
     """
     columns = (values_of(rows[name]) for name in _COLUMNS)
     polygons = ring_lists_of(rows["polygons"])
@@ -106,7 +106,7 @@ def annotation_objects(
 
 
 def _attribute_parts(parts: Parts) -> Parts | None:
-    """Take out of `extra` what belongs into the object `attributes`, if it is one."""
+    """Remove the parts of the object `attributes` from those of `extra` and return them, if it is one."""
     text = parts.get("attributes")
     if text is None or bytes(text)[:1] != b"{":
         return None
@@ -115,9 +115,9 @@ def _attribute_parts(parts: Parts) -> Parts | None:
 
 
 def _is_of_label(track_id: int, parts: Parts, inner: Parts | None) -> bool:
-    """Tell whether the column has the label's own track_id, which stays in `extra`.
+    """Return whether the column has the label's own track_id, which stays in `extra`.
 
-    Where the label's attributes have one too, so does that one, below attributes.
+    If the label's attributes have a track_id too, it stays in `extra` as well, below attributes.
     """
     text = parts.get("track_id")
     if text is None or (inner is not None and "track_id" in inner):

@@ -14,7 +14,7 @@ _RELATION = "#relation"
 
 
 def answer_objects(answers: Sequence[Answer], inner: Parts | None) -> dict[str, Any]:
-    """Return `attributes` with `classifications` in it; `inner` is what `extra` has of attributes."""
+    """Return `attributes` with `classifications` in it; `inner` is the part of attributes in `extra`."""
     attributes: dict[str, Any] = {}
     classifications: dict[str, Any] = {}
     relation = None if inner is None else inner.get(_RELATION)

@@ -14,7 +14,10 @@ _COLUMNS = ("category_id", "name", "supercategory", "keypoints", "skeleton", "bl
 
 
 def category_objects(rows: pa.RecordBatch, *, plain: bool = False) -> Iterator[dict[str, Any]]:
-    """Yield categories as they came; `plain` leaves out blanks and what `extra` has another form of."""
+    """Yield categories as their sources had them.
+
+    `plain` leaves out blanks, and values of `extra` that a column has in another form.
+    """
     columns = (values_of(rows[name]) for name in _COLUMNS)
     for *values, blanks, extra in zip(*columns, strict=True):
         category = {key: value for key, value in zip(_KEYS, values, strict=True) if value is not None}

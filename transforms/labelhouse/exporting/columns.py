@@ -1,4 +1,4 @@
-"""Turn Arrow columns into Python values and JSON texts into parts, as fast as that goes."""
+"""Turn Arrow columns into Python values, and JSON texts into parts, as fast as possible."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -10,25 +10,25 @@ import numpy as np
 import pyarrow as pa
 
 Parts: TypeAlias = dict[str, msgspec.Raw]
-"""A JSON object by its keys, each value as its text: written again, it is the same to the last digit."""
+"""A JSON object by its keys, each value as its text, so that writing it again keeps every digit."""
 
 _PARTS = msgspec.json.Decoder(Parts)
 
 
 def parts_of(text: str | bytes | msgspec.Raw) -> Parts:
-    """Take the text of a JSON object apart."""
+    """Split the text of a JSON object into its parts."""
     return _PARTS.decode(text)
 
 
 @lru_cache(maxsize=1024)
 def blanks_of(text: str) -> dict[str, Any]:
-    """Read the text of the column `blanks`; there are few different ones. Callers leave it as it is."""
+    """Decode a text of the column `blanks`; there are few different ones. Callers do not change it."""
     blanks: dict[str, Any] = msgspec.json.decode(text)
     return blanks
 
 
 def values_of(column: pa.Array) -> Sequence[Any]:
-    """Return a column as Python values; numbers many times as fast as Arrow's own way."""
+    """Return a column as Python values; for numbers this is many times as fast as Arrow's own way."""
     count = len(column)
     if column.null_count == count:
         return [None] * count
@@ -43,7 +43,7 @@ def values_of(column: pa.Array) -> Sequence[Any]:
 
 
 def ring_lists_of(column: pa.Array) -> Sequence[list[list[float]] | None]:
-    """Return a column of rings as lists; flattened numbers are cut, never looked at one by one."""
+    """Return a column of rings as lists; this slices flattened numbers and never visits each one."""
     if column.null_count == len(column):
         return [None] * len(column)
     rings = column.flatten()

@@ -16,8 +16,8 @@ from labelhouse.sql_library.statements import statement
 def labels_where(connection: Connection, condition: str) -> str:
     """Return a statement that selects the labels for which the condition holds.
 
-    The condition is put between brackets, and DuckDB's own parser has to see exactly what it sees for
-    the condition `true`, but for the condition. Raises QueryError for whatever is no such expression, is
+    The condition is put between brackets. DuckDB's own parser has to see the same statement as for the
+    condition `true`, except for the condition. Raises QueryError for a text that is no such expression, is
     wrong, or reaches beyond the warehouse.
     """
     sql = statement("exporting/all_labels").replace("{condition}", condition)
@@ -39,9 +39,9 @@ def labels_where(connection: Connection, condition: str) -> str:
 
 
 def _frame(connection: Connection, sql: str) -> Any:
-    """Return what the parser sees of a statement, without its condition and places in the text.
+    """Return the parser's tree of a statement, without its condition and places in the text.
 
-    None for a PIVOT that finds its values in the data.
+    Returns None for a PIVOT that finds its values in the data.
     """
     tree = select_tree(connection, sql)
     if tree is None:

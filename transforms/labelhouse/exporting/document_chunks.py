@@ -1,4 +1,4 @@
-"""Read the rows of documents in document_chunks that fit into memory, whatever the documents' sizes."""
+"""Read the rows of documents in chunks that fit into memory, for documents of any size."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import pyarrow as pa
 from labelhouse.exporting.documents import ChosenDocument
 
 TARGET_BYTES = 16 << 20
-"""Arrow bytes of the rows of one chunk, about."""
+"""Arrow bytes of the rows of one chunk, approximately."""
 _FIRST_ROWS = 2_000
 _MAX_ROWS = 200_000
 _MAX_DOCUMENTS = 4_000
@@ -37,12 +37,12 @@ class DocumentChunk:
 
 @dataclass(slots=True)
 class Pace:
-    """How many rows to read at a time: as many as weighed TARGET_BYTES the last time, growing slowly."""
+    """The number of rows to read at a time: those that took TARGET_BYTES the last time, growing slowly."""
 
     rows: int = _FIRST_ROWS
 
     def weighed(self, rows: int, weight_bytes: int) -> None:
-        """Take note of what so many rows weighed."""
+        """Record the bytes that the rows of a chunk took."""
         fitting = rows * TARGET_BYTES // max(weight_bytes, 1)
         self.rows = max(1, min(fitting, 4 * self.rows, _MAX_ROWS)) if rows else self.rows
 
@@ -52,7 +52,7 @@ def document_chunks(
 ) -> Iterator[DocumentChunk]:
     """Cut documents into chunks of about `pace.rows` rows each; `places` counts the rows of a document.
 
-    The pace is looked at anew for each chunk. Documents without rows are passed over.
+    It reads the pace again for each chunk, and skips documents without rows.
     """
     at = 0
     while at < len(documents):

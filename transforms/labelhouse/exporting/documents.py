@@ -12,7 +12,7 @@ from labelhouse.sql_library.statements import statement
 
 @dataclass(frozen=True, slots=True)
 class ChosenDocument:
-    """What an export has to know of a document before it comes to it.
+    """What an export has to know about a document before it reads it.
 
     `image_places` and `annotation_places` are one more than the position of the last record.
     """
@@ -46,7 +46,7 @@ def chosen_documents(connection: Connection, project: str, patterns: Sequence[st
             where=project,
             remedy="'labelhouse query \"select document_id, title from documents\"' lists them",
         )
-    # What lies between these documents is read, however much else the warehouse holds.
+    # The query reads only rows between these keys, however much else the warehouse holds.
     keys = [key for key, *_ in chosen]
     query = statement("exporting/places")
     rows = connection.execute(query, {"low": min(keys), "high": max(keys)}).fetchall()

@@ -25,7 +25,10 @@ _COLUMNS = (
 
 
 def image_objects(rows: pa.RecordBatch, *, plain: bool = False) -> Iterator[dict[str, Any]]:
-    """Yield images as they came; `plain` leaves out blanks and what `extra` has another form of."""
+    """Yield images as their sources had them.
+
+    `plain` leaves out blanks, and values of `extra` that a column has in another form.
+    """
     columns = (values_of(rows[name]) for name in _COLUMNS)
     for image_id, file_name, width, height, url, title, media_type, blanks, extra in zip(
         *columns, strict=True
@@ -52,9 +55,9 @@ def image_objects(rows: pa.RecordBatch, *, plain: bool = False) -> Iterator[dict
 
 
 def _is_of(title: str, parts: Parts, key: str, other: str) -> bool:
-    """Tell whether the column has its title from the key that the media type does not lead to.
+    """Return whether the column has its title from the key that does not belong to the media type.
 
-    That title stays in `extra`; where the image had both keys, so does the first one.
+    That title stays in `extra`; if the image had both keys, the first one stays there too.
     """
     if other not in parts or key in parts:
         return False

@@ -1,4 +1,4 @@
-"""Find the keypoints and answers of labels in rows that are sorted alike: a merge, with no hash table."""
+"""Find the keypoints and answers of labels in rows with the same order: a merge, with no hash table."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _POSITION_BITS = 40
 
 
 def label_keys(rows: pa.Table | pa.RecordBatch, position: str) -> Keys:
-    """Return one number a row that tells labels of a chunk apart and sorts as they do."""
+    """Return one number per row that identifies a label in its chunk and sorts as the labels do."""
     keys: Keys = (rows["ordinal"].to_numpy() << _POSITION_BITS) + rows[position].to_numpy()
     return keys
 
@@ -45,7 +45,7 @@ class KeypointRows:
         return cls(label_keys(table, "annotation_position"), _whole(table))
 
     def lists(self, labels: Keys) -> Sequence[list[float | None] | None]:
-        """Return x, y, visibility, x, ... of each label; None for one without."""
+        """Return x, y, visibility, x, ... of each label; None for a label without keypoints."""
         first, last, starts, ends = _runs(self.keys, labels)
         if first == last:
             return [None] * len(labels)
@@ -72,7 +72,7 @@ class AnswerRows:
         return cls(label_keys(table, "annotation_position"), _whole(table))
 
     def lists(self, labels: Keys) -> Sequence[Sequence[Answer] | None]:
-        """Return the answers of each label; None for one without."""
+        """Return the answers of each label; None for a label without answers."""
         first, last, starts, ends = _runs(self.keys, labels)
         if first == last:
             return [None] * len(labels)

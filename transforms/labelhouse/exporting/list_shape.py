@@ -1,4 +1,4 @@
-"""Write documents as they came, one COCO object each."""
+"""Write documents as their sources had them, one COCO object each."""
 
 from collections.abc import Iterable, Iterator
 
@@ -22,7 +22,7 @@ def listed(rows: Rows) -> Iterator[bytes]:
 
 
 def documents(rows: Rows) -> Iterator[Iterator[bytes]]:
-    """Yield the text of each document in parts; each is to be read to its end before the next one."""
+    """Yield the text of each document in parts; the caller reads each to its end before the next one."""
     images = _Queue((index, images.objects) for index, images in rows.images())
     labels = _Queue((index, labels.objects) for index, labels in rows.annotations())
     for index, envelope in enumerate(rows.envelopes()):
@@ -61,14 +61,14 @@ def array(batches: Iterable[Objects]) -> Iterator[bytes]:
 
 
 class _Queue:
-    """Hand out what comes document by document."""
+    """Return the batches of one document after the other."""
 
     def __init__(self, batches: Iterator[tuple[int, Objects]]) -> None:
         self._batches = batches
         self._next: tuple[int, Objects] | None = None
 
     def of(self, index: int) -> Iterator[Objects]:
-        """Yield the batches of one document; documents are asked for in order."""
+        """Yield the batches of one document; the caller takes documents in order."""
         while True:
             if self._next is None:
                 self._next = next(self._batches, None)

@@ -1,4 +1,4 @@
-"""Put together what the columns, `blanks` and `extra` of a record say."""
+"""Merge the columns, `blanks` and `extra` of a record."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,7 +18,7 @@ def with_blanks(record: dict[str, Any], blanks: Mapping[str, Any]) -> None:
 
 
 def with_extra(record: dict[str, Any], parts: Parts, *, plain: bool) -> None:
-    """Let `extra` have the last word; with `plain` it only adds keys that no column has."""
+    """Let `extra` replace columns; with `plain` it only adds keys that no column has."""
     if plain:
         for key, value in parts.items():
             if key not in record and bytes(value) != b"null":

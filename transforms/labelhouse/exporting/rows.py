@@ -1,4 +1,4 @@
-"""Read the records of documents out of the warehouse, chunk by chunk, as JSON objects."""
+"""Read the records of documents from the warehouse, chunk by chunk, as JSON objects."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class DocumentEnvelope:
 
 @dataclass(frozen=True, slots=True)
 class Images:
-    """Some images of one document, and where each stands in it."""
+    """Some images of one document, and their positions in it."""
 
     objects: Objects
     positions: Sequence[int]
@@ -42,7 +42,7 @@ class Images:
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """Some labels of one document; `image_positions` says where the images they refer to stand in it."""
+    """Some labels of one document; `image_positions` has the positions of the images they refer to."""
 
     objects: Objects
     image_positions: Mapping[int, int]
@@ -50,10 +50,10 @@ class Labels:
 
 @dataclass(slots=True)
 class Rows:
-    """Read records of chosen documents: as they came, or `plain` as other tools want them.
+    """Read records of chosen documents: as their sources had them, or `plain` as other tools want them.
 
     `labels` is a checked statement that selects labels. The methods yield the index of a document and
-    some of its records, document by document in the order given; held are the rows of one chunk.
+    some of its records, document by document in the order given. They hold the rows of one chunk.
     """
 
     connection: Connection

@@ -41,7 +41,7 @@ class ExportOptions:
 
 @dataclass(frozen=True, slots=True)
 class ExportResult(Result):
-    """What an export came to; `bytes` are those of the JSON text."""
+    """What an export wrote; `bytes` are those of the JSON text."""
 
     documents: int
     bytes: int
@@ -52,8 +52,8 @@ def export(
 ) -> ExportResult:
     """Write documents as COCO JSON, in the order of their sources.
 
-    Nothing is opened before it is clear what to write. Held are some rows, whatever the size of the
-    documents. Raises UsageError, QueryError for the condition, and WarehouseError.
+    It opens the output only when it knows what to write. It holds some rows in memory, for documents of any
+    size. Raises UsageError, QueryError for the condition, and WarehouseError.
     """
     with open_snapshot(warehouse, as_of=options.as_of, timeout_s=options.timeout_s) as connection:
         documents, texts = exported_texts(connection, options)
@@ -62,9 +62,9 @@ def export(
 
 
 def exported_texts(connection: Connection, options: ExportOptions) -> tuple[int, Iterator[bytes]]:
-    """Return how many documents are exported, and their JSON text in parts, read as they are asked for.
+    """Return the number of exported documents, and their JSON text in parts, read on demand.
 
-    The connection is one of `connect`, which says as of when.
+    The connection comes from `connect`, which chooses the state.
     """
     documents = chosen_documents(connection, options.project, options.documents)
     if options.shape == "object" and len(documents) > 1:

@@ -13,10 +13,10 @@ from labelhouse.exporting.rows import Objects, Rows
 def single(rows: Rows) -> Iterator[bytes]:
     """Yield the text of one object that holds all documents of `rows`, which are plain.
 
-    Ids count from 1, those of images with a gap for each in quarantine. Categories of one name,
-    supercategory and list of keypoints are one category. A label whose image or category does not exist
-    has null for it. Nulls are left out elsewhere, and `iscrowd` is 0 where it was missing, as the format
-    has it. Held are all categories.
+    Ids count from 1; image ids have a gap for each image in quarantine. Categories with the same name,
+    supercategory and list of keypoints become one category. A label whose image or category does not exist
+    has null for it. Other nulls are left out, and a missing `iscrowd` becomes 0, as the format requires.
+    All categories are held in memory.
     """
     categories, category_ids = _merged_categories(rows)
     firsts = list(accumulate((document.image_places for document in rows.documents), initial=1))
@@ -36,7 +36,7 @@ def single(rows: Rows) -> Iterator[bytes]:
 
 
 def _envelope(rows: Rows) -> Iterator[tuple[str, bytes]]:
-    """Yield what a document holds beside its records; of several, only what can be said of all."""
+    """Yield what a document holds beside its records; for several, only what is true of all."""
     if len(rows.documents) == 1:
         [envelope] = rows.envelopes()
         parts: Parts = {} if envelope.extra is None else parts_of(envelope.extra)
@@ -59,7 +59,7 @@ def _merged_categories(rows: Rows) -> tuple[list[dict[str, Any]], dict[str, dict
             if kind not in known:
                 known[kind] = len(categories) + 1
                 categories.append({**category, "id": known[kind]})
-            # Of several with one id the first counts.
+            # If several categories have one id, the first one counts.
             new_ids.setdefault(category["id"], known[kind])
     return categories, ids
 

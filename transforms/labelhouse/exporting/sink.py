@@ -1,4 +1,4 @@
-"""Write an export to a file that is there whole or not at all, packed as its name says."""
+"""Write an export to a file that appears whole or not at all, packed as its name says."""
 
 import gzip
 import sys
@@ -17,8 +17,8 @@ _LEVEL = 6
 def export_file(out: str, warehouse: Path | None = None) -> Iterator[IO[bytes]]:
     """Give a stream for the JSON text; `-` is the standard output.
 
-    What is written becomes OUT, flushed to disk, when the block ends; if it raises, nothing of it stays.
-    Raises UsageError and OutputError as output_file does.
+    When the block ends, what was written becomes OUT, flushed to disk. If the block raises, nothing of it
+    stays. Raises UsageError and OutputError as output_file does.
     """
     if out == "-":
         yield sys.stdout.buffer
