@@ -25,18 +25,19 @@ _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 _WRITING = 0o222
 _LEFT = r"\.[0-9a-f]{12}\.new(\.[a-z.]+)?"
-"""How what is begun ends, after the name of what it is to replace: a folder, of earlier versions files."""
+"""How the name of an unfinished output ends, after that of its target: a folder; files in old versions."""
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Give the path for the next version of `path`, which takes its place when the block ends.
 
-    `path` is free of links (see output_place) and its folder is there. The new version is built in a
-    folder that nobody else can read; it gets the permissions of the old one, a file without those to
-    write. Readers who have the old one open keep it. If the block raises, or makes nothing, the old one
-    stays. What killed calls left is removed first. One process at a time: raises WarehouseBusyError when
-    another takes longer than LOCK_TIMEOUT_S, and OutputError where it cannot be written.
+    `path` is free of links (see output_place) and its folder exists. The new version is built in a folder
+    that only this user can read. It gets the permissions of the old one, a file without those to write.
+    Readers that have the old one open keep seeing it. If the block raises, or makes nothing, the old one
+    stays. Leftovers of killed calls are removed first. One process writes at a time: raises
+    WarehouseBusyError when another takes longer than LOCK_TIMEOUT_S, OutputError where it cannot be
+    written.
     """
     with _locked(path):
         _sweep(path)
@@ -54,7 +55,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def log_of(path: Path) -> Path:
-    """Return where DuckDB keeps what it has not yet brought into a file."""
+    """Return the path where DuckDB keeps what it has not yet written into a file."""
     return path.with_name(path.name + ".wal")
 
 
@@ -89,7 +90,7 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def _swap_file(fresh: Path, path: Path) -> None:
-    """Put a file, which is on disk, in the place of another, where nobody is to write into it."""
+    """Replace a file by a new one, which is on disk, and make it read-only."""
     _keep_permissions(fresh, path)
     fresh.chmod(stat.S_IMODE(fresh.stat().st_mode) & ~_WRITING)
     os.replace(fresh, path)
@@ -99,7 +100,7 @@ def _swap_file(fresh: Path, path: Path) -> None:
 
 
 def _swap_folder(fresh: Path, path: Path) -> None:
-    """Put a folder in the place of another: at once where Linux can, else by two renames."""
+    """Replace a folder by a new one: in one step where Linux can, else by two renames."""
     for file in fresh.iterdir():
         fsync_file(file)
         _keep_permissions(file, path / file.name)
@@ -141,7 +142,7 @@ def _exchange(one: Path, other: Path) -> bool:
 
 
 def _sweep(path: Path) -> None:
-    """Remove what killed calls have begun, with the logs and spilled rows of earlier versions beside it."""
+    """Remove leftovers of killed calls, with the logs and spilled rows that earlier versions left."""
     left = re.compile(re.escape(f".{path.name}") + _LEFT, re.DOTALL)
     for entry in [entry for entry in path.parent.iterdir() if left.fullmatch(entry.name)]:
         _remove(entry)

@@ -1,4 +1,4 @@
-"""Bring files, folders and names to disk before anyone is told that they are there."""
+"""Flush files, folders and names to disk before anything reports that they exist."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -42,7 +42,7 @@ def fsync_folder(path: Path) -> None:
 
 
 def write_durably(path: Path, text: str) -> None:
-    """Write a small file so that after a crash it is there whole or not at all."""
+    """Write a small file so that after a crash it exists whole or not at all."""
     partial = path.with_name(path.name + ".tmp")
     with partial.open("w", encoding="utf-8") as file:
         file.write(text)

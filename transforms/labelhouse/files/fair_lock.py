@@ -1,4 +1,4 @@
-"""A lock between processes that nobody takes twice while somebody waits."""
+"""A lock between processes that no process takes twice while another one waits."""
 
 import time
 from pathlib import Path
@@ -7,10 +7,10 @@ from filelock import FileLock, Timeout
 
 
 class FairLock:
-    """A lock on a file, held by at most one process and let go of when that dies.
+    """A lock on a file, held by at most one process and released when that process dies.
 
-    A process that waits for it holds a second one, the turn, which has to be had to take the first. So the
-    process that lets go of the lock cannot have it back before the one that waits has had it. Processes
+    A waiting process holds a second lock, the turn, which a process needs to take the first one. So a
+    process that releases the lock cannot take it again before the waiting process has had it. Processes
     that wait for the turn get it in no order.
     """
 
@@ -18,7 +18,7 @@ class FairLock:
         self._lock = FileLock(path)
         self._turn = FileLock(path.with_name(f"{path.name}.turn"))
         self.waited_s = 0.0
-        """Seconds that were spent on waiting for the lock so far."""
+        """Seconds spent on waiting for the lock so far."""
 
     @property
     def count(self) -> int:
@@ -41,5 +41,5 @@ class FairLock:
         return True
 
     def release(self) -> None:
-        """Let go of the lock once."""
+        """Release the lock once."""
         self._lock.release()

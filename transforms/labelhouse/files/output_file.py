@@ -1,8 +1,8 @@
-"""Write what a command puts out: whole or not at all, or through what is no file.
+"""Write a command's output: a file whole or not at all, or through a device or a pipe.
 
-A file is written beside the one that it replaces, where the system can without a name, so that not even
-a kill leaves anything; it gets its name by a rename, once it is on disk. Every command that writes a file
-writes it here or, where DuckDB has to write it, by files/atomic_replace.py.
+A file is written beside the one that it replaces. Where the system can, it has no name while it is written,
+so that not even a kill leaves anything. A rename gives it its name once it is on disk. Every command writes
+its files here or, where DuckDB has to write them, by files/atomic_replace.py.
 """
 
 import io
@@ -21,7 +21,7 @@ from labelhouse.files.output_place import Kind, Place, output_place, refused
 from labelhouse.files.output_stream import OutputError, OutputStream, output_error
 
 PERMISSIONS = 0o666
-"""Of a new file, less what the umask takes away."""
+"""Permissions of a new file, less those that the umask takes away."""
 _PRIVATE = 0o600
 
 
@@ -32,12 +32,12 @@ def output_file(
     *,
     is_own: Callable[[Path, Path], bool] = lambda _warehouse, _path: False,
 ) -> Iterator[BinaryIO]:
-    """Give a stream for what goes to a file, which is there, whole and on disk, when the block ends.
+    """Give a stream for a file, which is whole and on disk when the block ends.
 
-    If the block raises, what was there before stays, and nothing else. A link is followed; a device, a
-    pipe, or an open file of this process such as /dev/stdout is written through. An existing file keeps
-    its permissions. Raises UsageError for a place where no output may go (see output_place) and
-    OutputError if it cannot be written.
+    If the block raises, only what was there before stays. It follows a link, and writes through a device, a
+    pipe, or an open file of this process such as /dev/stdout. An existing file keeps its permissions.
+    Raises UsageError for a place where no output may go (see output_place) and OutputError if it cannot be
+    written.
     """
     place = output_place(given, warehouse, is_own=is_own)
     if place.kind is Kind.FOLDER:
@@ -55,7 +55,7 @@ def _through(place: Place) -> Iterator[BinaryIO]:
     """Write to something that is open already or that cannot be replaced."""
     try:
         if place.descriptor is None:
-            # No O_CREAT: what has gone meanwhile is not made as a file.
+            # No O_CREAT: if the device or pipe has gone meanwhile, no file takes its place.
             descriptor = os.open(place.path, os.O_WRONLY | getattr(os, "O_NOCTTY", 0))
         else:
             descriptor = os.dup(place.descriptor)
@@ -68,7 +68,7 @@ def _through(place: Place) -> Iterator[BinaryIO]:
 
 @contextmanager
 def _replaced(place: Place) -> Iterator[BinaryIO]:
-    """Write a file under no name, or one of its own, and put it in the place of the old one."""
+    """Write a file without a name, or under one of its own, and replace the old file by it."""
     old = place.path.stat() if place.kind is Kind.FILE else None
     if old is not None and not (old.st_mode & 0o222 and os.access(place.path, os.W_OK)):
         raise refused(place.given, "cannot be written (it is read-only)")
@@ -97,10 +97,10 @@ def _replaced(place: Place) -> Iterator[BinaryIO]:
 
 
 def _opened(partial: Path, mode: int) -> tuple[int, bool]:
-    """Open a new file in a folder, without a name where that can get one later; tell if it has one."""
+    """Open a new file, without a name where it can get one later; return whether it has a name."""
     nameless = getattr(os, "O_TMPFILE", None)
     if nameless is not None and Path("/proc/self/fd").is_dir():
-        # Some file systems cannot: the open with a name tells what is wrong, if anything is.
+        # Some file systems cannot: the open with a name then reports what is wrong, if anything is.
         with suppress(OSError):
             return os.open(partial.parent, nameless | os.O_WRONLY, mode), False
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
@@ -108,10 +108,10 @@ def _opened(partial: Path, mode: int) -> tuple[int, bool]:
 
 
 def _name(descriptor: int, partial: Path) -> None:
-    """Give an open file that has no name one."""
+    """Give a name to an open file that has none."""
     folder = os.open(partial.parent, os.O_RDONLY)
     try:
-        # Only with the descriptor of a folder does Python ask the system to follow the link.
+        # Python asks the system to follow the link only if it gets the descriptor of a folder.
         os.link(f"/proc/self/fd/{descriptor}", partial, src_dir_fd=folder, follow_symlinks=True)
     finally:
         os.close(folder)
@@ -135,7 +135,7 @@ def _buffered(descriptor: int, place: Place) -> Iterator[BinaryIO]:
     try:
         yield stream
     except BaseException:
-        # What is still held would fail again; the error that ended the block is told.
+        # Writing the rest of the buffer would fail again; the error that ended the block is raised.
         with suppress(OutputError, OSError):
             stream.close()
         raise
@@ -147,7 +147,7 @@ def _buffered(descriptor: int, place: Place) -> Iterator[BinaryIO]:
 
 @contextmanager
 def removed_at_end(remove: Callable[[], None], *, by_signals: bool = True) -> Iterator[None]:
-    """Call `remove` when the block ends; with `by_signals` also before one that would end the process."""
+    """Call `remove` when the block ends; with `by_signals` also before a signal ends the process."""
     unhandled: list[signal.Signals] = []
     if by_signals and threading.current_thread() is threading.main_thread():
         ending = [number for number in signal.Signals if number.name in ("SIGTERM", "SIGHUP")]

@@ -45,11 +45,11 @@ def output_place(
     *,
     is_own: Callable[[Path, Path], bool] = lambda _warehouse, _path: False,
 ) -> Place:
-    """Follow links and say where an output goes; nothing is made or changed.
+    """Follow links and return where an output goes; nothing is made or changed.
 
-    `is_own` tells, of the warehouse's folder and a path without links, whether the output may lie there
-    although it is inside. Raises UsageError for a place in any warehouse, for another name of a file of
-    `warehouse`, and for what cannot be an output.
+    `is_own` receives the warehouse's folder and a path without links; it returns whether the output may lie
+    there although it is inside. Raises UsageError for a place in any warehouse, for another name of a file
+    of `warehouse`, and for what cannot be an output.
     """
     asked = Path(given)
     try:
@@ -63,7 +63,7 @@ def output_place(
 
 
 def refused(given: Path, what: str, remedy: str = "choose another place for the output") -> UsageError:
-    """Return the error for an output that cannot go where it was asked to."""
+    """Return the error for an output that cannot go to the place given."""
     return UsageError(Code.USAGE, what, where=str(given), remedy=remedy)
 
 
@@ -82,10 +82,10 @@ def _place(given: Path) -> Place:
 
 
 def _followed(given: Path) -> tuple[Path, int | None]:
-    """Return a path after all links, or with the number of the open file of ours that it names."""
+    """Return a path after all links, and the descriptor if it names an open file of this process."""
     path = given.absolute()
     for _ in range(MAX_LINKS):
-        # The name itself is kept: what is behind a descriptor's link may have no name.
+        # Keep the name itself: the file behind a descriptor's link may have no name.
         path = Path(os.path.realpath(path.parent)) / path.name
         own = _OWN_DESCRIPTORS.fullmatch(path.parent.as_posix())
         if own and path.name.isascii() and path.name.isdigit():
@@ -134,12 +134,12 @@ def _inside(given: Path, warehouse: Path) -> UsageError:
 
 
 def _folders(warehouse: Path) -> set[Identity | None]:
-    """Return what tells the folders of a warehouse from others, by whatever path one comes to them."""
+    """Return the identities of a warehouse's folders, which are the same for every path to them."""
     return {_identity(folder) for folder, _ in _walked(warehouse)}
 
 
 def _has_file(warehouse: Path, place: Place) -> bool:
-    """Tell whether a file that is there is one of the warehouse, those that are published left out."""
+    """Return whether an existing file is one of the warehouse, published files left out."""
     wanted = _identity(place.path if place.descriptor is None else place.descriptor)
     return any(
         _identity(entry.path) == wanted

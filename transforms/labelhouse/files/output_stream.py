@@ -16,7 +16,7 @@ class OutputError(LabelhouseError):
 
 
 class OutputStream(io.FileIO):
-    """A file to write to whose errors name the output; a reader that has gone stays a BrokenPipeError."""
+    """A file to write to whose errors name the output; a reader that has gone raises BrokenPipeError."""
 
     def __init__(self, descriptor: int, where: str, *, closefd: bool = True) -> None:
         super().__init__(descriptor, "wb", closefd=closefd)
@@ -44,16 +44,16 @@ def output_error(error: OSError, where: str) -> OutputError:
 
 
 def name_standard_output() -> None:
-    """Let whoever prints get an OutputError where the standard output takes nothing more.
+    """Make printing raise OutputError where the standard output takes nothing more.
 
-    Where one of the first three descriptors is closed, no file that is opened later gets its number: what
-    is printed would go into it.
+    If one of the first three descriptors is closed, it is opened here, so that no later file gets its
+    number. Otherwise printed text would go into that file.
     """
     for descriptor in range(3):
         try:
             os.fstat(descriptor)
         except OSError:
-            # For reading only, so that printing fails.
+            # It is opened for reading only, so that printing fails.
             os.open(os.devnull, os.O_RDONLY)
     old = sys.stdout
     if old is None or old is sys.__stdout__:
@@ -67,5 +67,5 @@ def name_standard_output() -> None:
 
 
 def give_up_standard_output() -> None:
-    """Let what is still held for the standard output go nowhere: Python would complain at its end."""
+    """Discard what is still held for the standard output: else Python would complain when it ends."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

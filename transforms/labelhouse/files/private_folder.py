@@ -1,4 +1,4 @@
-"""Folders for temporary files of this process alone, gone when it ends, however it ends."""
+"""Folders for temporary files of this process alone; the next process removes those that a kill leaves."""
 
 import os
 import shutil
@@ -14,29 +14,30 @@ from filelock import FileLock, Timeout
 _PREFIX = "labelhouse-"
 _LOCK = ".lock"
 _UNUSED_S = 86_400.0
-"""A lock without a folder may be one that is just being made; after a day it is not."""
+"""A lock without a folder may be new, with its folder still to be made; after a day it is not."""
 
 
 class PrivateFolder:
-    """A folder that only this user can read, until `remove`, or until the next one is made after its death.
+    """A folder that only this user can read; it exists until `remove`.
 
-    It lies where the system wants temporary files. Its lock lies beside it and dies with the process.
+    If its process dies, it exists until the next such folder is made. It lies where the system wants
+    temporary files. Its lock lies beside it and is released when the process dies.
     """
 
     def __init__(self) -> None:
         place = Path(tempfile.gettempdir())
         _sweep(place)
-        # The lock is there before the folder is, so that nobody sweeps it.
+        # The lock exists before the folder does, so that no other process sweeps it.
         with tempfile.NamedTemporaryFile(prefix=_PREFIX, suffix=_LOCK, delete=False) as file:
             self._lock_path = Path(file.name)
-        # Whatever thread removes the folder.
+        # Any thread may remove the folder.
         self._lock = FileLock(self._lock_path, thread_local=False)
         self._lock.acquire(timeout=0)
         self.path = self._lock_path.with_suffix("")
         self.path.mkdir(mode=0o700)
 
     def remove(self) -> None:
-        """Remove the folder with all that is in it; once more does nothing."""
+        """Remove the folder with all that is in it; a second call does nothing."""
         shutil.rmtree(self.path, ignore_errors=True)
         self._lock.release()
         self._lock_path.unlink(missing_ok=True)
@@ -66,7 +67,7 @@ def _sweep(place: Path) -> None:
                 shutil.rmtree(folder, ignore_errors=True)
                 path.unlink(missing_ok=True)
         except (OSError, Timeout):
-            # It is in use, or somebody else's.
+            # It is in use, or belongs to another user.
             continue
 
 
