@@ -1,4 +1,4 @@
-"""Stage sources in parallel processes of their own; one that dies costs one source."""
+"""Stage sources in parallel, in processes of their own; a process that dies costs one source."""
 
 import contextlib
 import dataclasses
@@ -23,7 +23,7 @@ from labelhouse.sources.source_file import require_file
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a parsing process made of a source, when it began, and how long it took."""
+    """The result of parsing a source, when it began, and how long it took."""
 
     started_at: datetime
     result: Staged | LabelhouseError
@@ -37,9 +37,9 @@ class Worker:
         self._process: subprocess.Popen[str] | None = None
 
     def start(self, decoders: int = 0) -> None:
-        """Start the process, and those that it will share a text with.
+        """Start the process, and the decoding processes that it will share a text with.
 
-        They take about as long to come up as a warehouse to open.
+        They take about as long to start as a warehouse takes to open.
         """
         self._running(decoders)
 
@@ -89,7 +89,7 @@ class Worker:
         """End the process."""
         if self._process is not None:
             self._process.kill()
-            # Leaving the block closes the pipes and waits; a pipe to the dead may break once more.
+            # Leaving the block closes the pipes and waits; a pipe to a dead process may break once more.
             with contextlib.suppress(BrokenPipeError), self._process:
                 pass
             self._process = None
@@ -124,10 +124,10 @@ def started_workers(count: int, decoders: int = 0) -> Iterator[Sequence[Worker]]
 def staged_in_order(
     tasks: Sequence[ParseTask], everyone: Sequence[Worker], *, progress: Callable[[int, int], None]
 ) -> Iterator[Iterator[Outcome]]:
-    """Stage tasks in the processes given and give their outcomes in the order of the tasks.
+    """Stage tasks in the processes given, and give their outcomes in the order of the tasks.
 
-    `progress` is told a task's index and how many bytes of its file have been read. If the block ends
-    before all of them are staged, the processes are ended.
+    `progress` receives a task's index and the number of bytes of its file that have been read. If the block
+    ends before all tasks are staged, the processes are ended.
     """
     workers: queue.SimpleQueue[Worker] = queue.SimpleQueue()
     for worker in everyone:
@@ -137,7 +137,7 @@ def staged_in_order(
         worker = workers.get()
         started_at, began = datetime.now(UTC), time.perf_counter()
         try:
-            # Before the process is asked: /dev/stdin and /dev/fd/3 are other things there.
+            # Check here: in the parsing process /dev/stdin and /dev/fd/3 are other files.
             _require_file(tasks[index])
             result: Staged | LabelhouseError = worker.stage(
                 tasks[index], lambda position: progress(index, position)

@@ -1,7 +1,7 @@
 """The parsing process: takes tasks as JSON lines on stdin, answers with JSON lines on stdout.
 
-Its argument is the number of decoding processes that it is going to need. It runs apart so that whatever
-a file does to a parser, the process that commits lives on.
+Its argument is the number of decoding processes that it is going to need. It is a process of its own, so
+that the committing process survives anything that a file does to a parser.
 """
 
 import dataclasses
@@ -62,7 +62,7 @@ def _outcome(task: ParseTask, answers: TextIO) -> dict[str, object]:
     except Exception as error:
         if os.environ.get("LABELHOUSE_TRACEBACK"):
             raise
-        # A bug of ours costs the source that met it; its text may quote the document.
+        # A bug in Labelhouse costs only this source. The text of the error may quote the document.
         return _error(
             InputError(
                 Code.PARSER_DIED,
@@ -79,7 +79,7 @@ def _error(error: LabelhouseError) -> dict[str, object]:
             "code": error.code.value,
             "what": error.what,
             "remedy": error.remedy,
-            # Of an error of the warehouse, which is in another place than the source.
+            # An error of the warehouse has another place than the source.
             "place": error.where if isinstance(error, WarehouseError) else "",
             "member": error.member,
             "pointer": error.pointer,
@@ -94,7 +94,7 @@ def _answer(answers: TextIO, value: dict[str, object]) -> None:
         answers.write(json.dumps(value) + "\n")
         answers.flush()
     except BrokenPipeError:
-        # The parent is gone: nobody will commit what this process stages.
+        # The parent is gone: no process will commit what this one stages.
         os._exit(1)
 
 

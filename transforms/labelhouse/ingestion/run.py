@@ -34,12 +34,12 @@ from labelhouse.warehouse.recovery import recover
 from labelhouse.warehouse.warehouse import Warehouse
 
 Progress = Callable[[Source, int], None]
-"""Is told a source and how many bytes of its file have been read."""
+"""A callable that receives a source and the number of bytes of its file that have been read."""
 
 _MAY_PASS = "the file was written minutes ago and may not be complete yet: load it again when it is"
 
 MANY_LABELS = 500_000
-"""A commit of more labels than that is held to little memory, one of fewer is made quickly."""
+"""A commit of more labels than this uses little memory; a smaller one is fast."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +58,14 @@ class IngestOptions:
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What became of one source."""
+    """The result of loading one source."""
 
     source: str
     row: dict[str, object]
     notes: Sequence[str] = ()
     error: LabelhouseError | None = None
     seconds: float = 0.0
-    """What parsing and committing it took, without waiting for other sources or processes."""
+    """Time for parsing and committing it, without waiting for other sources or processes."""
 
     @property
     def status(self) -> str:
@@ -110,7 +110,7 @@ class IngestReport:
 
 @dataclass(frozen=True, slots=True)
 class IngestResult:
-    """What became of the sources of a call, in their order."""
+    """The results of loading the sources of a call, in their order."""
 
     reports: Sequence[IngestReport]
     dry_run: bool = False
@@ -128,9 +128,9 @@ class IngestResult:
 def ingest(
     folder: Path, patterns: Sequence[str], options: IngestOptions, progress: Progress = lambda _, __: None
 ) -> Iterator[IngestReport]:
-    """Load files, folders and globs into the warehouse at `folder`; yield a report a source.
+    """Load files, folders and globs into the warehouse at `folder`; yield a report on each source.
 
-    A source is committed or rejected by itself; with `full` all of them together. Raises
+    Each source is committed or rejected by itself; with `full` all of them together. Raises
     WarehouseError if the warehouse cannot be opened, UsageError if the project's name cannot be stored.
     """
     with IngestSession(folder) as session:
@@ -138,10 +138,10 @@ def ingest(
 
 
 class IngestSession:
-    """Several loads one after the other, which share an open warehouse and the processes that parse.
+    """Several loads one after the other, which share an open warehouse and the parsing processes.
 
-    Both are made by the first load and cost about two seconds. A load that fails as a whole closes them,
-    for their state is not known then; the next one makes them again.
+    The first load makes both, which takes about two seconds. A load that fails as a whole closes them,
+    because their state is then unknown; the next load makes them again.
     """
 
     def __init__(self, warehouse: str | os.PathLike[str]) -> None:
@@ -158,7 +158,7 @@ class IngestSession:
         self.close()
 
     def close(self) -> None:
-        """Let go of the warehouse and end the processes."""
+        """Close the warehouse and end the processes."""
         self._warehouse = None
         self._workers = []
         self._stack.close()
@@ -182,7 +182,7 @@ class IngestSession:
             raise
 
     def _start(self, count: int, decoders: int) -> None:
-        """Have at least so many parsing processes; they come up while the warehouse is opened."""
+        """Start parsing processes until there are `count`; they start while the warehouse is opened."""
         if (missing := count - len(self._workers)) > 0:
             self._workers += self._stack.enter_context(started_workers(missing, decoders))
 
@@ -229,7 +229,7 @@ def _begin(warehouse: Warehouse, run: Path, sources: Sequence[Source], project: 
     with warehouse.lock():
         query = statement("ingestion/last_ingest_number")
         [last] = warehouse.connection.execute(query).fetchone() or (0,)
-        # What a lost catalog knew: a number is never used again.
+        # A lost catalog may have known higher numbers, and a number is never used again.
         used = highest_ingest_number(warehouse.folder)
         last = max(last, used, accepted_ingest_number(warehouse.folder))
         return [begin(warehouse.staging, run, project, source.label, last) for source in sources]
@@ -275,7 +275,7 @@ def _load_each(
 
 
 class _Work:
-    """Measures what a process does, without what it waits for the warehouse's lock."""
+    """Measure the time that a process works, without its waits for the warehouse's lock."""
 
     def __init__(self, warehouse: Warehouse) -> None:
         self._warehouse = warehouse
@@ -286,7 +286,7 @@ class _Work:
 
 
 def _results(attempts: Sequence[Attempt], outcomes: Iterator[Outcome]) -> Iterator[tuple[Attempt, Outcome]]:
-    """Pair attempts with what became of them; an attempt's time runs from when it was taken up."""
+    """Pair each ingest with its outcome; the time of an ingest begins when its parsing begins."""
     for attempt, outcome in zip(attempts, outcomes, strict=True):
         yield replace(attempt, started_at=outcome.started_at), outcome
 
@@ -303,7 +303,7 @@ def _load_together(
     reports = list(_committed_together(warehouse, found, tasks, options))
     seconds = [outcome.seconds for _, outcome in found]
     if seconds:
-        # They have one commit; the last one tells of it.
+        # The sources have one commit; its time is added to the last one.
         seconds[-1] += work.seconds()
     for report, spent in zip(reports, seconds, strict=True):
         yield replace(report, seconds=spent)
@@ -341,7 +341,7 @@ def _commit(
     tasks: Sequence[ParseTask],
     options: IngestOptions,
 ) -> list[dict[str, object]]:
-    """Commit sources together; stage them anew if the warehouse has changed under them."""
+    """Commit sources together; stage them again if the warehouse has changed meanwhile."""
     if sum(source.staged.rows.get("annotations", 0) for source in staged) > MANY_LABELS:
         release_early(warehouse.connection)
     how = {
@@ -364,9 +364,9 @@ def _commit(
 
 
 def _save_known(warehouse: Warehouse, run: Path, project: str) -> str | None:
-    """Write down what the project holds, for parsing processes to leave out; None if it is nothing."""
+    """Save the documents that the project holds, which parsing leaves out; None if it holds none."""
     path = run / "known"
-    # Beside a commit even one statement may see two states.
+    # Without the lock even one statement may see two states, if a commit runs.
     with warehouse.lock():
         found = warehouse.connection.execute(statement("ingestion/known_documents"), {"project": project})
         return str(path) if save_known(path, _rows(found)) else None
@@ -386,7 +386,7 @@ def _rejected(
         try:
             row = reject(warehouse, attempt, error)
         except WarehouseError:
-            # The report has the reason; the attempt's record stays, and the next start writes its row.
+            # The report has the reason; the ingest's record stays, and the next start writes its row.
             row = attempt.row("rejected", error_code=error.code.value, error=str(error))
     notes = [_MAY_PASS] if error.may_pass else []
     return IngestReport(attempt.source, row, notes, error)

@@ -1,4 +1,4 @@
-"""The whole way of a source into staged files: members → reader → normalise → stage."""
+"""All steps from a source to staged files: members → reader → normalise → stage."""
 
 import hashlib
 import os
@@ -30,16 +30,16 @@ READERS: Mapping[str, Reader] = {"bulk": bulk_reader.read, "ijson": ijson_reader
 def stage_source(task: ParseTask, progress: Callable[[int], None] = lambda _: None) -> Staged:
     """Read a source to its end into Parquet files below `task.folder`.
 
-    Holds one block, one document of up to SPILL_BYTES, and one row group a table. `progress` is told
-    how many bytes of the file have been read. A large file is shared with `task.decoders` more processes
-    if it can be. Raises InputError if the source has to be rejected; then no file is left.
+    It holds one block, one document of up to SPILL_BYTES, and one row group per table. `progress` receives
+    the number of bytes of the file that have been read. It shares a large file with `task.decoders` more
+    processes if it can. Raises InputError if the source has to be rejected; then no file is left.
     """
     if task.decoders and task.reader == "bulk" and is_large(task.path, task.share_bytes):
         try:
             with decoding(task) as decoders:
                 return stage_with(task, decoders, progress)
         except (AloneError, InputError):
-            # One process says what is wrong in the order of the text.
+            # One process alone reports what is wrong in the order of the text.
             progress(0)
     return stage_with(task, None, progress)
 
@@ -52,7 +52,7 @@ def stage_with(
     Raises InputError as stage_source does, and AloneError if the text cannot be shared.
     """
     with (
-        # Outermost, so that what closing the others finds still throws the staged files away.
+        # Outermost, so that an error while closing the others still removes the staged files.
         staging(Path(task.folder), task.ingest_id) as stage,
         opened(task.path) as file,
         open_members(file, max_members=task.limits.members) as members,
@@ -85,7 +85,7 @@ def stage_with(
 
 
 def _passed_over(names: Sequence[str]) -> str:
-    """Return one line on members that are no JSON, such as the images of a data set."""
+    """Return one line on members that are not JSON, such as the images of a data set."""
     shown = ", ".join(names[:_SHOWN_NAMES])
     more = len(names) - _SHOWN_NAMES
     return f"passed over {shown}{f' and {more:,} more members' if more > 0 else ''}"
