@@ -1,4 +1,4 @@
-"""Find the snapshot that a person means by a number, a time or an ingest."""
+"""Find the snapshot that a number, a time or an ingest names."""
 
 import re
 from datetime import UTC, datetime
@@ -19,9 +19,9 @@ _SNAPSHOT = re.compile(r"\d{1,18}", re.ASCII)
 def snapshot_of(connection: Connection, as_of: str) -> int:
     """Return the number of the snapshot that `as_of` names; the connection has the warehouse attached.
 
-    Forms are those of FORMS; a time without a zone is UTC. An ingest that committed nothing stands for
-    the snapshot that it found. The snapshot may have been expired: what it held cannot be read any more,
-    but the label changes since then are known. Raises UsageError if there never was such a state.
+    FORMS lists the accepted forms; a time without a zone is UTC. An ingest that committed nothing stands
+    for the snapshot that it found. The snapshot may have expired: its state can no longer be read, but the
+    label changes since then are known. Raises UsageError if there never was such a state.
     """
     if _SNAPSHOT.fullmatch(as_of):
         return _known(int(as_of), newest_snapshot(connection))
@@ -42,7 +42,7 @@ def snapshot_of(connection: Connection, as_of: str) -> int:
 def snapshot_to_read(connection: Connection, as_of: str) -> int:
     """Return the number of the snapshot that `as_of` names, as snapshot_of does, if it can be read.
 
-    Raises WarehouseError if it has been expired, UsageError if it is the one before there were tables.
+    Raises WarehouseError if it has expired, UsageError if it is the one before the tables were made.
     """
     number = snapshot_of(connection, as_of)
     row = connection.execute(statement("lake/readable_snapshots"), {"snapshot_id": number}).fetchone()

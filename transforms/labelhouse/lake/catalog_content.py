@@ -1,6 +1,6 @@
 """Compare two catalogs: byte by byte, and where they differ, row by row.
 
-Bits that no row is made of (pages that are free, counters of SQLite's own) may differ without harm.
+Bits that belong to no row (free pages, SQLite's own counters) may differ without harm.
 """
 
 import sqlite3
@@ -36,7 +36,7 @@ def _content(catalog: Path) -> bytes:
 @contextmanager
 def _opened(catalog: Path) -> Iterator[sqlite3.Connection]:
     with open_copy(catalog) as opened:
-        # Texts may be anything where bits were flipped, and are to differ from blobs.
+        # A flipped bit may make a text any bytes, and a text has to differ from a blob.
         opened.text_factory = lambda raw: ("text", raw)
         yield opened
 

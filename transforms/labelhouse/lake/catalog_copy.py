@@ -1,7 +1,7 @@
 """Copy a catalog that others may be changing: one state of it, whole.
 
-DuckLake 1.5.5 shows torn states to whoever reads the live catalog beside a commit, in a transaction as in a
-single select: see docs/decisions/0012-one-state-per-reader.md. What reads a copy sees one state.
+DuckLake 1.5.5 shows torn states to a reader of the live catalog beside a commit, in a transaction as in a
+single select: see docs/decisions/0012-one-state-per-reader.md. A reader of a copy sees one state.
 """
 
 import os
@@ -36,11 +36,11 @@ _JUST_NOW_NS = 50_000_000
 
 @contextmanager
 def using_live_catalog() -> Iterator[None]:
-    """Say that this thread's DuckDB may have a catalog open while the block runs.
+    """Record that this thread's DuckDB may have a catalog open while the block runs.
 
-    DuckDB has an SQLite of its own. When Python's closes a file, the system drops the locks that DuckDB's
-    holds on it in the same process, and another process may then change what is being read. So a copy is
-    made by a process of its own while another thread is in such a block.
+    DuckDB has its own SQLite. When Python's SQLite closes a file, the system drops the locks that DuckDB's
+    SQLite holds on it in the same process. Another process may then change the file during a read. So a
+    separate process makes the copy while another thread is in such a block.
     """
     me = threading.get_ident()
     with _LOCK:
@@ -57,9 +57,9 @@ def using_live_catalog() -> Iterator[None]:
 def copy_catalog(source: Path, target: Path, *, is_locked: bool = False) -> None:
     """Write the committed state of a catalog, as it is at one moment, to a new file without a log.
 
-    The calling thread has no transaction open on the catalog; with `is_locked` it holds the warehouse's
-    lock, so that nobody changes the catalog. Nothing is written beside the source. Raises WarehouseError if
-    the catalog cannot be read, OSError if the copy cannot be written.
+    The calling thread has no transaction open on the catalog. With `is_locked` it holds the warehouse's
+    lock, so that no other process changes the catalog. Nothing is written beside the source. Raises
+    WarehouseError if the catalog cannot be read, OSError if the copy cannot be written.
     """
     try:
         with sqlite_errors():
@@ -74,13 +74,13 @@ def copy_catalog(source: Path, target: Path, *, is_locked: bool = False) -> None
 
 @contextmanager
 def _alone() -> Iterator[bool]:
-    """Keep other threads from beginning to use a catalog; tell whether none does."""
+    """Keep other threads from beginning to use a catalog; yield whether none uses one."""
     with _LOCK:
         yield not any(user != threading.get_ident() for user in _USERS)
 
 
 def _copy(source: Path, target: Path, *, is_locked: bool) -> None:
-    # SQLite would make its files for the log, and a reader leaves them there.
+    # SQLite would make its files for the log, and a reader would leave them there.
     if not _copied_without_log(source, target, is_locked=is_locked):
         try:
             _backup(source, target)
@@ -91,7 +91,7 @@ def _copy(source: Path, target: Path, *, is_locked: bool) -> None:
             _copy_changing(source, target)
     with closing(sqlite3.connect(target)) as copy:
         _be_quick(copy)
-        # With a log a reader would have to write beside it.
+        # If the copy had a log, a reader would have to write beside it.
         copy.execute("pragma journal_mode = delete")
 
 
@@ -125,7 +125,7 @@ def _copy_in_a_process(source: Path, target: Path) -> None:
 
 @contextmanager
 def copied(folder: Path, *, is_locked: bool = False) -> Iterator[Path]:
-    """Give a copy of the catalog as it is, for the duration of the block, to look at."""
+    """Give a copy of the current catalog for reading, for the duration of the block."""
     with private_folder() as place:
         copy = place / CATALOG
         copy_catalog(folder / CATALOG, copy, is_locked=is_locked)
@@ -142,7 +142,7 @@ def open_copy(catalog: Path) -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def sqlite_errors() -> Iterator[None]:
-    """Raise sqlite3.DatabaseError where Python cannot read what SQLite says of a damaged name."""
+    """Raise sqlite3.DatabaseError where Python cannot decode SQLite's message on a damaged name."""
     try:
         yield
     except UnicodeDecodeError:
@@ -159,7 +159,7 @@ def first_bytes(source: Path, count: int) -> bytes | None:
 
 
 def _be_quick(copy: sqlite3.Connection) -> None:
-    """Leave it to the caller to bring the copy to disk, if it is to outlive a power cut."""
+    """Skip syncing to disk; the caller syncs a copy that has to survive a power cut."""
     copy.execute("pragma synchronous = off")
 
 
@@ -168,7 +168,7 @@ def _is_about_opening(error: sqlite3.OperationalError) -> bool:
 
 
 def _copied_without_log(source: Path, target: Path, *, is_locked: bool) -> bool:
-    """Copy a catalog as a file if it has no log and no process writes; tell whether it was copied."""
+    """Copy a catalog as a file if it has no log and no process writes; return whether it was copied."""
     log = source.with_name(source.name + "-wal")
     for _ in range(_TRIES_WITHOUT_LOG):
         if log.exists():
@@ -180,7 +180,7 @@ def _copied_without_log(source: Path, target: Path, *, is_locked: bool) -> bool:
 
 
 def _copied_unopened(source: Path, target: Path, *, is_locked: bool = False) -> bool:
-    """Copy a catalog, and its log if there is one, as files; tell whether nobody changed them meanwhile."""
+    """Copy a catalog, and its log if any, as files; return whether both stayed the same meanwhile."""
     log, copied_log = (path.with_name(path.name + "-wal") for path in (source, target))
     before = catalog_version(source)
     times = [version.st_mtime_ns for version in before if version]
@@ -207,7 +207,7 @@ def _copy_changing(source: Path, target: Path) -> None:
 
 
 class FileVersion(NamedTuple):
-    """What the system says of a file that changes whenever its content does."""
+    """What the system records of a file and changes whenever its content changes."""
 
     st_ino: int
     st_size: int
@@ -215,9 +215,9 @@ class FileVersion(NamedTuple):
 
 
 def catalog_version(catalog: Path) -> tuple[FileVersion | None, ...]:
-    """Return the versions of a catalog and of its log: others mean that somebody has changed it."""
+    """Return the versions of a catalog and of its log; they differ if a process has changed it."""
     log = _version(catalog.with_name(catalog.name + "-wal"))
-    # Who only reads makes a log, too: an empty one.
+    # A process that only reads makes a log, too: an empty one.
     return _version(catalog), log if log and log.st_size else None
 
 

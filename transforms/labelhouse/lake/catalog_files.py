@@ -1,4 +1,4 @@
-"""Ask a copy of a catalog which data files it knows, by name."""
+"""Read from a copy of a catalog the names of the data files that it knows."""
 
 from pathlib import Path, PurePosixPath
 
@@ -22,7 +22,7 @@ def live_names(catalog: Path) -> set[str]:
 
 
 def is_registered(folder: Path, name: str) -> bool:
-    """Ask the catalog as it is now whether a snapshot needs a file: maintenance may have removed it."""
+    """Return whether a snapshot in the current catalog needs a file: maintenance may have removed it."""
     with copied(folder) as copy:
         return name in registered_names(copy)
 

@@ -1,7 +1,7 @@
 """Remember the SHA-256 of every file of the warehouse, so that any changed bit can be found.
 
-They stand in checksums.jsonl beside the catalog, one JSON object a line: path below data/, bytes, sha256.
-A path is used once, ever, so a line stays true as long as its file does.
+They are in checksums.jsonl beside the catalog, one JSON object a line: path below data/, bytes, sha256.
+A path is used once, ever, so a line stays true as long as its file exists.
 """
 
 import hashlib
@@ -46,13 +46,13 @@ def registered_files(connection: Connection) -> list[RegisteredFile]:
 
 
 def read_checksums(folder: Path) -> dict[str, tuple[int, str]]:
-    """Return bytes and SHA-256 by path; what is no such line is passed over, as one that a crash cut short.
+    """Return bytes and SHA-256 by path; skip other lines, such as one that a crash cut short.
 
     Raises OSError if the file is there and cannot be read.
     """
     found: dict[str, tuple[int, str]] = {}
     path = folder / CHECKSUMS
-    # Opening a pipe or a device may take for ever.
+    # Opening a pipe or a device may block for ever.
     if not path.is_file():
         return found
     with path.open("rb") as file:
@@ -63,7 +63,7 @@ def read_checksums(folder: Path) -> dict[str, tuple[int, str]]:
 
 
 def _entry(line: bytes) -> tuple[str, int, str] | None:
-    """Return the path, bytes and SHA-256 of a line, None of what is no line of ours."""
+    """Return the path, bytes and SHA-256 of a line; None for a line in another form."""
     try:
         value = json.loads(line)
     except (ValueError, RecursionError):
@@ -76,17 +76,17 @@ def _entry(line: bytes) -> tuple[str, int, str] | None:
 
 
 def record_checksums(folder: Path, connection: duckdb.DuckDBPyConnection, *, since: int) -> None:
-    """Write down the checksums of what DuckLake wrote in commits after the snapshot `since`.
+    """Record the checksums of the files that DuckLake wrote in commits after the snapshot `since`.
 
-    The caller holds the lock since before these commits, or since the crash that came between. An older
-    file without a checksum gets none: what lies there now need not be what was written. `labelhouse verify`
-    reports it.
+    The caller has held the lock since before these commits, or since the crash that came between. An older
+    file without a checksum gets none: its content may have changed since it was written. `labelhouse
+    verify` reports it.
     """
     _record(folder, [file.path for file in registered_files(connection) if file.snapshot_id > since])
 
 
 def accept_checksums(folder: Path, paths: Sequence[str]) -> None:
-    """Take what lies at paths without a checksum for what was written; the caller holds the lock."""
+    """Accept the files at paths without a checksum as they are now; the caller holds the lock."""
     _record(folder, paths)
 
 
@@ -99,7 +99,7 @@ def _record(folder: Path, paths: Sequence[str]) -> None:
 def forget_checksums(folder: Path, connection: duckdb.DuckDBPyConnection) -> int:
     """Drop the checksums of files that are neither registered nor there; return how many.
 
-    The caller holds the lock. A crash leaves all of them, or those that are to stay.
+    The caller holds the lock. A crash leaves all checksums, or those that are to stay.
     """
     known = read_checksums(folder)
     registered = {file.path for file in registered_files(connection)}
@@ -118,7 +118,7 @@ def append_checksums(folder: Path, entries: Iterable[tuple[str, int, str]]) -> N
     path = folder / CHECKSUMS
     if os.path.lexists(path) and not path.is_file():
         put_aside(path, folder)
-    # A line that a crash cut short is ended first, so that it spoils no other.
+    # End a line that a crash cut short first, so that it spoils no other.
     with path.open("a", encoding="utf-8") as file:
         file.write("\n".join(["", *lines, ""]) if file.tell() else "\n".join([*lines, ""]))
         file.flush()
@@ -130,7 +130,7 @@ def _line(path: str, size: int, digest: str) -> str:
 
 
 def checksum_entry(folder: Path, path: Path) -> tuple[str, int, str]:
-    """Return what is remembered of a file below the data folder of a warehouse."""
+    """Return the path, bytes and SHA-256 of a file below the data folder of a warehouse."""
     return (path.relative_to(folder / DATA).as_posix(), *file_checksum(path))
 
 

@@ -1,4 +1,4 @@
-"""Read off the names of data files which ingest wrote them, and find those that no catalog knows."""
+"""Read from the names of data files which ingest wrote them, and find files that no catalog knows."""
 
 import os
 import re
@@ -28,7 +28,7 @@ def data_files(folder: Path) -> Iterator[Path]:
 
 
 def ingest_of(name: str) -> str | None:
-    """Return the ingest that a file was staged by, off its name; None for another kind of file.
+    """Return the ingest that staged a file, from the file's name; None for another kind of file.
 
     >>> ingest_of("20260131T020000-000007-0a1b2c-labels-all.parquet")
     '20260131T020000-000007-0a1b2c'
@@ -38,7 +38,7 @@ def ingest_of(name: str) -> str | None:
 
 
 def highest_ingest_number(folder: Path) -> int:
-    """Return the highest number of an ingest that wrote a file which is there, or has a checksum."""
+    """Return the highest number of an ingest whose files exist, or have a checksum."""
     found = [number for _, number in _numbered(folder)]
     try:
         found += map(int, _NUMBER.findall((folder / CHECKSUMS).read_bytes()))
@@ -48,7 +48,7 @@ def highest_ingest_number(folder: Path) -> int:
 
 
 def highest_committed_number(folder: Path, known: int) -> int:
-    """Return the highest number, above a known one, of a file that is there and has a checksum; else 0."""
+    """Return the highest number, above a known one, of a file that exists and has a checksum; else 0."""
     if not (found := [(name, number) for name, number in _numbered(folder) if number > known]):
         return 0
     hashed = {PurePosixPath(path).name for path in read_checksums(folder)}

@@ -1,4 +1,4 @@
-"""Keep the tables, macros and views of a warehouse what this build of Labelhouse says they are."""
+"""Keep the tables, macros and views of a warehouse as this build of Labelhouse defines them."""
 
 import hashlib
 import json
@@ -27,7 +27,7 @@ class Definition:
 
     @property
     def statement_hash(self) -> str:
-        """Return the hash by which a warehouse tells whether it has this very definition."""
+        """Return the hash that shows whether a warehouse has exactly this definition."""
         return hashlib.sha256("\0".join(self.statements).encode()).hexdigest()[:16]
 
     def rows(self) -> Iterator[dict[str, str | None]]:
@@ -40,7 +40,7 @@ class Definition:
 
 @cache
 def definitions() -> tuple[Definition, ...]:
-    """Return all of this build, each after those that it uses."""
+    """Return all definitions of this build, each after those that it uses."""
     tables = tuple(
         Definition(
             "table",
@@ -55,7 +55,7 @@ def definitions() -> tuple[Definition, ...]:
 
 
 def are_current(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Tell whether the current warehouse has exactly the definitions of this build."""
+    """Return whether the current warehouse has exactly the definitions of this build."""
     found = connection.execute(statement("lake/has_definitions")).fetchone()
     if not found or not found[0]:
         return False
@@ -63,7 +63,7 @@ def are_current(connection: duckdb.DuckDBPyConnection) -> bool:
 
 
 def define(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create or replace what differs, in the open transaction; drop views and macros that are no more."""
+    """Create or replace what differs, in the open transaction; drop views and macros of other builds."""
     connection.execute(DEFINITIONS.ddl()[0])
     known = _known(connection)
     wanted = {(d.kind, d.name): d for d in definitions()}

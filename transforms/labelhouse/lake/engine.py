@@ -26,7 +26,7 @@ _EXTENSIONS = ("ducklake", "sqlite_scanner")
 def connect_engine(config: Mapping[str, str] = MappingProxyType({})) -> duckdb.DuckDBPyConnection:
     """Open an in-memory DuckDB with DuckLake, whose extensions come from Python packages.
 
-    Who installs those compares hashes. DuckDB would do so once more at each start, of 70 MB.
+    The installer of these packages compares hashes. DuckDB would do so again at each start, for 70 MB.
     """
     connection = duckdb.connect(
         config={
@@ -38,18 +38,18 @@ def connect_engine(config: Mapping[str, str] = MappingProxyType({})) -> duckdb.D
     )
     for name in _EXTENSIONS:
         connection.execute(f"LOAD {quote_literal(str(_extension(name)))}")
-    # No other one comes in like that, and nobody can turn it on again.
+    # No other unsigned extension can be loaded after this, and no statement can turn it on again.
     connection.execute("SET allow_unsigned_extensions = false")
     connection.execute("SET TimeZone = 'UTC'")
-    # Binding would look for variables named as a table, in Python, and drop an interrupt that comes then.
+    # Binding would search Python's variables for a table's name, and drop an interrupt that comes then.
     connection.execute("SET python_enable_replacements = false")
-    # It would come between what a command prints.
+    # A progress bar would mix with the output of a command.
     connection.execute("SET enable_progress_bar = false")
     return connection
 
 
 def connect_alone() -> duckdb.DuckDBPyConnection:
-    """Open an engine that has started no thread; `start_threads` is to be called from its thread."""
+    """Open an engine that has started no thread; the caller calls `start_threads` from its thread."""
     return connect_engine({"threads": "1"})
 
 
@@ -59,12 +59,12 @@ def allow_replacements(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def start_threads(connection: duckdb.DuckDBPyConnection, count: int) -> None:
-    """Let the engine run on so many threads, which inherit what the calling one may do."""
+    """Let the engine run on `count` threads, which inherit the rights of the calling thread."""
     connection.execute(f"SET threads = {count}")
 
 
 def attach(connection: duckdb.DuckDBPyConnection, folder: Path, catalog: str = CATALOG) -> None:
-    """Attach a warehouse for changes, and make it current; a catalog that is not there is made.
+    """Attach a warehouse for changes, and make it current; make the catalog if there is none.
 
     Raises WarehouseError if the catalog cannot be read.
     """
@@ -119,7 +119,7 @@ def detach_published(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def use(connection: duckdb.DuckDBPyConnection, database: str) -> None:
-    """Make bare names those of the warehouse, or of the published file."""
+    """Make bare names refer to the warehouse, or to the published file."""
     connection.execute(f"USE {database}")
 
 
@@ -135,7 +135,7 @@ def detach(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def engine_error(error: duckdb.Error, folder: Path, snapshot: int | None = None) -> WarehouseError:
-    """Return the error for what DuckDB says of a warehouse; raises KeyboardInterrupt for a stop."""
+    """Return the error for DuckDB's error on a warehouse; raises KeyboardInterrupt for an interrupt."""
     if is_interrupt(error):
         raise KeyboardInterrupt
     text = str(error)
@@ -187,7 +187,7 @@ def set_commit_message(
 
 
 def forget_order(connection: duckdb.DuckDBPyConnection) -> None:
-    """Let results without ORDER BY come in any order: else what comes out is held until it is its turn."""
+    """Let results without ORDER BY come in any order: else DuckDB holds rows until their turn."""
     connection.execute("SET preserve_insertion_order = false")
 
 
@@ -198,17 +198,17 @@ def bound_spill(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
 
 
 def release_early(connection: duckdb.DuckDBPyConnection) -> None:
-    """Have DuckDB give freed memory back at once: a fifth less is held, for some tenths of a second."""
+    """Make DuckDB return freed memory at once: it holds a fifth less, for some tenths of a second."""
     connection.execute("SET allocator_bulk_deallocation_flush_threshold = '1MB'")
 
 
 def set_option(connection: duckdb.DuckDBPyConnection, name: str, value: str) -> None:
-    """Set an option of DuckLake's for the whole warehouse, in its catalog."""
+    """Set an option of DuckLake for the whole warehouse, in its catalog."""
     connection.execute(f"CALL {LAKE}.set_option({quote_literal(name)}, {quote_literal(value)})")
 
 
 def sort_table(connection: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str]) -> None:
-    """Have DuckLake sort what it writes of a table by these columns."""
+    """Make DuckLake sort the rows that it writes to a table by these columns."""
     order = ", ".join(f"{quote_identifier(column)} ASC" for column in columns)
     connection.execute(f"ALTER TABLE {LAKE}.{quote_identifier(table)} SET SORTED BY ({order})")
 
@@ -224,8 +224,8 @@ def remove_old_files(
 ) -> list[Path]:
     """Remove files that no snapshot needs; return their paths.
 
-    With `older_than` those that were needed on that day or later stay, whatever its hour; see
-    `expire_snapshots`. A file that is not there any more is no error.
+    With `older_than` files that were needed on that day or later stay, at any hour of it; see
+    `expire_snapshots`. A file that no longer exists is no error.
     """
     which = (
         f"older_than => TIMESTAMPTZ {quote_literal(older_than.isoformat())}"
@@ -246,7 +246,7 @@ def restrict_to(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
 
 
 def escape_glob(path: str) -> str:
-    """Make DuckDB take a path for the file it names: `a[1]` would read `a1`."""
+    """Escape a path so that DuckDB reads the file that it names: `a[1]` would read `a1`."""
     return "".join(f"[{c}]" if c in "*?[" else c for c in path)
 
 

@@ -1,4 +1,4 @@
-"""Tell DuckLake how to write files of its own: as dense as staged ones, sorted, of bounded size."""
+"""Set how DuckLake writes its own files: as dense as staged ones, sorted, of bounded size."""
 
 import duckdb
 
@@ -7,11 +7,11 @@ from labelhouse.schema.warehouse_tables import TABLES, Table
 from labelhouse.sql_library.statements import statement
 
 TARGET_FILE_BYTES = 128_000_000
-"""Files below are merged; what is merged is cut at it, so no merge ever rewrites more at once."""
+"""Smaller files are merged; a merged file is cut at this size, so no merge rewrites more at once."""
 
 #: Options, as they are given and as the catalog keeps them. Version 2 of the data pages brings
 #: BYTE_STREAM_SPLIT and DELTA encodings: docs/decisions/0009-maintenance.md has the figures. Each thread
-#: holds the rows of a row group while it is written: those of label_changes weigh 350 bytes each.
+#: holds the rows of a row group while it writes them: those of label_changes take 350 bytes each.
 OPTIONS = {
     "parquet_compression": ("zstd", "zstd"),
     "parquet_compression_level": ("3", "3"),
@@ -22,7 +22,7 @@ OPTIONS = {
 
 
 def is_applied(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Tell whether the attached catalog has these options and sort orders."""
+    """Return whether the attached catalog has these options and sort orders."""
     return not _missing_options(connection) and not _missing_orders(connection)
 
 

@@ -40,6 +40,6 @@ def bytes_of(size: str) -> int:
 
 
 def bound_memory(connection: duckdb.DuckDBPyConnection, memory_bytes: int, spill: Path) -> None:
-    """Let DuckDB take at most `memory_bytes` and write what needs more to the folder `spill`."""
+    """Let DuckDB take at most `memory_bytes` and write the rest to the folder `spill`."""
     connection.execute(f"SET memory_limit = '{memory_bytes}B'")
     connection.execute(f"SET temp_directory = {quote_literal(str(spill))}")

@@ -1,7 +1,7 @@
 """Refuse to make a warehouse where SQLite's log does not work: on a network file system.
 
-The log (WAL) is shared through memory that all processes map, which machines do not share; and some file
-systems know neither such memory nor locks. https://www.sqlite.org/wal.html
+Processes share the log (WAL) through memory that all of them map, which machines do not share. Some file
+systems support neither such memory nor locks. https://www.sqlite.org/wal.html
 """
 
 import logging
@@ -18,12 +18,12 @@ from labelhouse.sql_library.statements import statement
 from labelhouse.warehouse_layout import CATALOG
 
 _MOUNTS = Path("/proc/self/mounts")
-#: Shared by machines: what works on one of them is damaged by the next.
+#: File systems that machines share: the next machine damages what works on one.
 _SHARED = re.compile(
     r"nfs\d?|cifs|smb\w*|ncpfs|afs|coda|ceph|gluster\w*|lustre|beegfs|gpfs|ocfs2|gfs2?|orangefs|pvfs2|davfs2?"
     r"|(curl)?ftpfs|sshfs|s3fs|goofys|geesefs|gcsfuse|rclone|blobfuse2?|mountpoint-s3|juicefs|m(oose)?fs|seaweedfs"
 )
-#: May be as good as a local one, or not: tried.
+#: File systems that may work as a local one does, or not: Labelhouse tries them.
 _DOUBTFUL = re.compile(r"9p|drvfs|vboxsf|prl_fs|vmhgfs|fuse")
 _LOGGER = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ _LOGGER = logging.getLogger(__name__)
 def refuse_network_folder(folder: Path) -> None:
     """Raise WarehouseError if a warehouse is to be made where its catalog would be damaged.
 
-    One that is there already is only told of in the log: it may be used by one machine alone.
+    For an existing warehouse it only logs a warning: one machine alone may use it.
     """
     kind = kind_of(folder)
     is_shared = is_shared_by_machines(kind)
@@ -52,7 +52,7 @@ def refuse_network_folder(folder: Path) -> None:
 
 
 def is_shared_by_machines(kind: str) -> bool:
-    """Tell whether a type of file system is one of those that machines share.
+    """Return whether a type of file system is one of those that machines share.
 
     >>> [is_shared_by_machines(kind) for kind in ("nfs4", "fuse.sshfs", "ext4", "overlay", "virtiofs")]
     [True, True, False, False, False]
@@ -61,7 +61,7 @@ def is_shared_by_machines(kind: str) -> bool:
 
 
 def kind_of(folder: Path) -> str:
-    """Return the type of the file system of a folder, made or not; empty where the system is silent."""
+    """Return the file system's type of a folder, made or not; empty if the system does not report it."""
     if sys.platform != "linux":
         return ""
     try:
@@ -83,14 +83,14 @@ def file_system_of(mounts: str, path: Path) -> str:
         if len(parts) < 3:
             continue
         point = Path(_unescaped(parts[1]))
-        # Of several at one place the last one is seen.
+        # If several are mounted at one place, the last one is visible.
         if (path == point or point in path.parents) and len(point.parts) >= best:
             best, kind = len(point.parts), parts[2]
     return kind
 
 
 def is_log_working(folder: Path) -> bool:
-    """Tell whether connections see each other's writes through SQLite's log, in a folder or above it."""
+    """Return whether connections see each other's writes through SQLite's log, in a folder or above it."""
     place = folder
     while not place.is_dir() and place != place.parent:
         place = place.parent
@@ -106,7 +106,7 @@ def is_log_working(folder: Path) -> bool:
     except sqlite3.Error:
         return False
     except OSError:
-        # No right to write: making the folder says so.
+        # No right to write: making the folder reports it.
         return True
 
 

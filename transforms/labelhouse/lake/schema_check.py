@@ -20,18 +20,18 @@ _TYPES = {
     BOOLEAN: "boolean",
     TIMESTAMP: "timestamptz",
 }
-"""Types as DuckLake's catalog names them; of all others it says that they are lists."""
+"""Types as DuckLake's catalog names them; it names all others lists."""
 
 
 def is_defined(connection: Connection) -> bool:
-    """Tell whether the attached catalog has the tables of a warehouse, of whatever version."""
+    """Return whether the attached catalog has the tables of a warehouse, of any version."""
     return FENCE.name in _columns(connection)
 
 
 def require_schema(connection: Connection, folder: Path) -> None:
     """Raise WarehouseError unless the attached warehouse has the tables of this build.
 
-    Tables that it does not have yet are no matter: the next change makes them.
+    Tables may be missing: the next change makes them.
     """
     found = _columns(connection)
     if FENCE.name not in found:

@@ -11,7 +11,7 @@ from labelhouse.processes.confined_thread import ConfinedThread, Result
 
 
 class Rows(Protocol):
-    """The rows of a result, fetched as they are asked for."""
+    """The rows of a result, fetched on demand."""
 
     @property
     def description(self) -> Sequence[Sequence[Any]]:
@@ -34,7 +34,7 @@ class Rows(Protocol):
 
 
 class Connection(Rows, Protocol):
-    """What readers of a warehouse use of a DuckDB connection."""
+    """The part of a DuckDB connection that readers of a warehouse use."""
 
     def execute(self, query: str, parameters: object = None) -> "Connection":
         """Run a statement; the result is fetched from what is returned."""
@@ -44,7 +44,7 @@ class Connection(Rows, Protocol):
 
 
 class SnapshotConnection:
-    """A `Connection` whose statements, and whatever they start, run in a confined thread.
+    """A `Connection` whose statements, and all that they start, run in a confined thread.
 
     A signal's exception or the time limit stops a statement within a second. `folder` is the warehouse;
     `release` is called at the end.
@@ -89,7 +89,7 @@ class SnapshotConnection:
         return self._run(lambda: self._connection.to_arrow_table(batch_size))
 
     def to_arrow_reader(self, batch_size: int = 1_000_000) -> pa.RecordBatchReader:
-        """Return the rows that are left, read batch by batch, as they are asked for."""
+        """Return the rows that are left, read batch by batch on demand."""
         reader = self._run(lambda: self._connection.to_arrow_reader(batch_size))
 
         def batches() -> Iterator[pa.RecordBatch]:
@@ -103,7 +103,7 @@ class SnapshotConnection:
         return self._run(lambda: self._connection.extract_statements(query))
 
     def call(self, work: Callable[[duckdb.DuckDBPyConnection], Any]) -> Any:
-        """Do something else with DuckDB's own connection, in the thread."""
+        """Do other work with DuckDB's own connection, in the thread."""
         return self._run(lambda: work(self._connection))
 
     def interrupt(self) -> None:

@@ -1,4 +1,4 @@
-"""Say what happened where the work on a warehouse fails: what failures.py says, and damage."""
+"""Explain why work on a warehouse failed: the causes of failures.py, and damage."""
 
 import os
 import sqlite3
@@ -25,7 +25,7 @@ _DAMAGED = (
     "cannot create in read-only",
 )
 _FREE_BYTES = 256 << 10
-"""With less than that a disk is full for SQLite, which makes its files grow by steps."""
+"""With less free space a disk is full for SQLite, which grows its files in steps."""
 
 
 _OF_STATEMENTS = frozenset(
@@ -40,13 +40,13 @@ _OF_STATEMENTS = frozenset(
         "TypeMismatchException",
     }
 )
-"""What a statement brings about by what it says: such an error tells nothing of the warehouse's files."""
+"""Errors that a statement causes by its text: they show nothing about the warehouse's files."""
 
 
 def warehouse_failure(error: BaseException, folder: Path | None) -> LabelhouseError | None:
     """Return the error that says what happened in a warehouse, or None if it is nothing of this kind.
 
-    A data file that is not there was removed by maintenance, or it is missing: the catalog knows.
+    The catalog shows whether maintenance removed an absent data file, or the file is missing.
     """
     known = failure(error, folder, cause_of_ambiguity=_cause)
     folder = absolute_folder(folder)
@@ -55,7 +55,7 @@ def warehouse_failure(error: BaseException, folder: Path | None) -> LabelhouseEr
 
 def _cause(folder: Path | None) -> Code:
     """Find out why SQLite cannot open or write the catalog."""
-    # catalog_copy needs this module.
+    # Imported here because catalog_copy imports this module.
     from labelhouse.lake.catalog_copy import first_bytes
 
     if folder is None:
@@ -80,7 +80,7 @@ def _damage(error: BaseException, folder: Path) -> WarehouseError | None:
     if is_of_engine(error) and type(error).__name__ in _OF_STATEMENTS:
         return None
     text, path = text_without_paths(error, folder), named_path(error, folder)
-    # What a statement makes of its own values is an InvalidInputException, such as malformed JSON.
+    # A statement's own values, such as malformed JSON, cause an InvalidInputException.
     is_catalog = isinstance(error, sqlite3.DatabaseError) or (
         is_of_engine(error) and type(error).__name__ != "InvalidInputException"
     )
@@ -107,7 +107,7 @@ def _damaged(path: Path, what: str, remedy: str) -> WarehouseError:
 
 
 def _is_registered(folder: Path, name: str) -> bool:
-    """Tell whether the catalog as it is now has the file; in doubt it has."""
+    """Return whether the current catalog has the file; True if the catalog cannot be read."""
     from labelhouse.lake.catalog_files import is_registered
 
     try:

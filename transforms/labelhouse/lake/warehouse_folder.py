@@ -1,7 +1,7 @@
-"""Decide whether a folder is one that a warehouse may be made in: absent, empty, or left by our own start.
+"""Decide whether a warehouse may be made in a folder: absent, empty, or left by a first start.
 
-The catalog gets its name when it is whole, so a folder without one is none that anybody can read. Names
-alone tell what a first start left: nothing but the two tables that are written before that.
+The catalog gets its name when it is whole, so no reader can use a folder without one. Names alone show what
+a first start of Labelhouse left: only the two tables that are written before that.
 """
 
 import os
@@ -28,7 +28,7 @@ _RUN = "run-"
 _HOLDER_BYTES = 1000
 _MAIN = "main"
 FIRST_TABLES = (FENCE.name, DEFINITIONS.name)
-"""What is written into before the catalog has its name."""
+"""The tables that are written before the catalog has its name."""
 _IGNORABLE = frozenset(
     {
         "lost+found",
@@ -43,19 +43,19 @@ _IGNORABLE = frozenset(
         "System Volume Information",
     }
 )
-"""What systems leave in folders by themselves."""
+"""Names that operating systems leave in folders by themselves."""
 
 
 def require_place_for_warehouse(folder: Path) -> None:
-    """Raise UsageError if the folder holds something of somebody else, and no warehouse; changes nothing.
+    """Raise UsageError if the folder holds foreign files and no warehouse; changes nothing.
 
-    It may also be absent or empty, or hold what a first start that was killed left. A warehouse is never
+    The folder may also be absent or empty, or hold what a killed first start left. A warehouse is never
     made inside another.
     """
     if has_catalog(folder):
         return
     stranger = next(_strangers(folder), None)
-    # A catalog that has come meanwhile explains what is beside it.
+    # A catalog that another process made meanwhile explains what is beside it.
     if stranger is not None and not has_catalog(folder):
         raise _not_ours(folder, f"{stranger} is in the folder, and it is no warehouse")
     for parent in Path(os.path.realpath(folder)).parents:
@@ -69,9 +69,9 @@ def new_catalog_names() -> Iterator[str]:
 
 
 def has_catalog(folder: Path) -> bool:
-    """Tell whether a folder has the catalog of a warehouse; raises UsageError for somebody else's.
+    """Return whether a folder has the catalog of a warehouse; raises UsageError for a foreign one.
 
-    Whether it is whole is not said: one beside our data is not looked into.
+    This does not show whether the catalog is whole: one beside the data of a warehouse is not opened.
     """
     path = folder / CATALOG
     if not os.path.lexists(path) or (path.is_file() and path.stat().st_size == 0):
@@ -82,7 +82,7 @@ def has_catalog(folder: Path) -> bool:
 
 
 def is_ignorable(name: str) -> bool:
-    """Tell whether a file or folder is one that systems leave in folders by themselves."""
+    """Return whether operating systems leave files or folders of this name in folders by themselves."""
     return name in _IGNORABLE or name.startswith(("._", ".Trash-", ".nfs"))
 
 
@@ -93,14 +93,14 @@ def _not_ours(folder: Path, what: str) -> UsageError:
 
 
 def _is_ours(path: Path) -> bool:
-    """Tell whether a file is a catalog in which the tables of a warehouse are."""
+    """Return whether a file is a catalog that has the tables of a warehouse."""
     try:
-        # No log is read or made: the tables of ours are there since the file has its name.
+        # No log is read or made: a catalog of ours has its tables since it has its name.
         uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
         with sqlite_errors(), closing(sqlite3.connect(uri, uri=True)) as catalog:
             kept = {name for (name,) in catalog.execute(statement("lake/tables_of_new_catalog"))}
     except sqlite3.OperationalError as error:
-        # Without a right to read it, attaching says so.
+        # Without the right to read it, attaching reports that.
         return "unable to open" in str(error) and path.is_file()
     except sqlite3.DatabaseError:
         return False
@@ -108,7 +108,7 @@ def _is_ours(path: Path) -> bool:
 
 
 def _strangers(folder: Path) -> Iterator[str]:
-    """Yield paths below a folder without a catalog that are not what a first start of ours leaves."""
+    """Yield paths below a folder without a catalog that no first start of Labelhouse leaves."""
     for entry in _entries(folder):
         if entry.name == DATA and entry.is_dir():
             yield from (f"{DATA}/{path}" for path in _strangers_in_data(entry.path))
@@ -146,7 +146,7 @@ def _is_first_file(entry: "os.DirEntry[str]") -> bool:
 
 
 def _entries(folder: str | Path) -> "Iterator[os.DirEntry[str]]":
-    """Yield what is in a folder, if it is one, but for what systems leave there."""
+    """Yield the entries of a folder, if it is one, except those that operating systems leave there."""
     try:
         entries = os.scandir(folder)
     except (FileNotFoundError, NotADirectoryError):
