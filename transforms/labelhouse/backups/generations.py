@@ -1,8 +1,8 @@
 """Keep copies of the catalog: one after each change, the last few, and older ones thinned out.
 
-A copy is one file in backups/, written once. Its name holds its number in the order of all copies, the
-newest snapshot in it, the time when it was made, and the SHA-256 of its content. So neither a lost list nor
-a crash separates a copy from the proof that it is whole:
+A copy is one file in backups/, written once. Its name holds its number in the order of all copies, and its
+newest snapshot. It also holds the time when it was made and the SHA-256 of its content. So neither a lost
+list nor a crash separates a copy from the proof that it is whole:
 
     catalog-000012-s000034-20260131T020000Z-<sha256>.sqlite
 
