@@ -1,4 +1,4 @@
-"""Decide which files of a table are worth writing anew: few files, few deleted rows, at little cost."""
+"""Decide which files of a table to rewrite: few files, few deleted rows, at little cost."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,19 +7,19 @@ from itertools import takewhile
 from labelhouse.lake.file_layout import TARGET_FILE_BYTES
 
 DELETED_SHARE = 0.1
-"""A file is written anew when this share of its rows is deleted."""
+"""A file is rewritten when at least this share of its rows is deleted."""
 SMALL_FILE_BYTES = TARGET_FILE_BYTES // 2
-"""Files below are merged; what is merged is cut at TARGET_FILE_BYTES."""
+"""Files smaller than this are merged; the merged rows are cut into files of TARGET_FILE_BYTES."""
 SIZE_RATIO = 4
-"""A file is merged with smaller ones if it has at most so many times their bytes, so that a large file
-is not written anew for every few small ones."""
+"""A file is merged with smaller ones if it has at most this many times their bytes. This keeps a large
+file from being rewritten for every few small ones."""
 GROUP_BYTES = 1_000_000_000
-"""About as much is written in one transaction, while loads wait."""
+"""One transaction writes about this many bytes, while loads wait."""
 
 
 @dataclass(frozen=True, slots=True)
 class DataFile:
-    """A data file of the newest snapshot; `path` is that below data/."""
+    """A data file of the newest snapshot; `path` is relative to data/."""
 
     table: str
     path: str
@@ -29,15 +29,15 @@ class DataFile:
 
     @property
     def has_many_deletions(self) -> bool:
-        """Whether it is worth writing anew for its deleted rows alone."""
+        """Whether the file is worth rewriting for its deleted rows alone."""
         return self.deleted_rows > 0 and self.deleted_rows >= DELETED_SHARE * self.rows
 
 
 def files_to_write_anew(files: Sequence[DataFile]) -> list[DataFile]:
     """Choose, from all data files of a table, those whose rows are to go into new files together.
 
-    Those with many deletions, and of the small ones the smallest; at most about GROUP_BYTES: ask again
-    after writing. None if it would not pay.
+    These are the files with many deletions, and the smallest of the small files. They have at most about
+    GROUP_BYTES, so the caller calls again after writing. The list is empty if a rewrite would not pay.
     """
     deleted = [file for file in files if file.has_many_deletions]
     small = [file for file in files if file.bytes < SMALL_FILE_BYTES and not file.has_many_deletions]
@@ -48,7 +48,7 @@ def files_to_write_anew(files: Sequence[DataFile]) -> list[DataFile]:
 
 
 def _merged(ascending: Sequence[DataFile], held_bytes: int) -> list[DataFile]:
-    """Take files as long as each is not much larger than what is held already."""
+    """Take files as long as each is not much larger than what has been taken already."""
     taken: list[DataFile] = []
     for file in ascending:
         if held_bytes and file.bytes > SIZE_RATIO * held_bytes:

@@ -1,7 +1,7 @@
-"""Keep a warehouse small and fast: merge files, forget old snapshots, remove what nobody needs.
+"""Keep a warehouse small and fast: merge files, expire old snapshots, remove files without a use.
 
-Each step holds the warehouse's lock and is one transaction or safe to repeat: killed anywhere, the
-warehouse is sound, and the next maintenance goes on.
+Each step holds the warehouse's lock. A step is one transaction, or safe to repeat. After a kill at any
+point the warehouse is sound, and the next maintenance goes on.
 """
 
 from collections.abc import Callable, Sequence
@@ -37,7 +37,7 @@ KEEP_DAYS = 30.0
 GRACE_HOURS = 24.0
 
 Progress = Callable[[str, int, int], None]
-"""Is told the step that begins, how many are done, and how many there are."""
+"""Receives the step that begins, how many steps are done, and how many there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,9 @@ class MaintainOptions:
 
 @dataclass(frozen=True, slots=True)
 class TableWork:
-    """What was done, or is to be done, to the files of a table in its newest snapshot.
+    """What maintenance did, or would do, to the files of a table in its newest snapshot.
 
-    `rewritten` counts the files whose rows went into new ones; what a dry run does not know is null.
+    `rewritten` counts the files whose rows went into new ones. Values that a dry run cannot know are null.
     """
 
     table: str
@@ -75,7 +75,7 @@ class MaintainResult(Result):
     orphans_removed: int
     bytes_removed: int
     foreign_files: list[str]
-    """Below data/, by path: nobody of ours wrote them, and they stay."""
+    """Files that Labelhouse did not write, as paths below data/. They stay."""
     seconds: float
 
 
@@ -84,10 +84,10 @@ def maintain(
 ) -> MaintainResult:
     """Merge small files, rewrite those with many deletions, expire snapshots, remove files and orphans.
 
-    The lock is held for one step at a time, so that loads can go on between them. What is staged is
-    left alone. Readers whose transaction is younger than `grace_hours` keep their snapshot and its
-    files, and states of the last `keep_days` can be read. Memory is bounded by lake/memory.py. Raises
-    WarehouseError; then what had been done stays done.
+    Maintenance holds the lock for one step at a time, so that loads can go on between the steps. It does
+    not touch staged files. Readers whose transaction is younger than `grace_hours` keep their snapshot and
+    its files. States of the last `keep_days` stay readable. lake/memory.py bounds the memory. Raises
+    WarehouseError; the steps that were complete by then stay done.
     """
     folder = folder.absolute()
     require_warehouse(folder)
@@ -107,7 +107,7 @@ def maintain(
                         apply_layout(opened.connection)
         steps = _Steps(progress, 3 + len(_files(warehouse.connection)))
         steps.begin("expiring snapshots")
-        # A transaction of a reader whose snapshot is forgotten would find empty tables, with no error.
+        # A reader's transaction whose snapshot has expired would find empty tables, with no error.
         kept = max(timedelta(days=options.keep_days), timedelta(hours=options.grace_hours))
         expired = _expire(warehouse, started_at - kept, dry_run=options.dry_run)
         tables = _compact(warehouse, steps, spill, dry_run=options.dry_run)
@@ -137,7 +137,7 @@ def maintain(
 
 
 class _Steps:
-    """Count the steps for whoever watches."""
+    """Report the steps to the progress callback."""
 
     def __init__(self, progress: Progress, total: int) -> None:
         self._progress = progress
@@ -153,7 +153,7 @@ class _Steps:
 
 
 def _files(connection: duckdb.DuckDBPyConnection) -> dict[str, list[DataFile]]:
-    """Return the data files of the newest snapshot by their table."""
+    """Return the data files of the newest snapshot by table."""
     files = [DataFile(*row) for row in connection.execute(statement("maintenance/data_files")).fetchall()]
     return {table: list(members) for table, members in groupby(files, lambda file: file.table)}
 
@@ -169,7 +169,7 @@ def _expire(warehouse: Warehouse, replaced_before: datetime, *, dry_run: bool) -
 
 
 def _compact(warehouse: Warehouse, steps: _Steps, run: Path, *, dry_run: bool) -> list[TableWork]:
-    """Write files of each table anew where it pays; leave out tables of which none was touched."""
+    """Rewrite files of each table where it pays; return the tables that changed or would change."""
     found = []
     for table, before in _files(warehouse.connection).items():
         steps.begin(f"merging {table}")
@@ -189,11 +189,11 @@ def _compact(warehouse: Warehouse, steps: _Steps, run: Path, *, dry_run: bool) -
 
 
 def _write_anew(warehouse: Warehouse, table: str, run: Path) -> int:
-    """Move the rows of the files that are to be written anew, in one transaction; return how many files.
+    """Rewrite the chosen files of a table in one transaction; return how many files were rewritten.
 
-    Not by DuckLake's own merge: it takes rows out of the catalog that a reader's open transaction needs,
-    which then finds fewer rows, with no error. The new files are on disk and hashed before they are
-    anybody's data; after a crash the next start removes them, by their names in the folder of this run.
+    DuckLake's own merge does not fit: it takes rows out of the catalog that a reader's open transaction
+    needs. The reader then finds fewer rows, with no error. The new files are on disk and hashed before they
+    become data. After a crash the next start removes them, by their names in the folder of this run.
     """
     with warehouse.lock():
         files = files_to_write_anew(_files(warehouse.connection).get(table, []))
@@ -228,7 +228,7 @@ def _write_anew(warehouse: Warehouse, table: str, run: Path) -> int:
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, name: str, table: str, paths: Sequence[str]) -> int:
-    """Run a statement on some files of a table; return how many rows it was about."""
+    """Run a statement on some files of a table; return how many rows it copied or removed."""
     sql = statement_on(table, name, files=", ".join(paths))
     [rows] = connection.execute(sql).fetchone() or [0]
     return int(rows)
@@ -237,7 +237,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, name: str, table: str, paths: S
 def _remove_old(
     connection: duckdb.DuckDBPyConnection, _: Path, last_used: datetime, *, dry_run: bool
 ) -> list[Path]:
-    """Remove files that no snapshot has needed since `last_used`, or since its day began."""
+    """Remove files that no snapshot has needed since `last_used`, or since the start of that day."""
     [released_at] = connection.execute(statement("maintenance/last_released")).fetchone() or [None]
     if released_at is None:
         return []

@@ -1,6 +1,7 @@
-"""Find files below data/ that belong to nothing: what killed processes wrote and nobody registered.
+"""Find files below data/ that belong to nothing: killed processes wrote them and did not register them.
 
-DuckLake's own sweep takes the data folder for a glob: in `labels[1]` it would remove what `labels1` has.
+DuckLake's own sweep treats the data folder as a glob: in `labels[1]` it would remove the files of
+`labels1`.
 """
 
 import logging
@@ -34,10 +35,10 @@ def remove_orphans(
 ) -> list[Path]:
     """Remove files of our own that were written before `older_than` and that the catalog does not know.
 
-    Ours are those that lie in the folder of a table and whose names are of the forms that we give. Files of
-    commits that the catalog lacks are kept: all of them while nobody has given them up, and until a
-    restoration that did is older than `restored_before`. The caller holds the lock: a commit moves its
-    files there before it registers them.
+    Our own files lie in the folder of a table, and their names have the forms that Labelhouse gives. Files
+    of commits that the catalog lacks are kept until a restoration gives them up. After that they are kept
+    until the restoration is older than `restored_before`. The caller holds the lock, because a commit moves
+    its files there before it registers them.
     """
     known = registered_files(connection)
     found = [
@@ -64,7 +65,7 @@ def remove_orphans(
 
 
 def foreign_files(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[Path]:
-    """Return the files below data/ that are neither the catalog's nor of our own forms: they stay."""
+    """Return the files below data/ that the catalog lacks and whose names are not our own: they stay."""
     known = registered_files(connection)
     return [
         path
@@ -80,6 +81,6 @@ def _is_ours(folder: Path, path: Path) -> bool:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Yield all files below a folder, but for those that lie elsewhere and are only linked there."""
+    """Yield all files below a folder; links to other folders are not followed."""
     for place, _, names in os.walk(folder):
         yield from (Path(place) / name for name in names)

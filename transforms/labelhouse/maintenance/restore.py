@@ -1,7 +1,7 @@
-"""Put a copy of the catalog back in the place of one that is lost, damaged or older than the data.
+"""Replace a catalog that is lost, damaged or older than the data with a copy of it.
 
-Nothing is removed: the present catalog is moved aside, and files of commits that the copy does not know
-stay where they are. Killed anywhere, restoring again does the rest.
+Restoring removes nothing. It moves the present catalog aside, and files of commits that the copy does
+not know stay where they are. After a kill at any point, a second run completes the restoration.
 """
 
 import os
@@ -49,7 +49,7 @@ _LEDGER = ("ingest_id", "project", "source", "status")
 
 @dataclass(frozen=True, slots=True)
 class LostIngest:
-    """A load that the restored catalog does not know; project and source are null if nothing says them."""
+    """A load that the restored catalog does not know; project and source are null if no file names them."""
 
     ingest_id: str
     project: str | None
@@ -58,19 +58,19 @@ class LostIngest:
 
 @dataclass(frozen=True, slots=True)
 class RestoreResult(Result):
-    """What was put back, or accepted, and what it lacks."""
+    """What was restored, or accepted, and what it lacks."""
 
     generation: str | None
     """Name of the copy; null if the present catalog was accepted."""
     snapshot_id: int
     moved_to: str | None
-    """Where the catalog is that was in its place; null if there was none."""
+    """Where the replaced catalog is now; null if there was none."""
     lost_ingests: list[LostIngest]
-    """Loads to be done again."""
+    """Loads that have to be repeated."""
     lost_files: int
-    """Files in data/ of commits that it does not know."""
+    """Count of files in data/ of commits that the catalog does not know."""
     missing_files: list[str]
-    """Files that its newest state needs and that are not there."""
+    """Files that the newest state needs and that are missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +105,12 @@ def listed(folder: Path) -> list[Listed]:
 def restore(
     folder: Path, *, generation: int | None = None, force: bool = False, accept: bool = False
 ) -> RestoreResult:
-    """Put the newest good copy back, or the one of a number; with `accept` keep the present catalog.
+    """Restore the newest good copy, or the copy of a given number; with `accept` keep the present catalog.
 
-    What the catalog lacks then is given up: it is no longer reported as lost. Raises UsageError if the
-    present catalog is good and neither a generation nor `force` is given, or if a chosen generation needs
-    files that are not there; WarehouseError if there is no good copy. Then nothing was changed.
+    After that, what the catalog lacks is given up: it is no longer reported as lost. Raises UsageError if
+    the present catalog is good and neither a generation nor `force` is given. Raises it also if a chosen
+    generation needs files that are missing. Raises WarehouseError if there is no good copy. After an error
+    nothing has changed.
     """
     folder = folder.absolute()
     _require_traces(folder)
@@ -139,7 +140,7 @@ def restore(
 
 
 def restored_lines(found: RestoreResult) -> Iterator[str]:
-    """Give the lines for a person on what was put back and what it lacks."""
+    """Yield the lines for a person on what was restored and what it lacks."""
     what = f"{found.generation} is the catalog now" if found.generation else "the catalog is accepted"
     moved = f"; the one before is {found.moved_to}" if found.moved_to else ""
     yield f"{what}: snapshot {found.snapshot_id}{moved}"
@@ -166,7 +167,7 @@ def _require_traces(folder: Path) -> None:
 
 
 def _problem(folder: Path) -> str | None:
-    """Say why the present catalog is not the one that belongs there; None if it is good."""
+    """Return why the present catalog is not the right one; None if it is good."""
     if problem := catalog_problem(folder):
         return problem
     try:
@@ -235,12 +236,12 @@ def _is_good(generation: Generation) -> bool:
 
 
 def _missing(folder: Path, catalog: Path) -> list[str]:
-    """Return the names of files that the newest state in a catalog needs and that are not there."""
+    """Return the names of files that the newest state in a catalog needs and that are missing."""
     return sorted(live_names(catalog) - {file.name for file in data_files(folder)})
 
 
 def _remember(folder: Path, catalog: Path, snapshot_id: int) -> None:
-    """Give up what a catalog does not know, before it is in place: ingest numbers go on after it."""
+    """Give up what a catalog does not know, before it is in place; ingest numbers continue after it."""
     unknown = [file.name for file in unknown_files(folder, known_names(catalog))]
     copies = generations(folder)
     numbers = [_ledger_number(copy.path) for copy in copies]
@@ -263,7 +264,7 @@ def _ledger_number(catalog: Path) -> int:
 
 
 def _put_back(folder: Path, copy: Path) -> str | None:
-    """Put a copy in the catalog's place, which is moved aside with its logs; return the new name of it."""
+    """Move the catalog and its logs aside, put a copy in its place; return the old catalog's new name."""
     fresh = folder / f"{CATALOG}.restoring"
     shutil.copyfile(copy, fresh)
     fsync_file(fresh)
@@ -274,7 +275,7 @@ def _put_back(folder: Path, copy: Path) -> str | None:
         if os.path.lexists(path):
             path.rename(folder / f"{aside}{suffix}")
             moved_to = aside
-    # No log of the old one is beside it any more, which SQLite would take for its own.
+    # No log of the old catalog is left beside it. SQLite would take one for the new catalog's log.
     fsync_folder(folder)
     fresh.rename(folder / CATALOG)
     fsync_folder(folder)
@@ -284,7 +285,7 @@ def _put_back(folder: Path, copy: Path) -> str | None:
 def _told(
     folder: Path, generation: str | None, snapshot_id: int, moved_to: str | None, newest_copy: int
 ) -> RestoreResult:
-    """Say what the catalog lacks, but for what an earlier restoration gave up."""
+    """Report what the catalog lacks, without what an earlier restoration gave up."""
     with copied(folder) as copy:
         missing = _missing(folder, copy)
         known = known_names(copy) | accepted_files(folder, before_copy=newest_copy)
@@ -294,7 +295,7 @@ def _told(
 
 
 def _lost_ingests(folder: Path, copy: Path, files: Sequence[Path]) -> list[LostIngest]:
-    """Return the loads that files tell of, by name or as rows of the ledger, and the copy does not know."""
+    """Return the loads in file names or ledger rows of these files that the copy does not know."""
     ids = {ingest_id for file in files if (ingest_id := ingest_of(file.name))}
     found = {ingest_id: LostIngest(ingest_id, None, None) for ingest_id in ids}
     for row in _ledger_rows(file for file in files if file.parent.name == "ingests"):
@@ -312,5 +313,5 @@ def _ledger_rows(files: Iterator[Path]) -> Iterator[dict[str, object]]:
         try:
             yield from pq.read_table(file, columns=list(_LEDGER)).to_pylist()
         except (pa.ArrowException, OSError, ValueError, KeyError):
-            # A file of deleted positions, or one that a killed process has not ended.
+            # A file of deleted positions, or one that a killed process left incomplete.
             continue

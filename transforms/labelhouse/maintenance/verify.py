@@ -1,4 +1,4 @@
-"""Read a whole warehouse back and list what is wrong with it."""
+"""Read a whole warehouse back and list its faults."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -46,17 +46,17 @@ ACCEPT = "if the rest is sound, labelhouse verify --accept takes it for what was
 
 @dataclass(frozen=True, slots=True)
 class VerifyResult(Result):
-    """What was read, and what is wrong."""
+    """What was read, and its faults."""
 
     files: int
     bytes: int
     findings: list[Finding]
     notes: list[str] = field(default_factory=list)
-    """What is no damage, but worth knowing."""
+    """Notes that are good to know but are not damage."""
 
     @property
     def without_checksum(self) -> list[str]:
-        """Return the files, below data/, of which nothing is wrong but that no checksum is known."""
+        """Return the files, below data/, whose only fault is that no checksum is known."""
         unhashed = [finding.where for finding in self.findings if finding.check == "checksum"]
         return [path for path in unhashed if [f.where for f in self.findings].count(path) == 1]
 
@@ -66,8 +66,8 @@ def verify(
 ) -> VerifyResult:
     """Check the catalog, every registered file, the references between tables, the ledger against them.
 
-    Files are those of all snapshots: presence, size, SHA-256, rows, and page checksums. `progress` is
-    told bytes read and bytes in all. DuckDB holds VERIFICATION_BYTES and spills the rest. Raises
+    The files of all snapshots are checked: presence, size, SHA-256, rows, and page checksums. `progress`
+    receives the bytes read and all bytes. DuckDB holds VERIFICATION_BYTES and spills the rest. Raises
     WarehouseError if the catalog cannot be opened.
     """
     folder = Path(warehouse).absolute()
@@ -86,7 +86,7 @@ def verify(
 
 
 def accept_unhashed(warehouse: str | os.PathLike[str], found: VerifyResult) -> VerifyResult:
-    """Write checksums of the files that were found sound but without one; return what is left to say."""
+    """Write checksums of the files that are sound but had none; return the remaining findings."""
     folder, paths = Path(warehouse).absolute(), found.without_checksum
     with closing(connect_engine()) as connection, guarded(folder), Warehouse(folder, connection).lock():
         accept_checksums(folder, paths)
@@ -104,9 +104,9 @@ def _verified(
 ) -> VerifyResult:
     snapshot_id = newest_snapshot(connection)
     files = registered_files(connection)
-    # After the newest copy was looked for: what it has is hashed.
+    # Read after the newest copy was found: every file that the copy has is hashed by now.
     known = read_checksums(folder)
-    # Up to the newest copy all is hashed. Without one, a kill can only have cut short the first commit.
+    # All files up to the newest copy are hashed. Without one, a kill can only have cut the first commit.
     sealed = state.sealed.snapshot_id if state.sealed else snapshot_id if snapshot_id > 1 else 0
     total = sum(file.bytes for file in files)
     found: list[Finding] = []
@@ -118,7 +118,7 @@ def _verified(
         done += file.bytes
         progress(done, total)
     findings = [*state.findings, *found]
-    # With a file missing or damaged SQL can only repeat it, or fail.
+    # If a file is missing or damaged, SQL can only repeat that, or fail.
     if all(finding.check == "checksum" for finding in found):
         require_schema(connection, folder)
         findings += _table_findings(connection)
@@ -155,7 +155,7 @@ def _file_findings(folder: Path, file: RegisteredFile, known: tuple[int, str] | 
 
 
 def _rows_read(path: Path) -> int:
-    """Read every page, whose checksums are compared where the file has them, and count the rows."""
+    """Read every page and count the rows; Arrow compares the page checksums where the file has them."""
     with pq.ParquetFile(path, page_checksum_verification=True) as file:
         return sum(batch.num_rows for batch in file.iter_batches())
 

@@ -1,6 +1,7 @@
-"""Check the catalog itself: that it is sound, what was written, the newest, and has its copies.
+"""Check the catalog itself: that it is sound, unchanged and the newest one, and that its copies exist.
 
-None of it holds the lock. What a commit beside it can explain is asked again before it is reported.
+No check holds the lock. A finding that a concurrent commit can explain is checked again before it is
+reported.
 """
 
 import sqlite3
@@ -33,7 +34,7 @@ _TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class CatalogState:
-    """What was found about the catalog, and its newest copy before it was read."""
+    """The findings about the catalog, and its newest copy from before the reading."""
 
     findings: list[Finding]
     sealed: Generation | None
@@ -55,7 +56,7 @@ def catalog_state(folder: Path, spill: Path) -> CatalogState:
             is_readable = False
             what = error.what if isinstance(error, WarehouseError) else str(error)
             found = [Finding("catalog", CATALOG, f"{what}; {RESTORE}")]
-        # A commit may have come between one look and the next.
+        # A commit may have come between the two readings.
         if not found or sealed == newest_generation(folder):
             break
     return CatalogState(found, sealed, is_readable=is_readable)
@@ -80,7 +81,7 @@ def unknown_file_findings(folder: Path, spill: Path) -> Iterator[Finding]:
 
 
 def copy_findings(folder: Path, snapshot_id: int) -> Iterator[Finding]:
-    """Find copies that are damaged, and commits without one; one of them a killed process explains."""
+    """Find damaged copies, and commits without a copy; a killed process explains one such commit."""
     for generation in generations(folder):
         if not is_whole(generation) and generation.path.exists():
             yield Finding("backup", f"{BACKUPS}/{generation.path.name}", "the copy is not what was written")
@@ -91,7 +92,7 @@ def copy_findings(folder: Path, snapshot_id: int) -> Iterator[Finding]:
 
 
 def notes(folder: Path, snapshot_id: int) -> Iterator[str]:
-    """Say what is no damage, but worth knowing."""
+    """Yield notes that are good to know but are not damage."""
     newest = newest_generation(folder)
     if (newest.snapshot_id if newest else 0) == snapshot_id - 1:
         yield f"{BACKUPS}: {unsealed_note(newest, snapshot_id)}"
@@ -104,7 +105,7 @@ def notes(folder: Path, snapshot_id: int) -> Iterator[str]:
 
 
 def unsealed_note(newest: Generation | None, snapshot_id: int) -> str:
-    """Say that the newest snapshots have no copy."""
+    """Report that the newest snapshots have no copy."""
     have = f"the newest copy of the catalog has snapshot {newest.snapshot_id}" if newest else "no copy"
     return f"{have}, the catalog {snapshot_id}; the next command that writes makes one"
 

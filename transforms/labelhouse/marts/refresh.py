@@ -1,12 +1,12 @@
-"""Bring the marts up to date: of document versions that came or went, and of nothing else.
+"""Bring the marts up to date for the document versions that came or went, and for no others.
 
-The marts at the grain of a document version hold what adds up, so that a refresh deletes the rows of the
-versions that are gone and computes those of the new ones. The marts that tell of nights (class history,
-label churn) get rows for each commit since the last refresh: the commits are gone through in their order
-by time travel, so that several between two refreshes lose nothing.
+The marts at the grain of a document version hold counts that add up. A refresh deletes the rows of the
+versions that are gone and computes those of the new ones. The marts about nights (class history, label
+churn) get rows for each commit since the last refresh. The refresh reads the commits in their order by
+time travel, so that several commits between two refreshes lose nothing.
 
-Document versions never change, nor does what a snapshot holds. So the rows are computed from a copy of the
-catalog, without the warehouse's lock, into files that are no data yet; the lock is held to see what is new,
+Document versions never change, nor do snapshots. The refresh therefore computes the rows from a copy of
+the catalog, without the warehouse's lock, into staged files. It holds the lock only to find what is new,
 and to register the files in one transaction.
 """
 
@@ -38,7 +38,7 @@ from labelhouse.warehouse.warehouse import Warehouse
 from labelhouse.warehouse_layout import CATALOG
 
 CHUNK_RECORDS = 250_000
-"""Images and labels of the documents that are computed at a time; one document may have more."""
+"""Images and labels of the documents in one chunk; a single document may have more."""
 MAX_REFRESHES = 10
 
 
@@ -51,17 +51,17 @@ class RefreshResult(Result):
     commits: int = 0
     seconds: float = 0.0
     mart_seconds: dict[str, float] = field(default_factory=dict)
-    """By mart; `reading` for what all of them need, `writing` for their files, `committing`."""
+    """Seconds by mart; `reading` is what all marts need, `writing` their files, `committing` the commit."""
 
     @property
     def is_changed(self) -> bool:
-        """Tell whether there was anything to do."""
+        """Return whether anything changed."""
         return bool(self.documents_added or self.documents_removed or self.commits)
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What is to be done to bring the marts from the state they are in to a snapshot."""
+    """The work that brings the marts from their present state to a snapshot."""
 
     state: tuple[object, ...] | None
     """What mart_state holds; None before the first refresh."""
@@ -69,7 +69,7 @@ class _Plan:
     snapshot: int
     last_number: int
     commits: Sequence[Commit]
-    """Those that the marts lack."""
+    """Commits that the marts lack."""
 
     @property
     def is_whole(self) -> bool:
@@ -85,10 +85,10 @@ def refresh_marts(
 ) -> RefreshResult:
     """Bring the marts up to date with the newest snapshot, all of them at once, if there is anything new.
 
-    What commits meanwhile is left to the next refresh. With `rebuild` all is computed anew, except the
-    class history of ingests whose snapshots have expired. DuckDB takes `memory_bytes` and spills
-    the rest below staging/; what is held grows with `chunk_records`, not with the warehouse. Raises
-    WarehouseError; then the marts are as they were.
+    The next refresh takes up what is committed during this one. With `rebuild` the refresh computes
+    everything again, except the class history of ingests whose snapshots have expired. DuckDB takes
+    `memory_bytes` and spills the rest below staging/. The memory grows with `chunk_records`, not with the
+    warehouse. Raises WarehouseError; then the marts are as they were.
     """
     folder = Path(warehouse).absolute()
     require_warehouse(folder)
@@ -100,7 +100,7 @@ def refresh_marts(
             run_folder(opened.staging, opened.lock()) as run,
         ):
             bound_memory(opened.connection, memory_bytes, run)
-            # A load or refresh that was killed may have left gigabytes there.
+            # A killed load or refresh may have left gigabytes in its folder.
             if other_runs(opened.staging, run):
                 recover(opened)
             rows = MartRows(opened.connection, run, chunk_records)
@@ -140,7 +140,7 @@ def _refresh(warehouse: Warehouse, rows: MartRows, *, rebuild: bool) -> tuple[in
 
 
 def _plan(connection: duckdb.DuckDBPyConnection, *, rebuild: bool) -> _Plan:
-    """Compare the marts with the newest snapshot; leaves what differs in temporary tables."""
+    """Compare the marts with the newest snapshot; leave the differences in temporary tables."""
     state = execute(connection, "marts/state").fetchone()
     since = -1 if rebuild or state is None else state[0]
     snapshot, last_number = _row(connection, "marts/newest_snapshot")
@@ -152,7 +152,7 @@ def _plan(connection: duckdb.DuckDBPyConnection, *, rebuild: bool) -> _Plan:
 
 
 def _commit(warehouse: Warehouse, plan: _Plan, files: Sequence[StagedFile]) -> int:
-    """Bring staged rows into the marts in place of those that are gone; return how many documents went."""
+    """Replace the rows of documents that are gone by staged rows; return how many documents went."""
     connection = warehouse.connection
     with change(warehouse, "refresh marts", {"refreshed_to": plan.snapshot}) as opened:
         removed = _remove(connection, plan)
@@ -168,7 +168,7 @@ def _commit(warehouse: Warehouse, plan: _Plan, files: Sequence[StagedFile]) -> i
 
 
 def _remove(connection: duckdb.DuckDBPyConnection, plan: _Plan) -> int:
-    """Remove the rows of documents that are gone and of ingests that are counted anew."""
+    """Remove the rows of documents that are gone and of ingests that are counted again."""
     [gone] = _row(connection, "marts/gone_count")
     if gone:
         name = "marts/remove_all_rows" if plan.rebuild else "marts/remove_rows"

@@ -1,8 +1,8 @@
 """Compute the rows of marts into staged files, a chunk of documents at a time.
 
-Each chunk's images, labels, keypoints and answers are read once, joined and counted as far as all marts
-need them, and then every statement of sql/marts/ reads those. What is held is one chunk, which DuckDB
-spills past its memory limit, and the row groups that the staged files are at.
+Each chunk's images, labels, keypoints and answers are read once, then joined and counted as far as all
+marts need them. Then every statement of sql/marts/ reads the result. The memory holds one chunk, which
+DuckDB spills past its memory limit, and the open row groups of the staged files.
 """
 
 import re
@@ -29,7 +29,7 @@ from labelhouse.staging.staging_area import Stage, staging
 
 Given = dict[str, object]
 Commit = tuple[int, str, int, int]
-"""Snapshot and project of a commit, first and last number of its ingests."""
+"""Snapshot and project of a commit, and the first and last number of its ingests."""
 BATCH_ROWS = 32_768
 _LABEL_TABLES = ("chunk_images", "chunk_labels")
 _CHUNK_TABLES = (*_LABEL_TABLES, "chunk_keypoints", "chunk_answers")
@@ -38,7 +38,7 @@ _PARAMETER = re.compile(r"\$([a-z_]+)")
 
 @dataclass(frozen=True, slots=True)
 class MartRows:
-    """Computes rows into files of a folder; `seconds` by mart, `reading` for what all of them need."""
+    """Computes rows into files of a folder; `seconds` by mart, `reading` for what all marts need."""
 
     connection: duckdb.DuckDBPyConnection
     folder: Path
@@ -50,8 +50,8 @@ class MartRows:
     ) -> tuple[int, list[StagedFile]]:
         """Stage the rows that bring the marts to a snapshot, with those of the commits that they lack.
 
-        Returns how many document versions are new in the snapshot, and the files. The temporary tables
-        known_documents and new_ingests say what the marts have and what they lack; with `is_whole` they
+        Returns how many document versions are new in the snapshot, and the files. The temporary table
+        known_documents lists what the marts have, new_ingests what they lack; with `is_whole` the marts
         have nothing. The files' names begin with that of the folder.
         """
         with staging(self.folder, self.folder.name) as stage:
@@ -74,7 +74,7 @@ class MartRows:
             return added, stage.finish()
 
     def _view_class_counts(self, files: Sequence[StagedFile], commits: Sequence[Commit]) -> None:
-        """Make class_counts of the classes of new documents, those included that are gone again."""
+        """Make class_counts of the classes of new documents, including documents that are gone again."""
         with staging(self.folder, "past") as past:
             for of_commit, *_ in commits:
                 self._add_documents(past, of_commit, (MART_CLASS_BALANCE,), _LABEL_TABLES)
@@ -87,7 +87,7 @@ class MartRows:
     def _add_documents(
         self, stage: Stage, snapshot: int, marts: Sequence[Table], chunk_tables: Sequence[str]
     ) -> int:
-        """Stage the rows of a snapshot's documents that are not known; they are known then."""
+        """Stage the rows of a snapshot's documents that are not known, and add these to the known ones."""
         with self.timed("reading"):
             sizes: Given = {"snapshot": snapshot, "chunk_records": self.chunk_records}
             execute(self.connection, "marts/new_documents", sizes)
@@ -139,7 +139,7 @@ def execute(
     given: Given | None = None,
     table: Table | None = None,
 ) -> duckdb.DuckDBPyConnection:
-    """Run a statement for a table with those of the given parameters that it has."""
+    """Run a statement for a table with those of the given parameters that the statement names."""
     sql = statement(name)
     if table is not None:
         sql = sql.replace("new_{table}", quote_identifier(f"new_{table.name}"))
@@ -149,6 +149,6 @@ def execute(
 
 
 def _used(sql: str, given: Given) -> Given:
-    """Return the parameters that a statement has: DuckDB refuses others."""
+    """Return the parameters that a statement names: DuckDB refuses others."""
     names = set(_PARAMETER.findall(sql))
     return {name: value for name, value in given.items() if name in names}
