@@ -18,13 +18,13 @@ from labelhouse.schema.arrow_types import BIGINT
 from labelhouse.schema.warehouse_tables import ANNOTATIONS, ATTRIBUTES, KEYPOINTS
 
 _ID_KEYS = frozenset({"id", "image_id", "category_id", "track_id", "encord_track_uuid"})
-"""Keys of `extra` that name a label, and say nothing of what it labels."""
+"""Keys of `extra` that name a label, and do not describe what it labels."""
 _CONTENT = (
     *("bbox_x", "bbox_y", "bbox_w", "bbox_h", "area", "iscrowd", "polygons"),
     *("rle_height", "rle_width", "rle_counts", "num_keypoints", "rotation", "manual_annotation"),
     *("score", "extra"),
 )
-"""Columns that say what a label is, beside its keypoints and attributes."""
+"""Columns that say what a label is, besides its keypoints and attributes."""
 
 
 def annotation_batches(
@@ -105,7 +105,7 @@ def _track_ids(block: Block, answers: NormalisedAnswers, problems: Problems) -> 
             own = problems.kept[row].get("attributes", {})
             is_kept = isinstance(own, dict) and "track_id" in own
             if found[row] is not MISSING and found[row] is not None and not is_kept:
-                # Else nobody could tell later whether there was one.
+                # Otherwise a later reader could not see whether there was one.
                 problems.keep_attribute_in_extra(row, "track_id", found[row])  # type: ignore[arg-type]
             if found[row] is MISSING or found[row] is None:
                 found[row] = value

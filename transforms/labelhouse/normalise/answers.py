@@ -40,9 +40,9 @@ RELATION = "#relation"
 class NormalisedAnswers:
     """What the attributes of a block's labels say.
 
-    `own` has one value a label for each of OWN_KEYS. Labels that answer alike share a set of answers:
-    `codes` has the set of each label, `counts` how many answers each set has, and the lists below have
-    one entry an answer, set after set: columns of the table.
+    `own` has one value per label for each of OWN_KEYS. Labels with the same answers share a set of answers:
+    `codes` has the set of each label, and `counts` how many answers each set has. The lists below have one
+    entry per answer, set after set: they are columns of the table.
     """
 
     own: dict[str, list[Json | Missing]]
@@ -56,7 +56,7 @@ class NormalisedAnswers:
     booleans: list[bool | None] = field(default_factory=list)
 
     def begin_set(self) -> int:
-        """Begin a set of answers and return its number; 0 is the set without any."""
+        """Begin a set of answers and return its number; 0 is the empty set."""
         self.counts.append(0)
         return len(self.counts) - 1
 
@@ -84,14 +84,15 @@ class NormalisedAnswers:
         self.booleans.append(boolean)
 
     def hashes(self) -> Hashes:
-        """Return a hash a label of its answers, in whatever order they are."""
+        """Return one hash per label of its answers; their order does not matter."""
         columns: dict[str, Sequence[str | None]] = {
             "name": self.names,
             "origin": self.origins,
             "value": self.values,
             "value_type": self.value_types,
         }
-        # There are few: one array of all their texts takes a third of the time that one a column takes.
+        # There are few texts: one array of all of them takes a third of the time that an array per column
+        # takes.
         texts = pa.array(list(chain.from_iterable(columns.values())), pa.string())
         hashes = value_hashes(texts).reshape(len(columns), -1)
         of_columns = [named(name, its) for name, its in zip(columns, hashes, strict=True)]
@@ -151,13 +152,13 @@ def _answers_of_columns(
     column: AttributeColumns, problems: Problems, max_attributes: int
 ) -> NormalisedAnswers:
     found = NormalisedAnswers(dict(column.own))
-    # Objects of the column live as long as it does, so their ids tell them apart.
+    # Objects of the column live as long as it does, so their ids distinguish them.
     ids = list(map(id, column.classifications))
     codes: dict[int, int] = {}
     odd: set[int] = set()
     for key, value in dict(zip(ids, column.classifications, strict=True)).items():
         codes[key] = 0
-        # Almost always there is room for all keys of Encord's, and nobody need count them.
+        # Nearly always there is room for all of Encord's keys, and no count is needed.
         given = len(value) if isinstance(value, dict) else 0
         if (value is not MISSING and not isinstance(value, dict)) or given + _OWN_COUNT >= max_attributes:
             odd.add(key)
@@ -175,7 +176,7 @@ def _answers_of_columns(
 def _odd_code(
     found: NormalisedAnswers, column: AttributeColumns, row: int, problems: Problems, max_attributes: int
 ) -> int:
-    """Return the set of answers of one label whose classifications are no object, or very many."""
+    """Return the set of answers of one label whose classifications are no object, or are very many."""
     value = column.classifications[row]
     if _key_count(column, row) + (len(value) if isinstance(value, dict) else 0) > max_attributes:
         problems.quarantine(
@@ -215,7 +216,7 @@ def _read(found: NormalisedAnswers, row: int, attributes: dict[str, Json], probl
                     f"{kind_of(value)} instead of an object; kept in extra",
                 )
         elif name == RELATION:
-            # The other place of a relation is among the classifications.
+            # Relations also occur among the classifications; `extra` records this place.
             problems.keep_attribute_in_extra(row, name, value)
             found.add(name, "relation", value)
         else:
@@ -245,7 +246,7 @@ def _answer_count(attributes: dict[str, Json]) -> int:
 
 
 def _nearest_double(value: float) -> float | None:
-    # The exact number is in the text; beyond the doubles there is none.
+    # The text holds the exact number. There is no double beyond the range of doubles.
     try:
         return float(value)
     except OverflowError:

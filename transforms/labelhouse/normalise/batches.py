@@ -24,9 +24,10 @@ Integers: TypeAlias = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class RecordIssue:
-    """A record in quarantine (with its text) or something doubtful (without), by its place.
+    """An issue of a record, with its place; a record in quarantine comes with its text.
 
-    `document` is the document's index in its text. Without a section and position it is about all of it.
+    `document` is the document's index in its text. An issue without a section and position is about the
+    whole document.
     """
 
     document: int
@@ -50,10 +51,10 @@ class RecordIssue:
 
 @dataclass(frozen=True, slots=True)
 class Issues:
-    """Doubtful values of records of one section, in the order of the records.
+    """Values with an issue in records of one section, in the order of the records.
 
-    `documents` has the index of each one's document in its text, `positions` its record's place in the
-    section, `problems` what is doubtful, as an index of `kinds`.
+    `documents` has the index of each record's document in its text, and `positions` the record's place in
+    the section. `problems` has the issue, as an index of `kinds`.
     """
 
     section: Section
@@ -77,7 +78,7 @@ class Normalised:
 
 
 def extra_column(block: Block, problems: Problems) -> pa.Array:
-    """Return what no column holds, as JSON: unknown keys, and values that their column cannot say."""
+    """Return what no column holds, as JSON: unknown keys, and values that their column cannot hold."""
     found = {row: value for row, value in enumerate(block.extra) if value is not None}
     found |= {row: {**(block.extra[row] or {}), **kept} for row, kept in problems.kept.items()}
     values: list[str | None] = [None] * len(block.extra)
@@ -87,7 +88,7 @@ def extra_column(block: Block, problems: Problems) -> pa.Array:
 
 
 def extra_without(keys: Set[str], extra: pa.Array, block: Block, problems: Problems) -> pa.Array:
-    """Return the column without some keys of values that were kept, of records and of their attributes."""
+    """Return the column without the given keys of kept values, both of records and of their attributes."""
     changed: dict[int, str | None] = {}
     for row, kept in problems.kept.items():
         unknown = block.extra[row] or {}
@@ -120,7 +121,7 @@ def good_rows(block: Block, problems: Problems) -> pa.Array:
 
 
 def record_issues(block: Block, problems: Problems) -> tuple[list[RecordIssue], Issues]:
-    """Return the block's quarantined records and its doubtful values, both in the order of the records."""
+    """Return the block's quarantined records and its issues, both in the order of the records."""
     section = block.section
     runs = [(run.document, run.records) for run in block.runs]
     documents = np.repeat(*np.array(runs, np.int64).reshape(-1, 2).T)
@@ -138,7 +139,7 @@ def _issues(block: Block, documents: Integers, problems: Problems) -> Issues:
     kinds = sorted(problems.issues)
     rows = np.array(list(chain.from_iterable(problems.issues[kind] for kind in kinds)), np.int64)
     found = np.repeat(np.arange(len(kinds)), [len(problems.issues[kind]) for kind in kinds])
-    # Of one record they come in the order of their keys, however the text was cut into blocks.
+    # The issues of one record come in the order of their keys, however the text was cut into blocks.
     order = np.argsort(rows, kind="stable")
     rows, found = rows[order], found[order]
     if problems.bad:

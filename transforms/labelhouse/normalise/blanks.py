@@ -1,4 +1,4 @@
-"""Say which keys of a record are null or empty where its columns cannot tell that from a missing key."""
+"""Record which keys of a record are null or empty where its columns do not show it."""
 
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
@@ -17,11 +17,11 @@ from labelhouse.schema.arrow_types import VARCHAR
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 _Blank: TypeAlias = tuple[tuple[str, ...], Json, Mask]
-"""Path of a key, its blank value, and the records that have it so."""
+"""Path of a key, its blank value, and the records in which it is blank."""
 
 
 def blanks_column(block: Block, keypoints: pa.Array | None = None) -> pa.Array:
-    """Return a JSON object a record of its blank keys, null where there are none.
+    """Return one JSON object per record with its blank keys, null where there are none.
 
     `keypoints` is the column of labels as number lists.
     """
@@ -65,7 +65,7 @@ def _attribute_blanks(column: Column) -> Iterable[_Blank]:
 
 
 def _is(values: Sequence[object], wanted: Missing | bool | None) -> Mask:
-    # Mostly there are none, which is seen a few times as fast.
+    # Mostly there are none; this check is a few times as fast.
     if type(wanted) not in set(map(type, values)):
         return np.zeros(len(values), np.bool_)
     return np.fromiter((value is wanted for value in values), np.bool_, len(values))
@@ -78,7 +78,7 @@ def _empty(values: Sequence[object]) -> Mask:
 
 
 def _texts(blanks: Sequence[_Blank], count: int) -> pa.Array:
-    """Write each combination of blanks that occurs once, and give every record its own."""
+    """Write each combination of blanks once, and give every record its own."""
     if not blanks:
         return pa.nulls(count, VARCHAR)
     codes = np.zeros(count, np.int64)

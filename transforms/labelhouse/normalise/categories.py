@@ -47,7 +47,7 @@ def category_batches(block: Block) -> Normalised:
 
 
 class CategorySets:
-    """Keys of category lists. That of a list which documents share, one after the other, is told once."""
+    """Compute keys of category lists; consecutive documents that share a list share one computation."""
 
     def __init__(self) -> None:
         self._batches: Sequence[pa.RecordBatch] = ()
@@ -71,7 +71,7 @@ def _key_of(categories: pa.Table) -> str:
 
 
 def _keypoint_names(column: Column, problems: Problems) -> pa.Array:
-    """Convert lists of names; Encord's one name as a string becomes a list of it."""
+    """Convert lists of names; where Encord writes one name as a string, it becomes a list of one."""
     found: list[list[str] | None] = []
     for row, value in enumerate(listed(column)):
         if isinstance(value, list) and all(isinstance(v, str) for v in value):

@@ -50,7 +50,7 @@ def image_batches(block: Block, document_keys: pa.Array) -> Normalised:
 
 
 def _sizes(column: Column, key: str, problems: Problems) -> pa.Array:
-    """Return widths or heights; one that is not positive is stored, and an issue."""
+    """Return widths or heights; a size that is not positive is stored with an issue."""
     sizes = integers(column, key, problems)
     rows = np.flatnonzero(pc.fill_null(pc.less_equal(sizes, 0), False).to_numpy(zero_copy_only=False))
     problems.add_issues(rows.tolist(), key, Code.BAD_VALUE, "not positive")
@@ -58,9 +58,9 @@ def _sizes(column: Column, key: str, problems: Problems) -> pa.Array:
 
 
 def _titles(block: Block, names: Sequence[FileName | None], problems: Problems) -> pa.Array:
-    """Return image_title, or video_title for a frame of a video, or whichever there is.
+    """Return image_title, or video_title for a frame of a video; if that is missing, the other one.
 
-    A title under the key that the media type does not lead to stays in `extra` too.
+    If the title under the other key is present, it stays in `extra` too.
     """
     columns = block.columns
     images = texts(columns["image_title"], "image_title", problems)
@@ -76,6 +76,6 @@ def _titles(block: Block, names: Sequence[FileName | None], problems: Problems) 
             problems.keep_in_extra(row, key, other)
             leading = "image_title" if key == "video_title" else "video_title"
             if (own := values[leading][row]) is not MISSING:
-                # Else nobody could tell later whether there was one.
+                # Otherwise a later reader could not see whether there was one.
                 problems.keep_in_extra(row, leading, own)
     return pc.if_else(of_video, pc.coalesce(videos, images), pc.coalesce(images, videos))

@@ -17,7 +17,7 @@ RINGS = pa.list_(LISTS)
 def number_lists(values: Sequence[Json | Missing]) -> pa.Array | None:
     """Convert lists of numbers to list<double>, other values to null.
 
-    Returns None if a list holds anything but numbers that doubles hold exactly.
+    Returns None if a list holds anything other than numbers that doubles hold exactly.
     """
     lists = [v if type(v) is list else None for v in values]
     return _converted(lists, LISTS, _flat(lists))
@@ -33,7 +33,7 @@ def ring_lists(values: Sequence[Json | Missing]) -> pa.Array | None:
 
 
 def is_number(value: Json | Missing) -> bool:
-    """Tell a number that a double holds exactly; booleans are none."""
+    """Return whether a value is a number that a double holds exactly; booleans are not numbers."""
     return type(value) in (int, float) and exact_double(value) is not None  # type: ignore[arg-type]
 
 
@@ -44,11 +44,11 @@ def _flat(lists: Sequence[list[Json] | None] | Sequence[list[Json]]) -> Iterable
 def _converted(
     lists: list[list[Json] | None], kind: pa.DataType, numbers: Iterable[Json]
 ) -> pa.Array | None:
-    # Arrow would take booleans for numbers and nulls for unknown ones.
+    # Arrow would convert booleans to numbers, and nulls to unknown numbers.
     if set(map(type, numbers)) - {int, float}:
         return None
     try:
         return pa.array(lists, kind)
     except pa.ArrowInvalid:
-        # An integer beyond 2^53: whoever asked looks at each value and says which.
+        # There is an integer beyond 2^53: the caller checks each value and reports which.
         return None

@@ -25,9 +25,9 @@ class Problem(NamedTuple):
 class Problems:
     """What the columns of one block report while they are converted.
 
-    `bad` are rows that cannot be stored, each with its first reason; `issues` are the rows of values that
-    are stored all the same, by what is doubtful about them; `kept` are values that no column can hold as
-    they came: they go to `extra`.
+    `bad` are rows that cannot be stored, each with its first reason. `issues` are the rows of values that
+    are stored with an issue, by kind of issue. `kept` are values that no column can hold unchanged: they go
+    to `extra`.
     """
 
     bad: dict[int, Problem] = field(default_factory=dict)
@@ -35,26 +35,26 @@ class Problems:
     kept: dict[int, dict[str, Json]] = field(default_factory=dict)
 
     def quarantine(self, row: int, key: str, code: Code, message: str) -> None:
-        """Say that the record cannot be stored."""
+        """Record that the row cannot be stored."""
         self.bad.setdefault(row, Problem(key, code, message))
 
     def add_issue(self, row: int, key: str, code: Code, message: str) -> None:
-        """Say that the value is stored but doubtful; the same said again counts once."""
+        """Record that the value is stored with an issue; a repeated issue counts once."""
         rows = self.issues.setdefault(Problem(key, code, message), [])
         if not rows or rows[-1] != row:
             rows.append(row)
 
     def add_issues(self, rows: Sequence[int], key: str, code: Code, message: str) -> None:
-        """Say the same of several rows, in their order, of none of which it has been said."""
+        """Record the same issue for several rows, in their order; none of them may have it yet."""
         if rows:
             self.issues.setdefault(Problem(key, code, message), []).extend(rows)
 
     def keep_in_extra(self, row: int, key: str, value: Json) -> None:
-        """Have a value put into `extra` as it came, because its column cannot say it."""
+        """Put a value into `extra` unchanged, because its column cannot hold it."""
         self.kept.setdefault(row, {})[key] = value
 
     def keep_attribute_in_extra(self, row: int, key: str, value: Json) -> None:
-        """Have a value of `attributes` put into `extra` as it came, below `attributes`."""
+        """Put a value of `attributes` into `extra` unchanged, below `attributes`."""
         attributes = self.kept.setdefault(row, {}).setdefault("attributes", {})
         assert isinstance(attributes, dict)
         attributes[key] = value

@@ -1,8 +1,8 @@
 """Convert columns of JSON scalars to Arrow arrays, exactly or not at all.
 
-Each function takes one value a record and returns an Arrow array of the same length. The usual types go
-through in one vectorised step; of a column that holds others too only those are looked at one by one.
-Null and missing become null.
+Each function takes one value per record and returns an Arrow array of the same length. The usual types go
+through in one vectorised step. If a column also holds other types, only those values are checked one by
+one. Null and missing become null.
 """
 
 import re
@@ -28,7 +28,7 @@ NUMBER_TEXT = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?")
 
 
 def listed(column: Column) -> Sequence[Json | Missing]:
-    """Return the values of a column as a list, whichever way the reader delivered it."""
+    """Return the values of a column as a list, in whichever form the reader delivered them."""
     if isinstance(column, pa.Array):
         values: list[Json | Missing] = column.to_pylist()
         return values
@@ -46,7 +46,7 @@ def integers(column: Column, key: str, problems: Problems, *, required: bool = F
         return found
     found = [value if value.__class__ is int else None for value in values]
     if number_array(found, {int, NoneType}, BIGINT) is None:
-        # One of them does not fit.
+        # At least one of them does not fit.
         others = list(enumerate(values))
     else:
         others = _others(values, {int} if required else {int, *NULLS})
@@ -57,7 +57,7 @@ def integers(column: Column, key: str, problems: Problems, *, required: bool = F
             found[row] = int(value)
         else:
             found[row] = _integer(value, row, key, problems, required)
-    # Some tools write all their integers so.
+    # Some tools write all their integers this way.
     problems.add_issues(integral, key, Code.COERCED, "a float with an integral value, stored as an integer")
     return pa.array(found, BIGINT)
 
@@ -111,7 +111,7 @@ def _double(value: Json | Missing, row: int, key: str, problems: Problems) -> fl
 
 
 def exact_double(value: float) -> float | None:
-    """Return the number as a double, None where that would change its value."""
+    """Return the number as a double, None if that would change its value."""
     try:
         number = float(value)
     except OverflowError:
@@ -196,6 +196,6 @@ def _others(values: Sequence[Json | Missing], usual: Set[type]) -> list[tuple[in
 
 
 def _may_hold_secrets(values: Sequence[Json | Missing], kinds: set[type]) -> bool:
-    """Tell whether any of some texts may: all at once is several times as fast as one by one."""
+    """Return whether any of the texts may hold secrets; one joint check is several times as fast."""
     texts = values if kinds == {str} else [value for value in values if type(value) is str]
     return may_hold_secrets("\n".join(texts))  # type: ignore[arg-type]

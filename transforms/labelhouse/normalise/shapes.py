@@ -46,10 +46,10 @@ def boxes(column: Column, problems: Problems) -> list[pa.Array]:
 
 
 def keypoint_lists(column: Column, problems: Problems) -> pa.Array:
-    """Convert keypoints to one flat list of x, y, visibility triplets a label.
+    """Convert keypoints to one flat list of x, y, visibility triplets per label.
 
-    A null number stays null. Triplets or pairs in lists of their own are taken for the same points;
-    a pair's visibility is unknown.
+    A null number stays null. Triplets or pairs in lists of their own count as the same points; the
+    visibility of a pair is unknown.
     """
     if isinstance(column, list):
         values = [_flat_points(value, row, problems) for row, value in enumerate(column)]
@@ -77,14 +77,14 @@ def _flat_points(value: Json | Missing, row: int, problems: Problems) -> Json | 
 
 
 def _lists(values: list[Json | Missing], key: str, problems: Problems) -> pa.Array:
-    """Convert lists of numbers; null and missing become null, and what is no such list is refused."""
+    """Convert lists of numbers; null and missing become null, and anything else is refused."""
     if set(map(type, values)) <= {list, *_NULLS} and (found := number_lists(values)) is not None:
         return found
     return pa.array([_numbers(value, row, key, problems) for row, value in enumerate(values)], LISTS)
 
 
 def _numbers(value: Json | Missing, row: int, key: str, problems: Problems) -> list[float | None] | None:
-    """Return a list of numbers with texts that spell a number taken for it, or None."""
+    """Return a list of numbers, reading texts that spell a number as that number, or None."""
     if type(value) in _NULLS:
         return None
     if not isinstance(value, list):
@@ -122,7 +122,7 @@ class Segmentations:
 
 
 def segmentations(column: Column, problems: Problems) -> Segmentations:
-    """Convert segmentations: rings as they are, RLE as size and counts, nothing as none."""
+    """Convert segmentations: rings stay as they are, RLE becomes size and counts, nothing becomes none."""
     if isinstance(column, Rings):
         polygons = column.array
         others: dict[int, Json] = dict(column.others)
@@ -191,7 +191,7 @@ _NOT_MASKS = {list, *_NULLS}
 
 
 def _as_rings(value: Json | Missing, row: int, problems: Problems) -> Json | Missing:
-    """Return the segmentation as a list of rings of numbers, or say why it is none."""
+    """Return the segmentation as a list of rings of numbers, or report why it is none."""
     if not isinstance(value, list):
         return value
     given = value
@@ -232,7 +232,7 @@ def _mask(value: Json | Missing, row: int, problems: Problems) -> tuple[int, int
     elif isinstance(counts, str) and is_run_lengths(counts):
         text = counts
     elif isinstance(counts, str):
-        # It may be anything: a link to the mask, with its signature.
+        # The text may be anything: a link to the mask, with its signature.
         problems.quarantine(row, "segmentation", Code.BAD_VALUE, "counts are no run lengths")
         return None
     else:
@@ -241,7 +241,7 @@ def _mask(value: Json | Missing, row: int, problems: Problems) -> tuple[int, int
         )
         return None
     if isinstance(counts, str) and RUN_LENGTH_LIST.fullmatch(counts):
-        # It reads like the other form.
+        # The text has the form of the other kind of counts.
         problems.keep_in_extra(row, "segmentation", value)
     elif len(value) > 2:
         problems.keep_in_extra(
@@ -254,7 +254,7 @@ def _mask(value: Json | Missing, row: int, problems: Problems) -> tuple[int, int
 
 
 def _are_counts(values: list[Any]) -> bool:
-    # There may be very many: a loop in Python takes several times as long.
+    # There may be very many numbers: a loop in Python takes several times as long.
     return set(map(type, values)) <= {int} and (
         not values or (min(values) >= 0 and max(values) <= INT64_MAX)
     )

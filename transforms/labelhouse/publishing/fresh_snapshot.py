@@ -1,4 +1,4 @@
-"""Connect to the newest state of a warehouse, for readers who show the marts beside the tables."""
+"""Connect to the newest state of a warehouse, for readers that show the marts beside the tables."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -25,14 +25,15 @@ MAX_REFRESHES = 10
 def newest(folder: Path, spill: Path, memory_bytes: int) -> Iterator[tuple[duckdb.DuckDBPyConnection, int]]:
     """Give a connection to the newest state of a warehouse in which the marts are fresh, and its snapshot.
 
-    It does not show what commits while it is open, but the attempts that wait for the next commit.
-    DuckDB takes `memory_bytes` and spills the rest to `spill`.
+    Commits that come while it is open do not show. The ingests that wait for the next commit do. DuckDB
+    takes `memory_bytes` and spills the rest to `spill`.
     """
     with private_folder() as private, closing(connect_engine()) as connection:
         bound_memory(connection, memory_bytes, spill)
         for _ in range(MAX_REFRESHES):
             refresh_marts(folder)
-            # Read before the snapshot: an attempt that a commit takes up in between is in the ledger then.
+            # Read before the snapshot: if a commit takes up an ingest in between, the ledger has it by
+            # then.
             pending = pending_rows(folder / STAGING)
             attach_newest(connection, folder, private)
             snapshot_id = newest_snapshot(connection)

@@ -33,14 +33,14 @@ FILE = "labels.duckdb"
 PARQUET = "parquet"
 COLUMNS = "columns"
 WORTH_CHANGING = 0.3
-"""A file is made anew when more than this share of the labels written into it are gone or replaced."""
+"""A file is rebuilt when more than this share of the labels written into it are gone or replaced."""
 
 Status = Literal["written", "changed", "unchanged"]
 
 
 @dataclass(frozen=True, slots=True)
 class PublishResult(Result):
-    """What publishing did: `written` anew, `changed` where documents changed, or left `unchanged`."""
+    """What publishing did: `written` in full, `changed` where documents changed, or left `unchanged`."""
 
     path: str
     status: Status
@@ -59,10 +59,10 @@ def publish(
 ) -> PublishResult:
     """Bring the published file, or folder of Parquet files, to the newest state of the warehouse.
 
-    It is built beside the old one and takes its place by a rename: readers that have the old one open
-    keep it, later ones see the new one, whole. A folder of Parquet files is written from the published
-    file in the warehouse, which is brought up to date first. Raises WarehouseError; then the old one
-    stays. Raises UsageError for a place where it may not go, or where something else is.
+    The new file is built beside the old one and replaces it by a rename. Readers that have the old one open
+    keep it, and later readers see the whole new one. A folder of Parquet files is written from the
+    published file in the warehouse, which is brought up to date first. Raises WarehouseError; then the old
+    one stays. Raises UsageError for a place that is not allowed, or that holds something else.
     """
     folder = Path(warehouse).absolute()
     require_warehouse(folder)
@@ -90,7 +90,7 @@ def publish(
 
 
 def _target(folder: Path, path: Path, *, is_file: bool) -> Path:
-    """Return where to publish, without links; raises UsageError where no file, or folder, may be."""
+    """Return where to publish, without links; raises UsageError where no file, or folder, is allowed."""
     if path.parent == folder / FOLDER:
         with writing("the folder for published files"):
             path.parent.mkdir(exist_ok=True)
@@ -105,7 +105,7 @@ def _target(folder: Path, path: Path, *, is_file: bool) -> Path:
 
 
 def _is_published(warehouse: Path, path: Path) -> bool:
-    """Tell whether a path is one of the warehouse's folder for published files; both are free of links."""
+    """Return whether a path lies in the warehouse's folder for published files; both are free of links."""
     return path.parent == warehouse / FOLDER and not path.name.startswith(".")
 
 
@@ -139,7 +139,7 @@ def _publish_file(folder: Path, path: Path) -> tuple[Status, Stamp]:
 
 
 def _refuse_stranger(folder: Path, path: Path) -> None:
-    """Raise UsageError if a file or a log is there that publishing did not write, outside the warehouse."""
+    """Raise UsageError if publishing did not write the file or log there, outside the warehouse."""
     if _is_default(folder, path) or not (path.exists() or log_of(path).exists()):
         return
     with closing(connect_engine()) as connection:
@@ -148,7 +148,7 @@ def _refuse_stranger(folder: Path, path: Path) -> None:
 
 
 def _known(connection: duckdb.DuckDBPyConnection, old: Stamp) -> bool:
-    """Tell whether a published file is of this warehouse: it knows the last ingest that the file shows."""
+    """Return whether a published file is of this warehouse, which then knows the file's last ingest."""
     given = {"ingest_id": old.ingest_id, "ingest_number": old.ingest_number}
     [known] = connection.execute(statement("publishing/known_ingest"), given).fetchone() or [False]
     return bool(known)
@@ -187,13 +187,14 @@ def _write_parquet(folder: Path, file: Path, path: Path) -> None:
 
 
 def _is_all_ours(path: Path, *, is_default: bool) -> bool:
-    """Tell whether a folder holds nothing but what publishing wrote, by what it says of itself."""
+    """Return whether a folder holds only what publishing wrote, according to the list of columns there."""
     tables = [table.name for table in PUBLISHED_TABLES] if is_default else []
     try:
         described = pq.read_table(path / f"{COLUMNS}.parquet", columns=["table_name"], partitioning=None)
         tables += described["table_name"].to_pylist()
     except (OSError, pa.ArrowException):
-        # In the warehouse a damaged one is made anew; elsewhere one without is somebody else's.
+        # In the warehouse, a damaged folder is rebuilt; elsewhere a folder without a list of columns is not
+        # ours.
         pass
     names = {f"{name}.parquet" for name in (*tables, COLUMNS)} if tables else set()
     return all(
@@ -203,5 +204,5 @@ def _is_all_ours(path: Path, *, is_default: bool) -> bool:
 
 
 def _is_default(folder: Path, path: Path) -> bool:
-    """Tell whether a path without links is where a warehouse publishes if nobody says otherwise."""
+    """Return whether a path without links is where a warehouse publishes by default."""
     return path in [Path(os.path.realpath(folder)) / FOLDER / name for name in (FILE, PARQUET)]

@@ -1,4 +1,4 @@
-"""Fill a published file from a warehouse: anew, or with what changed since it was written."""
+"""Fill a published file from a warehouse: in full, or with the changes since it was written."""
 
 import re
 from collections.abc import Mapping
@@ -22,12 +22,12 @@ from labelhouse.sql_library.statements import statement
 from labelhouse.version import __version__
 
 CHUNK_LABELS = 500_000
-"""Labels that are copied at once: bounds the memory."""
+"""Labels in one copying step: bounds the memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What a published file says of itself: the state that it shows and how it was made."""
+    """What a published file records about itself: the state that it shows and how it was made."""
 
     snapshot_id: int
     ingest_number: int | None
@@ -38,7 +38,7 @@ class Stamp:
 
 
 def stamp(connection: duckdb.DuckDBPyConnection, path: Path) -> Stamp | None:
-    """Return what a published file says of itself; None for what is no published file."""
+    """Return the stamp of a published file; None for anything else."""
     if not path.is_file():
         return None
     try:
@@ -58,7 +58,7 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the tables of the attached published file, without rows but with comments."""
     for name in ("no_documents", "no_ingests"):
         connection.execute(statement(f"publishing/{name}"))
-    # One transaction: each would wait for the disk.
+    # One transaction, because each waits for the disk.
     connection.begin()
     for table in PUBLISHED_TABLES:
         _run(connection, creation(table), _NOTHING)
@@ -70,8 +70,8 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
 def bring_up_to_date(connection: duckdb.DuckDBPyConnection, snapshot_id: int, labels_written: int) -> None:
     """Write what the attached published file lacks of the attached warehouse, and remove what is gone.
 
-    `labels_written` counts the labels written into the file so far. Raises WarehouseError if the file
-    then does not hold as many rows as the warehouse.
+    `labels_written` counts the labels written into the file so far. Raises WarehouseError if the file then
+    holds other numbers of rows than the warehouse.
     """
     for name in ("new_documents", "gone_documents", "new_ingests"):
         connection.execute(statement(f"publishing/{name}"))

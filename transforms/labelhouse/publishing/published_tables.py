@@ -1,4 +1,4 @@
-"""The tables of the published file: what makes each, when, and what its columns mean."""
+"""The tables of the published file: their statements, when they change, and what their columns mean."""
 
 import hashlib
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from labelhouse.sql_quoting import quote_identifier, quote_literal
 from labelhouse.warehouse_layout import LAKE, PUBLISHED
 
 Filling = Literal["documents", "ingests", "whole"]
-#: Views of the warehouse that are published as tables of their names, made anew each time.
+#: Views of the warehouse that are published as tables of the same names and rebuilt each time.
 PUBLISHED_VIEWS = (
     "attribute_completeness",
     "attribute_values",
@@ -40,7 +40,7 @@ _SOURCES = {"labels": "annotations", "answers": "attributes"}
 
 @dataclass(frozen=True, slots=True)
 class PublishedTable:
-    """One table: its name, and whether its rows follow document versions, ingests, or are made anew."""
+    """One table: its name, and whether its rows follow document versions, ingests, or are rebuilt."""
 
     name: str
     filling: Filling
@@ -52,7 +52,7 @@ class PublishedTable:
 
     @property
     def select(self) -> str:
-        """Return the statement whose rows the table holds."""
+        """Return the statement that selects the rows of the table."""
         if self.name in PUBLISHED_VIEWS:
             return f"from {LAKE}.main.{quote_identifier(self.name)}"
         return public_statement(self.path).strip().removesuffix(";")
@@ -107,8 +107,8 @@ def comments(table: PublishedTable) -> Iterator[str]:
 def described(table: PublishedTable) -> tuple[str, dict[str, str]]:
     """Return what the header of the table's statement says of it and of each column.
 
-    A column whose meaning the header leaves out has that of a warehouse's column of this name, first of
-    the table that it comes from, else says its own name.
+    If the header leaves a column's meaning out, the column has the meaning of a warehouse's column of this
+    name. The table's source comes first, then the other tables. Otherwise the meaning is the column's name.
     """
     found = header(table.path)
     source = _SOURCES.get(table.name, table.name)
@@ -124,7 +124,7 @@ def spoken(name: str) -> str:
 
 
 def layout() -> str:
-    """Return a hash of all statements: a file made by others is made anew."""
+    """Return a hash of all statements: a file made by other statements is rebuilt."""
     parts = [
         text
         for table in PUBLISHED_TABLES
