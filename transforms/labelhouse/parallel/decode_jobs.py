@@ -1,4 +1,4 @@
-"""Pieces of a text that another process decodes, and what they become."""
+"""Pieces of a text that another process decodes, and their results."""
 
 import io
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from labelhouse.staging.staging_area import Stage
 
 @dataclass(frozen=True, slots=True)
 class RecordsPiece:
-    """Records of a large document: so many, the first of which is the n-th of its section."""
+    """`count` records of a large document; the first is record `first` of its section."""
 
     section: Section
     document: int
@@ -34,7 +34,7 @@ class RecordsPiece:
 
 @dataclass(frozen=True, slots=True)
 class DocumentsPiece:
-    """Whole documents of a list: so many, the first of which is the n-th of the text."""
+    """`count` whole documents of a list; the first is document `position` of the text."""
 
     position: int
     key: int
@@ -43,11 +43,11 @@ class DocumentsPiece:
 
 
 class RefusedPieceError(Exception):
-    """A piece is not what it was taken for: the whole text has to be read by one process."""
+    """A piece does not hold what was expected: one process has to read the whole text."""
 
 
 class Pieces:
-    """Stage pieces of one source. Whatever is not as expected raises RefusedPieceError."""
+    """Stage pieces of one source. Anything unexpected in a piece raises RefusedPieceError."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class Pieces:
         self._document: Document | None = None
 
     def take_records(self, piece: RecordsPiece, origin: Origin, text: bytes) -> None:
-        """Stage the records of a text, which must hold just what the piece says."""
+        """Stage the records of a text, which must hold exactly what the piece says."""
         if self._document is None:
             start = DocumentStart(piece.document, piece.in_list)
             self._document = Document(piece.key, piece.index, start, origin)
@@ -96,8 +96,8 @@ class Pieces:
         return part
 
     def take_documents(self, piece: DocumentsPiece, origin: Origin, text: bytes) -> list[EndedDocument]:
-        """Stage the documents of a text, which must hold just what the piece says."""
-        # A long document is read block by block, as it would be by the parsing process.
+        """Stage the documents of a text, which must hold exactly what the piece says."""
+        # A long document is read block by block, as in the parsing process.
         is_short = len(text) <= self._block_bytes
         found = self._bulk.whole_documents(piece.position, text) if is_short else None
         events = self._read_apart(piece, text) if found is None else found.events

@@ -1,4 +1,4 @@
-"""Hand pieces of a text to decoding processes, and gather what they make of them."""
+"""Hand pieces of a text to decoding processes, and gather their results."""
 
 import dataclasses
 import json
@@ -19,18 +19,18 @@ from labelhouse.staging.document_order import EndedDocument
 from labelhouse.staging.document_stager import StagedPart
 
 SLOTS = 2
-"""Pieces that a process has at a time: one to decode, one that waits."""
+"""Pieces that a process has at a time: it decodes one while the other waits."""
 
 
 class AloneError(Exception):
-    """The text cannot be shared among processes: it has to be read again by one."""
+    """The text cannot be shared among processes: one process has to read it again."""
 
 
 _ahead: "list[subprocess.Popen[str]]" = []
 
 
 def start_ahead(count: int) -> None:
-    """Start processes that the next source to be shared takes over: they come up while others wait."""
+    """Start processes that the next shared source takes over, so that it need not wait for their start."""
     _ahead.extend(started_child("parallel.decode_process") for _ in range(count))
 
 
@@ -63,7 +63,7 @@ class Decoder:
         )
 
     def answered(self) -> Iterator[dict[str, Any]]:
-        """Yield what the process has answered. Raises AloneError if it refused, or died."""
+        """Yield the answers so far. Raises AloneError if the process refused a piece, or died."""
         while not self._answers.empty():
             yield self._taken()
 
@@ -137,7 +137,7 @@ class Decoders:
         self._ended: list[EndedDocument] = []
 
     def free(self) -> Decoder | None:
-        """Return the process with most free slots, None if all have enough to do."""
+        """Return the process with most free slots, None if no process has one."""
         for decoder in self._decoders:
             self._note(decoder.answered())
         ready = [decoder for decoder in self._decoders if decoder.is_ready and decoder.free]
@@ -161,7 +161,7 @@ class Decoders:
         return ended
 
     def parts(self) -> list[StagedPart]:
-        """Return what the processes have of the document that ends."""
+        """Return what each process has of the document that ends."""
         found = []
         for decoder in self._decoders:
             if decoder.has_records:

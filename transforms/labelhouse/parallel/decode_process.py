@@ -1,7 +1,7 @@
 """A decoding process: takes pieces of a text from a parsing process, and stages their rows.
 
-It reads JSON lines on stdin and answers with JSON lines on stdout, as ingestion/parse_process.py does; the
-texts lie in slots of a file that both have mapped. It ends when stdin does.
+It reads JSON lines on stdin and answers with JSON lines on stdout, as ingestion/parse_process.py does. The
+texts lie in slots of a file that both processes have mapped. The process ends when its stdin ends.
 """
 
 import dataclasses
@@ -40,7 +40,7 @@ def main() -> None:
             else:
                 answer = source.answer(message)
         except (RefusedPieceError, MemoryError):
-            # The parsing process reads the source again, by itself, and finds what is wrong with it.
+            # The parsing process reads the source again by itself and reports what is wrong with it.
             answer = {"refused": True}
         answers.write(json.dumps(answer) + "\n")
         answers.flush()

@@ -1,6 +1,6 @@
 """Blocks of text that one process hands to others: slots of a file that all of them have mapped.
 
-A pipe would move them in small pieces, each waiting for the receiver's interpreter.
+A pipe would move them in small pieces, and each piece would wait for the receiver's interpreter.
 """
 
 import mmap
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 class SharedBlocks:
-    """A file of slots; whoever fills a slot tells the other process its number and length."""
+    """A file of slots; the process that fills a slot sends its number and length to the other one."""
 
     def __init__(self, path: Path, slots: int, slot_bytes: int) -> None:
         self.slot_bytes = slot_bytes
@@ -27,6 +27,6 @@ class SharedBlocks:
         return self._map[start : start + length]
 
     def close(self) -> None:
-        """Let go of the file, which the owner of its folder removes."""
+        """Close the file, which the owner of its folder removes."""
         self._map.close()
         self._file.close()

@@ -1,11 +1,11 @@
-"""Share a text among processes: hand over whole records or documents without looking into them.
+"""Share a text among processes: hand over whole records or documents without parsing them.
 
-A piece ends where its text looks like the end of a record: a brace, a comma, and an object that begins
-with the same key as the first one. Whether it does, whoever decodes it finds out; so it is with how many
-records it holds, which is counted by what stood between those that have been decoded here, or by all
-brackets if the keys that records have disagree. Nothing is handed over that may hold the end of an array.
-If a piece turns out to be something else, AloneError is raised, now or later, and the text is read again
-by one process.
+A piece ends where its text resembles the end of a record: a brace, a comma, and an object that begins with
+the same key as the first one. The decoding process finds out whether it is an end. It also checks how many
+records the piece holds. This process counts them by the text that stood between the records that it
+decoded itself. If the keys of the records disagree, it counts all brackets. It hands nothing over that may
+hold the end of an array. If a piece turns out to be something else, AloneError is raised, now or later, and
+one process reads the text again.
 """
 
 import re
@@ -28,12 +28,12 @@ _KEYS: Mapping[Section | None, tuple[bytes, ...]] = {
     Section.IMAGES: (b'"file_name"',),
     Section.ANNOTATIONS: (b'"image_id"',),
 }
-"""Keys that nearly every record of a section has once, and nearly every document."""
+"""Keys that nearly every record of a section, or nearly every document, has once."""
 _JOINT = re.compile(rb"(\}[ \t\r\n]*,[ \t\r\n]*\{)[ \t\r\n]*\"[^\"\\]*\"")
 
 
 class Delegation:
-    """Offer what a walk meets to decoding processes, and decode by itself what they have no time for."""
+    """Offer records and documents to decoding processes; decode those here that no process is free for."""
 
     def __init__(
         self,
@@ -48,16 +48,16 @@ class Delegation:
         self._next_index = next_index
         self._document = -1
         self._joints: dict[Section | None, bytes] = {}
-        """What stands between two records of a section, or two documents."""
+        """The text between two records of a section, or between two documents."""
 
     def records(self, section: Section, document: int, text: bytes) -> DecodedPrefix | None:
         """Hand over or decode records; see chunks.PrefixDecoder."""
         first = self._bulk.counts[section]
         if document != self._document:
-            # DecodedDocuments of one list may be written by different tools.
+            # Different tools may have written the documents of one list.
             self._document = document
             self._joints = {kind: joint for kind, joint in self._joints.items() if kind is None}
-        # The first records tell the document's media type; categories are looked at as a whole.
+        # The first records show the document's media type; categories are read as a whole.
         joint = self._joints.get(section) if first and section is not Section.CATEGORIES else None
         if joint is not None and (decoder := self._decoders.free()) is not None:
             records, count = self._cut(section, text, joint)
@@ -88,7 +88,7 @@ class Delegation:
         return found
 
     def wants_more(self, position: int, size: int) -> bool:
-        """Tell whether a process is free for a longer document, and the document may still fit its slot."""
+        """Return whether a process is free for a longer document that may still fit its slot."""
         return (
             self._joint_of_documents(position) is not None
             and size < self._decoders.slot_bytes
@@ -96,34 +96,34 @@ class Delegation:
         )
 
     def _cut(self, kind: Section | None, text: bytes, joint: bytes) -> tuple[bytes, int]:
-        """Return the start of a text that can be handed over, and how many objects it holds; else 0."""
+        """Return the start of a text that can be handed over and its count of objects; 0 if none."""
         piece = text[: next(ends(text), 0)]
         fits = 0 < len(piece) <= self._decoders.slot_bytes
         return piece, _count(kind, piece, joint) if fits else 0
 
     def _joint_of_documents(self, position: int) -> bytes | None:
-        # The first one tells what the text is like. Of a list of long ones nothing else may be known.
+        # The first document shows how the text is written. Of a list of long ones that may be all we know.
         return self._joints.get(None, _UNKNOWN) if position else None
 
     def _learn(self, kind: Section | None, text: bytes, count: int) -> None:
-        """See what stands between two objects, and nowhere else, in a text of so many."""
+        """Learn what stands between two objects, and nowhere else, in a text of `count` objects."""
         known = self._joints.get(kind)
         if known == _UNKNOWN or (known is not None and text.count(known) == count - 1):
             return
         boundary = next(ends(text), 0)
         joint = _JOINT.match(text, boundary - 1) if boundary and known is None else None
-        # Without the key it also stands between the labels of documents, once they have several.
+        # Without the key, the joint also stands between the labels of documents that have several.
         spellings = () if joint is None else (joint[0],) if kind is None else (joint[1], joint[0])
         fitting = [spelling for spelling in spellings if text.count(spelling) == count - 1]
-        # What once was something else may be so again.
+        # If the joint failed once, it may fail again.
         self._joints[kind] = fitting[0] if fitting else _UNKNOWN
 
 
 def _count(kind: Section | None, text: bytes, joint: bytes) -> int:
     """Count the objects of a text: by what stands between them if their keys agree, else by all brackets.
 
-    Objects that another tool wrote may begin with another key, and what stands before it is no joint.
-    Returns 0 if the text does not end behind an object, or if more than objects end in it.
+    Objects of another tool may begin with another key, and the text before such an object is no joint.
+    Returns 0 if the text does not end behind an object, or if something other than objects ends in it.
     """
     count = text.count(joint) + 1 if joint != _UNKNOWN else 0
     may_end = kind is not None and _ARRAY_END.search(text) is not None

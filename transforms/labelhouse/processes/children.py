@@ -1,7 +1,7 @@
-"""Start processes that obey this one alone, and that end when it does, however it ends.
+"""Start child processes that obey only this one and that end with it, however it ends.
 
-The parent writes lines to a child's stdin. That pipe breaks when the parent dies, on every system, so the
-child listens to it whatever else it is doing: also while it waits for a file that never answers.
+The parent writes lines to a child's stdin. That pipe breaks when the parent dies, on every system. The
+child therefore listens to it at all times, even while it waits for a file that never answers.
 """
 
 import os
@@ -20,8 +20,8 @@ _PIECE_BYTES = 1 << 16
 def started_child(module: str, arguments: Sequence[str] = ()) -> "subprocess.Popen[str]":
     """Start a module of this package as a process with pipes for lines of text.
 
-    An interrupt from the keyboard goes to every process of a terminal; the child is deaf to it from its
-    first moment on, and is ended by its parent.
+    An interrupt from the keyboard goes to every process of a terminal. The child ignores it from its first
+    moment on, and its parent ends it.
     """
     with _interrupts_blocked():
         return subprocess.Popen(
@@ -36,7 +36,7 @@ def started_child(module: str, arguments: Sequence[str] = ()) -> "subprocess.Pop
 
 @contextmanager
 def _interrupts_blocked() -> Iterator[None]:
-    """Block interrupts for what the block starts, which inherits that; those for this process wait."""
+    """Block interrupts while the block starts a child, which inherits that; they wait for this process."""
     if os.name != "posix":
         yield
         return
@@ -48,7 +48,7 @@ def _interrupts_blocked() -> Iterator[None]:
 
 
 def lines_of_parent() -> Iterator[str]:
-    """Return the lines that the parent writes; end this process at once when the parent has gone."""
+    """Return the lines that the parent writes; end this process at once when the parent has ended."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(lines,), daemon=True, name="parent").start()
@@ -56,7 +56,7 @@ def lines_of_parent() -> Iterator[str]:
 
 
 def _listen(lines: "queue.SimpleQueue[bytes]") -> None:
-    # Not by sys.stdin: a thread that waits there holds a lock that the interpreter needs to end.
+    # sys.stdin does not fit: a thread that waits there holds a lock that the interpreter needs to end.
     started = b""
     while piece := os.read(0, _PIECE_BYTES):
         *whole, started = (started + piece).split(b"\n")

@@ -17,7 +17,7 @@ from labelhouse.reason_codes import Code
 Result = TypeVar("Result")
 
 STOP_S = 0.8
-"""How long work that was told to stop may go on before it is left alone."""
+"""How long stopped work may go on before the thread is abandoned."""
 _stuck: "set[ConfinedThread]" = set()
 _POLL_S = 0.25
 _STOP_AGAIN_S = 0.02
@@ -34,7 +34,7 @@ class ConfinedThread:
         self._deadline = None if timeout_s is None else time.monotonic() + timeout_s
         self._todo: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self.is_stuck = False
-        """Whether work goes on that was told to stop."""
+        """Whether work goes on after it was stopped."""
         self._thread = threading.Thread(target=self._work, name="labelhouse-reader", daemon=True)
         self._thread.start()
 
@@ -45,8 +45,8 @@ class ConfinedThread:
     def run(self, work: Callable[[], Result], stop: Callable[[], object] = lambda: None) -> Result:
         """Do some work in the thread and return its result, or raise what it raises.
 
-        When the exception of a signal comes, or the time is up, `stop` is called from this thread; it has
-        to make the work end soon. Raises QueryError when the time is up.
+        When a signal's exception comes, or the time is up, this thread calls `stop`, which has to make the
+        work end soon. Raises QueryError when the time is up.
         """
         self._check_time()
         future: Future[Result] = Future()
@@ -62,7 +62,7 @@ class ConfinedThread:
         return future.result()
 
     def close(self, last: Callable[[], object] = lambda: None) -> None:
-        """Do one last thing, however late, and end the thread; one that is stuck is left alone."""
+        """Do one last thing, however late, and end the thread; a stuck thread is left alone."""
         future: Future[object] = Future()
         self._todo.put(lambda: _settle(future, last))
         self._todo.put(None)
@@ -83,7 +83,7 @@ class ConfinedThread:
         return max(0.0, min(_POLL_S, self._deadline - time.monotonic()))
 
     def _stop(self, future: "Future[Result]", stop: Callable[[], object]) -> None:
-        # Again and again: what is told to stop before it has begun begins all the same.
+        # Repeated, because work that is stopped before it has begun still begins.
         end = time.monotonic() + STOP_S
         while not future.done() and time.monotonic() < end:
             stop()
@@ -98,7 +98,7 @@ class ConfinedThread:
 
 
 def leave_if_stuck(code: int) -> None:
-    """End the process at once if work goes on that was told to stop: Python's own end would wait."""
+    """End the process at once if stopped work still goes on: Python's own end would wait for it."""
     if _stuck:
         for stream in (sys.stdout, sys.stderr):
             stream.flush()

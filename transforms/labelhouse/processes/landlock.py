@@ -1,6 +1,6 @@
 """Let a thread, and those that it starts, open only some files: Linux' Landlock (kernel 5.13 and later).
 
-The rules stay with the thread until it ends, whoever it runs as, root too, and nothing that it calls can
+The rules stay with the thread until it ends, under any user, also root. Nothing that the thread calls can
 loosen them. Numbers and structures are those of the kernel's include/uapi/linux/landlock.h.
 """
 
@@ -17,7 +17,7 @@ _PR_SET_NO_NEW_PRIVS = 38
 
 _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 1, 1 << 2, 1 << 3
 _TRUNCATE = 1 << 14
-#: Rights over files that each version of the kernel's interface knows, from EXECUTE (bit 0) on: the first
+#: Rights over files that each version of the kernel's interface knows, from EXECUTE (bit 0) on. The first
 #: has 13, the second adds REFER, the third TRUNCATE, the fifth IOCTL_DEV.
 _RIGHTS_BY_VERSION = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
 _NETWORK_VERSION = 4
@@ -46,9 +46,9 @@ def version() -> int:
 def restrict_this_thread(*, reading: Iterable[Path], writing: Iterable[Path]) -> bool:
     """Let the calling thread read below some paths, read and write below others, and no more.
 
-    Paths that are not there are left out. What is open already stays open, and TCP is closed where the
-    kernel can. False, and nothing restricted, where the kernel has no Landlock; raises OSError if it has
-    but refuses.
+    Paths that do not exist are left out. Files that are open already stay open, and TCP is closed where
+    the kernel can. Returns False, without a restriction, where the kernel has no Landlock. Raises OSError
+    if the kernel has it but refuses.
     """
     known = version()
     if not known:
@@ -63,7 +63,7 @@ def restrict_this_thread(*, reading: Iterable[Path], writing: Iterable[Path]) ->
             _allow(ruleset, path, _READING & handled)
         for path in writing:
             _allow(ruleset, path, handled)
-        # Else only an administrator may restrict itself.
+        # Without it only an administrator may restrict a thread.
         if _libc().prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
             raise _error()
         _call(_RESTRICT_SELF, ctypes.c_int(ruleset), ctypes.c_uint32(0))

@@ -1,4 +1,4 @@
-"""Tell how much memory and how many cores there are for this process."""
+"""Report how much memory and how many cores this process can use."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,7 @@ _CONTAINER_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.
 
 
 def half_of_memory() -> int:
-    """Return half of the bytes that the system has, or that it leaves to this container."""
+    """Return half of the bytes that the system has, or that this container may use."""
     try:
         there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, OSError, ValueError):

@@ -7,14 +7,14 @@ import pyarrow as pa
 
 def prepare_process() -> None:
     """Set this process up for parsing."""
-    # Records make no reference cycles, and there are very many: looking for some costs a tenth.
+    # Records make no reference cycles, and there are very many records: a search for cycles costs a tenth.
     gc.disable()
     # Arrow's own allocator keeps a fifth more memory at the same speed.
     pa.set_memory_pool(pa.system_memory_pool())
 
 
 def limit_memory(memory_bytes: int) -> None:
-    """Have the system refuse this process more address space, where it can."""
+    """Limit this process's address space, where the system supports it."""
     try:
         import resource
     except ImportError:
