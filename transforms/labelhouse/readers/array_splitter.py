@@ -1,4 +1,4 @@
-"""Cut one array of records after the other out of the chunks of a text."""
+"""Cut arrays of records, one after the other, out of the chunks of a text."""
 
 import re
 from bisect import bisect_left
@@ -30,9 +30,10 @@ class Marks:
 
     @classmethod
     def of(cls, chunk: bytes, brackets: Brackets, depth: int | None) -> "Marks":
-        """Pick them out of a chunk's brackets; record arrays lie at `depth`, None if that is not known."""
+        """Select them from a chunk's brackets; record arrays lie at `depth`, None if that is not known."""
         if depth is None:
-            # Up to the first bracket nothing is known: it tells a document from a list of them.
+            # Before the first bracket nothing is known: it distinguishes a document from a list of
+            # documents.
             return cls(None, brackets.positions[:1].tolist(), [], [], [], [], len(chunk))
         return cls(
             depth,
@@ -45,7 +46,7 @@ class Marks:
         )
 
     def closes_array(self, cursor: int) -> bool:
-        """Tell whether the array that is open at an offset ends in the chunk."""
+        """Return whether the array that is open at an offset ends in the chunk."""
         return bisect_left(self.array_closes, cursor) < len(self.array_closes)
 
     def next_stop(self, cursor: int) -> int:
@@ -59,7 +60,7 @@ class Marks:
 
 
 class RecordArray:
-    """Take the elements of one record array, chunk after chunk; each begins where the last one ended."""
+    """Take the elements of one record array, chunk after chunk; each chunk continues the last one."""
 
     def __init__(self, section: Section, document: int, document_pointer: str) -> None:
         self.closed = False
@@ -125,7 +126,7 @@ class RecordArray:
         yield RecordChunk(*place, text, offset + start, records=found.records)
 
     def _without_comma(self, body: bytes, offset: int) -> bytes:
-        """Return the elements without the comma that joins them to those before."""
+        """Return the elements without the comma that joins them to earlier elements."""
         if self._begun:
             joined = body.startswith(b",")
             body = body[1:]

@@ -1,4 +1,4 @@
-"""Turn records that were decoded at once into the columns of a block."""
+"""Convert records that were decoded in bulk to the columns of a block."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -38,7 +38,7 @@ class Columns:
 
 
 class DecodedAnswers:
-    """Columns of Encord's attributes; answers that are spelled alike are one object."""
+    """Columns of Encord's attributes; answers with the same spelling are one object."""
 
     def __init__(self) -> None:
         self._known: dict[bytes, Json] = {}
@@ -72,7 +72,7 @@ class DecodedAnswers:
 def columns_of_records(
     section: Section, records: Sequence[Any], others: Sequence[str], answers: DecodedAnswers
 ) -> Columns:
-    """Return the columns of decoded records; `others` are the keys that they may have beyond those."""
+    """Return the columns of decoded records; `others` are keys that they may have besides the columns."""
     nulls: dict[str, Sequence[int]] = {}
     fields = dict(zip((*RECORD_KEYS[section], *others), _fields(records), strict=True))
     columns = {key: _column(section, key, fields.pop(key), answers, nulls) for key in RECORD_KEYS[section]}
@@ -84,7 +84,7 @@ def columns_of_records(
 def _column(
     section: Section, key: str, values: list[Any], answers: DecodedAnswers, nulls: dict[str, Sequence[int]]
 ) -> Column:
-    """Return one column; of one that is no list, `nulls` is given the rows that are null."""
+    """Return one column; if it is not a list, its null rows are added to `nulls`."""
     if section is Section.ANNOTATIONS and key in RAW_KEYS:
         found = lists_of(values, depth=2 if key == "segmentation" else 1)
         if found is None or (found.others.size and key != "segmentation"):
@@ -120,7 +120,7 @@ def _fields(records: Sequence[Any]) -> list[list[Any]]:
 
 
 def _deepest(columns: Iterable[Column]) -> int:
-    """Return how deep the values of columns are nested, those in Arrow aside."""
+    """Return how deep the values of columns are nested, except those in Arrow."""
     deepest = 0
     for column in columns:
         if isinstance(column, Rings):

@@ -1,4 +1,4 @@
-"""Decode records, or whole documents, of a block at once with msgspec, and so prove where it ends."""
+"""Decode the records, or whole documents, of a block at once with msgspec; this proves where it ends."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,20 +15,20 @@ from labelhouse.readers.chunks import DecodedPrefix
 RAW_KEYS = frozenset({"bbox", "segmentation", "keypoints"})
 """Keys of labels whose values stay text."""
 _MAX_OTHER_KEYS = 64
-"""Blocks with more unknown keys than that are the ijson reader's."""
+"""Blocks with more unknown keys than this go to the ijson reader."""
 _CUTS = 2
-"""So many places are tried as the end of a block before its brackets are looked for."""
+"""This many places are tried as the end of a block before the search for its brackets."""
 _MAX_MISSES = 8
-"""So many blocks with other attributes than Encord's, and no more is made of the difference."""
+"""After this many blocks with attributes other than Encord's, the decoder no longer expects Encord's."""
 _EXACT = 2**53
 
 
 class RefusedError(Exception):
-    """A block is not for the bulk reader, for a reason that the ijson reader finds again."""
+    """The bulk reader does not take a block, for a reason that the ijson reader finds again."""
 
 
 class Attributes(msgspec.Struct, gc=False, forbid_unknown_fields=True):
-    """Attributes as Encord exports them; any others are decoded as they come."""
+    """Attributes as Encord exports them; any others are decoded without fixed types."""
 
     track_id: Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)] | None = MISSING  # type: ignore[assignment]
     encord_track_uuid: str | None = MISSING  # type: ignore[assignment]
@@ -38,7 +38,7 @@ class Attributes(msgspec.Struct, gc=False, forbid_unknown_fields=True):
 
 
 class RecordDecoder:
-    """Decode records of one section; learns which keys they have beyond those of a block's columns."""
+    """Decode records of one section; learns which keys they have besides those of a block's columns."""
 
     def __init__(self, section: Section) -> None:
         self._section = section
@@ -49,7 +49,7 @@ class RecordDecoder:
 
     @property
     def others(self) -> Sequence[str]:
-        """Keys that records may have beyond the block's columns."""
+        """Keys that records may have besides the block's columns."""
         return self._others
 
     def decode(self, text: bytes | memoryview) -> list[Any]:
@@ -74,11 +74,11 @@ class RecordDecoder:
         return decoded_prefix(self.decode, text, ends(text))
 
     def record_type(self) -> Any:
-        """Return the type that records are decoded to, by what has been learnt so far."""
+        """Return the type that records are decoded to, according to the keys learnt so far."""
         return self._record(self._encord)
 
     def _learn(self, array: bytes) -> bool:
-        """Take up the keys of records that are not known yet; tell whether there are any."""
+        """Learn the keys of records that are not known yet; return whether there are any."""
         try:
             keys = dict.fromkeys(chain.from_iterable(_KEYS.decode(array)))
         except (msgspec.ValidationError, UnicodeDecodeError, RecursionError):
@@ -88,7 +88,7 @@ class RecordDecoder:
         if not is_new or len(met) > _MAX_OTHER_KEYS or any(map(_UNNAMABLE.search, met)):
             return False
         others = list(dict.fromkeys([*self._others, *met]))
-        # Of a list by very many tools only the keys of the last ones are known.
+        # If very many tools wrote a list, only the keys of the last ones are known.
         self._others = others if len(others) <= _MAX_OTHER_KEYS else met
         self._decoders.clear()
         return True
@@ -118,7 +118,7 @@ class RecordDecoder:
 
 _KEYS = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
 _UNNAMABLE = re.compile(r'[\\"\x00-\x1f]')
-"""What the name of a struct's field may not hold."""
+"""Characters that the name of a struct's field may not hold."""
 _TRAILING = re.compile(r"trailing characters \(byte ([0-9]+)\)")
 _FIRST_KEY = re.compile(rb'\{\s*("[^"\\]*")')
 _GAP_BYTES = 256
@@ -129,9 +129,9 @@ def decoded_prefix(
 ) -> DecodedPrefix | None:
     """Decode whole objects from the start of a text, as many as surely end in it.
 
-    `cuts` are where one of them may end, as `ends` finds them. `[` + text + `]` decodes if and only if the
-    text ends between two of them, so the decoder proves the cut, and it says where the list ends if that
-    comes first.
+    `cuts` are where an object may end, as `ends` finds them. `[` + text + `]` decodes if and only if the
+    text ends between two objects, so the decoder proves the cut. If the list ends before the cut, the
+    decoder reports where.
     """
     view = memoryview(text)
     for end in chain(cuts, [len(text)]):
@@ -140,7 +140,8 @@ def decoded_prefix(
         except msgspec.DecodeError as error:
             if (trailing := _TRAILING.search(str(error))) is None:
                 continue
-            # Counted from 1, in the list: its own closing bracket is the last before that.
+            # The decoder counts from 1, in the list. The list's own closing bracket is the last one before
+            # that.
             end = text.rfind(b"]", 0, int(trailing[1]) - 2)
             try:
                 records = decode(view[:end])
@@ -153,10 +154,10 @@ def decoded_prefix(
 
 
 def ends(text: bytes) -> Iterator[int]:
-    """Yield offsets at which an object of a list may end, from the last on.
+    """Yield offsets at which an object of a list may end, starting from the last.
 
-    It ends where a brace closes, and behind a comma one opens with the key that the first object begins
-    with: objects inside objects rarely do that.
+    An object ends at a closing brace if a comma follows, and then an object that begins with the same key
+    as the first one. Objects inside objects rarely match that.
     """
     first = _FIRST_KEY.match(text)
     if first is None:

@@ -19,12 +19,12 @@ from labelhouse.readers.bulk_decoder import RecordDecoder, RefusedError, decoded
 from labelhouse.readers.chunks import DecodedPrefix
 
 _MAX_KEYS = 64
-"""DecodedDocuments of a block with more unknown keys than that are the walk's."""
+"""Blocks with more unknown keys than this go to the walk."""
 _MAX_LESSONS = 8
-"""Times that a text is decoded anew, each with keys that the one before has met."""
+"""Times that a text is decoded again, each with the keys that the decoding before it met."""
 _ENDLESS_NUMBER = re.compile(rb"[0-9]{%d}" % MAX_DIGITS)
 _ESCAPED_KEY = re.compile(rb'\\u00(?:2[013-589a-fA-F]|3[0-9abdfABDF]|[4-7][0-9a-fA-F])[^"]*"[ \t\r\n]*:')
-"""The end of a key with escapes of plain ASCII: it may be another key, spelled differently."""
+"""The end of a key with escapes of plain ASCII: it may be another key in a different spelling."""
 _UNNAMABLE = re.compile(r'[\\"\x00-\x1f]')
 _DICTS = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
 _LISTS = msgspec.json.Decoder(list[msgspec.Raw])
@@ -32,7 +32,7 @@ NO_TEXT: Final = msgspec.Raw()
 
 
 class DocumentDecoder:
-    """Decode documents of a list; learns their keys, and through the record decoders those of records."""
+    """Decode documents of a list; learns their keys and, through the record decoders, those of records."""
 
     def __init__(self, records: Mapping[Section, RecordDecoder]) -> None:
         self._records = records
@@ -43,17 +43,17 @@ class DocumentDecoder:
 
     def decoded_prefix(self, text: bytes) -> DecodedPrefix | None:
         """Decode whole documents from the start of a text; see chunks.PrefixDecoder."""
-        # Of a text that holds no end but stops inside a document all decoding is in vain.
+        # If a text holds no end of a document and stops inside one, decoding cannot succeed.
         cuts = list(ends(text))
         if not cuts and text.rstrip(WHITE_SPACE)[-1:] not in (b"}", b"]"):
             return None
         return decoded_prefix(self.decode, text, cuts)
 
     def values_of(self, documents: Sequence[Any], text: bytes, max_depth: int) -> list[dict[str, Json]]:
-        """Return the keys of each document beside its sections; `text` is what they were decoded from.
+        """Return the keys of each document besides its sections; `text` is what they were decoded from.
 
-        Raises RefusedError where a key may stand twice in a document, of which the decoder keeps one, or
-        for values that the ijson reader has to look at.
+        Raises RefusedError where a key may stand twice in a document, because the decoder keeps only one of
+        the two. Raises it also for values that need the ijson reader.
         """
         found: list[dict[str, Json]] = [{} for _ in documents]
         present = {section.value: sum(self.present(documents, section)) for section in Section}
@@ -92,7 +92,7 @@ class DocumentDecoder:
         raise RefusedError
 
     def _learn(self, array: bytes) -> None:
-        """Take up keys that are not known yet. Raises RefusedError if that is not what went wrong."""
+        """Learn keys that are not known yet. Raises RefusedError if unknown keys are not the cause."""
         try:
             documents = _DICTS.decode(array)
         except (msgspec.ValidationError, UnicodeDecodeError, RecursionError):
@@ -131,7 +131,7 @@ class DocumentDecoder:
 
 
 class RawOfDocuments:
-    """The JSON text of each record of a section of several documents; looked for when first needed."""
+    """The JSON text of each record of a section of several documents, found at the first use."""
 
     def __init__(self, text: bytes, section: Section) -> None:
         self._text = text
@@ -159,8 +159,8 @@ def runs_of_equal_texts(documents: Sequence[Any]) -> Iterator[tuple[bytes, list[
 def _check_once(text: bytes, present: Mapping[str, int]) -> None:
     """Raise RefusedError unless each key stands in as many documents of a text as it is spelled there.
 
-    What is spelled like a key within a value is left out: a value that another one took the place of is in
-    none of those that are there.
+    Text within a value that is spelled like a key does not count. A value that was replaced by a later one
+    of the same key is in none of the values that are left.
     """
     if b"\\" in text and b"\\u00" in text and _ESCAPED_KEY.search(text):
         raise RefusedError

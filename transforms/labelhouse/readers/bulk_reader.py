@@ -1,7 +1,7 @@
 """The fast reader: msgspec decodes a block of records at once, number lists go straight to Arrow.
 
-What it does not take (a block that is no list of objects, a number beyond a double, half of a surrogate
-pair, text that is no JSON) goes to the ijson reader, which says what is wrong and where.
+It refuses some blocks: one that is not a list of objects, a number beyond a double, half of a surrogate
+pair, text that is not JSON. They go to the ijson reader, which reports what is wrong and where.
 """
 
 from collections import Counter
@@ -32,9 +32,9 @@ from labelhouse.readers.events import Block, DocumentEnd, DocumentStart, Event, 
 from labelhouse.readers.text_splitter import check_depth, split_records
 
 _MIN_DEPTH = 16
-"""Below this limit on nesting, which no export needs, every bracket is looked at."""
+"""Below this limit on nesting, which no export needs, every bracket is checked."""
 _OUTER_DEPTH = 5
-"""Values lie at most so deep: in a list of documents, in an array, in a record, in its attributes."""
+"""The greatest depth of values: in a list of documents, in an array, in a record, in its attributes."""
 
 
 def read(
@@ -53,7 +53,7 @@ def events_of(
     block_bytes: int,
     limits: Limits,
 ) -> Iterator[Event]:
-    """Yield the events of one JSON text, in which `prefix_decoder` looks for records and documents."""
+    """Yield the events of one JSON text; `prefix_decoder` finds its records and documents."""
     counts = blocks.counts
     for event in split_records(
         stream, block_bytes=block_bytes, limits=limits, prefix_decoder=prefix_decoder
@@ -77,7 +77,7 @@ def events_of(
 
 
 class BulkBlocks:
-    """Decode blocks of a text, as a chunks.PrefixDecoder, and learn what its records are like."""
+    """Decode blocks of a text, as a chunks.PrefixDecoder, and learn the form of its records."""
 
     def __init__(self, limits: Limits, block_bytes: int) -> None:
         self.counts: Counter[Section] = Counter()
@@ -87,7 +87,7 @@ class BulkBlocks:
         self._records = {section: RecordDecoder(section) for section in Section}
         self._documents = DocumentDecoder(self._records)
         self._answers = DecodedAnswers()
-        # Limits on a record and on what is held of a document are looked at chunk by chunk.
+        # Limits on a record, and on what is held of a document, are checked chunk by chunk.
         self._takes_documents = min(limits.record_bytes, limits.document_bytes) >= 2 * block_bytes
 
     def records(self, section: Section, document: int, text: bytes) -> DecodedPrefix | None:
@@ -95,7 +95,7 @@ class BulkBlocks:
         return self._records[section].decoded_prefix(text) if self._depth >= _MIN_DEPTH else None
 
     def documents(self, position: int, text: bytes) -> DecodedDocuments | None:
-        """Decode whole documents from the start of a text, the first of which is the n-th of the list."""
+        """Decode whole documents from the start of a text; the first is document `position` of the list."""
         if self._depth < _MIN_DEPTH or not self._takes_documents:
             return None
         found = self._documents.decoded_prefix(text)
@@ -104,25 +104,25 @@ class BulkBlocks:
         return self._documents_of(found.records or (), position, text[: found.end])
 
     def wants_more(self, position: int, size: int) -> bool:
-        """Tell that a longer document is taken section by section."""
+        """Return False: a longer document is taken section by section."""
         return False
 
     def whole_records(self, section: Section, text: bytes) -> list[Any] | None:
-        """Decode a text of nothing but whole records; None if it is none."""
+        """Decode a text that holds only whole records; None if it does not."""
         try:
             return self._records[section].decode(text)
         except (RefusedError, msgspec.DecodeError):
             return None
 
     def whole_documents(self, position: int, text: bytes) -> DecodedDocuments | None:
-        """Decode a text of nothing but whole documents; None if it is none."""
+        """Decode a text that holds only whole documents; None if it does not."""
         try:
             return self._documents_of(self._documents.decode(text), position, text)
         except (RefusedError, msgspec.DecodeError):
             return None
 
     def block(self, record_chunk: RecordChunk, first: int) -> Block | None:
-        """Return the block of a record chunk, or None if it is for the ijson reader."""
+        """Return the block of a record chunk, or None if the ijson reader has to read it."""
         decoder = self._records[record_chunk.section]
         if may_hold_lone_surrogate(record_chunk.text):
             return None
@@ -134,7 +134,7 @@ class BulkBlocks:
             found = columns_of_records(record_chunk.section, records, decoder.others, self._answers)
         except (RefusedError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
-        # msgspec knows no limit on nesting; number lists are as deep as they have to be.
+        # msgspec has no limit on nesting; number lists are exactly as deep as they have to be.
         if record_chunk.records is not None and found.depth + _OUTER_DEPTH > self._depth:
             return None
         return Block(
@@ -157,7 +157,7 @@ class BulkBlocks:
         return DecodedDocuments(events, len(documents), len(text))
 
     def _events(self, documents: Sequence[Any], first: int, text: bytes) -> list[Event]:
-        """Return the events of whole documents. Raises RefusedError if they are not for this reader."""
+        """Return the events of whole documents. Raises RefusedError if this reader does not take them."""
         if may_hold_lone_surrogate(text):
             raise RefusedError
         _check_text(text)
@@ -223,7 +223,7 @@ class BulkBlocks:
 
 
 def _inside(array: bytes) -> bytes:
-    """Return the elements of an array. Raises RefusedError if the text is of something else."""
+    """Return the elements of an array. Raises RefusedError if the text is not an array."""
     if not (array.startswith(b"[") and array.endswith(b"]")):
         raise RefusedError
     return array[1:-1].strip(WHITE_SPACE)
@@ -231,5 +231,5 @@ def _inside(array: bytes) -> bytes:
 
 def _check_text(text: bytes) -> None:
     if not text.isascii():
-        # Of a key that stands twice in a record only the last value is decoded.
+        # If a key stands twice in a record, only its last value is decoded.
         text.decode()

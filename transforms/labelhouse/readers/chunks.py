@@ -13,9 +13,8 @@ from labelhouse.readers.structural_index import Spans
 class RecordChunk:
     """Whole consecutive elements of one record array, as text without its outer brackets.
 
-    What lies between the spans is white space, commas, or scalars. `offset` is the text's place in the
-    stream. Where the prefix decoder has decoded the elements, they are in `records`, and nothing has
-    looked for spans.
+    White space, commas and scalars lie between the spans. `offset` is the text's place in the stream. If
+    the prefix decoder has decoded the elements, `records` holds them, and no spans have been found.
     """
 
     section: Section
@@ -34,7 +33,7 @@ class RecordChunk:
 
 @dataclass(frozen=True, slots=True)
 class DecodedPrefix:
-    """So many elements of an array, decoded from the start of a text, which end at `end` of it.
+    """`count` elements of an array, decoded from the start of a text, which end at offset `end`.
 
     `records` is None if another process decodes them.
     """
@@ -46,7 +45,7 @@ class DecodedPrefix:
 
 @dataclass(frozen=True, slots=True)
 class DelegatedRecords:
-    """So many records of a section that another process decodes."""
+    """`count` records of a section that another process decodes."""
 
     section: Section
     count: int
@@ -64,17 +63,18 @@ class DecodedDocuments:
 class PrefixDecoder(Protocol):
     """Decode from the start of a text as many records, or documents of a list, as it surely holds.
 
-    Each returns None for whatever it does not take, be it for a reason of its own or because it is wrong.
+    Each method returns None for what it does not take: it may have a reason of its own, or the text may be
+    wrong.
     """
 
     def records(self, section: Section, document: int, text: bytes) -> DecodedPrefix | None:
-        """Decode records of the n-th document."""
+        """Decode records of the document at index `document`."""
         ...
 
     def documents(self, position: int, text: bytes) -> DecodedDocuments | None:
-        """Decode documents, the first of which is the n-th of the list."""
+        """Decode documents; the first is document `position` of the list."""
         ...
 
     def wants_more(self, position: int, size: int) -> bool:
-        """Tell whether it takes the n-th document if it is longer than `size` bytes, which it has seen."""
+        """Return whether it takes a document of more than the `size` bytes that it has seen."""
         ...

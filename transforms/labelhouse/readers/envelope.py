@@ -1,4 +1,4 @@
-"""Follow everything of an export that lies outside its arrays of records, with ijson's push parser."""
+"""Parse everything of an export that lies outside its arrays of records, with ijson's push parser."""
 
 import math
 import re
@@ -21,9 +21,9 @@ _SECTIONS = {section.value: section for section in Section}
 
 
 class EnvelopeParser:
-    """Be fed the text outside record arrays and tell where documents and sections begin and end.
+    """Take the text outside record arrays and report where documents and sections begin and end.
 
-    A record array is fed as `[` `]` only: the caller takes its content elsewhere. What is held is the
+    A record array is fed as `[` `]` only: the caller takes its content elsewhere. The parser holds the
     current document's other top-level values.
     """
 
@@ -74,7 +74,7 @@ class EnvelopeParser:
         return self._last == b"}"
 
     def pass_over(self, count: int) -> None:
-        """Take so many documents of a list for read."""
+        """Count `count` documents of a list as read."""
         self._parser.send(b",{}" if self.wants_comma else b"{}")
         self._events.clear()
         self._last = b"}"
@@ -87,7 +87,7 @@ class EnvelopeParser:
             self._last = stripped[-1:]
         self._refuse_endless_number(text, offset)
         yield from self._parse(lambda: self._parser.send(text), offset)
-        # Behind the events, of which the start of a document begins to count anew.
+        # Counted after the events, because the start of a document resets the count.
         self.fed_bytes += len(text)
 
     def close(self, offset: int) -> None:

@@ -1,9 +1,9 @@
-"""The contract of a reader: documents start, blocks of their records come, the documents end.
+"""The contract of a reader: a document starts, blocks of its records come, the document ends.
 
-A document ends when all of its records have come; several may be open at a time.
+A document ends when all of its records have come. Several may be open at a time.
 
 A reader is a function `read(stream, block_bytes=..., limits=...)` that yields these events for one JSON
-text. It holds one block at a time, reads the stream to its end, and raises InputError (code, offset,
+text. It holds one block at a time and reads the stream to its end. It raises InputError (code, offset,
 pointer; never document text) when the text is not JSON or not an export.
 """
 
@@ -34,10 +34,10 @@ class Rings:
 
 @dataclass(frozen=True, slots=True)
 class AttributeColumns:
-    """Attributes of labels that have no others than Encord's, one entry a label in each list.
+    """Attributes of labels that have only Encord's attributes, one entry per label in each list.
 
-    `present` is True, None or MISSING for an object, null or no attributes. `own` has the values of
-    attributes that are of their column's type, null or missing. Answers that were spelled alike are one
+    `present` is True for an object, None for null, and MISSING for no attributes. `own` has the values of
+    attributes that are of their column's type, null or missing. Answers with the same spelling are one
     object in `classifications`.
     """
 
@@ -47,7 +47,7 @@ class AttributeColumns:
 
 
 Column: TypeAlias = list[Json | Missing] | pa.Array | Rings | AttributeColumns
-"""Values of one key, one a record: JSON values, or what a reader that decodes in bulk makes of them.
+"""Values of one key, one per record: JSON values, or the result of a reader that decodes in bulk.
 
 An Arrow array of numbers or number lists is null for both null and missing.
 """
@@ -71,7 +71,7 @@ class RawTexts(Protocol):
 
 @dataclass(slots=True)
 class RawRecords:
-    """The JSON text of a block's records, one span each; looked for when first needed if not given."""
+    """The JSON text of a block's records, one span each; missing spans are found at first use."""
 
     text: bytes
     _spans: Spans | None = None
@@ -85,7 +85,7 @@ class RawRecords:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """So many consecutive records of one document, which is named by its index in the text."""
+    """`count` consecutive records of one document; `document` is its index in the text."""
 
     document: int
     records: int
@@ -93,7 +93,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A record that is JSON but that the reader cannot hand on, with its reason and text."""
+    """A record that is JSON but that the reader cannot pass on, with its reason and text."""
 
     document: int
     position: int
@@ -106,11 +106,11 @@ class Refused:
 class Block:
     """Records of one section, as columns: those of one document, or of several small ones in a row.
 
-    `runs` tell whose records they are, in order, and `positions` their indices in the section of their
-    document; `also` are further documents with the very same records as the block's only run.
-    `columns` has every key of RECORD_KEYS, each as long as `positions`; of columns that are no lists
+    `runs` name the documents of the records, in order, and `positions` the records' indices in the section
+    of their document. `also` are further documents with exactly the same records as the block's only run.
+    `columns` has every key of RECORD_KEYS, each as long as `positions`. For columns that are not lists,
     `nulls` has the rows that are null rather than missing. `extra` has the other keys of each record, None
-    where there are none, `raw` the text of each. `refused` are records of the same chunk that are in no
+    where there are none, and `raw` the text of each. `refused` are records of the same chunk that are in no
     column. A block of categories has one run.
     """
 
@@ -127,7 +127,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class DocumentEnd:
-    """A document is complete: its sections that were present, and every other top-level key."""
+    """A document is complete: the sections that it had, and every other top-level key."""
 
     position: int
     sections: frozenset[Section]
@@ -136,7 +136,7 @@ class DocumentEnd:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """So many documents that come next are read by another process."""
+    """Another process reads the next `count` documents."""
 
     documents: int
 
@@ -145,7 +145,7 @@ Event: TypeAlias = DocumentStart | Block | Elsewhere | DocumentEnd
 
 
 def moved(event: Event, by: int) -> Event:
-    """Return the event of a document that is so many documents further behind in its text."""
+    """Return the event of a document that comes `by` documents later in its text."""
     if isinstance(event, DocumentStart | DocumentEnd):
         return replace(event, position=event.position + by)
     if isinstance(event, Block):
@@ -164,14 +164,14 @@ class Reader(Protocol):
     def __call__(
         self, stream: BinaryIO, *, block_bytes: int = BLOCK_BYTES, limits: Limits = DEFAULT_LIMITS
     ) -> Iterator[Event]:
-        """Yield the events of `stream`, which is read to its end and never seeked."""
+        """Yield the events of `stream`, reading it to its end without seeking."""
         ...
 
 
 def columns_of(
     section: Section, records: Sequence[dict[str, Json]]
 ) -> tuple[dict[str, Column], list[dict[str, Json] | None]]:
-    """Turn records into the columns of a block and what is left of each; the records are emptied."""
+    """Convert records to the columns of a block and the rest of each record; the records are emptied."""
     present = set(chain.from_iterable(records))
     columns: dict[str, Column] = {
         key: [record.pop(key, MISSING) for record in records]

@@ -39,7 +39,7 @@ def read(
 
 
 def block_of(record_chunk: RecordChunk, first_position: int) -> Block:
-    """Decode a chunk of records with ijson; one that ijson refuses is decoded record by record."""
+    """Decode a chunk of records with ijson; if ijson refuses it, decode it record by record."""
     if may_hold_lone_surrogate(record_chunk.text):
         return _record_by_record(record_chunk, first_position)
     try:
@@ -96,7 +96,7 @@ def _record_by_record(record_chunk: RecordChunk, first_position: int) -> Block:
 
 
 def _elements(record_chunk: RecordChunk, spans: Spans) -> list[Json]:
-    """Return the record chunk's elements in order: scalars as they are, `{}` for each object or array."""
+    """Return the record chunk's elements in order: scalars unchanged, `{}` for each object or array."""
     gaps = []
     cursor = 0
     for start, end in zip(spans.starts, spans.ends, strict=True):
@@ -113,7 +113,7 @@ def _decode_one(
     raw: bytes, record_chunk: RecordChunk, start: int, position: int
 ) -> dict[str, Json] | Refused:
     if may_hold_lone_surrogate(raw) and _holds_lone_surrogate(raw):
-        # ijson makes a question mark of it, another character together with what follows, or fails.
+        # ijson replaces it by a question mark, joins it with the next text to another character, or fails.
         return Refused(
             record_chunk.document, position, Code.UNICODE, "half of a surrogate pair in a text", raw
         )
@@ -133,8 +133,8 @@ def _second_opinion(
 ) -> dict[str, Json] | Refused:
     """Read a record that ijson refused with Python's json, which knows integers of any size.
 
-    yajl calls an integer outside 64 bits, and also the legal -2^63, an overflow. Whatever else it
-    refuses is not JSON, and so the source is not.
+    yajl reports an integer outside 64 bits, and also the legal -2^63, as an overflow. Anything else that it
+    refuses is not JSON, and then neither is the source.
     """
     reasons: list[str] = []
 
@@ -150,7 +150,7 @@ def _second_opinion(
     def constant(_: str) -> float:
         return _out("NaN and Infinity are not JSON", float, reasons)
 
-    # All of the record is read, whatever is met in it: what follows must be JSON too.
+    # The whole record is read, even after a bad value: the rest must be JSON too.
     try:
         record: Json = json.loads(
             raw.decode(), parse_int=integer, parse_float=number, parse_constant=constant
@@ -171,7 +171,7 @@ def _out(reason: str, kind: type[_Number], reasons: list[str]) -> _Number:
 
 
 def _holds_lone_surrogate(raw: bytes) -> bool:
-    """Tell whether a record, if it is JSON, holds a text that no UTF-8 can say."""
+    """Return whether a record, if it is JSON, holds a text that UTF-8 cannot encode."""
     try:
         record = json.loads(raw.decode())
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Convert JSON texts of number lists to Arrow, a block at a time, with no Python object a number."""
+"""Convert JSON texts of number lists to Arrow, a block at a time, without a Python object per number."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,16 +19,16 @@ Text: TypeAlias = bytes | msgspec.Raw
 _OPEN, _CLOSE, _COMMA = b"[],"
 _EXACT = 2.0**53
 _TRIVIAL_BYTES = 4
-"""Up to this length a text may be null or a list without numbers, which no vector operation takes."""
+"""Up to this length a text may be null or a list without numbers, which vector operations do not take."""
 _WORD = 64
-"""Commas are counted by so many characters, one bit each."""
+"""Commas are counted in words of this many characters, one bit each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """The texts of a column that were number lists, in Arrow, and the rows of all others.
+    """The number lists of a column in Arrow, and the rows of all other texts.
 
-    `array` has one entry a text, null at the rows `others` and where there is null or no text;
+    `array` has one entry per text. It is null at the rows `others`, for null, and where there is no text.
     `nulls` are the rows of null.
     """
 
@@ -40,8 +40,9 @@ class Lists:
 def lists_of(texts: Sequence[Text], depth: int) -> Lists | None:
     """Convert texts to list<double> (depth 1) or list<list<double>> (depth 2).
 
-    Returns None where a list holds anything but numbers that doubles hold exactly, or is of another depth:
-    then every text has to be looked at by itself. Empty lists are lists; rows in `others` are no lists.
+    Returns None where a list is of another depth, or holds anything other than numbers that doubles hold
+    exactly. Then the caller has to check every text by itself. Empty lists are lists; rows in `others` are
+    not lists.
     """
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     kinds = np.zeros(len(texts), np.uint8)
@@ -82,7 +83,7 @@ def lists_of(texts: Sequence[Text], depth: int) -> Lists | None:
 
 
 def _joined(texts: Sequence[Text], lengths: npt.NDArray[np.int64], chosen: npt.NDArray[np.bool_]) -> bytes:
-    """Return the chosen texts as one list, filled up with white space to whole words."""
+    """Return the chosen texts as one list, padded with white space to whole words."""
     parts: list[Text] = list(texts) if chosen.all() else list(compress(texts, chosen.tolist()))
     if not parts:
         return b""
@@ -102,12 +103,12 @@ def _firsts(joined: bytes, lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.uin
 def _counted(
     joined: bytes, depth: int
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64], npt.NDArray[np.int64]] | None:
-    """Return the numbers of a list of lists, the length of each innermost list, and of each list in it."""
+    """Return the numbers of a list of lists, and the lengths of its innermost lists and of its lists."""
     if not joined:
         none = np.zeros(0, np.int64)
         return np.zeros(0, np.float64), none, none
     characters = np.frombuffer(joined, np.uint8)
-    # Few other characters of numbers come behind the opening bracket: the letter of an exponent.
+    # Among the characters of numbers only the letter of an exponent sorts behind the opening bracket.
     brackets = np.flatnonzero(characters >= _OPEN)
     kinds = characters[brackets]
     if kinds.max() > _CLOSE:
@@ -116,14 +117,14 @@ def _counted(
     depths = np.cumsum(np.where(kinds == _OPEN, 1, -1))
     if int(depths.max()) != depth + 1:
         return None
-    # An innermost list is a bracket that leads to the full depth and the next one, which leads back;
-    # between them are commas and nothing else.
+    # An innermost list goes from a bracket that leads to the full depth to the next bracket, which leads
+    # back. Between the two there are only commas as separators.
     opening = np.flatnonzero(depths == depth + 1)
     commas = _commas_before(characters, brackets)
     inner = commas[opening + 1] - commas[opening] + 1
     numbers = _numbers(joined)
-    # More commas than between lists and between the numbers in them part numbers beside the lists; then
-    # fewer numbers are there if a list is empty.
+    # A comma that is neither between lists nor between their numbers separates numbers beside the lists. If
+    # a list is empty, there are fewer numbers than counted.
     if numbers is None or len(numbers) != inner.sum() or commas[-1] != inner.sum() - 1:
         return None
     if depth == 1:
@@ -136,7 +137,7 @@ def _counted(
 def _commas_before(
     characters: npt.NDArray[np.uint8], places: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.int64]:
-    """Return how many commas there are before each place, of whole words of characters."""
+    """Return how many commas come before each place; the text has whole words of characters."""
     words = np.packbits(characters == _COMMA, bitorder="little").view(np.uint64)
     sums = np.cumsum(np.bitwise_count(words), dtype=np.int64)
     word, bit = places // _WORD, (places % _WORD).astype(np.uint64)
@@ -149,12 +150,12 @@ def _numbers(joined: bytes) -> npt.NDArray[np.float64] | None:
     try:
         parsed = parser.parse(joined)
         assert isinstance(parsed, simdjson.Array)
-        # The numbers of lists within lists come one behind the other.
+        # The numbers of lists within lists come one after the other.
         numbers = np.frombuffer(parsed.as_buffer(of_type="d"), np.float64)
     except (ValueError, TypeError, RuntimeError):
-        # What is no flat list of numbers; simdjson has an error of its own for some of it.
+        # The text is no flat list of numbers; simdjson raises an error of its own for some of these.
         return None
-    # A larger integer need not be exact as a double; floats that large are rare enough.
+    # A larger integer may not be exact as a double. Floats of that size are rare, so they are refused too.
     if numbers.size and not (numbers.max() < _EXACT and numbers.min() > -_EXACT):
         return None
     return numbers

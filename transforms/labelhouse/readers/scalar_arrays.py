@@ -19,7 +19,7 @@ _TAKEN: Mapping[pa.DataType, frozenset[type]] = {
 def number_array(values: Sequence[Json | Missing], kinds: set[type], kind: pa.DataType) -> pa.Array | None:
     """Convert numbers to int64 or float64, null and missing to null; `kinds` are the types of the values.
 
-    Returns None if there is anything else among them, or an integer that the type does not hold exactly.
+    Returns None if there is any other value, or an integer that the type does not hold exactly.
     """
     if not kinds <= _TAKEN[kind]:
         return None

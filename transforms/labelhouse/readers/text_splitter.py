@@ -1,4 +1,4 @@
-"""Walk through an export's bytes: what lies in arrays of records, and what lies outside them."""
+"""Walk through an export's bytes: those in arrays of records, and those outside."""
 
 import re
 from codecs import BOM_UTF8
@@ -21,10 +21,10 @@ SplitEvent: TypeAlias = DocumentStart | RecordChunk | DelegatedRecords | Decoded
 """What a walk yields."""
 
 _OUTSIDE_BYTES = 64 << 10
-"""So many bytes outside record arrays are looked through at a time; a longer array may be offered."""
+"""Up to this many bytes outside record arrays are scanned at a time; a longer array may be offered."""
 _ARRAY_END = re.compile(rb"[ \t\r\n]*\]")
 _MAX_MISSES = 8
-"""After so many vain offers of whole documents in a row nobody offers any more of the text."""
+"""Stop offering whole documents of a text after this many consecutive failures."""
 
 
 def split_records(
@@ -33,17 +33,17 @@ def split_records(
     """Yield what a reader needs to know, in the order of the text, holding about one block.
 
     Each byte goes to one parser: the envelope's, its record chunk's, or the prefix decoder. The text
-    is therefore JSON if all of them accept. A chunk that begins inside an array, or between documents, is
-    offered to the prefix decoder first; only what it leaves is scanned for brackets.
+    is therefore JSON if all of them accept. A chunk that begins inside an array, or between documents, goes
+    to the prefix decoder first. Only the rest is scanned for brackets.
     """
     walk = _Splitter(limits, prefix_decoder, block_bytes)
-    # What has been read and not been walked: the last record of a chunk, which the next one completes.
+    # Bytes that have been read but not walked: a chunk's last record, which the next chunk completes.
     rest = b""
     offset = 0
     ends = False
     while not ends:
-        # A chunk is as long as a block, and the first one long enough to tell a text's encoding. Behind one
-        # that did not end a record as much again is read: looking through it again costs no more than that.
+        # A chunk is as long as a block, and the first one long enough to show a text's encoding. If a chunk
+        # did not end a record, as much again is read: the second scan costs no more than that.
         more = block_bytes if walk.waits else max(block_bytes, len(rest), 64)
         wanted = block_bytes - len(rest) if walk.cursor else more
         piece = _read(stream, wanted) if wanted > 0 else b""
@@ -72,7 +72,7 @@ class _Splitter:
         """Whether the last chunk is to be offered once more, with another block behind it."""
         self._limits = limits
         self._prefix_decoder = prefix_decoder
-        # What is left of a chunk is held against the limit on a record, so it must be no more than one.
+        # The rest of a chunk counts against the limit on a record, so it must be no more than one record.
         self._may_stop = limits.record_bytes >= 2 * block_bytes
         self._scanner = BracketScanner()
         self._envelope = EnvelopeParser()
@@ -80,10 +80,10 @@ class _Splitter:
         self._ended = False
         self._misses = 0
         self._offered_end = 0
-        """Where the last chunk ended whose documents were offered in vain."""
+        """Where the last chunk ended whose documents the prefix decoder refused."""
 
     def take(self, chunk: bytes, offset: int, *, ends: bool) -> Iterator[SplitEvent]:
-        """Yield what the chunk at `offset` completes; nothing comes behind one that `ends` the text."""
+        """Yield what the chunk at `offset` completes; a chunk that `ends` the text is the last one."""
         self.cursor = 0
         self.waits = False
         if ends or self._prefix_decoder is None:
@@ -95,7 +95,7 @@ class _Splitter:
             if self.waits:
                 return
             offers = self._may_stop and self._misses < _MAX_MISSES
-            # Nobody need look for brackets in what can be offered; an array may end right here.
+            # What can be offered need not be scanned for brackets; an array may end right here.
             is_outside = self._array is None or _ARRAY_END.match(chunk) is not None
             some = chunk[:_OUTSIDE_BYTES] if offers and is_outside else chunk
             yield from self._scanned(some, offset, offers=offers)
@@ -109,7 +109,7 @@ class _Splitter:
         """Raise InputError for a record or document that is too large; prepare for the next chunk."""
         envelope = self._envelope
         if self._array is not None:
-            # The rest is scanned again with what follows it: at its start nothing but the array is open.
+            # The rest is scanned again with the text behind it: at its start only the array is open.
             self._scanner = BracketScanner(envelope.array_depth or 0)
             _check_record(self._array.pointer, offset, rest_bytes, self._limits.record_bytes)
         if envelope.fed_bytes > (most := self._limits.document_bytes):
@@ -121,7 +121,7 @@ class _Splitter:
             )
 
     def close(self, offset: int) -> None:
-        """Raise InputError unless the text, which is so long, is complete."""
+        """Raise InputError unless the text is complete; `offset` is its length in bytes."""
         if offset == 0 or not self._envelope.begun:
             raise InputError(Code.EMPTY_INPUT, "the file is empty", remedy="export it again")
         if self._array is not None:
@@ -155,19 +155,19 @@ class _Splitter:
         self._misses = 0
         envelope.pass_over(found.count)
         self.cursor = joint.end() + found.end
-        # What follows is scanned, perhaps once more, with nothing but the list open.
+        # The text behind them is scanned, perhaps for the second time, with only the list open.
         self._scanner = BracketScanner(1)
         self._ended = False
         yield found
 
     def _scanned(self, chunk: bytes, offset: int, *, offers: bool) -> Iterator[SplitEvent]:
-        """Yield what lies in the chunk; stop at what is to be offered first, if the walk `offers`."""
+        """Yield what lies in the chunk; if the walk `offers`, stop at what has to be offered first."""
         envelope = self._envelope
         brackets = self._scanner.scan(chunk)
         _check_depth(brackets, offset, self._limits.depth)
         self._ended = _refuse_after_end(chunk, brackets, offset, self._ended)
         marks: Marks | None = None
-        # What the chunk begins with has been offered already.
+        # The beginning of the chunk has been offered already.
         offered = envelope.between_documents
         while self.cursor < len(chunk):
             if marks is None or marks.depth != envelope.array_depth:
@@ -190,7 +190,7 @@ class _Splitter:
                 else:
                     if isinstance(event, DocumentEnd):
                         offered = False
-                        # A document that does not end in the chunk is not known to be refused.
+                        # If a document does not end in the chunk, it may not have been refused.
                         self._misses += offset + stop <= self._offered_end
                     yield event
             self.cursor = stop
@@ -199,7 +199,7 @@ class _Splitter:
 
 
 def _read(stream: BinaryIO, size: int) -> bytes:
-    """Return the next `size` bytes whatever pieces the stream hands out; fewer only at its end."""
+    """Return the next `size` bytes, however the stream divides them; fewer only at its end."""
     pieces: list[bytes] = []
     missing = size
     while missing and (piece := stream.read(missing)):
@@ -220,7 +220,7 @@ def _check_record(pointer: str, offset: int, size: int, limit: int) -> None:
 
 
 def _refuse_other_white_space(chunk: bytes, offset: int) -> None:
-    # yajl takes them for white space; JSON knows four kinds, and strings may hold none of these raw.
+    # yajl treats them as white space. JSON knows four kinds, and strings may hold none of these unescaped.
     for other in (b"\v", b"\f"):
         if (at := chunk.find(other)) >= 0:
             raise InputError(
@@ -231,7 +231,7 @@ def _refuse_other_white_space(chunk: bytes, offset: int) -> None:
 def _refuse_after_end(chunk: bytes, brackets: Brackets, offset: int, ended: bool) -> bool:
     """Raise InputError for anything but white space behind the bracket that closes the text.
 
-    yajl would not mind a string there that never ends. Returns whether the text has ended.
+    yajl would accept a string there that never ends. Returns whether the text has ended.
     """
     start = 0
     if not ended:
@@ -250,7 +250,7 @@ def _refuse_after_end(chunk: bytes, brackets: Brackets, offset: int, ended: bool
 
 
 def check_depth(record_chunk: RecordChunk, limit: int) -> None:
-    """Raise InputError if a decoded chunk is nested deeper than the limit; others have been checked."""
+    """Raise InputError if a decoded chunk is nested deeper than the limit; others are checked already."""
     if record_chunk.records is not None:
         # Nesting counts from the text's start: document, array, and the list around documents.
         brackets = BracketScanner(3 if record_chunk.document_pointer else 2).scan(record_chunk.text)
