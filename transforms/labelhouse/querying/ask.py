@@ -17,7 +17,8 @@ from labelhouse.sql_library.named_sql import SqlFile, kept_to_columns, sql_files
 from labelhouse.sql_library.parameters import Value
 from labelhouse.sql_library.statements import statement
 
-#: What a question may need beside a load (`needs:` of its header), and what tells whether it is there.
+#: What a question may need besides a load (`needs:` of its header), and the statement that shows whether it
+#: exists.
 _NEEDS: Mapping[str, str] = {
     "labelhouse refresh": "querying/is_refreshed",
     "labelhouse check": "querying/is_checked",
@@ -25,7 +26,7 @@ _NEEDS: Mapping[str, str] = {
 
 
 def question(name: str, sql: Path | None = None) -> SqlFile:
-    """Return the question of a name, with those in `sql`/queries; raises UsageError if there is none."""
+    """Return the question of a name, including those in `sql`/queries; raises UsageError if none has it."""
     files = {file.name: file for file in sql_files("queries", sql)}
     if name in files:
         return files[name]
@@ -50,10 +51,10 @@ def ask(
 ) -> Iterator[Connection]:
     """Give a connection that has executed the question, to fetch the answer from.
 
-    It runs as confined as `query`, with `values` bound (see parameters.bound). `note` is told, in one
-    line, if the answer lacks what was loaded since the last refresh. Raises UsageError if there is no such
-    project, if what the question needs is not there, or if the columns are not those that its header
-    names; QueryError for SQL that is refused or fails.
+    It is as confined as the one of `query`, with `values` bound (see parameters.bound). `note` receives one
+    line if the answer lacks what was loaded since the last refresh. Raises UsageError if the project or the
+    data that the question needs is missing, or if the columns are not those that its header names. Raises
+    QueryError for SQL that is refused or fails.
     """
 
     def look_first(connection: Connection) -> None:

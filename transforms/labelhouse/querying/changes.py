@@ -1,6 +1,6 @@
-"""Tell what differs between two states of a warehouse, label by label.
+"""Report the differences between two states of a warehouse, label by label.
 
-It is read off label_changes, so that it is known of states that have been expired too.
+They are read from label_changes, so that they are known for expired states too.
 """
 
 import os
@@ -44,15 +44,15 @@ class Changes:
         return [CategoryCounts(*row) for row in self._executed("net_counts").fetchall()]
 
     def field_counts(self) -> dict[str, int]:
-        """Return in how many of the changed labels a field differs, the most frequent first."""
+        """Return in how many of the changed labels each field differs, the most frequent first."""
         return dict(self._executed("net_field_counts").fetchall())
 
     def rows(self) -> Rows:
-        """Return the labels that differ, a row each."""
+        """Return the labels that differ, one row each."""
         return self._executed("diff_rows")
 
     def parts(self) -> Iterator[Rows]:
-        """Yield what a person reads, to be fetched one after the other: counts, fields and the list."""
+        """Yield the parts for a person, to be fetched one after the other: counts, fields and the list."""
         if not self.counts():
             return
         yield self._executed("net_counts")
@@ -74,10 +74,10 @@ def changes(
 ) -> Iterator[Changes]:
     """Give the labels that differ between the state `since` and the state `as_of`, by default the newest.
 
-    Both are what lake/as_of.py reads; `last` is the state before the newest commit (into the project). Net
-    of what happened in between: what was added and removed again, or changed there and back, is left out.
-    Raises UsageError for a project and states that never were or whose order is wrong, WarehouseError
-    without a warehouse.
+    Both are what lake/as_of.py reads. `last` is the state before the newest commit (into the project). The
+    differences are net: labels added and removed again, or changed there and back, are left out. Raises
+    UsageError for a project or a state that never existed, and for states in the wrong order. Raises
+    WarehouseError without a warehouse.
     """
     with open_snapshot(warehouse) as connection:
         require_project(connection, project, warehouse)
@@ -99,9 +99,9 @@ def changes(
 
 
 class ChangesResult:
-    """The labels that differ between two snapshots, read as they are asked for.
+    """The labels that differ between two snapshots, read on demand.
 
-    Close it, use it in a `with` block, or let it go: until then it keeps a copy of the catalog.
+    It keeps a copy of the catalog. Close it, use it in a `with` block, or drop it to remove the copy.
     """
 
     def __init__(self, opened: AbstractContextManager[Changes]) -> None:
@@ -113,7 +113,7 @@ class ChangesResult:
         self.counts = self._changes.counts()
         """How many labels were added, removed and changed, by project and category."""
         self.fields = self._changes.field_counts()
-        """In how many of the changed labels a field differs, the most frequent first."""
+        """In how many of the changed labels each field differs, the most frequent first."""
 
     def __enter__(self) -> Self:
         return self
@@ -122,15 +122,15 @@ class ChangesResult:
         self.close()
 
     def close(self) -> None:
-        """Let go of the warehouse."""
+        """Close the connection to the warehouse."""
         self._close()
 
     def rows(self) -> Rows:
-        """Return the labels that differ, a row each."""
+        """Return the labels that differ, one row each."""
         return self._changes.rows()
 
     def parts(self) -> Iterator[Rows]:
-        """Yield what a person reads, to be fetched one after the other: counts, fields and the list."""
+        """Yield the parts for a person, to be fetched one after the other: counts, fields and the list."""
         return self._changes.parts()
 
     def as_json(self) -> dict[str, object]:

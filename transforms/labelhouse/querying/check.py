@@ -47,14 +47,14 @@ class Checked:
     count: int
     columns: Sequence[str] = ()
     rows: Sequence[tuple[object, ...]] = ()
-    """The first failing rows, at most as many as were asked for."""
+    """The first failing rows, at most as many as requested."""
     by_project: dict[str | None, int] = field(default_factory=dict)
     error: str | None = None
     """Why the check could not run."""
 
     @property
     def is_failing(self) -> bool:
-        """Tell whether there are failing rows, or the check could not tell."""
+        """Return whether there are failing rows, or the check could not run."""
         return self.count > 0 or self.error is not None
 
     def as_json(self) -> dict[str, object]:
@@ -86,10 +86,10 @@ def check(
     """Run all checks on the warehouse's newest state, keep their counts in check_results, return them.
 
     With `project` only its rows count. `sql` is a folder with checks of the user's own. DuckDB holds
-    `memory_bytes` and spills the rest; rows are counted batch by batch and none is kept but the first.
-    Where the counts cannot be kept, `unkept` is told why if it is given, and what was found is returned.
-    Raises UsageError if a header breaks the contract or there is no such project, WarehouseError if the
-    warehouse cannot be read or written.
+    `memory_bytes` and spills the rest. Rows are counted batch by batch, and only the first ones are kept.
+    If the counts cannot be kept, `unkept` receives the reason, if it is given, and the findings are
+    returned. Raises UsageError if a header breaks the contract or the project is missing, WarehouseError if
+    the warehouse cannot be read or written.
     """
     files = sql_files("checks", sql)
     with (
@@ -124,7 +124,7 @@ def check(
 
 
 def _integrity() -> Iterator[SqlFile]:
-    """Yield what `labelhouse verify` asks of the tables, as checks."""
+    """Yield what `labelhouse verify` checks in the tables, as checks."""
     for name, text, header in integrity_statements():
         told = dataclasses.replace(header, severity="error", explanation=_INTEGRITY)
         yield SqlFile(f"integrity_{name}", text, told, f"sql/internal/querying/{name}.sql")
@@ -146,7 +146,7 @@ def _run(
             raise KeyboardInterrupt from None
         found = warehouse_failure(error, folder)
         if found is not None and found.code is not Code.NO_MEMORY:
-            # No check is to blame, and the next one would fail as well.
+            # The check is not the cause, and the next one would fail as well.
             raise found from None
         # The first line says what is wrong; the rest repeats the statement.
         line = str(found or error).splitlines()[0] if str(error) else type(error).__name__
@@ -182,7 +182,7 @@ def _counted(base: Checked, reader: pa.RecordBatchReader, project: str | None, s
 def _keep(
     folder: Path, found: Sequence[Checked], latest: dict[str | None, str], project: str | None
 ) -> None:
-    """Write what was found into check_results, in place of an earlier run for the same ingests."""
+    """Write the findings into check_results, in place of an earlier run for the same ingests."""
     rows = list(_result_rows(found, latest, project))
     if not rows:
         return
@@ -225,7 +225,7 @@ def worst(found: Sequence[Checked], fail_on: Severity) -> list[Checked]:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What all checks found, and why the counts could not be kept, if they were not."""
+    """What all checks found, and why their counts could not be kept, if so."""
 
     checks: Sequence[Checked]
     unkept: WarehouseError | None = None

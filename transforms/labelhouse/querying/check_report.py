@@ -12,7 +12,7 @@ _COLUMNS = ("check", "severity", "failing", "error", "row")
 
 
 def write_csv(found: Sequence[Checked], out: TextIO) -> None:
-    """Write a line a check and shown row; of a check without rows one line with an empty row."""
+    """Write one line per check and shown row; a check without rows has one line with an empty row."""
     out.write(csv_line(_COLUMNS))
     for checked in found:
         for row in [row_in_words(checked, row) for row in checked.rows] or [""]:

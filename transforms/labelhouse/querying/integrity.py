@@ -1,4 +1,4 @@
-"""Find where the tables of a warehouse contradict each other: statements that return no row if sound."""
+"""Find contradictions between the tables of a warehouse: statements that return no row if it is sound."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,7 @@ _INTEGRITY = (
 
 
 def integrity_statements() -> Iterator[tuple[str, str, Header]]:
-    """Yield the name of each statement, its text and its header, in the order in which they are run."""
+    """Yield the name of each statement, its text and its header, in the order of execution."""
     for name in _INTEGRITY:
         path = f"querying/{name}"
         yield name, statement(path), internal_header(path)

@@ -1,4 +1,4 @@
-"""Tell whether a warehouse has the project that is asked for."""
+"""Check that a warehouse has the requested project."""
 
 import os
 
@@ -13,7 +13,7 @@ from labelhouse.sql_library.statements import statement
 def require_project(
     connection: Connection | duckdb.DuckDBPyConnection, project: object, warehouse: str | os.PathLike[str]
 ) -> None:
-    """Raise UsageError if nobody ever loaded, or tried to load, into the project; None asks for none.
+    """Raise UsageError if no ingest, committed or not, was ever for the project; None is always accepted.
 
     The connection has the warehouse, or its published file, current.
     """

@@ -1,4 +1,4 @@
-"""Run a user's SQL on a warehouse, with no way to write or to read anything else."""
+"""Run a user's SQL on a warehouse; the SQL cannot write, and cannot read anything else."""
 
 import os
 import weakref
@@ -36,11 +36,11 @@ def query(
 ) -> Iterator[Connection]:
     """Give a connection that has executed one reading statement, to fetch the result from.
 
-    `values` are bound to the statement's parameters. `before` may look at the warehouse first, in the same
+    `values` are bound to the statement's parameters. `before` may read the warehouse first, in the same
     state. DuckDB takes `memory_bytes` (by default half of the system's) and spills the rest. The
-    query and its result take at most `timeout_s`. Raises QueryError for SQL that is wrong, that is several
-    statements, that would do more than read the warehouse, or that takes too long; WarehouseError without a
-    warehouse.
+    query and its result take at most `timeout_s`. Raises QueryError for SQL that is wrong, that has several
+    statements, that would do more than read the warehouse, or that takes too long. Raises WarehouseError
+    without a warehouse.
     """
     refuse_unstorable(sql, "the SQL")
     with open_snapshot(
@@ -55,9 +55,10 @@ def query(
 
 
 def failed(error: duckdb.Error, folder: str | os.PathLike[str] | None = None) -> LabelhouseError:
-    """Return the error for what DuckDB says of a query; raises KeyboardInterrupt for a stop.
+    """Return the error for DuckDB's message about a query; raises KeyboardInterrupt for a stop.
 
-    It is a QueryError, or with the warehouse's folder a WarehouseError where the query is not to blame.
+    The error is a QueryError. With the warehouse's folder it is a WarehouseError where the query is not the
+    cause.
     """
     if is_interrupt(error):
         raise KeyboardInterrupt
@@ -71,9 +72,9 @@ def failed(error: duckdb.Error, folder: str | os.PathLike[str] | None = None) ->
 
 
 class QueryResult:
-    """The rows of a query, read as they are asked for, from one state of the warehouse.
+    """The rows of a query, read on demand from one state of the warehouse.
 
-    Close it, use it in a `with` block, or let it go: until then it keeps a copy of the catalog.
+    It keeps a copy of the catalog. Close it, use it in a `with` block, or drop it to remove the copy.
     """
 
     def __init__(
@@ -91,7 +92,7 @@ class QueryResult:
         self.close()
 
     def close(self) -> None:
-        """Let go of the warehouse."""
+        """Close the connection to the warehouse."""
         self._close()
 
     @property
@@ -115,22 +116,22 @@ class QueryResult:
             return self._connection.fetchmany(size)
 
     def fetchall(self) -> list[tuple[Any, ...]]:
-        """Return the rows that are left."""
+        """Return the remaining rows."""
         with self._reading():
             return self._connection.fetchall()
 
     def to_arrow_table(self, batch_size: int = 1_000_000) -> "pa.Table":
-        """Return the rows that are left as an Arrow table."""
+        """Return the remaining rows as an Arrow table."""
         with self._reading():
             return self._connection.to_arrow_table(batch_size)
 
     def to_arrow_reader(self, batch_size: int = 1_000_000) -> "pa.RecordBatchReader":
-        """Return the rows that are left, read batch by batch."""
+        """Return the remaining rows, read batch by batch."""
         with self._reading():
             return self._connection.to_arrow_reader(batch_size)
 
     def as_json(self) -> dict[str, object]:
-        """Return the columns and the rows that are left as one object that `json.dumps` takes."""
+        """Return the columns and the remaining rows as one object that `json.dumps` takes."""
         return {"columns": self.columns, "rows": plain(self.fetchall())}
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""Tell of questions: their list, and all that one's header says, as text and as JSON."""
+"""Describe questions: their list, and everything in the header of one, as text and as JSON."""
 
 import textwrap
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ _WIDTH = 100
 
 
 def list_text(files: Sequence[SqlFile]) -> str:
-    """Return a line a question: its name and what it answers."""
+    """Return one line per question: its name and what it answers."""
     width = max((len(file.name) for file in files), default=0)
     return "".join(f"{file.name:<{width}}  {printable(file.header.question)}\n" for file in files)
 
@@ -31,7 +31,7 @@ def question_text(file: SqlFile) -> str:
 
 
 def question_json(file: SqlFile) -> dict[str, object]:
-    """Return the same for a program."""
+    """Return the same information for a program."""
     told = file.header
     return {
         "name": file.name,

@@ -1,4 +1,4 @@
-"""Tell what a warehouse holds."""
+"""Report what a warehouse holds."""
 
 import os
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ class StatusResult(Result):
     files: int
     bytes: int
     backups: dict[str, object]
-    """Copies of the catalog: how many, the newest one's snapshot and time, and what is wrong, or null."""
+    """Copies of the catalog: their count, the newest one's snapshot and time, and any fault, or null."""
 
 
 def status(warehouse: str | os.PathLike[str]) -> StatusResult:
@@ -69,7 +69,7 @@ def _backups(folder: Path, snapshot_id: int) -> dict[str, object]:
 
 def _sizes(data: Path) -> Iterator[int]:
     for path in data.rglob("*.parquet"):
-        # A maintenance may remove it meanwhile.
+        # A maintenance may remove the file meanwhile.
         with suppress(FileNotFoundError):
             yield path.stat().st_size
 

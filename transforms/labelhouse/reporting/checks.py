@@ -1,4 +1,4 @@
-"""The checks in the report: what fails, why it matters, and the SQL that finds it."""
+"""The checks in the report: those that fail, why they matter, and the SQL that finds the rows."""
 
 import html
 from types import SimpleNamespace
@@ -14,7 +14,7 @@ _HEADS = ("Check", "Severity", "Failing rows", "What it finds")
 
 
 def is_failing(row: SimpleNamespace) -> bool:
-    """Tell whether a check found something, or could not run."""
+    """Return whether a check found something, or could not run."""
     return bool(row.failing) or row.error is not None
 
 
@@ -72,7 +72,7 @@ def _path(name: str) -> str:
 
 
 def _header(name: str) -> Header | None:
-    """Return what the project's check of this name says of itself; None for one that is not its own."""
+    """Return the header of the project's check of this name; None for a check of the user's own."""
     try:
         return header(_path(name))
     except (LabelhouseError, OSError):

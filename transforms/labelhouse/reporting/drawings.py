@@ -1,4 +1,4 @@
-"""Draw a label on an empty frame of its image's size, as SVG that stands in the page."""
+"""Draw a label on an empty frame of its image's size, as SVG inside the page."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from labelhouse.reporting.text import escaped
 
 MAX_POINTS = 300
-"""Points of a ring that are drawn; of more, every n-th."""
+"""Points of a ring that are drawn; if there are more, every n-th is drawn."""
 MAX_COLUMNS = 120
-"""Columns of a mask that are drawn; of more, every n-th, as wide as those left out."""
+"""Columns of a mask that are drawn; if there are more, every n-th is drawn, as wide as those left out."""
 MAX_MASK_PIXELS = 100_000_000
 MAX_EXTENT = 1e7
 
@@ -37,7 +37,7 @@ def svg(drawing: Drawing, title: str) -> str:
     left, top, right, bottom = _extent(drawing)
     width, height = right - left, bottom - top
     pad = 0.03 * max(width, height)
-    # Shapes are as large as the frame says, lines as thick as the screen does.
+    # The frame sets the size of shapes, the screen the thickness of lines.
     box = " ".join(_n(v) for v in (left - pad, top - pad, width + 2 * pad, height + 2 * pad))
     return (
         f'<svg viewBox="{box}" role="img" aria-label="{escaped(title)}">'
@@ -62,7 +62,8 @@ def _elements(drawing: Drawing, size: float) -> Iterator[str]:
         if w > 0 and h > 0:
             yield f'<rect class="box" x="{_n(x)}" y="{_n(y)}" width="{_n(w)}" height="{_n(h)}"{turn}/>'
         else:
-            # A box without an extent would not show: a line as long as it is, and a cross in its middle.
+            # A box without an extent would not show: it becomes a line of its length and a cross in its
+            # middle.
             line = f"M{_n(x)} {_n(y)}L{_n(x + w)} {_n(y + h)}"
             yield f'<path class="cross" d="{line}{_cross(x + w / 2, y + h / 2, 0.03 * size)}"{turn}/>'
     if (spot := _hidden_spot(drawing, size)) is not None:
@@ -74,7 +75,7 @@ def _elements(drawing: Drawing, size: float) -> Iterator[str]:
 
 
 def _hidden_spot(drawing: Drawing, size: float) -> tuple[float, float] | None:
-    """Return the centre of a box that is too small to be seen: a circle shows where it lies."""
+    """Return the centre of a box that is too small to see: a circle shows where it lies."""
     if not drawing.bbox or not all(map(_is_drawable, drawing.bbox)):
         return None
     x, y, w, h = drawing.bbox
@@ -82,7 +83,7 @@ def _hidden_spot(drawing: Drawing, size: float) -> tuple[float, float] | None:
 
 
 def _extent(drawing: Drawing) -> tuple[float, float, float, float]:
-    """Return left, top, right and bottom of the image and of whatever of the label lies outside it."""
+    """Return left, top, right and bottom of the image and of the parts of the label outside it."""
     xs: list[float] = [0.0, drawing.width] if drawing.width else []
     ys: list[float] = [0.0, drawing.height] if drawing.height else []
     if drawing.bbox:
@@ -107,7 +108,7 @@ def _ring_path(ring: Ring, is_closed: bool) -> str:
 
 
 def _mask_path(runs: Sequence[int], width: int, height: int) -> str:
-    """Return a rectangle a stretch of set pixels; runs go down the columns, the first of them unset."""
+    """Return a rectangle per stretch of set pixels; runs go down the columns, unset pixels first."""
     columns: dict[int, list[tuple[int, int]]] = {}
     at, is_set = 0, False
     for run in runs:

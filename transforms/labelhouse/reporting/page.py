@@ -22,7 +22,7 @@ class PageSection:
 
 
 def page(title: str, subtitle: str, sections: Sequence[PageSection]) -> str:
-    """Return the whole page. Its policy lets a browser load nothing and run nothing, whatever it holds."""
+    """Return the whole page. Its policy keeps a browser from loading and running anything in it."""
     style = resources.files("labelhouse.reporting").joinpath("style.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; {_NO_WAY_OUT}"
@@ -44,7 +44,7 @@ def page(title: str, subtitle: str, sections: Sequence[PageSection]) -> str:
 
 
 def figure(svg: bytes, alternative: str, caption: str = "") -> str:
-    """Return a plot as a picture; `alternative` says in words what it shows."""
+    """Return a plot as a picture; `alternative` describes it in words."""
     source = base64.b64encode(svg).decode()
     text = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
     image = f'<img src="data:image/svg+xml;base64,{source}" alt="{escaped(alternative)}">'
@@ -52,13 +52,13 @@ def figure(svg: bytes, alternative: str, caption: str = "") -> str:
 
 
 def details(summary: str, content: str, *, anchor: str = "") -> str:
-    """Return content that opens when asked for; in print it is open."""
+    """Return content that opens on request; in print it is open."""
     identity = f' id="{anchor}"' if anchor else ""
     return f"<details{identity}><summary>{html.escape(summary)}</summary>{content}</details>"
 
 
 def tiles(values: Sequence[tuple[str, str]]) -> str:
-    """Return headline numbers: what, and how much."""
+    """Return headline numbers: a name and an amount each."""
     items = "".join(
         f"<div><dt>{html.escape(what)}</dt><dd>{html.escape(much)}</dd></div>" for what, much in values
     )

@@ -15,13 +15,13 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from labelhouse.reporting.text import shortened
 
-# Okabe and Ito's palette: told apart by colour-blind readers, and in print by lightness.
+# Okabe and Ito's palette: colour-blind readers can distinguish it, and lightness does in print.
 BLUE, ORANGE, GREEN, RED, GREY = "#0072b2", "#e69f00", "#009e73", "#c8102e", "#8a8a8a"
 SERIES = (BLUE, ORANGE, GREEN, "#cc79a7", "#56b4e9", "#d55e00", "#4d4d4d", "#b8a200")
 WIDTH_IN = 4.6
-"""So wide that text of 9.5 points can still be read when a phone shows the plot at its own width."""
+"""At this width, text of 9.5 points stays readable when a phone shows the plot at its own width."""
 _STYLE: dict[Any, Any] = {
-    # Text stays text, in a font of the reader's; and a name with dollars is no formula.
+    # Text stays text, in the reader's font; a name with dollars is not a formula.
     "svg.fonttype": "none",
     "text.parse_math": False,
     "svg.hashsalt": "labelhouse",
@@ -34,14 +34,14 @@ _STYLE: dict[Any, Any] = {
     "legend.frameon": False,
 }
 
-# From a light blue that shows against white to a dark one.
+# From a light blue that is visible against white to a dark one.
 _HEAT = LinearSegmentedColormap.from_list("heat", ["#c6dbef", "#4292c6", "#08306b"])
 
 Series = Sequence[tuple[str, Sequence[float | None], str]]
 
 
 def bars(names: Sequence[object], series: Series, *, share: bool = False) -> bytes:
-    """Draw a horizontal bar a name, stacked from the series (name, values, colour)."""
+    """Draw a horizontal bar per name, stacked from the series (name, values, colour)."""
     height = 0.9 + 0.24 * len(names)
     with matplotlib.rc_context(_STYLE):
         figure, axes = _figure(height)
@@ -61,7 +61,7 @@ def bars(names: Sequence[object], series: Series, *, share: bool = False) -> byt
 
 
 def columns(nights: Sequence[date], series: Series) -> bytes:
-    """Draw a column a night, stacked from the series (name, values, colour)."""
+    """Draw a column per night, stacked from the series (name, values, colour)."""
     with matplotlib.rc_context(_STYLE):
         figure, axes = _figure(2.6)
         bottom = np.zeros(len(nights))
@@ -78,7 +78,7 @@ def columns(nights: Sequence[date], series: Series) -> bytes:
 
 
 def lines(nights: Sequence[date], series: Sequence[tuple[str, Sequence[float | None]]]) -> bytes:
-    """Draw shares over the nights, a line a series; a gap where there is none."""
+    """Draw shares over the nights, one line per series, with a gap where there is no value."""
     with matplotlib.rc_context(_STYLE):
         figure, axes = _figure(2.8)
         for index, (label, values) in enumerate(series):
@@ -101,7 +101,7 @@ def lines(nights: Sequence[date], series: Sequence[tuple[str, Sequence[float | N
 
 
 def heat_maps(maps: Sequence[tuple[str, Sequence[tuple[int, int, int]]]], cells: int) -> bytes:
-    """Draw a grid a map, from (column, row, count): the darker, the more, each to its own scale."""
+    """Draw a grid per map, from (column, row, count): darker means more, each map on its own scale."""
     across = min(3, len(maps))
     down = -(-len(maps) // across)
     with matplotlib.rc_context(_STYLE):
@@ -111,7 +111,7 @@ def heat_maps(maps: Sequence[tuple[str, Sequence[tuple[int, int, int]]]], cells:
             grid = np.zeros((cells, cells))
             for x, y, count in counts:
                 grid[y, x] += count
-            # Vectors, not an image: sharp in print. A cell without labels is left white.
+            # Vectors, not an image, because they are sharp in print. A cell without labels is left white.
             drawn = np.ma.masked_equal(grid, 0)
             axes.pcolormesh(drawn, cmap=_HEAT, vmin=0, vmax=max(grid.max(), 1))
             axes.set_aspect("equal")
@@ -155,7 +155,7 @@ def _night_ticks(axes: Axes, nights: Sequence[date]) -> None:
 def _svg(figure: Figure) -> bytes:
     out = io.BytesIO()
     with warnings.catch_warnings():
-        # The reader's fonts show what the one that measures here lacks.
+        # The reader's fonts show characters that the font used for measuring lacks.
         warnings.filterwarnings("ignore", message="Glyph .* missing")
         warnings.filterwarnings("ignore", message=".*does not support")
         warnings.filterwarnings("ignore", message=".*constrained_layout")

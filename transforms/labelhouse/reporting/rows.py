@@ -9,7 +9,7 @@ import duckdb
 from labelhouse.sql_library.statements import public_statement
 
 NIGHTS = 60
-"""Nights that the report looks back on."""
+"""Nights that the report covers."""
 _LIMITED = ("nights", "automation", "churn")
 _STATEMENTS = (
     "holdings",
@@ -31,7 +31,7 @@ Rows = Sequence[SimpleNamespace]
 
 @dataclass(frozen=True, slots=True)
 class ReportData:
-    """Rows of the report: each row's columns are attributes, as the headers in sql/report/ name them."""
+    """Rows of the report; a row's columns are attributes, with the names in the headers of sql/report/."""
 
     holdings: Rows
     coverage: Rows
@@ -48,7 +48,7 @@ class ReportData:
 
 
 def read_report(connection: duckdb.DuckDBPyConnection, project: str | None) -> ReportData:
-    """Read all rows, of one project or of all; the published file is current."""
+    """Read all rows, of one project or of all; the published file is the current database."""
     found: dict[str, Rows] = {}
     for name in _STATEMENTS:
         given: dict[str, object] = {"project": project}

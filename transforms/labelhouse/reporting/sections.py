@@ -17,12 +17,12 @@ LISTED = 200
 """Rows of a table; the warehouse has all."""
 CELLS = 20
 BESIDE = 12
-"""Rows of the table beside a plot; the rest opens when asked for."""
+"""Rows of the table beside a plot; the rest opens on request."""
 NOTHING = "There is nothing to show yet."
 
 
 def overview(data: ReportData) -> PageSection:
-    """Tell what the warehouse holds, project by project."""
+    """Report what the warehouse holds, project by project."""
     labels = sum(row.labels for row in data.holdings)
     manual = sum(row.manual for row in _last_of_each(data.automation))
     automated = sum(row.automated for row in _last_of_each(data.automation))
@@ -149,7 +149,7 @@ def shapes_and_sizes(data: ReportData) -> PageSection:
 
 
 def automation(data: ReportData) -> PageSection:
-    """Show how the share of labels that models made developed."""
+    """Show how the share of labels that models made has developed."""
     told = [row for row in data.automation if row.automation_rate is not None]
     if not told:
         text = (
@@ -322,7 +322,7 @@ def churn(data: ReportData) -> PageSection:
 
 
 def loads(data: ReportData) -> PageSection:
-    """Tell how the loads went."""
+    """Report how the loads went."""
     if not data.nights:
         return PageSection("loads", "Loads", note(NOTHING))
     rows = [
@@ -351,7 +351,7 @@ def _plot(svg: bytes, caption: str, top: Rows, every: Rows, told: str) -> str:
 def _beside(
     plot: str, caption: str, heads: Sequence[str], rows: Sequence[Sequence[object]], *, texts: int = 1
 ) -> str:
-    """Return a plot and its numbers beside it: the first of them, and all when asked for."""
+    """Return a plot with its numbers beside it: the first of them, and all on request."""
     numbers = table(caption, heads, rows[:BESIDE], texts=texts)
     if len(rows) > BESIDE:
         numbers += details(f"More of the {len(rows):,} rows", _listed(caption, heads, rows, texts=texts))
@@ -368,12 +368,12 @@ def _listed(caption: str, heads: Sequence[str], rows: Sequence[Sequence[object]]
 
 
 def _last_of_each(rows: Rows) -> Rows:
-    """Return the last row of each project; rows are in the order of nights."""
+    """Return the last row of each project; the rows are in the order of nights."""
     return list({row.project: row for row in rows}.values())
 
 
 def _most(rows: Rows, key: Callable[[Any], object], weight: Callable[[Any], int]) -> list[Any]:
-    """Return the keys of rows, those with most weight first."""
+    """Return the keys of rows in descending order of weight."""
     totals: dict[object, int] = defaultdict(int)
     for row in rows:
         totals[key(row)] += weight(row)
@@ -381,7 +381,7 @@ def _most(rows: Rows, key: Callable[[Any], object], weight: Callable[[Any], int]
 
 
 def _carried(nights: Iterable[date], known: dict[date, float]) -> list[float | None]:
-    """Return a value a night: that of the night before where the night itself has none."""
+    """Return one value per night; a night without a value has that of the night before."""
     last: float | None = None
     found = []
     for night in nights:

@@ -12,9 +12,9 @@ from labelhouse.reporting.rows import Rows, rows
 from labelhouse.reporting.text import escaped, shown
 
 EACH = 12
-"""Labels of each reason that are drawn, at most."""
+"""The most labels that are drawn for each reason."""
 EACH_DOCUMENT = 3
-"""Labels of each reason and document that are drawn, at most: one bad document does not fill the wall."""
+"""The most labels that are drawn for each reason and document, so that one bad document fills no wall."""
 _LEGEND = (
     '<ul class="legend"><li>grey frame: the image</li>'
     "<li>red: bounding box, a dashed circle around a tiny one, a cross on one without extent</li>"
@@ -23,7 +23,7 @@ _LEGEND = (
 
 
 def wall(connection: duckdb.DuckDBPyConnection, project: str | None) -> PageSection:
-    """Return the drawings; needs the published file current and the warehouse attached."""
+    """Return the drawings; the published file has to be current and the warehouse attached."""
     suspects = rows(
         connection, "report/suspects", {"project": project, "each": EACH, "each_document": EACH_DOCUMENT}
     )
@@ -106,7 +106,7 @@ def _drawing(suspect: SimpleNamespace, geometry: SimpleNamespace | None) -> Draw
 
 
 def runs_of(text: str) -> Sequence[int]:
-    """Return the runs of a mask from COCO's compressed string or a JSON list; none if it is neither."""
+    """Return the runs of a mask from COCO's compressed string or a JSON list; empty if it is neither."""
     if text.startswith("["):
         listed = json.loads(text)
         return listed if all(isinstance(run, int) for run in listed) else ()

@@ -1,4 +1,4 @@
-"""Write names, numbers and tables as HTML, in which whatever a document holds is text."""
+"""Write names, numbers and tables as HTML; anything from a document appears as text."""
 
 import html
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ NO_NAME = "(none)"
 def shown(value: object) -> str:
     """Return a name as text, cut if it is long.
 
-    It has no characters that are not visible: they could reorder or hide others.
+    It has no invisible characters, because they could reorder or hide others.
     """
     text = NO_NAME if value is None else str(value)
     if text == "":
@@ -23,7 +23,7 @@ def shown(value: object) -> str:
 
 
 def shortened(value: object, limit: int = 26) -> str:
-    """Return a name for a plot, its end left out if it is long."""
+    """Return a name for a plot; the end of a long name is left out."""
     text = shown(value)
     return text if len(text) <= limit else text[: limit - 1] + "…"
 

@@ -33,7 +33,7 @@ FILE = "report.html"
 
 @dataclass(frozen=True, slots=True)
 class ReportResult(Result):
-    """What was written, and how long it took."""
+    """The written report, and the time that it took."""
 
     path: str
     bytes: int
@@ -69,7 +69,7 @@ def _is_own(warehouse: Path, path: Path) -> bool:
 
 
 def report_page(connection: duckdb.DuckDBPyConnection, project: str | None) -> str:
-    """Return the page; the connection has the published file current."""
+    """Return the page; the published file is the connection's current database."""
     data = read_report(connection, project)
     parts = [
         sections.overview(data),
@@ -91,7 +91,7 @@ def report_page(connection: duckdb.DuckDBPyConnection, project: str | None) -> s
 
 @contextmanager
 def _connected(folder: Path, published: PublishResult) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Give a connection to the published file, with the state of the warehouse that it shows beside it."""
+    """Give a connection to the published file, with the warehouse's state that it shows attached."""
     with private_folder() as private, closing(connect_engine()) as connection:
         bound_memory(connection, PUBLICATION_BYTES, private / SPILL)
         attach_newest(connection, folder, private, published.snapshot_id)
