@@ -36,17 +36,17 @@ from prefect.tasks import Task
 RETRY_DELAYS_S = [60.0, 300.0, 900.0]
 REJECTED = "Rejected"
 PATIENCE = 10
-"""To show how the night goes may take one part in so many of its time."""
+"""Showing the progress of the night may take at most one part in this many of its time."""
 
 
 def is_retryable(task: Task[..., Any], task_run: TaskRun, state: State) -> bool:
-    """Tell Prefect whether to try a failed task again: the same call may succeed a little later."""
+    """Return whether Prefect should try a failed task again: the same call may succeed a little later."""
     return isinstance(state.data, LabelhouseError) and state.data.retryable
 
 
 @contextmanager
 def _ended_by_signals() -> Iterator[None]:
-    """Let what Prefect raises on SIGTERM end the flow, also where DuckDB makes its own error of it."""
+    """Let Prefect's exception on SIGTERM end the flow, even where DuckDB turns it into its own error."""
     try:
         yield
     except RuntimeError as error:
@@ -65,7 +65,7 @@ def _ended_by_signals() -> Iterator[None]:
 def load(session: IngestSession, source: SourceTable, keep: Callable[[Record], None]) -> State:
     """Load the sources of one table and give `keep` a record of each; end as Rejected if one was.
 
-    A retry loads all of them again: what the first attempt committed is `unchanged` then.
+    A retry loads all of them again: sources that the first try committed are `unchanged` then.
     """
     errors: list[LabelhouseError] = []
 
@@ -93,7 +93,7 @@ def load(session: IngestSession, source: SourceTable, keep: Callable[[Record], N
 
 
 def _log_report(project: str, report: IngestReport) -> None:
-    """Log a line on a source, the reason last."""
+    """Log one line on a source, with the reason at its end."""
     log = get_run_logger()
     line = f"{project}: {summary(report)}"
     notes = "".join(f" ({note})" for note in report.notes)
@@ -112,7 +112,7 @@ def _log_report(project: str, report: IngestReport) -> None:
     persist_result=False,
 )
 def refresh(warehouse: Path) -> State:
-    """Bring the marts up to date with the loads; a retry does what is left."""
+    """Bring the marts up to date with the loads; a retry does the remaining work."""
     try:
         with _ended_by_signals():
             done = labelhouse.refresh(warehouse)
@@ -148,7 +148,7 @@ def tell_changes(warehouse: Path, since: int) -> State:
     persist_result=False,
 )
 def publish_labels(warehouse: Path) -> State:
-    """Bring the published file, which BI tools read, to what the loads have made of the warehouse."""
+    """Bring the published file, which BI tools read, up to date with the loads."""
     try:
         with _ended_by_signals():
             done = labelhouse.publish(warehouse)
@@ -160,7 +160,7 @@ def publish_labels(warehouse: Path) -> State:
 
 @task(name="check", cache_policy=NO_CACHE, persist_result=False)
 def run_checks(warehouse: Path, sql: str | None, keep: Callable[[Sequence[Checked]], None]) -> State:
-    """Run all checks on the warehouse and give `keep` what they found."""
+    """Run all checks on the warehouse and give `keep` their results."""
     try:
         with _ended_by_signals():
             found = labelhouse.check(warehouse, sql=Path(sql) if sql else None, shown_rows=1)
@@ -216,7 +216,7 @@ def nightly_ingest(
 
 
 def _load_table(session: IngestSession, source: SourceTable, night: Night) -> None:
-    """Load a table and take down what came of it."""
+    """Load a table and record its result."""
     night.tables_done += 1
     empty = empty_ones(source.patterns) if source.may_be_empty else []
     if len(empty) == len(source.patterns):
@@ -237,9 +237,9 @@ def _finish(
     fail_on: Literal["error", "warning"] | None,
     sql: str | None,
 ) -> State:
-    """Refresh the marts, check and publish what is there, whatever was loaded; return how the run ends.
+    """Refresh the marts, check and publish what is there, even if nothing was loaded; return the end state.
 
-    A run before may have loaded something and have been killed before it came to that.
+    An earlier run may have loaded something and been killed before these steps.
     """
     if _snapshot(warehouse):
         refreshed = refresh(warehouse, return_state=True)
@@ -265,9 +265,9 @@ def _finish(
 
 
 class _Shown:
-    """Shows how the night goes, as it goes: in its record in the warehouse, and in an artifact.
+    """Shows the progress of the night: in its record in the warehouse, and in an artifact.
 
-    No failure of either ends the night, nor takes more than a part of its time.
+    No failure of either ends the night, and both take only a part of its time.
     """
 
     def __init__(self, night: Night) -> None:
@@ -296,7 +296,7 @@ class _Shown:
 
     def _write(self, state: str) -> None:
         if not (self._night.folder.parent / CATALOG).is_file():
-            # Nothing was loaded, and the folder may be somebody else's.
+            # Nothing was loaded, and the folder may belong to another program.
             return
         try:
             self._night.write(state)
@@ -322,7 +322,7 @@ def _update_artifact(key: str, artifact: UUID, table: Sequence[Record], text: st
 
 
 def _keep_artifact(create: Callable[..., object], *, key: str, **content: object) -> object:
-    """Create an artifact and return its id; a line in the log is all that comes of a failure."""
+    """Create an artifact and return its id; a failure only writes a line to the log."""
     try:
         return create(key=key, **content)
     except Exception as error:  # noqa: BLE001  (whatever becomes of the server, it ends no night)
@@ -331,7 +331,7 @@ def _keep_artifact(create: Callable[..., object], *, key: str, **content: object
 
 
 def _snapshot(warehouse: Path) -> int | None:
-    """Return the newest snapshot, 0 without a warehouse, None if it cannot be read: loading says why."""
+    """Return the newest snapshot, 0 without a warehouse, None if it cannot be read: loading reports why."""
     try:
         return int(str(labelhouse.status(warehouse).snapshot["snapshot_id"]))
     except WarehouseError as error:

@@ -41,7 +41,7 @@ def weekly_maintenance(
     except LabelhouseError as error:
         return Failed(message=str(error))
     except RuntimeError as error:
-        # What Prefect raises on SIGTERM, inside DuckDB.
+        # Prefect raises it on SIGTERM, inside DuckDB.
         raise interruption(error) or error from None
     summary = (
         f"{found.snapshots_expired} snapshots expired, {found.files_removed} files and "

@@ -18,8 +18,8 @@ _VARIABLE = re.compile(r"\$(?:\$|([A-Za-z_][A-Za-z0-9_]*)|\{([^}]*)\}|)")
 class SourceTable:
     """One [[source]] table: files, folders and globs (absolute) that go into a project.
 
-    With `full` they are the whole project: documents that they lack are removed. With `may_be_empty`
-    folders and globs that hold nothing are no failure.
+    With `full` they are the whole project: documents that they lack are removed. With `may_be_empty`,
+    folders and globs without files are no failure.
     """
 
     project: str
@@ -37,10 +37,10 @@ class Configuration:
 
 
 def read_configuration(path: str | os.PathLike[str]) -> Configuration:
-    """Return what the TOML file at `path` says, its paths made absolute.
+    """Return the contents of the TOML file at `path`, its paths made absolute.
 
     Relative paths start from the file's folder; `~` and `$NAME` stand for what they do in a shell. Raises
-    UsageError if the file cannot be read or says something else than it may.
+    UsageError if the file cannot be read or breaks the form.
     """
     file = Path(path).absolute()
     values = _values(file)
@@ -57,7 +57,7 @@ def read_configuration(path: str | os.PathLike[str]) -> Configuration:
 
 def _values(file: Path) -> dict[str, object]:
     try:
-        # Editors of Windows begin a text with a byte-order mark.
+        # Editors on Windows begin a text with a byte-order mark.
         return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise _wrong(
@@ -72,7 +72,7 @@ def _values(file: Path) -> dict[str, object]:
     except tomllib.TOMLDecodeError as error:
         raise _wrong(f"it is not TOML: {error}", str(file), "mend that place") from None
     except ValueError:
-        # The system takes no path with a NUL in it.
+        # The system does not accept a path with a NUL.
         where = str(file).replace("\0", "\\0")
         raise _wrong("the path holds a NUL", where, "give the path of a TOML file") from None
 
@@ -113,13 +113,13 @@ def _patterns(table: dict[str, object], where: str) -> list[str]:
         )
     texts = [_expanded(_without_nul(text, "path", where), "path", where) for text in texts]
     if any("://" in text for text in texts):
-        # Not quoted: it may be signed.
+        # The message does not quote it, because it may be a signed URL.
         raise _wrong("path is a URL", where, "download the export and name the file")
     return texts
 
 
 def _expanded(text: str, key: str, where: str) -> str:
-    """Put in what `~`, `$NAME` and `${NAME}` stand for, as a shell does; `$$` is a dollar."""
+    """Replace `~`, `$NAME` and `${NAME}` by their values, as a shell does; `$$` is a dollar."""
 
     def value(found: re.Match[str]) -> str:
         if found[0] == "$$":

@@ -1,7 +1,7 @@
-"""Keep the record of a scheduled run: what came of each source and of the checks, and how it ends.
+"""Keep the record of a scheduled run: the results of each source and of the checks, and how it ends.
 
-The record is a file in the warehouse, so that it does not depend on whatever has started the run. It is
-written as the run goes: one that was killed is told by the next.
+The record is a file in the warehouse, so that it does not depend on the scheduler. It is written as the
+run goes, so that the next run can report a run that was killed.
 """
 
 import json
@@ -46,18 +46,18 @@ class Night:
     failed_checks: list[str] = field(default_factory=list)
     not_published: str = ""
     is_allowed: bool = False
-    """Whether the run completes for all that was not loaded."""
+    """Whether the run completes despite sources that were not loaded."""
 
     @classmethod
     def begin(cls, configuration: str | os.PathLike[str], warehouse: Path, table_count: int) -> Self:
-        """Begin a run of a configuration; what the run before has left is read."""
+        """Begin a run of a configuration; read the record that the run before left."""
         file = Path(configuration).absolute()
         folder = warehouse / FOLDER
         return cls(str(file), folder, table_count, _record_before(_file(folder, str(file))))
 
     @property
     def unfinished(self) -> str:
-        """What to say of the run before if it has not ended, else nothing."""
+        """A message about the run before if it has not ended, else an empty text."""
         before = self.before
         if before.get("state") != _RUNNING:
             return ""
@@ -68,31 +68,31 @@ class Night:
 
     @property
     def summary(self) -> str:
-        """How many sources ended how."""
+        """How many sources ended in which way."""
         counts = Counter(row["status"] for row in self.rows)
         return ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
 
     @property
     def errors(self) -> list[str]:
-        """The reasons of all that was not loaded, in order."""
+        """The reasons of all sources that were not loaded, in order."""
         return [str(row["error"]) for row in self.rows if row["error"]]
 
     def has(self, *statuses: str) -> bool:
-        """Tell whether a source ended in one of these ways."""
+        """Return whether a source ended in one of these ways."""
         return any(row["status"] in statuses for row in self.rows)
 
     def add(self, records: Sequence[Record], newest: datetime | None) -> None:
-        """Take what came of the sources of a table, and when the newest of their files was written."""
+        """Add the results of a table's sources, and the time when the newest of their files was written."""
         self.rows += [_row(record) for record in records]
         if newest is not None:
             self.newest_export = max(newest, self.newest_export or newest)
 
     def add_failed(self, what: str, project: str, error: str | None) -> None:
-        """Take that a table, or the marts, failed as a whole: no source of it is to blame."""
+        """Add a failure of a table, or of the marts, as a whole: it is no fault of a single source."""
         self.rows.append(_whole(what, project, "failed", error))
 
     def add_empty(self, table: SourceTable) -> None:
-        """Take that a table that may be empty is empty."""
+        """Record that a table that may be empty is empty."""
         key = _key(table)
         known = self.before.get("empty_since")
         since = known.get(key) if isinstance(known, dict) else None
@@ -100,18 +100,18 @@ class Night:
         self.rows.append(_whole(", ".join(table.patterns), table.project, "empty", None))
 
     def add_checks(self, found: Sequence[Checked]) -> None:
-        """Take what the checks found."""
+        """Add the results of the checks."""
         self.checks = [_check_row(checked) for checked in found]
 
     def verdict(self) -> str:
-        """Say in one line what came of the run; the first reason is last, for it may be long."""
+        """Return the result of the run in one line; the first reason is last, because it may be long."""
         parts = [self.summary, *self._findings()]
         if self.errors and not self.is_allowed:
             parts.append(f"first: {self.errors[0]}")
         return "; ".join(part for part in parts if part)
 
     def _findings(self) -> list[str]:
-        """Say what there is besides the sources: checks, publishing, ages."""
+        """Return the findings besides those of the sources: checks, publishing, ages."""
         parts = [
             self._checks_in_words(),
             f"not checked: {self.not_checked}" * bool(self.not_checked),
@@ -121,7 +121,7 @@ class Night:
         return [part for part in parts if part]
 
     def markdown(self) -> str:
-        """Return totals a project, then the first errors as code: they may quote names of members."""
+        """Return totals per project, then the first errors as code: they may quote names of members."""
         lines = [f"# {self.summary}", ""]
         lines += [f"- {markdown_cell(part)}" for part in (*self._findings(), self.unfinished) if part]
         lines += ["", f"| project | sources | {' | '.join(COUNTS)} |"]
@@ -173,7 +173,7 @@ class Night:
         return "; ".join(parts)
 
     def _ages(self) -> list[str]:
-        """Say how old the data are, where they are older than a night."""
+        """Report the age of the data where it is more than a night."""
         parts = []
         if self.newest_export and (days := _days(self.newest_export, self.started_at)):
             parts.append(f"newest export {_several(days, 'day')} old")
@@ -189,7 +189,7 @@ class Night:
 
 
 def newest_of(paths: Sequence[str]) -> datetime | None:
-    """Return when the newest of some files was written, None if none can be looked at."""
+    """Return when the newest of some files was written, None if no time can be read."""
     times = []
     for path in paths:
         try:
@@ -204,7 +204,7 @@ def _file(folder: Path, configuration: str) -> Path:
 
 
 def _record_before(file: Path) -> Record:
-    """Read the record of the run before; nothing if there is none that can be read."""
+    """Read the record of the run before; empty if there is no readable one."""
     try:
         record = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
@@ -247,7 +247,7 @@ def _whole(what: str, project: str, status: str, error: str | None) -> Record:
 
 
 def _check_row(checked: Checked) -> Record:
-    """Return what a check found as one flat row."""
+    """Return the result of a check as one flat row."""
     return {
         "check": checked.name,
         "severity": checked.severity,

@@ -1,4 +1,4 @@
-"""Log that a scheduled run has failed in one line, where its scheduler would add a traceback of its own."""
+"""Log a failed scheduled run in one line, where its scheduler would add a traceback of its own."""
 
 import logging
 
@@ -9,10 +9,10 @@ _LOGGERS = ("prefect.flow_runs", _FOLLOWS)
 
 
 def log_failures_in_one_line() -> None:
-    """Have Prefect log a run that ended as Failed in one line; errors that are bugs keep their tracebacks.
+    """Let Prefect log a run that ended as Failed in one line; errors that are bugs keep their tracebacks.
 
-    Prefect raises its final state as an exception, which two of its loggers show with 37 lines of its own
-    code.
+    Prefect raises its final state as an exception. Two of its loggers show that with 37 lines of Prefect's
+    own code.
     """
     for name in _LOGGERS:
         logging.getLogger(name).addFilter(_in_one_line)

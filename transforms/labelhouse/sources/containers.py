@@ -1,4 +1,4 @@
-"""Open a source: zip, gzip and plain JSON, told apart by content."""
+"""Open a source: zip, gzip or plain JSON, detected from its content."""
 
 import gzip
 import io
@@ -33,7 +33,7 @@ _LOCAL_HEADER_BYTES = 30
 class Member:
     """One JSON text of a source: its name in the archive, as it is stored, and its decoded bytes.
 
-    Outside an archive the name is None.
+    The name is None outside an archive.
     """
 
     name: str | None
@@ -42,9 +42,9 @@ class Member:
 
 @dataclass(slots=True)
 class Members:
-    """The JSON texts of a source, opened one after the other; each is to be read to its end.
+    """The JSON texts of a source, opened one after the other; the caller reads each to its end.
 
-    `count` is known before the first is opened; `passed_over` names members that are no JSON.
+    `count` is known before the first is opened; `passed_over` names members that are not JSON.
     """
 
     count: int
@@ -116,7 +116,7 @@ def _members(file: BinaryIO, archive: zipfile.ZipFile, max_members: int) -> Memb
             )
     wanted.sort(key=lambda info: info.header_offset)
     for info, following in pairwise(wanted):
-        # Members that share bytes make a small archive decode to any size.
+        # Members that share bytes would let a small archive decode to any size.
         if info.header_offset + _LOCAL_HEADER_BYTES + info.compress_size > following.header_offset:
             raise _corrupt(stored_name(following.filename))
     passed_over = [
@@ -131,7 +131,7 @@ def _opened(file: BinaryIO, archive: zipfile.ZipFile, wanted: list[zipfile.ZipIn
     for info in wanted:
         name = stored_name(info.filename)
         try:
-            # It looks at the local header, too.
+            # It checks the local header, too.
             stream: BinaryIO = cast("BinaryIO", archive.open(info))
             if info.compress_type == zipfile.ZIP_DEFLATED:
                 stream.close()
@@ -150,7 +150,7 @@ def _decoded(stream: BinaryIO | gzip.GzipFile, name: str | None) -> Member:
 
 
 def _is_json(name: str) -> bool:
-    """Tell a member by its name, also where a download has left a query behind it, or is named by one."""
+    """Return whether a member is JSON by its name, which may hold a query that a download left in it."""
     path = name.replace("\\", "/").lower().split("/")
     hidden = "__macosx" in path or path[-1].startswith(".")
     shown = name_without_secrets(path[-1])
@@ -158,7 +158,7 @@ def _is_json(name: str) -> bool:
 
 
 class _Decoded(io.BufferedIOBase):
-    """Read through a decompressor and raise what it finds as InputError."""
+    """Read through a decompressor and raise its errors as InputError."""
 
     def __init__(self, stream: BinaryIO | gzip.GzipFile, member: str | None = None) -> None:
         self._stream = stream

@@ -18,7 +18,7 @@ _NUL = "\0"
 class Source:
     """One file to load; `name` is its path below the folder or glob that was given, else its name.
 
-    The name is as it is stored, the path as the system has it; `label` is the path as it is stored.
+    The name is in its stored form, the path in the system's form. `label` is the path in its stored form.
     """
 
     path: str
@@ -26,7 +26,7 @@ class Source:
 
     @property
     def bytes(self) -> int:
-        """Size of the file, 0 if it cannot be told."""
+        """Size of the file, 0 if it cannot be read."""
         try:
             return os.path.getsize(self.path)
         except (OSError, ValueError):
@@ -39,10 +39,10 @@ class Source:
 
 
 def find_sources(patterns: Iterable[str]) -> list[Source]:
-    """Return the sources of a call in order, each file once; files of different names differ in theirs.
+    """Return the sources of a call in order, each file once; different files get different names.
 
-    Of a folder every .json, .zip and .gz below it is one, of a glob every file that it matches. What
-    names nothing is returned as it is: opening it tells what is wrong.
+    A folder stands for every .json, .zip and .gz below it, and a glob for every file that it matches. A
+    pattern that names nothing is returned unchanged: opening it reports the error.
     """
     found: dict[str, Source] = {}
     for pattern in patterns:
@@ -54,13 +54,13 @@ def find_sources(patterns: Iterable[str]) -> list[Source]:
 
 
 def empty_ones(patterns: Iterable[str]) -> list[str]:
-    """Return those of the patterns that hold nothing: folders, and globs in a folder that is there."""
+    """Return the patterns that hold nothing: folders, and globs in a folder that exists."""
     return [pattern for pattern in patterns if _is_empty(Path(pattern), pattern)]
 
 
 def _is_empty(path: Path, pattern: str) -> bool:
     is_glob = has_magic(pattern) and not os.path.lexists(pattern)
-    # Path.is_dir raises for names that are too long and folders that are closed.
+    # Path.is_dir raises for names that are too long and folders that cannot be read.
     is_there = os.path.isdir(_fixed_part(path) if is_glob else pattern)  # noqa: PTH112
     return is_there and [source.path for source in _expand(pattern)] == [pattern]
 
@@ -68,9 +68,9 @@ def _is_empty(path: Path, pattern: str) -> bool:
 def _expand(pattern: str) -> list[Source]:
     path = Path(pattern)
     if _NUL in pattern:
-        # No file has such a name, and the system's calls refuse it each in its own way.
+        # No file has such a name, and the system's calls refuse it in different ways.
         return [Source(pattern, path.name)]
-    # Path.is_dir raises for names that are too long and folders that are closed.
+    # Path.is_dir raises for names that are too long and folders that cannot be read.
     if os.path.isdir(pattern):  # noqa: PTH112
         below = [(p, p.relative_to(path)) for p in _below(path)]
         visible = [(p, r) for p, r in below if not _is_hidden(r) and not _is_of_warehouse(p, path)]
@@ -85,10 +85,10 @@ def _expand(pattern: str) -> list[Source]:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """Yield what is named like an export below a folder, files or not, and the folders that are closed.
+    """Yield everything named like an export below a folder, file or not, and the folders that are closed.
 
-    A link without its target, a pipe, a folder that cannot be listed: opening it tells what is wrong. Left
-    out, a full load would take their documents for removed.
+    For a link without its target, a pipe, or a folder that cannot be listed, opening it reports the error.
+    If they were left out, a full load would treat their documents as removed.
     """
     closed: list[OSError] = []
     for place, _, names in os.walk(folder, onerror=closed.append):
@@ -117,7 +117,7 @@ def _is_listed(folder: str) -> bool:
 
 
 def _redirected(path: str) -> str:
-    """Return the file behind /dev/stdin and the like, which other processes know by its own name only."""
+    """Return the file behind /dev/stdin and the like; other processes know it only by its own name."""
     if path.startswith(("/dev/", "/proc/")) and Path(path).is_file():
         real = os.path.realpath(path)
         return path if real.startswith("/proc/") else real
@@ -125,17 +125,17 @@ def _redirected(path: str) -> str:
 
 
 def _is_export(name: str) -> bool:
-    """Tell an export by its name, also where a download has left a query behind it, or is named by one."""
+    """Return whether a name is that of an export, with or without a query that a download left in it."""
     return any(shown.lower().endswith(_SUFFIXES) for shown in (name, name_without_secrets(name)))
 
 
 def _is_hidden(relative: Path) -> bool:
-    """Tell files of hidden folders, and the companions that macOS makes of files."""
+    """Return whether a file is in a hidden folder, or is a companion that macOS makes of a file."""
     return relative.name.startswith("._") or any(part.startswith(".") for part in relative.parts[:-1])
 
 
 def _is_of_warehouse(path: Path, base: Path) -> bool:
-    """Tell files of a warehouse that lies below the folder: its records are JSON, too."""
+    """Return whether a file belongs to a warehouse below the folder: its records are JSON, too."""
     return any((folder / CATALOG).is_file() for folder in path.parents if folder.is_relative_to(base))
 
 

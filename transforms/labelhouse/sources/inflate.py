@@ -1,4 +1,4 @@
-"""Inflate members of archives with Intel's library: twice as fast as zlib, and as strict."""
+"""Inflate members of archives with Intel's library, which is twice as fast as zlib and as strict."""
 
 import io
 import struct
@@ -7,9 +7,9 @@ from typing import BinaryIO
 
 from isal import igzip, isal_zlib
 
-# The package types its exception as an instance of one.
+# The package declares its exception as an instance of one.
 INFLATE_ERROR: type[Exception] = isal_zlib.error  # type: ignore[assignment]
-"""What isal raises for damaged data."""
+"""The exception that isal raises for damaged data."""
 PIECE_BYTES = 1 << 18
 _RAW = -15
 _LOCAL_HEADER = struct.Struct("<4s5H3L2H")
@@ -23,7 +23,7 @@ def open_gzip(file: BinaryIO) -> igzip.IGzipFile:
 class InflatedMember(io.RawIOBase):
     """Read a deflated member of a zip archive. Raises BadZipFile for damaged bytes.
 
-    Sizes and CRC-32 are those of the archive's directory, and checked at the end.
+    The sizes and the CRC-32 come from the archive's directory and are checked at the end.
     """
 
     def __init__(self, file: BinaryIO, info: zipfile.ZipInfo) -> None:
@@ -38,7 +38,7 @@ class InflatedMember(io.RawIOBase):
         self._crc = 0
 
     def readable(self) -> bool:
-        """Tell that it can be read."""
+        """Return True: it can be read."""
         return True
 
     def read(self, size: int = -1) -> bytes:
@@ -56,7 +56,7 @@ class InflatedMember(io.RawIOBase):
                 raise zipfile.BadZipFile("damaged data") from None
             self._tail = self._inflate.unconsumed_tail
             if not (given or found or self._inflate.eof):
-                # Nothing is left, neither before nor inside the decompressor.
+                # Nothing is left, neither before the decompressor nor inside it.
                 raise EOFError("the data ends early")
         self._bytes += len(found)
         self._crc = isal_zlib.crc32(found, self._crc)
@@ -65,14 +65,14 @@ class InflatedMember(io.RawIOBase):
         return found
 
     def readall(self) -> bytes:
-        """Read all that is left."""
+        """Read all remaining bytes."""
         pieces = []
         while piece := self.read(PIECE_BYTES):
             pieces.append(piece)
         return b"".join(pieces)
 
     def _piece(self) -> bytes:
-        # Whoever else reads the file moves its position.
+        # Other readers of the file move its position.
         self._file.seek(self._offset)
         piece = self._file.read(min(PIECE_BYTES, self._left))
         if not piece:
@@ -88,7 +88,7 @@ class InflatedMember(io.RawIOBase):
 
 
 def _data_offset(file: BinaryIO, info: zipfile.ZipInfo) -> int:
-    """Return where the data of a member begins: behind its local header, whose lengths are its own."""
+    """Return where the data of a member begins: behind its local header, which has its own lengths."""
     file.seek(info.header_offset)
     header = file.read(_LOCAL_HEADER.size)
     if len(header) < _LOCAL_HEADER.size:

@@ -1,4 +1,4 @@
-"""Open a source's file, and count and hash the bytes that come out of it."""
+"""Open a source's file, and count and hash the bytes that it yields."""
 
 import hashlib
 import io
@@ -18,24 +18,24 @@ from labelhouse.manifest import SHARE_BYTES
 from labelhouse.reason_codes import Code
 
 RECENT_S = 900.0
-"""What is cut in a file that was written less than so long ago may be complete a little later."""
+"""A cut file that was written less than this many seconds ago may be complete a little later."""
 
 _CUT = {Code.TRUNCATED, Code.GZIP_TRUNCATED, Code.GZIP_CORRUPT, Code.ARCHIVE_CORRUPT}
-"""What the first part of a complete file is told to be."""
+"""The codes that a reader may report for the first part of a complete file."""
 
 
 @contextmanager
 def opened(path: str) -> Iterator[BinaryIO]:
     """Open a file; raises InputError if it cannot be read, or changes while the block runs.
 
-    A file that changes meanwhile raises that, whatever the block finds wrong in it. What is cut in a file
-    that was written a moment ago may pass.
+    A file that changes meanwhile raises that error, regardless of what the block finds wrong in it. A cut
+    in a file that was written a moment ago may be temporary.
     """
     require_file(path)
     try:
         if "\0" in path:
             raise FileNotFoundError
-        # Should it have become a pipe since: opening one waits for whoever writes to it.
+        # If the file has become a pipe since, opening it would wait for a process that writes to it.
         file = open(path, "rb", opener=_open_at_once)  # noqa: SIM115  (closed below)
     except FileNotFoundError:
         raise InputError(Code.SOURCE_NOT_FOUND, "no such file", remedy="check the path") from None
@@ -71,15 +71,15 @@ def _has_changed(path: str, before: os.stat_result) -> bool:
 
 
 def _is_recent(status: os.stat_result) -> bool:
-    # Clocks of machines that share files differ a little, both ways.
+    # Clocks of machines that share files differ a little, in both directions.
     return abs(time.time() - status.st_mtime) < RECENT_S
 
 
 def _may_be_cut(file: BinaryIO, status: os.stat_result, code: Code) -> bool:
-    """Tell whether the file looks like the first part of a complete one."""
+    """Return whether the file looks like the first part of a complete one."""
     if code in _CUT or status.st_size == 0:
         return True
-    # Some programs make room for the whole file first, and fill it afterwards.
+    # Some programs reserve space for the whole file first, and fill it afterwards.
     try:
         file.seek(-1, os.SEEK_END)
         return file.read(1) == b"\0"
@@ -104,7 +104,7 @@ def _unreadable(error: OSError) -> LabelhouseError:
         )
     found = failure(error)
     if found is not None and found.code in (Code.NO_SPACE, Code.NO_MEMORY, Code.NO_HANDLES):
-        # The source is not to blame.
+        # The source is not the cause.
         return found
     return InputError(
         Code.SOURCE_UNREADABLE,
@@ -114,9 +114,9 @@ def _unreadable(error: OSError) -> LabelhouseError:
 
 
 def require_file(path: str) -> None:
-    """Raise InputError for what is no file: a pipe may never answer, a device may never end.
+    """Raise InputError for a path that is not a file: a pipe may never answer, a device may never end.
 
-    What is not there, or is a folder, is for whoever opens it.
+    The code that opens the path handles folders and paths that do not exist.
     """
     try:
         mode = Path(path).stat().st_mode
@@ -124,7 +124,7 @@ def require_file(path: str) -> None:
         return
     if other := _other_than_file(mode):
         raise _no_file(other)
-    # Its files are of no size, and some of them never answer either.
+    # The system's files have no size, and some of them never answer either.
     if os.path.realpath(path).startswith(_OF_THE_SYSTEM):
         raise _no_file("made up by the system")
 
@@ -155,7 +155,7 @@ _OF_THE_SYSTEM = ("/proc/", "/sys/")
 
 
 def is_large(path: str, share_bytes: int = SHARE_BYTES) -> bool:
-    """Tell whether a file is worth more than one process; what is no file, such as a pipe, never is."""
+    """Return whether a file is worth more than one process; a pipe, for example, never is."""
     try:
         require_file(path)
         with open(path, "rb", opener=_open_at_once) as file:
@@ -170,7 +170,7 @@ _PACKED_RATIO = 6
 
 
 class DecodedBytes:
-    """Count what a source decodes to, against the limits on bytes and on their ratio to the file's."""
+    """Count the decoded bytes of a source, against the limits on bytes and on their ratio to the file's."""
 
     def __init__(self, file_bytes: int, limits: Limits) -> None:
         self.count = 0
@@ -178,7 +178,7 @@ class DecodedBytes:
         self._limits = limits
 
     def add(self, count: int) -> None:
-        """Count some more; raises InputError past a limit."""
+        """Count more bytes; raises InputError past a limit."""
         self.count += count
         limits = self._limits
         if self.count > limits.decoded_bytes:
@@ -196,7 +196,7 @@ class DecodedBytes:
 
 
 class HashedStream(io.BufferedIOBase):
-    """Hash what is read of a member, and count it; one piece is hashed while the next is at work."""
+    """Hash and count the bytes that are read of a member; hashing runs beside work on the next piece."""
 
     def __init__(self, stream: BinaryIO, decoded: DecodedBytes) -> None:
         super().__init__()
@@ -212,7 +212,7 @@ class HashedStream(io.BufferedIOBase):
         if len(piece) < _SMALL_BYTES:
             self._digest.update(piece)
         else:
-            # hashlib lets go of the interpreter for that long.
+            # hashlib releases the interpreter's lock meanwhile.
             self._hashing = _HASHING.submit(self._digest.update, piece)
         self._decoded.add(len(piece))
         return piece
