@@ -1,4 +1,4 @@
-"""The connection for statements of others: each is judged before it runs, in a confined thread."""
+"""The connection for other people's statements: each is judged before it runs, in a confined thread."""
 
 from typing import TYPE_CHECKING, Any, Self
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 class ConfinedConnection:
     """A connection that reads one state of a warehouse, and nothing else.
 
-    It has one result at a time: that of the last statement. Any thread may use it, one at a time. The
-    exception of a signal stops a statement within a second. QueryError says what is refused, and when it
-    takes too long; duckdb.Error what is wrong with a statement.
+    It has one result at a time: that of the last statement. Any thread may use it, one at a time. A
+    signal's exception stops a statement within a second. QueryError reports a refused statement, or one
+    that takes too long; duckdb.Error reports what is wrong with a statement.
     """
 
     def __init__(self, connection: SnapshotConnection) -> None:
@@ -44,25 +44,25 @@ class ConfinedConnection:
         return self._connection.fetchmany(size)
 
     def fetchall(self) -> list[tuple[Any, ...]]:
-        """Return the rows that are left."""
+        """Return the remaining rows."""
         return self._connection.fetchall()
 
     def to_arrow_table(self) -> pa.Table:
-        """Return the rows that are left as an Arrow table."""
+        """Return the remaining rows as an Arrow table."""
         return self._connection.to_arrow_table()
 
     def to_arrow_reader(self, batch_size: int = 1_000_000) -> pa.RecordBatchReader:
-        """Return the rows that are left, read batch by batch, as they are asked for."""
+        """Return the remaining rows, read batch by batch on demand."""
         return self._connection.to_arrow_reader(batch_size)
 
     arrow = to_arrow_reader
 
     def df(self) -> Any:
-        """Return the rows that are left as a pandas DataFrame."""
+        """Return the remaining rows as a pandas DataFrame."""
         return self._connection.call(lambda connection: connection.df())
 
     def pl(self) -> "polars.DataFrame":
-        """Return the rows that are left as a Polars DataFrame."""
+        """Return the remaining rows as a Polars DataFrame."""
         found: polars.DataFrame = self._connection.call(lambda connection: connection.pl())
         return found
 

@@ -1,4 +1,4 @@
-"""Take EXPLAIN apart, whose tree DuckDB does not give."""
+"""Take EXPLAIN apart, because DuckDB gives no tree for it."""
 
 import itertools
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ _ANALYZE = ("analyze", "analyse")
 def explained(sql: str) -> tuple[str, str] | None:
     """Return our own words for the EXPLAIN that SQL begins with, and what it explains; None if it has none.
 
-    Raises QueryError for options that are not known.
+    Raises QueryError for unknown options.
     """
     found = [*itertools.dropwhile(lambda token: token.text == ";", tokens(sql))]
     if not found or found[0].text != "explain":

@@ -1,4 +1,4 @@
-"""Know the functions that a query may call, by name."""
+"""List the functions that a query may call, by name."""
 
 import difflib
 from functools import cache
@@ -20,7 +20,7 @@ def allowed_table_functions() -> frozenset[str]:
 
 
 def is_refused(name: str) -> bool:
-    """Tell whether a name is one that was judged and refused; all others are unknown."""
+    """Return whether a name was judged and refused; all other names are unknown."""
     return (
         name
         in internal_list("sql_gate/refused_functions") | allowed_functions() | allowed_table_functions()

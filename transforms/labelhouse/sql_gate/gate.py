@@ -1,8 +1,8 @@
-"""Decide whether SQL only reads the warehouse: the one gate of all that runs SQL of others.
+"""Decide whether SQL only reads the warehouse: every caller that runs SQL of others uses this one gate.
 
 DuckDB's parser gives the tree of a SELECT. Every part of it has to be known (shapes.py), and every function
-allowed (sql/internal/sql_gate/allowed_functions.txt). The gate refuses what it does not know. EXPLAIN and
-PIVOT, of which the parser gives no tree, are taken apart until it does.
+allowed (sql/internal/sql_gate/allowed_functions.txt). The gate refuses what it does not know. The parser
+gives no tree of EXPLAIN and PIVOT; the gate takes them apart until it does.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class ReadingStatement:
     """SQL that only reads."""
 
     sql: str
-    """The text to execute, exactly this."""
+    """The text to execute, without any change."""
     is_explain: bool
     """The rows are (key, plan text); write_table prints the plan as DuckDB does."""
 
@@ -34,8 +34,8 @@ class ReadingStatement:
 def reading_statement(connection: Connection, sql: str) -> ReadingStatement:
     """Return the one statement of `sql`, to be executed as it is returned.
 
-    Nothing of it is executed here, and no file is opened. Raises QueryError unless it is one statement that
-    only reads the warehouse, or if its syntax is wrong.
+    The gate executes nothing and opens no file. Raises QueryError unless `sql` is one statement that only
+    reads the warehouse, or if its syntax is wrong.
     """
     if "\0" in sql or any("\ud800" <= character <= "\udfff" for character in sql):
         raise refused("a text with characters that SQL cannot hold", "take out NUL and lone surrogates")
@@ -76,8 +76,8 @@ def _explain(connection: Connection, prefix: str, sql: str) -> ReadingStatement:
 def _pivot(connection: Connection, sql: str, found: list[Token]) -> ReadingStatement:
     """Allow the two statements that DuckDB makes of a PIVOT, if all of its parts only read.
 
-    The parts are those of the same text with a list of values, and the marker in each list shows that the
-    parser has taken it for one.
+    The parser sees the parts in the same text with lists of values added. A marker in each list shows that
+    the parser treats it as a list of values.
     """
     pivot = listed_pivot(sql)
     tree = select_tree(connection, pivot.sql) if pivot.markers else None
@@ -98,7 +98,7 @@ def _pivot(connection: Connection, sql: str, found: list[Token]) -> ReadingState
 
 
 def _listed(tree: Any) -> list[str]:
-    """Return the values of all lists of a single text that PIVOT has in a tree."""
+    """Return the values of those PIVOT lists in a tree that hold one text."""
     listed, todo = [], [tree]
     while todo:
         node = todo.pop()
@@ -118,7 +118,7 @@ def _several(count: int) -> QueryError:
 
 
 def _no_select(found: list[Token]) -> QueryError:
-    """Return the error for a statement that is no SELECT, which it names."""
+    """Return the error for a statement that is not a SELECT; the error names it."""
     words = [token.text for token in found if token.kind == "word" and token.depth == 0]
     writes = (word for word in words if word in _WRITES)
     word = next(writes, "with") if words[:1] == ["with"] else next(iter(words), "")

@@ -1,4 +1,4 @@
-"""Ask DuckDB's own parser what a SELECT says."""
+"""Parse a SELECT with DuckDB's own parser."""
 
 import io
 import json
@@ -13,7 +13,7 @@ _NO_TREE = "Only SELECT statements can be serialized to json!"
 
 
 def select_tree(connection: Connection, sql: str) -> dict[str, Any] | None:
-    """Return the statements of SQL as the parser sees them, or None if one is no SELECT.
+    """Return the statements of SQL as the parser sees them, or None if one is not a SELECT.
 
     Raises QueryError if the syntax is wrong.
     """
@@ -38,13 +38,13 @@ def _decoded(text: str) -> dict[str, Any]:
 
 
 def _deeply_decoded(text: str) -> dict[str, Any]:
-    """Decode JSON that is nested more deeply than Python's own decoder goes."""
+    """Decode JSON that is nested more deeply than Python's own decoder supports."""
     from ijson import JSONError, ObjectBuilder
     from ijson.backends import python
 
     builder = ObjectBuilder()
     try:
-        # The one in C takes no unsigned numbers of 64 bits.
+        # The C decoder does not accept unsigned numbers of 64 bits.
         for event, value in python.basic_parse(io.BytesIO(text.encode())):
             builder.event(event, value)
     except (JSONError, ValueError):

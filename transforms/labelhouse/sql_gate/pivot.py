@@ -1,8 +1,8 @@
-"""Give a tree to PIVOT that finds its values in the data, for which DuckDB has none.
+"""Make a tree for a PIVOT that finds its values in the data, for which DuckDB has none.
 
 DuckDB runs `pivot t on a` as two statements: it makes a temporary type of the values of `a`, and selects.
-With a list of values, `pivot t on a in ('x')` is one SELECT with a tree, which holds every other part of
-the statement as it stands.
+With a list of values, `pivot t on a in ('x')` is one SELECT with a tree. The tree holds every other part
+of the statement unchanged.
 """
 
 import secrets
@@ -18,15 +18,15 @@ _ENDS_PIVOT = _PIVOTS | frozenset({"union", "intersect", "except", "unpivot", "p
 
 @dataclass(frozen=True, slots=True)
 class ListedPivot:
-    """A statement in which each PIVOT has a list, and what stood where the lists are."""
+    """A statement in which each PIVOT has a list, and the text that the lists replaced."""
 
     sql: str
-    """With a list of one marker for each PIVOT that had none."""
+    """The statement with a list of one marker for each PIVOT that had none."""
     own: str
-    """The statement as it was given, with nothing but white space put in at the same places."""
+    """The original statement, with only white space added at the same places."""
     markers: Sequence[str]
     queries: Sequence[str]
-    """The SELECTs that stood in the place of lists."""
+    """The SELECTs that the lists replaced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class _Place:
     start: int
     end: int
     query: tuple[int, int] | None
-    """From where to where in the text a SELECT stands in place of the list."""
+    """Start and end of a SELECT in the text that stands in place of the list."""
 
 
 def listed_pivot(sql: str) -> ListedPivot:
@@ -44,7 +44,7 @@ def listed_pivot(sql: str) -> ListedPivot:
     markers: list[str] = []
     queries: list[str] = []
     for place in places:
-        # A PIVOT inside a SELECT that has made way already: that SELECT will not do.
+        # The PIVOT is inside a SELECT that a list has replaced already: that SELECT will be refused.
         if place.start < done:
             continue
         before = sql[done : place.start]
@@ -59,14 +59,14 @@ def listed_pivot(sql: str) -> ListedPivot:
 
 
 def _places(found: Sequence[Token]) -> Iterator[_Place]:
-    """Yield where a list has to stand, or what has to make way for one."""
+    """Yield the places where a list is missing, or where a list has to replace a SELECT."""
     for number, token in enumerate(found):
         if token.text in _PIVOTS and not _is_clause(found[number + 1 :], token.depth):
             yield from _missing(_columns(found[number + 1 :], token.depth), token.depth)
 
 
 def _is_clause(found: Sequence[Token], depth: int) -> bool:
-    """Tell whether PIVOT is followed by `(aggregates FOR column IN (values))`, which has its values."""
+    """Return whether PIVOT is followed by `(aggregates FOR column IN (values))`, which has its values."""
     if not found or found[0].text != "(":
         return False
     inner = _until(found[1:], depth + 1, frozenset())
@@ -74,7 +74,7 @@ def _is_clause(found: Sequence[Token], depth: int) -> bool:
 
 
 def _columns(found: Sequence[Token], depth: int) -> Sequence[Token]:
-    """Return what stands between ON and USING or what else follows; the last ON is that of PIVOT."""
+    """Return the tokens between ON and USING or the next clause; the last ON is that of PIVOT."""
     pivot = _until(found, depth, _ENDS_PIVOT)
     last = max(
         (place for place, token in enumerate(pivot) if token.text == "on" and token.depth == depth),
@@ -106,7 +106,7 @@ def _holds_query(found: Sequence[Token]) -> bool:
 
 
 def _until(found: Sequence[Token], depth: int, ends: frozenset[str]) -> Sequence[Token]:
-    """Return the tokens before the first that ends the bracket, the statement, or is one of the words."""
+    """Return the tokens before the first one that ends the bracket or the statement, or is in `ends`."""
     for place, token in enumerate(found):
         if token.depth < depth or (token.depth == depth and token.text in ends | {";"}):
             return found[:place]

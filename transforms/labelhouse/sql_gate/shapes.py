@@ -1,7 +1,7 @@
-"""Say what the tree of a SELECT may hold, as DuckDB 1.5.5 writes it: every node, every field.
+"""List what the tree of a SELECT may hold, as DuckDB 1.5.5 writes it: every node, every field.
 
-A field's kind says what it holds; a star, a list of such. Null may stand for any of them. What is not
-here is not known, and a query that holds it is refused.
+A field's kind describes its content, and a star means a list of that kind. Null may replace any of them.
+Anything that is missing here is unknown, and a query that holds it is refused.
 """
 
 from collections.abc import Mapping
@@ -119,7 +119,7 @@ EXPRESSIONS: Mapping[str, Shape] = {
     },
 }
 
-#: By type, the fields of what stands after FROM.
+#: By type, the fields of what comes after FROM.
 TABLES: Mapping[str, Shape] = {
     "BASE_TABLE": {
         **_TABLE,
@@ -215,7 +215,7 @@ MODIFIERS: Mapping[str, Shape] = {
     "ORDER_MODIFIER": {"type": "plain", "orders": "order*"},
 }
 
-#: By kind, the fields of what has one shape only.
+#: By kind, the fields of nodes that have only one shape.
 STRUCTS: Mapping[str, Shape] = {
     "select": {"node": "node", "named_param_map": "parameter*"},
     "parameter": {"key": "plain", "value": "plain"},

@@ -1,10 +1,10 @@
-"""Cut SQL into tokens, where DuckDB's parser has no tree to give; the parser sees the parts again."""
+"""Cut SQL into tokens where DuckDB's parser gives no tree; the parser sees the parts afterwards."""
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-# What DuckDB takes for a space outside quotes, beside those of ASCII.
+# Characters besides those of ASCII that DuckDB treats as a space outside quotes.
 _SPACES = r"\u00a0\u2000-\u200d\u202f\u205f\u2060\u3000\ufeff"
 _LETTER = rf"(?:[A-Za-z_]|[^\x00-\x7f{_SPACES}])"
 _TOKEN = re.compile(
@@ -41,14 +41,14 @@ _COMMENT_END = re.compile(r"/\*|\*/")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word in lower case, a quoted text as it stands, or one other character."""
+    """A word in lower case, a quoted text unchanged, or one other character."""
 
     kind: str
     text: str
     start: int
     end: int
     depth: int
-    """How many brackets are open around it; a bracket counts as outside itself."""
+    """How many brackets are open around the token; a bracket counts as outside itself."""
 
 
 def tokens(sql: str) -> Iterator[Token]:
@@ -82,7 +82,7 @@ def _after_comment(sql: str, place: int) -> int:
 
 
 def statement_count(found: Sequence[Token]) -> int:
-    """Return how many statements there are, the empty ones left out."""
+    """Return how many statements there are, without the empty ones."""
     count, is_empty = 0, True
     for token in found:
         if token.text == ";" and token.kind == "other":

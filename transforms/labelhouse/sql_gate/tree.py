@@ -1,4 +1,4 @@
-"""Walk the tree of a SELECT and refuse whatever is not known to only read the warehouse."""
+"""Walk the tree of a SELECT and refuse everything that is not known to only read the warehouse."""
 
 import re
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ from labelhouse.warehouse_layout import LAKE
 
 _CATALOGS = frozenset({"", LAKE, f"__ducklake_metadata_{LAKE}", "memory", "system", "temp"})
 _SCHEMAS = frozenset({"", "information_schema", "main", "pg_catalog"})
-# Views of DuckDB's own that show what others did on the connection.
+# DuckDB's own views that show what others did on the connection.
 _REFUSED_VIEWS = frozenset({"duckdb_logs", "pg_prepared_statements"})
 _LIKE_A_FILE = re.compile(r"[./\\:*?\[\]]")
 _SHOWN_CHARACTERS = 80
@@ -39,8 +39,8 @@ def refused(what: str, remedy: str) -> QueryError:
 def require_reading(tree: Any) -> None:
     """Raise QueryError unless every part of a SELECT, as json_serialize_sql gives it, only reads.
 
-    The names of common table expressions are followed: only where one is in sight may a table's name look
-    like that of a file.
+    The walk follows the names of common table expressions. A table's name may look like that of a file only
+    where such an expression of the same name is in scope.
     """
     todo: list[tuple[str, Any, Scope]] = [("select", tree, frozenset())]
     while todo:
@@ -62,12 +62,12 @@ def require_reading(tree: Any) -> None:
 
 
 def cut(name: str) -> str:
-    """Return a name as long as an error line may show it."""
+    """Return a name, cut to the length that an error line may show."""
     return name if len(name) <= _SHOWN_CHARACTERS else f"{name[:_SHOWN_CHARACTERS]}..."
 
 
 def _parts(kind: str, node: Any, scope: Scope) -> Iterator[tuple[str, Any, Scope]]:
-    """Check one node by itself; yield kind and value of its fields, with the tables in their sight."""
+    """Check one node by itself; yield kind and value of its fields, with the tables in their scope."""
     shape = _shape(kind, node)
     if not shape.keys() >= node.keys():
         raise _unknown(next(iter(node.keys() - shape.keys())))
@@ -119,7 +119,7 @@ def _entries(cte_map: Any) -> list[tuple[str, Any]]:
 
 
 def _common_tables(cte_map: Any, scope: Scope) -> Iterator[tuple[str, Any, Scope]]:
-    """Yield each common table expression with those before it in sight, but not itself."""
+    """Yield each common table expression with the earlier ones in scope, but not itself."""
     for name, value in _entries(cte_map):
         yield "cte", value, scope
         scope |= {name}
@@ -194,7 +194,7 @@ def _require_plain(value: Any) -> None:
 
 
 def _require_data(value: Any) -> None:
-    """Refuse a value or type that has a field of another thing."""
+    """Refuse a value or type that has a field of another kind of node."""
     for item in _objects(value):
         if not item.keys() <= DATA_FIELDS:
             raise _unknown(next(iter(item.keys() - DATA_FIELDS)))

@@ -56,7 +56,7 @@ class Header:
     checks: str = ""
     """What always holds of the result."""
     severity: Severity | None = None
-    """How bad the rows of a check are."""
+    """The severity of a check's rows."""
     explanation: str = ""
 
     @property
@@ -66,7 +66,7 @@ class Header:
 
     @property
     def comment(self) -> str:
-        """The whole as one text for the catalog, which keeps no comments of a view's columns."""
+        """The whole header as one text for the catalog, which keeps no comments of a view's columns."""
         grain = f" One row per {self.grain}." if self.grain else ""
         columns = "".join(f"\n{name}: {meaning}" for name, meaning in self.columns)
         return f"{self.summary}{grain}{columns}"
@@ -194,7 +194,7 @@ def _split(text: str) -> Iterator[str]:
 
 
 def _described(item: tuple[str, str], where: str) -> Iterator[tuple[str, str]]:
-    """Give a column the meaning that the schema tells, if the header tells none."""
+    """Give a column without a meaning in the header the meaning that the schema has."""
     name, meaning = item
     if name.startswith("*"):
         columns = [table.columns for table in TABLES if table.name == name[1:]]

@@ -18,7 +18,7 @@ REQUIRED: dict[Kind, tuple[str, ...]] = {
     "checks": ("grain", "columns", "severity", "explanation"),
     "queries": ("grain", "columns"),
 }
-"""What the header must tell, beside what the SQL answers and the meaning of each column and parameter."""
+"""What the header must have besides the answer of the SQL and the meanings of columns and parameters."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _NO_CODE = re.compile(r"--[^\n]*|'(?:[^']|'')*'")
@@ -27,7 +27,7 @@ _PARAMETER = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
 
 @dataclass(frozen=True, slots=True)
 class SqlFile:
-    """One named SELECT: its text, what its header tells, and where it stands, for error messages."""
+    """One named SELECT: its text, its parsed header, and its place for error messages."""
 
     name: str
     text: str
@@ -38,8 +38,8 @@ class SqlFile:
 def sql_files(kind: Kind, folder: Path | None = None) -> list[SqlFile]:
     """Return the project's SQL of a kind, and that of `folder`/`kind`, in the order of their names.
 
-    A user's file takes the place of the project's of the same name. Raises UsageError for a folder
-    that is not there or holds SQL of no kind, and for a header that breaks the contract.
+    A user's file replaces the project's file of the same name. Raises UsageError for a folder that is
+    missing or holds SQL of no kind, and for a header that breaks the contract.
     """
     found = {
         file.name: file for file in (_shipped(kind, name) for name in public_names(kind, missing_ok=True))
@@ -85,7 +85,7 @@ def _given(kind: Kind, folder: Path) -> Iterable[SqlFile]:
 
 
 def _kept_to_contract(kind: Kind, file: SqlFile) -> SqlFile:
-    """Return the file if its header tells all that its kind needs; raises UsageError otherwise."""
+    """Return the file if its header has everything that its kind needs; raises UsageError otherwise."""
     for key in REQUIRED[kind]:
         if not getattr(file.header, key):
             raise _broken(file, f"the header has no '{key}:'", "add it; CONTRIBUTING.md shows an example")

@@ -1,6 +1,6 @@
-"""The parameters of a question: what header and SQL tell of them, and values for them from texts.
+"""The parameters of a question: what header and SQL declare, and values for them from texts.
 
-The header tells meaning, range and default, the SQL the type, by a cast; without one it is text:
+The header has meaning, range and default. The SQL has the type, as a cast; without a cast it is text:
 
     -- parameters: project (project; default null: all), min_iou (overlap, 0 to 1; default 0.9)
     ... where $project is null or labels.project = $project and iou >= $min_iou::double
@@ -26,7 +26,7 @@ _RANGE = re.compile(r"(-?[0-9.]+) (?:to (-?[0-9.]+)|or more)$")
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter: its type as a word, what it means, and what it is if it is not given."""
+    """One parameter: its type as a word, its meaning, and its value if it is not given."""
 
     name: str
     kind: str
@@ -34,13 +34,13 @@ class Parameter:
     is_required: bool
     default: Value = None
     default_means: str = ""
-    """What the default does, where the value alone does not tell."""
+    """The effect of the default, where the value alone does not explain it."""
     least: float = -math.inf
     most: float = math.inf
 
     @property
     def told(self) -> str:
-        """The whole in words, for people."""
+        """The whole parameter in words, for people."""
         if self.is_required:
             return f"{self.meaning}; required"
         shown = "null" if self.default is None else str(self.default)
@@ -66,7 +66,7 @@ def bound(parameters: Sequence[Parameter], given: Sequence[str], where: str) -> 
     """Return the value of each parameter, from texts such as `min_iou=0.8` and the defaults.
 
     Values are bound, never put into the text of a statement. Raises UsageError, naming `where`, for a
-    parameter that is unknown, given twice, missing, or of a value that is none of its type.
+    parameter that is unknown, given twice or missing, or whose value is not of its type.
     """
     known = {parameter.name: parameter for parameter in parameters}
     values: dict[str, Value] = {}
@@ -173,7 +173,7 @@ _READERS: Mapping[str, tuple[str, Callable[[str], Value]]] = {
 
 
 def _shown(name: str) -> str:
-    """Return a name from the command line so that it stays on one line."""
+    """Return a name from the command line in a form that stays on one line."""
     return name if name.isprintable() else ascii(name)
 
 

@@ -12,7 +12,7 @@ from labelhouse.sql_quoting import quote_identifier
 def statement(name: str) -> str:
     """Return the one statement of a file below sql/internal/, such as `commit/remove_rows`.
 
-    The folder is the room of this package whose modules alone name it.
+    The folder is named after the room of this package; only that room's modules use it.
     """
     return _text(f"internal/{name}.sql")
 
