@@ -1,4 +1,4 @@
-"""Turn blocks of records into staged rows, and tell each open document what is stored for it."""
+"""Turn blocks of records into staged rows, and record in each open document what is stored for it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -24,13 +24,13 @@ from labelhouse.staging.document import Document
 from labelhouse.staging.staging_area import Stage
 
 MAX_BAD_RECORDS = 100
-"""So many bad records of a section are never too many, unless it has no others."""
+"""Up to this many bad records of a section are accepted, unless it has no others."""
 HOPELESS_RECORDS = 10_000
-"""From so many bad records on, a section is judged by what has been read of it."""
+"""From this many bad records on, a section is judged by the part that has been read."""
 
 
 class BlockRows:
-    """Stage the records of the documents that are open, by their index in the text."""
+    """Stage the records of the open documents, by their index in the text."""
 
     def __init__(self, stage: Stage, ingest_id: str, max_bad: float, limits: Limits) -> None:
         self._stage = stage
@@ -49,7 +49,7 @@ class BlockRows:
         return self._open[position]
 
     def close(self, position: int) -> None:
-        """Take no more records of a document."""
+        """Stop taking records of a document."""
         del self._by_key[self._open.pop(position).key]
 
     @property
@@ -81,7 +81,7 @@ class BlockRows:
 
     def check_bad(self, document: Document) -> None:
         """Raise InputError if too many records of a document could not be stored."""
-        # In an order of our own: readers come by the sections in different ones.
+        # The order is fixed, because readers meet the sections in different orders.
         for section in Section:
             bad, met = document.bad[section], document.met[section]
             if not bad:
@@ -96,7 +96,7 @@ class BlockRows:
                 )
 
     def _repeat(self, block: Block, normalised: Normalised, document: Document) -> None:
-        """Take the categories of a block, whose text is that of another document, for this one too."""
+        """Use the categories of a block for this document too: its text is that of the block's document."""
         document.met[block.section] += len(block.positions) + len(block.refused)
         document.add(CATEGORIES, normalised.tables[CATEGORIES], None)
         position = document.start.position
@@ -136,7 +136,7 @@ class BlockRows:
         return pa.RecordBatch.from_pylist(rows, schema=table.arrow)
 
     def _issue_rows(self, issues: Issues) -> pa.RecordBatch:
-        """Return the rows of doubtful values: there may be one or two a label."""
+        """Return the rows of issues of values: there may be one or two a label."""
         indices, of_document = np.unique(issues.documents, return_inverse=True)
         documents = [self._open[index] for index in indices.tolist()]
         section = issues.section.value

@@ -24,8 +24,8 @@ _ENCORD_INFO = {"description", "contributor", "date_created", "url", "version", 
 class Origin:
     """Where a document comes from: source path, its name within the call, member of the archive.
 
-    `name` identifies a document that does not name itself: the path below the folder or glob that was
-    given, else the file's name; with several members in an archive, the member's path below it.
+    `name` identifies a document without an id of its own. It is the path below the folder or glob that was
+    given, else the file's name. With several members in an archive, it is the member's path below that.
     """
 
     project: str
@@ -39,7 +39,7 @@ class Origin:
 class DocumentSummary:
     """What a process knows of the records of a document that it has read; plain values, by names.
 
-    `reasons` has the first reason for which a record of each section was not stored.
+    `reasons` has, for each section, the first reason why a record was not stored.
     """
 
     rows: dict[str, int]
@@ -76,7 +76,7 @@ class Document:
         return f"/{self.start.position}" if self.start.in_list else ""
 
     def add(self, table: Table, batch: pa.RecordBatch, sums: Sums | None) -> None:
-        """Take note of rows that are stored for the document, and of the sums of their hashes."""
+        """Count rows that are stored for the document, and add the sums of their hashes."""
         if table is IMAGES and not self.rows[IMAGES] and batch.num_rows:
             self._media_type = batch["media_type"][0].as_py()
             self._data_hash = batch["data_hash"][0].as_py()
@@ -89,7 +89,7 @@ class Document:
             self._fingerprint.add(table.name, sums)
 
     def summary(self) -> DocumentSummary:
-        """Return what is known of the document so far, its categories aside."""
+        """Return what is known of the document so far, without its categories."""
         reasons = {
             section.value: (finding.position or 0, finding.key, finding.code.value, finding.message)
             for section, finding in self.reasons.items()
@@ -124,7 +124,7 @@ class Document:
 
     @property
     def category_set(self) -> str:
-        """Key of the document's categories, once it has ended."""
+        """Key of the document's categories, once the document has ended."""
         return self._category_set
 
     def categories(self) -> pa.Table:
@@ -134,7 +134,7 @@ class Document:
         return table.set_column(0, CATEGORIES.arrow.field(0), keys)
 
     def issues(self, end: DocumentEnd) -> list[RecordIssue]:
-        """Return what is doubtful about the document as a whole."""
+        """Return the issues of the document as a whole."""
         found = [
             RecordIssue(
                 self.start.position,
@@ -157,7 +157,7 @@ class Document:
     ) -> dict[str, object]:
         """Return the row in documents; `taken` counts the ids that the source has used so far.
 
-        Raises InputError if the object is no COCO document.
+        Raises InputError if the object is not a COCO document.
         """
         _check_shape(end, self.pointer)
         info = end.values.get("info")
@@ -204,7 +204,7 @@ class Document:
 
 
 def _check_shape(end: DocumentEnd, pointer: str) -> None:
-    """Raise InputError, saying what the object is, if it has no section of a COCO document."""
+    """Raise InputError, naming what the object is, if it has no section of a COCO document."""
     if end.sections:
         return
     keys = set(end.values)

@@ -1,4 +1,4 @@
-"""Bring the rows of a source's documents into the order of the source, whichever process they come from."""
+"""Put the rows of a source's documents in the source's order, regardless of the process."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ _BATCH_ROWS = 512
 class EndedDocument:
     """A document that has ended: its row, its JSON pointer, and how many rows each table got for it.
 
-    Nothing is stored of one that is known to be what the warehouse holds.
+    Nothing is stored for a document that the warehouse is known to hold.
     """
 
     key: int

@@ -18,14 +18,14 @@ from labelhouse.staging.staging_area import Stage
 
 @dataclass(frozen=True, slots=True)
 class StagedPart:
-    """What another process has made of records of a document, in files of the document's own."""
+    """Another process's result for the records of a document, in files of the document's own."""
 
     summary: DocumentSummary
     files: Sequence[StagedFile]
 
 
 class StagedParts(Protocol):
-    """Hand over the parts of a document that have been read elsewhere."""
+    """Hand over the parts of a document that other processes have read."""
 
     def __call__(self) -> Sequence[StagedPart]:
         """Return the parts of the document that ends."""
@@ -35,8 +35,8 @@ class StagedParts(Protocol):
 class StagedDocuments:
     """Stage the documents of one source, member after member.
 
-    Documents that are open at the same time are a group: when all of them have ended, their rows belong
-    to the source, except those of documents that the warehouse holds already.
+    Documents that are open at the same time are a group. When all of them have ended, their rows belong to
+    the source, except those of documents that the warehouse holds already.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class StagedDocuments:
         self._ended: list[tuple[Document, dict[str, Any], Sequence[StagedPart]]] = []
 
     def key(self, index: int) -> int:
-        """Return the key of the source's n-th document."""
+        """Return the key of the document at an index of the source."""
         return self._ingest_number << 32 | index
 
     @property
@@ -90,7 +90,7 @@ class StagedDocuments:
         self._category_sets.update(category_sets)
 
     def has_collisions(self) -> bool:
-        """Whether documents that were staged in several processes have an id in common."""
+        """Whether documents that several processes staged have an id in common."""
         return any(count > 1 for count in self._document_ids.values())
 
     def finish(self) -> Counter[str]:
@@ -111,10 +111,10 @@ class StagedDocuments:
         self._ended.append((document, row, parts))
 
     def _keep(self) -> None:
-        """End the group: what is new of it belongs to the source."""
+        """End the group: its new documents belong to the source."""
         known = [self._known.holds(row["document_id"], row["fingerprint"]) for _, row, _ in self._ended]
         if self._stage.has_spilled and not all(known):
-            # Files of several documents: none can be taken out of them.
+            # Files of several documents: no single document can be removed from them.
             known = [False] * len(known)
         old = [
             document.key for (document, _, _), is_known in zip(self._ended, known, strict=True) if is_known
@@ -134,7 +134,7 @@ class StagedDocuments:
 
 
 def ended_document(document: Document, row: dict[str, Any], is_known: bool) -> EndedDocument:
-    """Return what is left of a document that has ended."""
+    """Return what remains of a document that has ended."""
     counts = {table.name: count for table, count in document.rows.items() if table is not CATEGORIES}
     return EndedDocument(document.key, row, document.pointer, counts, is_known)
 
@@ -142,7 +142,7 @@ def ended_document(document: Document, row: dict[str, Any], is_known: bool) -> E
 def stage_categories(stage: Stage, document: Document, staged: dict[str, int]) -> None:
     """Stage the categories of a document unless `staged`, rows by category set, has them.
 
-    A set belongs to no document: it is stored once, whichever brought it first.
+    A set belongs to no document: it is stored once, for the first document that has it.
     """
     if document.category_set not in staged:
         categories = document.categories()

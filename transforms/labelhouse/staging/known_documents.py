@@ -8,20 +8,20 @@ from pathlib import Path
 
 
 class KnownDocuments:
-    """Tell whether a document, by its id and fingerprint, is one that the warehouse held."""
+    """Recognise documents that the warehouse held, by id and fingerprint."""
 
     def __init__(self, path: str | None) -> None:
         self._digests = array("Q", Path(path).read_bytes() if path else b"")
 
     def holds(self, document_id: str, fingerprint: str) -> bool:
-        """Tell whether the document is known; the commit looks again at the whole fingerprint."""
+        """Return whether the document is known; the commit checks the whole fingerprint again."""
         digest = _digest(document_id, fingerprint)
         place = bisect_left(self._digests, digest)
         return place < len(self._digests) and self._digests[place] == digest
 
 
 def save_known(path: Path, documents: Iterable[tuple[str, str]]) -> int:
-    """Write ids and fingerprints of documents for KnownDocuments to load; return how many they are."""
+    """Write ids and fingerprints of documents for KnownDocuments to load; return their count."""
     digests = array("Q", sorted(_digest(*document) for document in documents))
     path.write_bytes(digests.tobytes())
     return len(digests)

@@ -18,10 +18,10 @@ from labelhouse.schema.warehouse_tables import Table
 
 ROW_GROUP_ROWS = 122_880
 ROW_GROUP_BYTES = 16 << 20
-"""A row group ends at whichever comes first; DuckDB works on 122,880 rows at a time."""
+"""A row group ends at whichever limit comes first; DuckDB works on 122,880 rows at a time."""
 
 SMALL_BATCHES = 256
-"""So many batches in a row are joined to one."""
+"""This many consecutive batches are joined into one."""
 ZSTD_LEVEL = 3
 SPLIT_ZSTD_LEVEL = 1
 """docs/decisions/0005-parquet-encodings.md has the figures."""
@@ -61,7 +61,7 @@ class TableWriter:
         self._batches.append(batch)
         self._small += 1
         if self._small == SMALL_BATCHES:
-            # Thousands of small batches weigh many times their rows.
+            # Thousands of small batches take many times the memory of their rows.
             small = self._batches[-SMALL_BATCHES:]
             self._batches[-SMALL_BATCHES:] = [pa.concat_batches(small)]
             self._small = 0
@@ -91,14 +91,14 @@ class TableWriter:
         with suppress(Exception):
             self._wait()
         if self._writer is not None:
-            # Closing writes a footer, so the file is removed under its temporary name only.
+            # Closing writes a footer, so only the file of the temporary name is removed.
             with suppress(OSError):
                 self._writer.close()
             self._writer = None
         self._partial.unlink(missing_ok=True)
 
     def flush(self) -> None:
-        """End the row group: what is held is written."""
+        """End the row group: write the rows that are held."""
         if not self._batches:
             return
         table = pa.Table.from_batches(self._batches, self.table.arrow)
@@ -113,11 +113,11 @@ class TableWriter:
                 self._writer = _writer(self.table, self._partial, split_columns(self.table, table))
             self._writer.write_table(table, row_group_size=table.num_rows)
             self._hash_new_bytes()
-        # Else pages of row groups long written stay with the process, more with every size of group.
+        # Otherwise pages of row groups long written stay with the process, more with every size of group.
         pa.default_memory_pool().release_unused()
 
     def _hash_new_bytes(self) -> None:
-        """Hash what the file has got: beside the reading of the next rows, so that a commit need not."""
+        """Hash the new bytes of the file while the next rows are read, so that a commit need not do it."""
         with self._partial.open("rb") as file:
             file.seek(self._hashed_bytes)
             while chunk := file.read(_HASHED_BYTES):
@@ -125,16 +125,16 @@ class TableWriter:
                 self._hashed_bytes += len(chunk)
 
     def _wait(self) -> None:
-        """Wait until the last row group is written; raises what writing it raised."""
+        """Wait until the last row group is written; raises the error of the writing."""
         if self._writing is not None:
             running, self._writing = self._writing, None
             running.result()
 
 
 def split_columns(table: Table, rows: pa.Table) -> list[str]:
-    """Return the paths of the columns of doubles that a sample shows to be smaller with their bytes split.
+    """Return the paths of double columns that are smaller, in a sample, with their bytes split.
 
-    Coordinates of 17 digits are; whole pixels and two decimals, which repeat, are much larger.
+    Coordinates of 17 digits are smaller. Whole pixels and two decimals, which repeat, are much larger.
     """
     found = []
     for name in [column.name for column in table.columns if column.encoding == "plain"]:

@@ -1,7 +1,7 @@
-"""Write and read the rows of attempts that are in no ledger yet: one JSON file each, below staging/.
+"""Write and read the rows of ingests that are in no ledger yet: one JSON file each, below staging/.
 
-Anything may lie there, left by a crash, a copy or a person. What is no row of ours is passed over with a
-warning; it stops nobody, and it is not lost.
+Anything may lie there, left by a crash, a copy or a person. A file that is not one of our rows is skipped
+with a warning. It stops no process, and it is not lost.
 """
 
 import json
@@ -15,7 +15,7 @@ from labelhouse.files.durable_files import write_durably
 from labelhouse.schema.warehouse_tables import INGESTS, TIMESTAMP, VARCHAR
 
 MAX_ROW_BYTES = 1 << 20
-"""Honest rows take about a kilobyte: a path, a project's name, a reason and some counts."""
+"""Valid rows take about a kilobyte: a path, a project's name, a reason and some counts."""
 
 _FILE_NAME = re.compile(r"[1-9]\d{0,8}\.json", re.ASCII)
 """Numbers below 2^31: a document's key holds its ingest's number times 2^32."""
@@ -27,20 +27,20 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class UnreadableRowError(ValueError):
-    """A file that holds no row of an attempt."""
+    """A file that holds no row of an ingest."""
 
 
 def file_name(ingest_number: int) -> str:
-    """Return the name of the file that holds the row of an attempt."""
+    """Return the name of the file that holds the row of an ingest."""
     return f"{ingest_number}.json"
 
 
 def row_files(folder: Path) -> list[Path]:
-    """Return what lies in a folder under the names of rows, by number."""
+    """Return the paths in a folder that have the names of rows, by number."""
     try:
         found = [path for path in folder.iterdir() if _FILE_NAME.fullmatch(path.name)]
     except OSError:
-        # Another process has just removed the folder, or it is none.
+        # Another process has just removed the folder, or it is not a folder.
         return []
     return sorted(found, key=number_of)
 
@@ -60,7 +60,7 @@ def read_row(path: Path) -> dict[str, object]:
 
     Raises UnreadableRowError if the file holds something else, OSError if it cannot be read.
     """
-    # Opening a pipe or a device may take for ever.
+    # To open a pipe or a device may take for ever.
     if os.path.lexists(path) and not path.is_file():
         raise UnreadableRowError
     with path.open("rb") as file:
@@ -85,16 +85,16 @@ def read_row(path: Path) -> dict[str, object]:
 
 
 def rows_in(folder: Path, *, set_aside: Path | None = None) -> list[dict[str, object]]:
-    """Return the rows in a folder, by number; what is no row is passed over with a warning.
+    """Return the rows in a folder, by number; other files are skipped with a warning.
 
-    It is moved to the folder `set_aside`, if one is given, so that the next reader need not say so again.
+    They are moved to the folder `set_aside`, if one is given, so that the next reader need not warn again.
     """
     rows = []
     for path in row_files(folder):
         try:
             rows.append(read_row(path))
         except FileNotFoundError:
-            # Another process has just moved it.
+            # Another process has just moved the file.
             continue
         except UnreadableRowError:
             if set_aside is None:
@@ -107,7 +107,7 @@ def rows_in(folder: Path, *, set_aside: Path | None = None) -> list[dict[str, ob
 
 
 def put_aside(path: Path, folder: Path) -> None:
-    """Move what is not ours to a folder, under a name that says so; where that fails it stays. Warns."""
+    """Move a file that is not ours to a folder, under a clear name; if that fails it stays. Warns."""
     aside = folder / f"{path.name}.unreadable"
     number = 1
     while os.path.lexists(aside):
@@ -122,7 +122,7 @@ def put_aside(path: Path, folder: Path) -> None:
 
 
 def _value(value: object, sql_type: str, *, needed: bool) -> object:
-    """Return a value as the ledger's column takes it; raises UnreadableRowError if it cannot."""
+    """Return a value in the type of the ledger's column; raises UnreadableRowError if it has none."""
     if value is None and not needed:
         return None
     if sql_type == TIMESTAMP:

@@ -1,8 +1,8 @@
-"""Keep track of attempts to load a source while they are in no ledger yet.
+"""Keep track of ingests while they are in no ledger yet.
 
-Every process that loads has a folder of its own below staging/, with a lock that dies with it. An
-attempt is one JSON file there from its start on, so that one that was killed can be told. An attempt
-that changed nothing makes no snapshot: its ledger row waits below staging/pending for the next commit.
+Every process that loads has a folder of its own below staging/, with a lock that dies with it. An ingest
+is one JSON file there from its start on, so that a killed ingest leaves a record. An ingest that changed
+nothing makes no snapshot: its ledger row waits below staging/pending for the next commit.
 """
 
 import json
@@ -40,7 +40,7 @@ _LOGGER = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt to load one source."""
+    """One ingest of one source."""
 
     ingest_id: str
     ingest_number: int
@@ -51,11 +51,11 @@ class Attempt:
 
     @property
     def record(self) -> Path:
-        """The file that tells of the attempt while it runs."""
+        """The file that records the ingest while it runs."""
         return self.folder / file_name(self.ingest_number)
 
     def row(self, status: str, **values: object) -> dict[str, object]:
-        """Return the attempt's row for the ledger; columns that are not given are null."""
+        """Return the ingest's row for the ledger; columns that are not given are null."""
         given = {
             "ingest_id": self.ingest_id,
             "ingest_number": self.ingest_number,
@@ -73,9 +73,9 @@ class Attempt:
 def run_folder(staging: Path, lock: AbstractContextManager[None]) -> Iterator[Path]:
     """Give this process a folder below staging/ that others leave alone as long as it lives.
 
-    `lock` is the warehouse's: whoever sweeps holds it, and between the folder and the lock inside it would
-    take the folder for one of the dead. Records of attempts that did not end stay behind: the next start
-    sweeps them.
+    `lock` is the warehouse's lock, which every sweeping process holds. Without it, a sweep between the
+    making of the folder and the lock inside it would take the folder for that of a dead process. Records of
+    ingests that did not end stay behind: the next start sweeps them.
     """
     folder = staging / f"run-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
     alive = FileLock(folder / _ALIVE)
@@ -92,13 +92,13 @@ def run_folder(staging: Path, lock: AbstractContextManager[None]) -> Iterator[Pa
 
 
 def last_attempt(staging: Path) -> int:
-    """Return the highest number of an attempt that is in no ledger yet."""
+    """Return the highest number of an ingest that is in no ledger yet."""
     folders = (staging / _PENDING, *_runs(staging))
     return max((number_of(path) for folder in folders for path in row_files(folder)), default=0)
 
 
 def begin(staging: Path, folder: Path, project: str, source: str, last_number: int) -> Attempt:
-    """Begin an attempt under the next number; the caller holds the warehouse's lock.
+    """Begin an ingest under the next number; the caller holds the warehouse's lock.
 
     `last_number` is the highest number in the ledger, or of an ingest that a lost catalog knew.
     """
@@ -110,7 +110,7 @@ def begin(staging: Path, folder: Path, project: str, source: str, last_number: i
 
 
 def postpone(staging: Path, attempt: Attempt, row: dict[str, object]) -> None:
-    """Keep the ledger row of an attempt that changed nothing for the next commit."""
+    """Keep the ledger row of an ingest that changed nothing for the next commit."""
     pending = staging / _PENDING
     if os.path.lexists(pending) and not pending.is_dir():
         put_aside(pending, staging)
@@ -120,16 +120,16 @@ def postpone(staging: Path, attempt: Attempt, row: dict[str, object]) -> None:
 
 
 def pending_rows(staging: Path, *, set_aside: bool = False) -> list[dict[str, object]]:
-    """Return the ledger rows that wait for the next commit; what is none is passed over with a warning.
+    """Return the ledger rows that wait for the next commit; other files are skipped with a warning.
 
-    With `set_aside`, for which the caller holds the warehouse's lock, it is renamed.
+    With `set_aside`, for which the caller holds the warehouse's lock, they are renamed.
     """
     pending = staging / _PENDING
     return rows_in(pending, set_aside=pending if set_aside else None)
 
 
 def clear_pending(staging: Path, rows: Sequence[Mapping[str, object]]) -> None:
-    """Forget rows that are in the ledger now."""
+    """Remove the files of rows that are in the ledger now."""
     for row in rows:
         (staging / _PENDING / file_name(int(str(row["ingest_number"])))).unlink(missing_ok=True)
 
@@ -138,7 +138,7 @@ def clear_pending(staging: Path, rows: Sequence[Mapping[str, object]]) -> None:
 def dead_runs(staging: Path) -> Iterator[list[Path]]:
     """Give the folders of processes that died; the caller holds the warehouse's lock.
 
-    They are removed afterwards. What only looks like such a folder is left alone.
+    They are removed afterwards. Folders that only resemble them are left alone.
     """
     held: list[tuple[Path, FileLock]] = []
     try:
@@ -160,7 +160,7 @@ def dead_runs(staging: Path) -> Iterator[list[Path]]:
 
 
 def killed_attempts(folder: Path) -> list[dict[str, object]]:
-    """Return the ledger rows of the attempts that a dead process left unfinished."""
+    """Return the ledger rows of the ingests that a dead process left unfinished."""
     return [
         {
             **row,
@@ -173,7 +173,7 @@ def killed_attempts(folder: Path) -> list[dict[str, object]]:
 
 
 def announce_files(run: Path, names: Sequence[str]) -> None:
-    """Say which files this process is about to register, beside those that are named after it."""
+    """Announce the files that this process is about to register, besides those named after it."""
     write_durably(run / _WRITTEN, json.dumps(list(names)))
 
 
@@ -181,7 +181,7 @@ def announced_files(run: Path) -> set[str]:
     """Return the names of the files that a process was about to register."""
     path = run / _WRITTEN
     try:
-        # Opening a pipe or a device may take for ever.
+        # To open a pipe or a device may take for ever.
         names = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
     except (OSError, ValueError, RecursionError):
         return set()
@@ -189,7 +189,7 @@ def announced_files(run: Path) -> set[str]:
 
 
 def files_in_flight(staging: Path) -> Callable[[str], bool]:
-    """Return what tells whether a file belongs to a process that is at work or was killed, by its name."""
+    """Return a test, by name, whether a file belongs to a process that is at work or was killed."""
     runs = _runs(staging)
     ingests = [str(row["ingest_id"]) for run in runs for row in rows_in(run)]
     prefixes = tuple(f"{name}-" for name in (*(run.name for run in runs), *ingests))

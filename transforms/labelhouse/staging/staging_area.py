@@ -20,7 +20,7 @@ from labelhouse.schema.warehouse_tables import (
 from labelhouse.staging.parquet import TableWriter
 
 SPILL_BYTES = 16 << 20
-"""A document that is larger than this in Arrow memory is written as it comes."""
+"""A document that is larger than this in Arrow memory is written while it is read."""
 HELD_BYTES = 24 << 20
 """All tables together hold no more than this for their next row groups."""
 
@@ -28,8 +28,8 @@ HELD_BYTES = 24 << 20
 class Stage:
     """Collect the rows of one source below a folder; nothing in it is data until it is committed.
 
-    A document's rows are held until its end, so that it can still be dropped; past SPILL_BYTES they go
-    to files of the document's own.
+    A document's rows are held until its end, so that it can still be dropped. Past SPILL_BYTES they go to
+    files of the document's own.
     """
 
     def __init__(self, folder: Path, stem: str) -> None:
@@ -60,7 +60,7 @@ class Stage:
         return bool(self._own)
 
     def keep(self, without: Sequence[int] = ()) -> None:
-        """End the current documents: their rows belong to the source, those `without` are dropped.
+        """End the current documents: their rows belong to the source, those of `without` are dropped.
 
         If they have spilled, all or none of them can be kept.
         """
@@ -75,7 +75,7 @@ class Stage:
         self._own = {}
 
     def spill(self) -> None:
-        """Bring the current document's rows into files of its own, however few they are."""
+        """Move the current document's rows into files of its own, however few they are."""
         self._spills += 1
         for table, batch in self._held:
             self._write(self._own_writer(table), batch)
@@ -96,7 +96,7 @@ class Stage:
             Path(file.path).unlink()
 
     def add(self, table: Table, batch: pa.RecordBatch) -> None:
-        """Take rows that belong to the source whatever becomes of a document."""
+        """Take rows that belong to the source whether or not a document is kept."""
         if table not in self._shared:
             self._shared[table] = TableWriter(table, self._path(table, "all"))
         self._write(self._shared[table], batch)
@@ -110,14 +110,14 @@ class Stage:
         return sorted(self._files, key=lambda file: (order.index(file.table), file.path))
 
     def abandon(self) -> None:
-        """Throw away what was staged."""
+        """Discard the staged rows."""
         for writer in (*self._own.values(), *self._shared.values()):
             writer.abandon()
         for file in self._files:
             Path(file.path).unlink(missing_ok=True)
 
     def _write(self, writer: TableWriter, batch: pa.RecordBatch) -> None:
-        """Write rows; the table that holds most ends its row group when all together hold too much."""
+        """Write rows; if all tables together hold too much, the largest one ends its row group."""
         writer.write(batch)
         writers = [*self._own.values(), *self._shared.values()]
         if sum(other.held_bytes for other in writers) > HELD_BYTES:
@@ -139,9 +139,9 @@ class Stage:
 def _findings_in_order(
     held: Sequence[tuple[Table, pa.RecordBatch]],
 ) -> Iterator[tuple[Table, pa.RecordBatch]]:
-    """Give rows as they came, but what was found in documents document by document and section by section.
+    """Yield rows as they came, but issues and quarantined records by document, section and position.
 
-    Of several small documents the sections are read one after the other.
+    The sections of several small documents are read one after the other.
     """
     for table, batch in held:
         if table not in (ISSUES, QUARANTINE):
@@ -155,7 +155,7 @@ def _findings_in_order(
 
 
 def _without(batch: pa.RecordBatch, keys: Sequence[int]) -> pa.RecordBatch:
-    """Return the rows of all documents but some."""
+    """Return the rows of all documents except those of `keys`."""
     if not keys or "document_key" not in batch.schema.names:
         return batch
     return batch.filter(pc.invert(pc.is_in(batch["document_key"], pa.array(keys, pa.int64()))))

@@ -1,19 +1,19 @@
-"""Write lines of CSV as RFC 4180 has them, each ended by a line feed."""
+"""Write lines of CSV in the form of RFC 4180, except that each ends with a line feed."""
 
 import re
 from collections.abc import Iterable
 
 _QUOTED = re.compile(r'["\r\n,]|^[#\s]|\s$')
-"""Python's writer leaves out the carriage return where lines end with a line feed.
+"""Python's writer does not quote the carriage return where lines end with a line feed.
 
-The rest of it is for readers that trim fields or take a line for a comment.
+The other characters are for readers that trim fields or treat some lines as comments.
 """
 
 
 def csv_line(values: Iterable[object]) -> str:
-    """Return a line; null is empty, an empty text is in quotes, as is null that is all of a line."""
+    """Return a line; null is empty, an empty text is in quotes, and so is null if it is the whole line."""
     fields = [_field(value) for value in values]
-    # Readers pass over empty lines.
+    # Readers skip empty lines.
     return (",".join(fields) if fields != [""] else '""') + "\n"
 
 

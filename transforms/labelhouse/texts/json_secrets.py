@@ -13,9 +13,9 @@ _NAME_KEYS = frozenset({"file_name", "filename", "fileName", "path", "file"})
 
 
 def json_without_secrets(text: str) -> str:
-    r"""Return a JSON text without the secret parts of URLs in its strings; all else stays as it is spelled.
+    r"""Return a JSON text without the secret parts of URLs in its strings; the rest keeps its spelling.
 
-    The value of a key such as `coco_url` is taken for a URL, that of `file_name` for a name.
+    The value of a key such as `coco_url` is treated as a URL, that of `file_name` as a name.
 
     >>> json_without_secrets('{"url": "a/b?c", "text": "why? https:\\/\\/h\\/a\\u003fb"}')
     '{"url": "a/b", "text": "why? https://h/a"}'
@@ -46,5 +46,5 @@ def _cleaner(key: str) -> Callable[[str], str]:
 
 def _spelled(value: str) -> str:
     text = json.dumps(value, ensure_ascii=False)
-    # Half of a surrogate pair has no UTF-8: it stays an escape.
+    # Half of a surrogate pair has no UTF-8 form: it stays an escape.
     return json.dumps(value) if _SURROGATE.search(text) else text

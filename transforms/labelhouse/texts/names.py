@@ -1,7 +1,7 @@
-"""Make names storable where they enter: of sources, members and projects, whatever their bytes.
+"""Make the names of sources, members and projects storable where they enter, whatever bytes they hold.
 
-The system gives bytes that are no UTF-8 as halves of surrogate pairs, which no database, JSON text or
-terminal takes.
+The system returns bytes that are not UTF-8 as halves of surrogate pairs. No database, JSON text or
+terminal accepts those.
 """
 
 import os
@@ -17,14 +17,14 @@ _UNNAMED = "unnamed"
 
 
 def is_storable(text: str) -> bool:
-    """Tell whether a text has a UTF-8 form and no NUL."""
+    """Return whether a text has a UTF-8 form and no NUL."""
     return _UNSTORABLE.search(text) is None
 
 
 def storable(name: str) -> str:
-    r"""Return a name with bytes that are no UTF-8 as backslash escapes; different names stay different.
+    r"""Return a name with bytes that are not UTF-8 as backslash escapes; different names stay different.
 
-    Backslashes are doubled in names that hold such bytes, or what looks like an escape.
+    Backslashes are doubled in names that hold such bytes, or text that resembles an escape.
 
     >>> print(storable("caf\udce9.json"), storable("a\\b.json"), storable(r"caf\xe9.json"))
     caf\xe9.json a\b.json caf\\xe9.json
@@ -40,7 +40,7 @@ def stored_name(name: str) -> str:
 
 
 def unlike_names(names: list[str]) -> list[str]:
-    """Return the stored names of the sources of a call; those that became alike are numbered.
+    """Return the stored names of the sources of a call; names that became equal are numbered.
 
     >>> unlike_names(["a.zip?sig=1", "a.zip?sig=2", "b", "b"])
     ['a.zip', 'a.zip~2', 'b', 'b']
@@ -57,13 +57,13 @@ def unlike_names(names: list[str]) -> list[str]:
 
 
 def refuse_unstorable(text: str, what: str) -> None:
-    """Raise UsageError if a text that is to be stored, compared or run is no UTF-8, or holds NUL."""
+    """Raise UsageError if a text that is to be stored, compared or run is not UTF-8, or holds NUL."""
     if not is_storable(text):
         raise UsageError(Code.USAGE, f"{what} is no UTF-8 text", remedy="write it in UTF-8, without NUL")
 
 
 def refuse_backslash(folder: str) -> None:
-    """Raise UsageError for a path with a backslash, which DuckLake takes for the end of a folder's name."""
+    """Raise UsageError for a path with a backslash, which DuckLake treats as the end of a folder's name."""
     if os.sep != "\\" and "\\" in folder:
         raise UsageError(
             Code.USAGE,
@@ -86,7 +86,7 @@ def refuse_unusable_project(project: str) -> None:
 
 def _escaped(match: re.Match[str]) -> str:
     code = ord(match[0])
-    # A byte that is no UTF-8, as os.fsdecode gives it, or NUL.
+    # A byte that is not UTF-8, as os.fsdecode returns it, or NUL.
     if 0xDC80 <= code <= 0xDCFF:
         return f"\\x{code - 0xDC00:02x}"
     return f"\\x{code:02x}" if code == 0 else f"\\u{code:04x}"

@@ -1,6 +1,6 @@
-"""What URLs and their secret parts look like, with their marks as they are or escaped.
+"""The forms of URLs and their secret parts, with their marks as they are or escaped.
 
-All patterns are bounded where they could look again and again at the same characters.
+All patterns are bounded where they could scan the same characters again and again.
 """
 
 import re
@@ -8,7 +8,7 @@ from functools import cache
 
 MARKS = "?#@="
 ESCAPES = ("\\", "%", "&#")
-"""Without one of these in a text, no mark in it is escaped."""
+"""If a text has none of these, no mark in it is escaped."""
 ESCAPED_MARK = re.compile(
     r"\\(?:u00|x)(?:3f|23|40|3d)|%(?:25){0,8}(?:3f|23|40|3d)"
     r"|&#(?:0{0,6}(?:63|35|64|61)|x0{0,6}(?:3f|23|40|3d));",
@@ -17,7 +17,7 @@ ESCAPED_MARK = re.compile(
 PLAIN_URL = re.compile(
     r"([A-Za-z][A-Za-z0-9+.\-]{1,30}://[A-Za-z0-9.\-_]+(?::[0-9]{1,5})?/[A-Za-z0-9._~!$()*,:/\-]*)(?:[?#]\S*)?"
 )
-"""A URL as nearly all of them are, up to its query: neither a mark nor an escape is in that."""
+"""A URL in the usual form, up to its query: it has neither a mark nor an escape."""
 
 PORT = re.compile(r"[0-9]{0,5}")
 WORD = re.compile(r"\S+")
@@ -42,7 +42,7 @@ class Patterns:
 
     def __init__(self, *, are_escaped: bool) -> None:
         def spelled(character: str) -> str:
-            """Return a pattern of a character: itself, or as JSON, percent-encoding and HTML escape it."""
+            """Return a pattern of a character: itself, or its JSON, percent or HTML escape."""
             plain, code = re.escape(character), f"{ord(character):02x}"
             if not are_escaped:
                 return plain
@@ -63,7 +63,7 @@ class Patterns:
             r"(?:(?:[a-z0-9_\-]{1,63}\.){1,12}[a-z]{2,24}|[0-9]{1,3}(?:\.[0-9]{1,3}){3}|localhost)"
             rf"(?:{colon}[0-9]{{1,5}})?{slash}"
         )
-        # No delimiter is in the name: a list of many names is looked through once.
+        # The name holds no delimiter, so a list of many names is scanned once.
         user = (
             rf"(?:(?!{colon}|{at}|{slash})[^\s?#\"'`(<>\[{{=,;]){{0,256}}"
             rf"{colon}[^\s/?#\"<>]{{0,1024}}{at}"
@@ -74,7 +74,7 @@ class Patterns:
         self.equals = compiled(equals)
         self.any_end, self.plain_end = compiled(any_end), compiled(plain_end)
         self.sure_parameter = compiled(rf"{delimiter}{_SURE}{equals}")
-        """A parameter whose name says everywhere what it is."""
+        """A parameter whose name shows its meaning in any text."""
         self.bare_parameter = compiled(rf"{_SURE}(?={equals})")
         self.likely_parameter = compiled(rf"{delimiter}(?:{_SURE}|{_LIKELY}){equals}")
         """A parameter that is secret in the query of a path or a host."""
@@ -83,7 +83,7 @@ class Patterns:
         self.path_like = compiled(rf"\.|{slash}")
         self.url_start = compiled(rf"{colon}{slash}{{2}}")
         self.name_start = compiled(rf"\s*(?:(?P<plain>(?:{_SCHEME}:)?//|{_SCHEME}:/)|{url}|{slash}{{2}})")
-        """How a name begins that is a URL; of a path, two slashes may have become one."""
+        """The beginning of a name that is a URL; in a path, two slashes may have become one."""
         self.text_start = compiled(
             rf"\s*[\"'<(\[`]{{0,2}}(?P<url>{url}|{slash}{{2}}(?=[^\s/])|(?=(?:{user})?{host}))"
         )
@@ -104,5 +104,5 @@ def patterns_for(text: str) -> Patterns:
 
 @cache
 def _patterns(are_escaped: bool) -> Patterns:
-    # Compiled when first needed: it takes longer than many a command has to read.
+    # Compiled at the first use: it takes longer than many commands have to read.
     return Patterns(are_escaped=are_escaped)

@@ -1,15 +1,15 @@
-"""Keep the secret parts of URLs (user info, query, fragment) out of whatever is stored or shown.
+"""Keep the secret parts of URLs (user info, query, fragment) out of everything stored or shown.
 
-docs/reliability.md tells users the rule. Three kinds of texts have a function each:
+docs/reliability.md explains the rule to users. Three kinds of texts have a function each:
 
 - `location`: a field that is a URL by its meaning. It is cut at the first `?` or `#`, then user info goes,
   up to the last `@` of the authority.
-- `name_without_secrets`: a name of a file, a member or an image. One that begins like a URL is cut like
-  one. Of any other only a query is cut: a `?` before `name=`, or a parameter that is known.
-- `without_secrets`: any other text. Each URL in it loses these parts; so does a path or host without a
-  scheme before a query, if it is a host or the query holds a parameter that is known to be secret.
+- `name_without_secrets`: a name of a file, a member or an image. A name that begins like a URL is cut like
+  a URL. In any other name only a query is cut: a `?` before `name=`, or a parameter that is known.
+- `without_secrets`: any other text. Each URL in it loses these parts. A path or host without a scheme loses
+  its query too, if it is a host or the query holds a parameter known as secret.
 
-Each mark may be spelled as JSON, percent-encoding or HTML spell it. Ordinary `?`, `#` and `@` stay.
+Each mark may have its JSON, percent or HTML escape. Ordinary `?`, `#` and `@` stay.
 """
 
 import re
@@ -68,7 +68,7 @@ def location(url: str) -> str:
 
 
 def name_without_secrets(name: str) -> str:
-    """Return a name of a file, a member or an image without what a download has left in it.
+    """Return a name of a file, a member or an image without the secrets that a download left in it.
 
     >>> name_without_secrets("export.zip?X-Amz-Signature=1")
     'export.zip'
@@ -83,20 +83,20 @@ def name_without_secrets(name: str) -> str:
 
 
 def may_hold_secrets(text: str) -> bool:
-    """Tell whether a text has what begins or ends a secret part of a URL; the others stay as they are."""
+    """Return whether a text may hold a secret part of a URL, by its marks; other texts stay as they are."""
     if any(mark in text for mark in MARKS):
         return True
-    # Escaped, as in `%3F`, it is rare: quick looks keep the slow one from most texts.
+    # Escaped marks, as in `%3F`, are rare: quick checks spare most texts the slow one.
     return any(escape in text for escape in ESCAPES) and ESCAPED_MARK.search(text) is not None
 
 
 def _may_be_cut(text: str) -> bool:
-    """Tell whether a text has what a URL, user info or a parameter needs; an ordinary question has not."""
+    """Return whether a text has what a URL, user info or a parameter needs; plain questions do not."""
     return any(mark in text for mark in ("//", "=", "@", *ESCAPES)) and may_hold_secrets(text)
 
 
 def _settled(cut: Callable[[str], str], text: str) -> str:
-    """Cut a text until nothing changes: what is left of a URL may be one once more."""
+    """Cut a text until nothing changes: the rest of a URL may be a URL again."""
     for _ in range(_MOST_PASSES):
         shorter = cut(text)
         if shorter == text:
@@ -115,7 +115,7 @@ def _location_once(url: str) -> str:
     slash = patterns.slash.search(rest)
     authority = rest[: slash.start()] if slash else rest
     has_password = _has_password(patterns, authority)
-    # Without a scheme, a folder may be named `a@b`.
+    # Without a scheme, `a@b` may be the name of a folder.
     if start or has_password:
         if ats := list(patterns.at.finditer(rest if has_password else authority)):
             rest = rest[ats[-1].end() :]
@@ -140,7 +140,7 @@ def _cut_once(text: str) -> str:
     text = _Urls(text, patterns).cut()
     if patterns.at.search(text):
         text = patterns.user.sub(lambda match: match["slashes"] or "", text)
-    # Without a scheme, it is the parameters that tell.
+    # Without a scheme, the parameters decide.
     if patterns.equals.search(text):
         text = WORD.sub(partial(_word_without_secrets, patterns), text)
     return text
@@ -213,7 +213,7 @@ class _Urls:
         if at is None:
             return start
         if patterns.plain_end.search(text, start, at.start()):
-            # It may also be a query with a `@`: nothing of either stays.
+            # It may also be a query with a `@`: both are removed.
             return _word_end(text, at.end())
         more = list(patterns.at.finditer(self._authority(at.end())))
         return at.end() + more[-1].end() if more else at.end()
@@ -231,7 +231,7 @@ class _Urls:
         if end and end["query"]:
             return end.start()
         if self._is_url or closer is not None:
-            # White space may stand in the path; then only what looks like a query is one.
+            # White space may stand in the path; then only text in the form of a query is one.
             end = self._patterns.parameter.search(self._text, start, most)
             return end.start() if end else None
         return None
@@ -261,7 +261,7 @@ def _start(match: re.Match[str]) -> _Start | None:
 
 
 def _has_password(patterns: Patterns, authority: str) -> bool:
-    """Tell whether a colon stands in an authority before something other than a port."""
+    """Return whether a colon stands in an authority before something other than a port."""
     colon = patterns.colon.search(authority)
     if colon is None or authority.startswith("["):
         return False
@@ -274,14 +274,14 @@ def _word_end(text: str, start: int) -> int:
 
 
 def _before_backslashes(text: str, position: int, start: int) -> int:
-    """Return where the backslashes begin that escape a mark: in a text that holds JSON, for one."""
+    """Return where the backslashes begin that escape a mark, for example in a text that holds JSON."""
     while position > start and text[position - 1] == "\\":
         position -= 1
     return position
 
 
 def _word_without_secrets(patterns: Patterns, match: re.Match[str]) -> str:
-    """Cut the query of a host, or one with a parameter that is known, where no scheme stands before."""
+    """Cut the query of a host, or one with a known parameter, where no scheme comes before it."""
     word = match[0]
     if not may_hold_secrets(word):
         return word
@@ -297,7 +297,7 @@ def _word_without_secrets(patterns: Patterns, match: re.Match[str]) -> str:
 
 
 def _query_of_word(patterns: Patterns, word: str, start: int) -> int | None:
-    """Return from where on a word without a scheme is secret, None if it is not."""
+    """Return the offset from which a word without a scheme is secret, None if it is not."""
     if (host := patterns.host.match(word, start)) and (
         query := patterns.parameter.search(word, host.end())
     ):
