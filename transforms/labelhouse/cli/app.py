@@ -32,7 +32,7 @@ from labelhouse.reason_codes import Code
 from labelhouse.version import __version__
 
 _INTERRUPTED = 130
-"""The exit code of what SIGINT has ended, as shells say it."""
+"""The exit code after SIGINT, as in shells."""
 DEFAULT_WAREHOUSE = "warehouse"
 COMMANDS = (
     ingest,
@@ -95,13 +95,13 @@ def _fail(message: str, code: int) -> NoReturn:
 def main() -> None:
     """Run the command line.
 
-    The exit code is 0, 1 for a rejected source or a failed query, 2 for wrong usage or a failure, and 130
-    when somebody stopped the command.
+    The exit code is 0; 1 for a rejected source or a failed query; 2 for wrong usage or a failure; 130 after
+    an interrupt.
     """
     try:
         _run()
     except SystemExit as end:
-        # Only readers that confine themselves have threads that can be stuck.
+        # Only confined readers have threads that can be stuck.
         if confined := sys.modules.get("labelhouse.processes.confined_thread"):
             confined.leave_if_stuck(end.code)
         raise
@@ -117,11 +117,11 @@ def _run() -> NoReturn:
         finally:
             sys.stdout.flush()
         if code == _INTERRUPTED:
-            # Typer takes the interrupt for itself.
+            # Typer would catch the interrupt itself.
             _interrupted()
         sys.exit(code or 0)
     except BrokenPipeError:
-        # The reader of our output has gone, as `head` does.
+        # The reader of our output has ended, as `head` does.
         give_up_standard_output()
         sys.exit(1)
     except OutputError as error:
@@ -146,24 +146,24 @@ def _run() -> NoReturn:
             raise
         if (found := warehouse_failure(error, settings.warehouse)) is not None:
             _fail_with(found)
-        # A bug of ours: its text may quote a document, so only its kind is shown.
+        # A bug of ours: its text may quote a document, so only its type is shown.
         _fail(f"unexpected {type(error).__name__}; LABELHOUSE_TRACEBACK=1 shows where, please report it", 1)
 
 
 def _prepare() -> None:
-    """Set up what is printed: one line each, in characters that the terminal has."""
+    """Set up the output: one line each, in characters that the terminal has."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     logger = logging.getLogger("labelhouse")
     if not logger.handlers:
         logger.addHandler(_Said())
-    # Arrow brings a library of linear algebra, which starts threads that nothing here uses.
+    # Arrow loads a library of linear algebra, which starts threads that nothing here uses.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 class _Said(logging.Handler):
-    """Print warnings as all else is printed."""
+    """Print warnings like all other output."""
 
     def emit(self, record: logging.LogRecord) -> None:
         if record.levelno >= logging.WARNING:

@@ -19,10 +19,10 @@ _QUESTIONS = ("demo_labels_per_class", "demo_answers", "demo_tracks")
 
 
 def run_demo(folder: Path, say: Callable[[str], None]) -> None:
-    """Write a sample export below `folder`, load it, say three questions with their answers, and report.
+    """Write a sample export below `folder`, load it, print three questions with their answers, and report.
 
-    Running it again loads the same bytes, which changes nothing. Raises UsageError for a folder in which
-    something else is under the names of the two, and OutputError if it cannot be written.
+    A second run loads the same bytes, which changes nothing. Raises UsageError for a folder in which one of
+    the two names is taken by something else, and OutputError if it cannot be written.
     """
     export = folder / "export.zip"
     warehouse = folder / "warehouse"
@@ -48,7 +48,7 @@ def run_demo(folder: Path, say: Callable[[str], None]) -> None:
 
 
 def _report(warehouse: Path) -> str:
-    """Write the report and return where, or what it takes."""
+    """Write the report and return where it is, or what it needs."""
     try:
         return labelhouse.report(warehouse).path
     except labelhouse.LabelhouseError as error:
@@ -58,7 +58,7 @@ def _report(warehouse: Path) -> str:
 
 
 def _command() -> str:
-    """Return what a person types here to run the command line."""
+    """Return the command that a person types here to run the command line."""
     return "labelhouse" if shutil.which("labelhouse") else os.path.relpath(sys.argv[0])
 
 

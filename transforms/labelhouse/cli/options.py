@@ -1,4 +1,4 @@
-"""What commands share: the settings given before the command, formats, output files."""
+"""Shared parts of commands: the settings before the command, formats, output files."""
 
 import dataclasses
 import sys
@@ -16,7 +16,7 @@ from labelhouse.reason_codes import Code
 
 @dataclasses.dataclass(slots=True)
 class Settings:
-    """What is given before the command."""
+    """The settings that are given before the command."""
 
     warehouse: Path = Path("warehouse")
 
@@ -60,7 +60,7 @@ MemoryLimit = Annotated[
         help="Memory for DuckDB, such as 2GB; the rest goes to temporary files. [default: half of it]",
     ),
 ]
-"""The options of the commands that run statements which may take long."""
+"""The options of commands whose statements may take long."""
 
 
 class Format(StrEnum):
@@ -82,7 +82,7 @@ def refuse_parquet_on_terminal(output_format: Format, output: Path | None) -> No
 
 @contextmanager
 def opened(output: Path | None, warehouse: Path) -> Iterator[BinaryIO]:
-    """Give the stream for what a command writes: a file (files/output_file.py), or the standard output."""
+    """Give the stream for a command's output: a file (files/output_file.py), or the standard output."""
     from labelhouse.files.output_file import output_file
 
     if output is None:

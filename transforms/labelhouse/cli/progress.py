@@ -1,4 +1,4 @@
-"""Show people what happens: a progress bar, a line a source, the status."""
+"""Show progress to people: a progress bar, a line per source, the status."""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -63,7 +63,7 @@ def maintain_progress() -> Iterator[Callable[[str, int, int], None]]:
 
 
 def maintained_lines(found: MaintainResult) -> Iterator[str]:
-    """Give the lines on what a maintenance did, or would do."""
+    """Yield the lines on what a maintenance did, or would do."""
     for work in found.tables:
         line = f"{printable(work.table)}: {work.files_before:,} files, {work.bytes_before / 1e6:,.1f} MB"
         if work.files_after is not None and work.bytes_after is not None:
@@ -85,7 +85,7 @@ _WOULD = {"committed": "would commit", "unchanged": "would change nothing", "rej
 
 
 def summary(report: IngestReport, *, dry_run: bool = False) -> str:
-    """Return one line on what became of a source, or with `dry_run` on what would become of it."""
+    """Return one line on the result of a source, or with `dry_run` on its expected result."""
     found = report.as_json()
     status = f"{_WOULD[report.status]:<22}" if dry_run else f"{report.status:<10}"
     line = f"{status}{printable(report.source)}"

@@ -18,7 +18,7 @@ from labelhouse.texts.long_text import cut
 
 SHOWN_ROWS = 100
 CELL_CHARACTERS = 2_000
-"""What a table shows of a value; other formats hold all of it."""
+"""The characters of a value that a table shows; other formats hold all of it."""
 _BATCH_ROWS = 10_000
 _PLAN_COLUMNS = ["explain_key", "explain_value"]
 
@@ -52,7 +52,7 @@ def write_plan(result: Rows, out: BinaryIO) -> None:
 def write_csv(result: Rows, out: BinaryIO) -> None:
     """Write RFC 4180 CSV with a header; null is empty, lists and structs are JSON.
 
-    It is exact save on a terminal.
+    It is exact except on a terminal.
     """
     shown = printable_lines if is_terminal(out) else str
     out.write(shown(csv_line([name for name, _ in _columns(result)])).encode())

@@ -43,7 +43,7 @@ def write_sample(path: Path) -> None:
 
 
 def _is_sample(path: Path) -> bool:
-    """Tell whether a file is the sample of this version or of another."""
+    """Return whether a file is the sample of this version or of another."""
     try:
         with zipfile.ZipFile(path) as archive:
             return [(info.filename, info.date_time) for info in archive.infolist()] == [(_MEMBER, _MADE)]

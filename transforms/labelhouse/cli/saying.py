@@ -1,4 +1,4 @@
-"""Print lines and JSON: all that commands print, save the rows of a query, goes through here."""
+"""Print lines and JSON: everything that commands print, except the rows of a query, passes here."""
 
 import json
 import sys
@@ -8,12 +8,12 @@ from labelhouse.printable import printable, printable_json
 
 
 def say(line: str, *, error: bool = False) -> None:
-    """Print one line, on the standard output or on that for errors, with nothing in it that does harm."""
+    """Print one harmless line, on the standard output or on that for errors."""
     print(printable(line), file=sys.stderr if error else sys.stdout, flush=True)
 
 
 def is_terminal(out: BinaryIO) -> bool:
-    """Tell whether a stream is the standard output and shown on a terminal."""
+    """Return whether a stream is the standard output and shown on a terminal."""
     return out is getattr(sys.stdout, "buffer", None) and sys.stdout.isatty()
 
 
@@ -23,6 +23,6 @@ def say_json(value: object, indent: int | None = None) -> None:
 
 
 def say_lines(text: str, *, error: bool = False) -> None:
-    """Print a text whose line feeds are its own, each line as `say` does."""
+    """Print a text whose line feeds are part of it, each line as `say` does."""
     for line in text.removesuffix("\n").split("\n"):
         say(line, error=error)

@@ -1,4 +1,4 @@
-"""Look at what is given to a command before the command does."""
+"""Check the arguments of a command before the command runs."""
 
 import functools
 from collections.abc import Callable
@@ -7,13 +7,13 @@ from typing import Any
 from labelhouse.texts.names import refuse_unstorable, refuse_unusable_project
 
 _PATHS = frozenset({"sources", "out"})
-"""Texts that name files: what the system opens may have any bytes."""
+"""Texts that name files: the system opens names of any bytes."""
 
 
 def with_storable_texts(command: Callable[..., None]) -> Callable[..., None]:
-    """Have a command refuse texts that no database takes: names, SQL, conditions, values.
+    """Let a command refuse texts that no database accepts: names, SQL, conditions, values.
 
-    Paths are for the command itself: those of type Path, and _PATHS.
+    The command itself checks paths: those of type Path, and _PATHS.
     """
 
     @functools.wraps(command)

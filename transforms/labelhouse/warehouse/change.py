@@ -32,9 +32,9 @@ class Change:
         """Files below data/ that this change brought there; removed if it does not commit."""
 
     def register(self, files: Sequence[StagedFile]) -> None:
-        """Move staged files to those of their tables, under names that nothing else has, and register them.
+        """Move staged files to the folders of their tables, under unique names, and register them.
 
-        Their checksums are written before the commit, so that no crash parts files from their hashes.
+        Their checksums are written before the commit, so that no crash separates files from their hashes.
         """
         by_table: dict[str, list[StagedFile]] = {}
         for file in files:
@@ -52,7 +52,7 @@ class Change:
         append_checksums(self.warehouse.folder, entries)
 
     def is_committed(self) -> bool | None:
-        """Tell whether the catalog has this change; None if it does not answer."""
+        """Return whether the catalog has this change; None if it does not answer."""
         try:
             found = self.connection.execute(statement("warehouse/has_change"), {"change_id": self.id})
             [is_known] = found.fetchone() or (None,)
@@ -72,11 +72,11 @@ def change(
 ) -> Iterator[Change]:
     """Change the warehouse in one transaction under its lock; it becomes one snapshot, or nothing.
 
-    The fence is a row that every change updates: of two changes at once, made by processes whose locks do
-    not see each other, one fails. `message` and `extra` describe the snapshot. With `dry_run` nothing is
-    committed. When the block or the commit fails, the files that were moved into data/ are removed, unless
-    the catalog may know them: then the next recovery or maintenance decides. A commit that the engine
-    reports as failed, but that the catalog has, counts as done.
+    The fence is a row that every change updates. If two processes whose locks do not see each other make
+    changes at the same time, one change fails. `message` and `extra` describe the snapshot. With `dry_run`
+    nothing is committed. When the block or the commit fails, the files that were moved into data/ are
+    removed, unless the catalog may know them: then the next recovery or maintenance decides. If the engine
+    reports a commit as failed but the catalog has it, it counts as done.
     """
     with warehouse.lock():
         opened = Change(warehouse)

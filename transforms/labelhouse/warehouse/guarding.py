@@ -1,4 +1,4 @@
-"""Turn what DuckDB and the system raise during a change into errors that say what happened."""
+"""Turn errors of DuckDB and the system during a change into errors that say what happened."""
 
 import logging
 from collections.abc import Iterator
@@ -18,9 +18,9 @@ _LOGGER = logging.getLogger(__name__)
 
 @contextmanager
 def guarded(folder: Path) -> Iterator[None]:
-    """Turn what DuckDB and the system raise in the block into a WarehouseError.
+    """Turn errors of DuckDB and the system in the block into a WarehouseError.
 
-    What a signal raises, such as KeyboardInterrupt, stays what it is, inside of DuckDB too.
+    A signal's exception, such as KeyboardInterrupt, stays what it is, even inside DuckDB.
     """
     try:
         with writing("the warehouse"):
@@ -34,7 +34,7 @@ def guarded(folder: Path) -> Iterator[None]:
 
 
 def interruption(error: BaseException) -> BaseException | None:
-    """Return what a signal's handler raised inside DuckDB, which wraps it; None if it is no such error."""
+    """Return what a signal's handler raised inside DuckDB, which wraps it; None for any other error."""
     cause = error.__cause__
     if cause is not None and not isinstance(cause, Exception):
         return cause
@@ -43,7 +43,7 @@ def interruption(error: BaseException) -> BaseException | None:
 
 @contextmanager
 def after_commit(loss: str) -> Iterator[None]:
-    """Turn what fails in the block into a warning that says what was lost: the commit before it stands."""
+    """Turn an error in the block into a warning that says what was lost: the commit before it stands."""
     try:
         yield
     except (OSError, duckdb.Error, WarehouseError) as error:

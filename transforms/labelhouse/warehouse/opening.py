@@ -1,4 +1,4 @@
-"""Open a warehouse folder for changes, and make the warehouse where there is none."""
+"""Open a warehouse folder for changes, and create the warehouse if there is none."""
 
 import os
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ from labelhouse.warehouse_layout import CATALOG, DATA, STAGING
 def open_warehouse(folder: Path) -> Iterator[Warehouse]:
     """Open a warehouse for writing, and create it if the folder holds nothing.
 
-    Raises UsageError for a folder with something of somebody else, which stays as it is.
+    Raises UsageError for a folder that holds something else, and leaves it as it is.
     """
     folder = folder.absolute()
     refuse_unstorable(str(folder), "the path of the warehouse")
@@ -57,7 +57,7 @@ def open_warehouse(folder: Path) -> Iterator[Warehouse]:
     with using_live_catalog(), connect_engine() as connection:
         warehouse = Warehouse(folder, connection)
         with guarded(folder), warehouse.lock():
-            # Again: another process may have moved it since.
+            # Checked again, because another process may have moved it since.
             require_whole_catalog(folder)
             is_new = not has_catalog(folder)
             if is_new:
@@ -75,7 +75,7 @@ def open_warehouse(folder: Path) -> Iterator[Warehouse]:
 def require_warehouse(folder: Path) -> None:
     """Raise WarehouseError if the folder holds no warehouse, or one whose catalog is lost.
 
-    Raises UsageError if it holds a catalog of somebody else.
+    Raises UsageError if it holds the catalog of another program.
     """
     require_whole_catalog(folder)
     if not has_catalog(folder):
@@ -83,7 +83,7 @@ def require_warehouse(folder: Path) -> None:
 
 
 def _make_catalog(warehouse: Warehouse) -> None:
-    """Make the first catalog, which gets its name when it is whole: nobody sees part of it."""
+    """Make the first catalog, which gets its name when it is complete: no process sees part of it."""
     for name in new_catalog_names():
         (warehouse.folder / name).unlink(missing_ok=True)
     attach(warehouse.connection, warehouse.folder, NEW_CATALOG)
@@ -96,7 +96,7 @@ def _make_catalog(warehouse: Warehouse) -> None:
 
 
 def _create(warehouse: Warehouse) -> None:
-    """Create what is missing or other than this build defines it, in one transaction."""
+    """Create what is missing or differs from this build's definition, in one transaction."""
     connection = warehouse.connection
     is_new = not is_defined(connection)
     if not is_new:

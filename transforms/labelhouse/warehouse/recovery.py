@@ -1,4 +1,4 @@
-"""Sweep up what killed ingests left, at the start of the next one."""
+"""Clean up what killed ingests left, at the start of the next one."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,10 +21,10 @@ from labelhouse.warehouse.warehouse import Warehouse
 
 
 def recover(warehouse: Warehouse) -> int:
-    """Remove leftovers of dead processes and tell of their attempts in the ledger.
+    """Remove leftovers of dead processes and record their ingests in the ledger.
 
-    Files that a killed commit had moved but not registered are removed; attempts whose commit went
-    through stay as they are. Returns how many attempts were marked.
+    Files that a killed commit had moved but not registered are removed. Ingests whose commit went through
+    stay as they are. Returns how many ingests were marked.
     """
     with warehouse.lock(), dead_runs(warehouse.staging) as folders:
         rows = [row for folder in folders for row in killed_attempts(folder)]
@@ -63,6 +63,6 @@ def add_ledger_rows(warehouse: Warehouse, rows: Sequence[dict[str, object]]) -> 
 
 
 def known_ingests(connection: duckdb.DuckDBPyConnection, ingest_ids: list[str]) -> set[str]:
-    """Return which of the attempts the ledger has."""
+    """Return which of the ingests the ledger has."""
     found = connection.execute(statement("warehouse/known_ingests"), {"ingest_ids": ingest_ids})
     return {row[0] for row in found.fetchall()}

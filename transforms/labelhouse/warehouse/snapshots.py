@@ -1,7 +1,7 @@
 """Open one state of a warehouse for reading: that of a private copy of its catalog.
 
-The state is chosen when a reader begins and stays the same to its end, whatever is loaded, merged or
-forgotten meanwhile: docs/decisions/0012-one-state-per-reader.md has what was tried.
+The state is chosen when a reader begins and stays the same to its end. Loads, merges and expiries meanwhile
+do not change it. docs/decisions/0012-one-state-per-reader.md lists the alternatives that were tried.
 """
 
 import atexit
@@ -48,7 +48,7 @@ from labelhouse.warehouse_layout import CATALOG, DATA, STAGING
 
 SPILL = "spill"
 _KEPT_COPIES = 16
-"""Copies that are kept though their connection has gone: a relation or a cursor may still read one."""
+"""Copies that are kept after their connection has gone: a relation or a cursor may still read one."""
 _kept: deque[PrivateFolder] = deque()
 
 
@@ -87,18 +87,18 @@ def connect(
     """Return a connection to the warehouse's newest state, read-only and current.
 
     Tables and views resolve by their bare names. The connection shows the state of the moment when it was
-    made, to its end; connect again to see what was loaded since. `as_of` chooses an earlier one: a snapshot
+    made, to its end; connect again to see later loads. `as_of` chooses an earlier state: a snapshot
     number, a time (UTC unless it says otherwise) or an ingest (see lake/as_of.py). `ingests` also shows the
-    attempts that changed nothing and wait for the next commit, unless `with_pending` is false.
+    ingests that changed nothing and wait for the next commit, unless `with_pending` is false.
 
-    The connection is DuckDB's own, open to whoever made it: it reads other files and data frames, and can
-    write files. With `confined`, for statements of others, it is a ConfinedConnection: each statement is
-    judged first, reads the warehouse and nothing else, and all of them together take at most `timeout_s`.
-    DuckDB takes `memory_bytes` (by default half of the system's) and spills the
-    rest into a private folder.
+    The connection is DuckDB's own and not confined: it reads other files and data frames, and can write
+    files. With `confined`, for other people's statements, it is a ConfinedConnection. It judges each
+    statement first, and reads the warehouse and nothing else. All statements together take at most
+    `timeout_s`. DuckDB takes `memory_bytes` (by default half of the system's) and spills the rest into a
+    private folder.
 
-    Raises WarehouseError if the folder holds no warehouse or the snapshot is not there any more, UsageError
-    if there never was such a state.
+    Raises WarehouseError if the folder holds no warehouse or the snapshot no longer exists, UsageError if
+    the state never existed.
     """
     state = _State(Path(warehouse).absolute(), as_of, with_pending, memory_bytes=memory_bytes)
     if confined:
@@ -122,9 +122,9 @@ def open_snapshot(
 ) -> Iterator[SnapshotConnection]:
     """Give a connection to one state of a warehouse, that is confined to it, for our own statements.
 
-    Whoever executes a user's statement on it judges it first: see sql_gate/gate.py. Without `in_order` rows
-    come in any order where a statement has none, and less memory is held. With `any_schema` the caller asks
-    whether the tables are those of this build. The rest is as for `connect`.
+    Code that executes a user's statement on it judges the statement first: see sql_gate/gate.py. Without
+    `in_order` a statement without an order returns rows in any order and holds less memory. With
+    `any_schema` the caller checks whether the tables are those of this build. The rest is as for `connect`.
     """
     state = _State(Path(warehouse).absolute(), as_of, with_pending, in_order, any_schema, memory_bytes)
     with closing(state.confined(timeout_s)) as connection:
@@ -134,7 +134,7 @@ def open_snapshot(
 def attach_newest(
     connection: duckdb.DuckDBPyConnection, folder: Path, private: Path, snapshot: int | None = None
 ) -> None:
-    """Attach the newest state, or an earlier one, to a connection by a copy of the catalog in a folder."""
+    """Attach the newest state, or an earlier one, to a connection, from a copy of the catalog."""
     catalog = private / CATALOG
     catalog.unlink(missing_ok=True)
     copy_catalog(folder / CATALOG, catalog)
@@ -173,7 +173,7 @@ class _State:
         self._in_order = in_order
         self._any_schema = any_schema
         self._memory_bytes = memory_bytes
-        # Read before the copy: an attempt that a commit takes up in between is in the ledger then.
+        # Read before the copy: if a commit takes up an ingest in between, the ledger has it by then.
         self._pending = pending_rows(folder / STAGING) if with_pending else []
         self.private = PrivateFolder()
         with self._undone_if_it_fails(self.private.remove):
@@ -193,7 +193,8 @@ class _State:
         """Return a connection to the state that reads nothing else, and removes the private folder."""
         thread = ConfinedThread(timeout_s)
         with self._undone_if_it_fails(self.private.remove), self._undone_if_it_fails(thread.close):
-            # The engine reads what system it is on. Then come the walls, and behind them its threads.
+            # The engine first reads which system it runs on. Then the thread is confined; the engine's
+            # threads start after that, inside the confinement.
             connection = thread.run(connect_alone)
             with self._undone_if_it_fails(connection.close):
                 thread.confine(
@@ -214,7 +215,7 @@ class _State:
 
     @contextmanager
     def _told_of_another_catalog(self) -> Iterator[None]:
-        """Raise CATALOG_LOST where the engine fails because the catalog is of something else."""
+        """Raise CATALOG_LOST where the engine fails because the catalog is not that of a warehouse."""
         try:
             yield
         except WarehouseError as error:
@@ -245,7 +246,7 @@ class _State:
 
     def _snapshot(self, connection: duckdb.DuckDBPyConnection, as_of: str) -> int:
         """Return the snapshot that `as_of` names; leaves the connection as it was."""
-        # What a cursor makes to look it up ends with the cursor.
+        # Objects that a cursor makes for the look-up end with the cursor.
         with closing(connection.cursor()) as cursor:
             attach_copy(cursor, self._folder, self.private.path / CATALOG)
             require_schema(cursor, self._folder)
@@ -256,7 +257,7 @@ class _State:
 
 
 def show_pending(connection: Connection, rows: Sequence[dict[str, object]]) -> None:
-    """Let `ingests` also show the attempts that changed nothing and wait for the next commit."""
+    """Let `ingests` also show the ingests that changed nothing and wait for the next commit."""
     if rows:
         connection.execute(statement("warehouse/pending_ingests"), {"attempts": rows})
         connection.execute(statement("warehouse/all_ingests"))
@@ -272,7 +273,7 @@ def _readable(folder: Path, private: Path) -> list[Path]:
 
 
 def _keep(private: PrivateFolder) -> None:
-    """Leave a copy whose connection has gone to what else may read it, until there are many."""
+    """Keep a copy whose connection has gone for other readers, until there are many copies."""
     _kept.append(private)
     while len(_kept) > _KEPT_COPIES:
         old = _kept.popleft()

@@ -29,7 +29,7 @@ _LOGGER = logging.getLogger(__name__)
 class Warehouse:
     """A warehouse that this process may write; readers use warehouse/snapshots.py.
 
-    Any number of processes may have it open; who changes it holds `lock`.
+    Any number of processes may have it open; a process that changes it holds `lock`.
     """
 
     def __init__(self, folder: Path, connection: duckdb.DuckDBPyConnection) -> None:
@@ -48,22 +48,23 @@ class Warehouse:
 
     @property
     def staging(self) -> Path:
-        """Folder for what is no data yet."""
+        """Folder for files that are not data yet."""
         return self.folder / STAGING
 
     @contextmanager
     def lock(self, timeout_s: float = LOCK_TIMEOUT_S, *, seals: bool = True) -> Iterator[None]:
         """Hold the right to change the warehouse; raises WarehouseBusyError after `timeout_s`.
 
-        What changed is sealed at the end, unless the caller `seals` not: it replaces the catalog by a copy.
-        Whoever waits is told for which process, and gets it before the process that holds it gets it again.
+        Changes are sealed at the end, unless `seals` is false because the caller replaces the catalog by a
+        copy. A waiting process logs which process holds the lock. It gets the lock before that process gets
+        it again.
         """
         if not self._lock.acquired(0):
             _LOGGER.warning("%s: waiting for %s", self.folder, self._holder())
             self._wait(timeout_s)
         try:
             if self._lock.count == 1:
-                # It only tells who holds the lock.
+                # The file only names the process that holds the lock.
                 with suppress(OSError):
                     self._holder_file.write_text(f"process {os.getpid()} on {platform.node()}")
             if self._lock.count == 1:
@@ -71,7 +72,7 @@ class Warehouse:
             yield
         finally:
             try:
-                # A statement without a transaction of ours changes the catalog too.
+                # A statement outside our transactions changes the catalog too.
                 if (
                     seals
                     and self._lock.count == 1
@@ -83,15 +84,15 @@ class Warehouse:
                 self._lock.release()
 
     def announce_change(self) -> None:
-        """Say that the catalog is going to change without a new snapshot; the caller holds the lock."""
+        """Announce a change of the catalog without a new snapshot; the caller holds the lock."""
         announce_change(self.folder)
         self._is_changed = True
 
     def seal_what_is_open(self, *, is_new: bool = False) -> None:
         """Seal commits that a killed process, or a statement without the lock, left without a copy.
 
-        Files of a warehouse without any copy get no checksums here, unless it `is_new`: who wrote them is
-        not known.
+        Files of a warehouse without any copy get no checksums here, unless it `is_new`: their writer is not
+        known.
         """
         snapshot = newest_snapshot(self.connection)
         if not self._has_copy(snapshot):
@@ -104,7 +105,7 @@ class Warehouse:
         return newest is not None and newest.snapshot_id == snapshot and not is_unsealed(self.folder)
 
     def seal_what_is_left(self) -> None:
-        """Seal what was committed without the lock, unless another process has it, which seals then."""
+        """Seal what was committed without the lock, unless another process holds it, which then seals."""
         if self._is_sealed and not self._has_copy(newest_snapshot(self.connection)):
             try:
                 with self.lock(timeout_s=0):
@@ -123,7 +124,7 @@ class Warehouse:
 
     @property
     def _holder_file(self) -> Path:
-        # Not the lock file itself: Windows lets nobody read a locked file.
+        # Not the lock file itself, because Windows lets no process read a locked file.
         return self.folder / HOLDER
 
     def _holder(self) -> str:
@@ -138,7 +139,7 @@ class Warehouse:
     def transaction(self, *, dry_run: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
         """Give the connection inside one transaction, committed unless the block raises.
 
-        With `dry_run` it is rolled back in any case.
+        With `dry_run` the transaction is always rolled back.
         """
         self.connection.begin()
         try:
