@@ -146,7 +146,7 @@ def test_bytes_that_are_no_text_are_named(tmp_path):
     result = labelhouse.ingest(tmp_path / "w", [tmp_path / "twice.json.gz", tmp_path / "zeros.json"])
     assert [(report.error.code.value, report.error.what) for report in result.reports] == [
         ("NOT_JSON", "gzip in gzip"),
-        ("NOT_JSON", "zero bytes instead of a text"),
+        ("ENCODING", "zero bytes instead of a text"),
     ]
 
 

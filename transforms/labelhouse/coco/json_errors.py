@@ -57,7 +57,7 @@ def refuse_other_formats(head: bytes) -> None:
         )
     if head and not head.strip(b"\0"):
         raise InputError(
-            Code.NOT_JSON, "zero bytes instead of a text", remedy="download or export it again"
+            Code.ENCODING, "zero bytes instead of a text", remedy="download or export it again"
         )
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in head[:4]:
         raise InputError(Code.ENCODING, "the text is UTF-16 or UTF-32", remedy="save it as UTF-8")
