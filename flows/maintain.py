@@ -24,7 +24,7 @@ def weekly_maintenance(
 
     Args:
         configuration: Path of the TOML file of the nightly run.
-        keep_days: States of so many days can still be read afterwards.
+        keep_days: States of that many days can still be read afterwards.
         grace_hours: Files stay so long after the last state let go of them.
 
     """
