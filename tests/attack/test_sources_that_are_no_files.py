@@ -81,7 +81,7 @@ def long(tmp_path_factory):
 
 def test_a_parsing_process_ends_with_its_parent_in_the_middle_of_a_source(long, tmp_path):
     task = ParseTask(str(long), str(long), "x", "p", "id", 1, str(tmp_path), reader="ijson")
-    worker = started_child("worker", ["1"])
+    worker = started_child("ingestion.parse_process", ["1"])
     assert worker.stdin is not None
     assert worker.stdout is not None
     worker.stdin.write(json.dumps(dataclasses.asdict(task)) + "\n")
@@ -111,7 +111,7 @@ def test_a_killed_ingest_leaves_no_process(long, tmp_path):
 
 
 def test_children_are_deaf_to_interrupts_from_their_first_moment_on(good, tmp_path):
-    workers = [started_child("worker", ["1"]) for _ in range(3)]
+    workers = [started_child("ingestion.parse_process", ["1"]) for _ in range(3)]
     for worker in workers:
         os.kill(worker.pid, signal.SIGINT)
     for number, worker in enumerate(workers):
