@@ -270,7 +270,7 @@ def test_every_question_has_one_answer_in_warehouse_parquet_and_json(tmp_path, s
     files = stores.plain_parquet(small_nights.warehouse, tmp_path / "plain", "1GB")
     both = tmp_path / "both.json"
     # The JSON of all nights, in the order in which they were loaded.
-    source = small_nights.warehouse.parents[2] / "night.json"
+    source = small_nights.warehouse.parents[1] / "night.json"
     parts = []
     for night in range(2):
         nights.write_night([(source, 1)], night, both)
