@@ -546,10 +546,10 @@ given = flow.fn.__globals__
 session = given["IngestSession"]
 
 class Killed(session):
-    def ingest(self, patterns, options):
+    def ingest(self, patterns, options, *others):
         if options.project == "late":
             os.kill(os.getpid(), signal.SIGKILL)
-        return super().ingest(patterns, options)
+        return super().ingest(patterns, options, *others)
 
 given["IngestSession"] = Killed
 flow.with_options(flow_run_name="killed one")("killed.toml")
