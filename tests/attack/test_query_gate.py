@@ -352,7 +352,8 @@ def test_each_view_of_the_engine_was_judged():
 
 @pytest.mark.parametrize("name", ["allowed_functions", "allowed_table_functions", "refused_functions"])
 def test_the_lists_are_sorted(name):
-    lines = (ROOT / "sql" / "internal" / "sql_gate" / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    path = ROOT / "sql" / "internal" / "sql_gate" / f"{name}.txt"
+    lines = path.read_text(encoding="utf-8").splitlines()
     found = [line for line in lines if not line.startswith("# ")]
     assert found == sorted(set(found))
 
