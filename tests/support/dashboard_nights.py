@@ -70,7 +70,7 @@ def clock(now: datetime) -> Iterator[None]:
             return now + (datetime.now(tz) - began)
 
     with ExitStack() as patches:
-        for module in ("attempts", "workers", "check"):
+        for module in ("staging.pending_ingests", "ingestion.parse_pool", "querying.check"):
             patches.enter_context(mock.patch(f"labelhouse.{module}.datetime", Clock))
         yield
 
