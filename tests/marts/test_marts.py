@@ -423,3 +423,14 @@ def test_label_churn_counts_what_real_loads_changed(loads, warehouse):
     shutil.copytree(warehouse, copy)
     refresh_marts(copy, rebuild=True)
     assert marts(copy) == marts(warehouse)
+
+
+def test_a_rejected_source_is_no_night_of_the_history(loads, write, load, warehouse):
+    """Only commits of labels name their ingests; what a chart holds over time would repeat otherwise."""
+    loads([unit("a")])
+    [rejected] = load(write("bad.json", {"no": "coco"}))
+    assert rejected.status == "rejected"
+    loads([unit("a", labels=5)])
+    refresh_marts(warehouse)
+    numbers = rows(warehouse, "select distinct ingest_number from mart_class_history order by all")
+    assert numbers == [(1,), (3,)]

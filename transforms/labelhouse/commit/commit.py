@@ -74,7 +74,7 @@ def reject(warehouse: Warehouse, attempt: Attempt, error: LabelhouseError) -> di
     """Write the rejection of a source into the ledger; return its row. Raises WarehouseError."""
     row = attempt.row("rejected", error_code=error.code.value, error=str(error))
     with guarded(warehouse.folder), warehouse.lock():
-        with change(warehouse, "source rejected", {"ingest_ids": [attempt.ingest_id]}):
+        with change(warehouse, "source rejected", {"ingest_id": attempt.ingest_id}):
             waiting = add_ledger_rows(warehouse, [row])
         _tidy(warehouse, [attempt], waiting)
     return row

@@ -36,7 +36,7 @@ def recover(warehouse: Warehouse) -> int:
         _remove_unregistered(warehouse, folders)
         if killed:
             with change(
-                warehouse, "killed ingests recorded", {"ingest_ids": [row["ingest_id"] for row in killed]}
+                warehouse, "killed ingests recorded", {"killed_ids": [row["ingest_id"] for row in killed]}
             ):
                 waiting = add_ledger_rows(warehouse, killed)
             with after_commit("rows that waited are still there"):
