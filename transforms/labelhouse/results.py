@@ -1,8 +1,11 @@
 """What every verb returns: plain values, and the same as one JSON object."""
 
 import dataclasses
+import weakref
 from collections.abc import Mapping, Sequence, Set
+from contextlib import ExitStack
 from enum import Enum
+from typing import Self
 
 
 class Result:
@@ -14,6 +17,23 @@ class Result:
         """Return the fields as one object that `json.dumps` takes; times are texts."""
         assert dataclasses.is_dataclass(self)
         return {field.name: plain(getattr(self, field.name)) for field in dataclasses.fields(self)}
+
+
+class OpenResult:
+    """A result that reads a warehouse until it is closed, at the latest when nothing refers to it."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._close = weakref.finalize(self, stack.close)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection to the warehouse."""
+        self._close()
 
 
 def plain(value: object) -> object:

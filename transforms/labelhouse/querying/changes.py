@@ -4,18 +4,16 @@ They are read from label_changes, so that they are known for expired states too.
 """
 
 import os
-import weakref
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Self
 
 from labelhouse.errors import UsageError
 from labelhouse.lake.as_of import LAST, newest_snapshot, snapshot_before_last, snapshot_of
 from labelhouse.lake.snapshot_connection import Connection, Rows
 from labelhouse.querying.projects import require_project
 from labelhouse.reason_codes import Code
-from labelhouse.results import plain
+from labelhouse.results import OpenResult, plain
 from labelhouse.sql_library.statements import statement
 from labelhouse.warehouse.snapshots import open_snapshot
 
@@ -98,7 +96,7 @@ def changes(
         yield Changes(connection, first, until)
 
 
-class ChangesResult:
+class ChangesResult(OpenResult):
     """The labels that differ between two snapshots, read on demand.
 
     It keeps a copy of the catalog. Close it, use it in a `with` block, or drop it to remove the copy.
@@ -107,23 +105,13 @@ class ChangesResult:
     def __init__(self, opened: AbstractContextManager[Changes]) -> None:
         stack = ExitStack()
         self._changes = stack.enter_context(opened)
-        self._close = weakref.finalize(self, stack.close)
+        super().__init__(stack)
         self.since = self._changes.since
         self.as_of = self._changes.until
         self.counts = self._changes.counts()
         """How many labels were added, removed and changed, by project and category."""
         self.fields = self._changes.field_counts()
         """In how many of the changed labels each field differs, the most frequent first."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the connection to the warehouse."""
-        self._close()
 
     def rows(self) -> Rows:
         """Return the labels that differ, one row each."""

@@ -1,11 +1,10 @@
 """Run a user's SQL on a warehouse; the SQL cannot write, and cannot read anything else."""
 
 import os
-import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -14,7 +13,7 @@ from labelhouse.failures import is_interrupt
 from labelhouse.lake.snapshot_connection import Connection
 from labelhouse.lake.warehouse_failures import warehouse_failure
 from labelhouse.reason_codes import Code
-from labelhouse.results import plain
+from labelhouse.results import OpenResult, plain
 from labelhouse.sql_gate.gate import reading_statement
 from labelhouse.texts.names import refuse_unstorable
 from labelhouse.warehouse.snapshots import open_snapshot
@@ -71,7 +70,7 @@ def failed(error: duckdb.Error, folder: str | os.PathLike[str] | None = None) ->
     )
 
 
-class QueryResult:
+class QueryResult(OpenResult):
     """The rows of a query, read on demand from one state of the warehouse.
 
     It keeps a copy of the catalog. Close it, use it in a `with` block, or drop it to remove the copy.
@@ -83,17 +82,7 @@ class QueryResult:
         stack = ExitStack()
         self._connection = stack.enter_context(opened)
         self._warehouse = warehouse
-        self._close = weakref.finalize(self, stack.close)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the connection to the warehouse."""
-        self._close()
+        super().__init__(stack)
 
     @property
     def description(self) -> Sequence[Sequence[Any]]:

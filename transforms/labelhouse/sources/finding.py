@@ -78,7 +78,7 @@ def _expand(pattern: str) -> list[Source]:
     if not os.path.lexists(pattern) and has_magic(pattern):
         base = _fixed_part(path)
         matches = [Path(match) for match in glob(pattern, recursive=True)]
-        files = [*(p for p in matches if not p.is_dir()), *_closed_folders(path)]
+        files = [*(p for p in matches if not os.path.isdir(p)), *_closed_folders(path)]  # noqa: PTH112
         named = [(p, p.relative_to(base)) for p in files if not _is_of_warehouse(p, base)]
         return _named(named) or [Source(pattern, path.name)]
     return [Source(_redirected(pattern), path.name)]

@@ -48,7 +48,7 @@ def restore(
         return
     found = run(folder, generation=generation, force=force, accept=accept)
     if as_json:
-        say_json(dataclasses.asdict(found))
+        say_json(found.as_json())
     else:
         for line in restored_lines(found):
             say(line)
