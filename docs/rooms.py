@@ -15,8 +15,8 @@ _WIDTH = 108
 def layers() -> list[str]:
     """Return the rooms and the modules of the root, from the top layer of pyproject.toml down."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
-    [found] = (contract["layers"] for contract in contracts["contracts"] if contract["id"] == "layers")
-    return [name.strip() for layer in found for name in layer.split("|")]
+    [stack] = (contract["layers"] for contract in contracts["contracts"] if contract["id"] == "layers")
+    return [name.strip() for layer in stack for name in layer.split("|")]
 
 
 def drawing() -> str:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -16,10 +17,11 @@ from labelhouse import IngestSession
 from labelhouse.cli.progress import summary
 from labelhouse.errors import LabelhouseError, UsageError, WarehouseError
 from labelhouse.ingestion.run import IngestReport
-from labelhouse.querying.check import Checked, worst
-from labelhouse.reason_codes import Code
-from labelhouse.scheduling.configuration import SourceTable, read_configuration
-from labelhouse.scheduling.night import LISTED, Night, Record, newest_of
+from labelhouse.querying.checks.result import CheckResult
+from labelhouse.querying.checks.waivers import Waiver
+from labelhouse.reason_codes import ReasonCode
+from labelhouse.scheduling.configuration import Configuration, SourceTable, read_configuration
+from labelhouse.scheduling.night import LISTED, JsonObject, Night, newest_of
 from labelhouse.scheduling.night_log import log_failures_in_one_line
 from labelhouse.sources.finding import empty_ones, find_sources
 from labelhouse.warehouse.guarding import interruption
@@ -44,6 +46,17 @@ def is_retryable(task: Task[..., Any], task_run: TaskRun, state: State) -> bool:
     return isinstance(state.data, LabelhouseError) and state.data.retryable
 
 
+_UNCACHED: dict[str, Any] = {"cache_policy": NO_CACHE, "persist_result": False}
+"""Options of a task that runs whenever it is called."""
+_RETRIED: dict[str, Any] = {
+    **_UNCACHED,
+    "retries": len(RETRY_DELAYS_S),
+    "retry_delay_seconds": RETRY_DELAYS_S,
+    "retry_condition_fn": is_retryable,
+}
+"""Options of a task that Prefect tries again."""
+
+
 @contextmanager
 def _ended_by_signals() -> Iterator[None]:
     """Let Prefect's exception on SIGTERM end the flow, even where DuckDB turns it into its own error."""
@@ -56,13 +69,9 @@ def _ended_by_signals() -> Iterator[None]:
 @task(
     name="load",
     task_run_name="load {source.project}",
-    retries=len(RETRY_DELAYS_S),
-    retry_delay_seconds=RETRY_DELAYS_S,
-    retry_condition_fn=is_retryable,
-    cache_policy=NO_CACHE,
-    persist_result=False,
+    **_RETRIED,
 )
-def load(session: IngestSession, source: SourceTable, keep: Callable[[Record], None]) -> State:
+def load(session: IngestSession, source: SourceTable, keep: Callable[[JsonObject], None]) -> State:
     """Load the sources of one table and give `keep` a record of each; end as Rejected if one was.
 
     A retry loads all of them again: sources that the first try committed are `unchanged` then.
@@ -81,7 +90,15 @@ def load(session: IngestSession, source: SourceTable, keep: Callable[[Record], N
         patterns = tuple(pattern for pattern in patterns if pattern not in empty)
     try:
         with _ended_by_signals():
-            labelhouse.ingest(session, patterns, project=source.project, full=source.full, on_report=take)
+            labelhouse.ingest(
+                session,
+                patterns,
+                project=source.project,
+                document=source.documents,
+                newest=source.newest,
+                full=source.full,
+                on_report=take,
+            )
     except LabelhouseError as error:
         get_run_logger().error("%s: %s: %s", source.project, error.code.value, error)
         errors.append(error)
@@ -105,11 +122,7 @@ def _log_report(project: str, report: IngestReport) -> None:
 
 @task(
     name="refresh-marts",
-    retries=len(RETRY_DELAYS_S),
-    retry_delay_seconds=RETRY_DELAYS_S,
-    retry_condition_fn=is_retryable,
-    cache_policy=NO_CACHE,
-    persist_result=False,
+    **_RETRIED,
 )
 def refresh(warehouse: Path) -> State:
     """Bring the marts up to date with the loads; a retry does the remaining work."""
@@ -118,18 +131,18 @@ def refresh(warehouse: Path) -> State:
             done = labelhouse.refresh(warehouse)
     except LabelhouseError as error:
         return _failed("marts", error)
-    found = f"{done.documents_added} document versions added, {done.documents_removed} removed"
-    get_run_logger().info("marts: %s; %.1f s", found, done.seconds)
+    counts = f"{done.documents_added} document versions added, {done.documents_removed} removed"
+    get_run_logger().info("marts: %s; %.1f s", counts, done.seconds)
     return Completed()
 
 
-@task(name="tell changes", cache_policy=NO_CACHE, persist_result=False)
-def tell_changes(warehouse: Path, since: int) -> State:
+@task(name="report changes", **_UNCACHED)
+def report_changes(warehouse: Path, since: int) -> State:
     """Show in an artifact how many labels have been added, removed and changed since a snapshot."""
     try:
-        with _ended_by_signals(), labelhouse.changes(warehouse, since=str(since)) as found:
-            rows = [asdict(counts) for counts in found.counts]
-            fields = [f"{name} {count:,}" for name, count in found.fields.items()]
+        with _ended_by_signals(), labelhouse.changes(warehouse, since=str(since)) as result:
+            rows = [asdict(counts) for counts in result.counts]
+            fields = [f"{name} {count:,}" for name, count in result.fields.items()]
     except LabelhouseError as error:
         return _failed("changes", error)
     kinds = ("added", "removed", "changed")
@@ -141,11 +154,7 @@ def tell_changes(warehouse: Path, since: int) -> State:
 
 @task(
     name="publish",
-    retries=len(RETRY_DELAYS_S),
-    retry_delay_seconds=RETRY_DELAYS_S,
-    retry_condition_fn=is_retryable,
-    cache_policy=NO_CACHE,
-    persist_result=False,
+    **_RETRIED,
 )
 def publish_labels(warehouse: Path) -> State:
     """Bring the published file, which BI tools read, up to date with the loads."""
@@ -158,17 +167,31 @@ def publish_labels(warehouse: Path) -> State:
     return Completed()
 
 
-@task(name="check", cache_policy=NO_CACHE, persist_result=False)
-def run_checks(warehouse: Path, sql: str | None, keep: Callable[[Sequence[Checked]], None]) -> State:
-    """Run all checks on the warehouse and give `keep` their results."""
+@task(name="check", **_UNCACHED)
+def run_checks(
+    warehouse: Path,
+    sql: str | None,
+    since: datetime,
+    waivers: Sequence[Waiver] | None,
+    keep: Callable[[CheckResult], None],
+) -> State:
+    """Run all checks on the warehouse and give `keep` the result; what is new since `since` is new."""
     try:
         with _ended_by_signals():
-            found = labelhouse.check(warehouse, sql=Path(sql) if sql else None, shown_rows=1)
+            result = labelhouse.check(
+                warehouse,
+                sql=Path(sql) if sql else None,
+                shown_rows=1,
+                since=since.isoformat(),
+                waivers=waivers,
+            )
     except LabelhouseError as error:
         return _failed("checks", error)
-    if found.unkept is not None:
-        return _failed("checks", found.unkept)
-    keep(found.checks)
+    if result.unkept is not None:
+        return _failed("checks", result.unkept)
+    for note in result.waiver_notes:
+        get_run_logger().warning("%s", note)
+    keep(result)
     return Completed()
 
 
@@ -184,7 +207,7 @@ def nightly_ingest(
     fail_on: Literal["error", "warning"] | None = None,
     sql: str | None = None,
 ) -> State:
-    """Load the sources that a configuration names; check, publish, tell what came of each and of labels.
+    """Load the sources that a configuration names; check, publish, and report the result.
 
     Args:
         configuration: Path of a TOML file with a [[source]] table per set of exports.
@@ -198,7 +221,7 @@ def nightly_ingest(
     try:
         plan = read_configuration(configuration)
     except UsageError as error:
-        return Failed(message=str(error))
+        return _failed_run(str(error))
     night = Night.begin(configuration, plan.warehouse, len(plan.sources))
     shown = _Shown(night)
     if night.unfinished:
@@ -208,10 +231,10 @@ def nightly_ingest(
         for source in plan.sources:
             _load_table(session, source, night)
             shown.update()
-    end = _finish(night, plan.warehouse, allow_rejected, fail_on, sql)
+    end = _finish(night, plan, allow_rejected, fail_on, sql)
     shown.end(end)
     if night.has("committed") and before is not None:
-        tell_changes(plan.warehouse, before, return_state=True)
+        report_changes(plan.warehouse, before, return_state=True)
     return end
 
 
@@ -223,7 +246,7 @@ def _load_table(session: IngestSession, source: SourceTable, night: Night) -> No
         get_run_logger().info("%s: nothing came: %s", source.project, ", ".join(source.patterns))
         night.add_empty(source)
         return
-    records: dict[str, Record] = {}
+    records: dict[str, JsonObject] = {}
     state = load(session, source, partial(_keep, records), return_state=True)
     night.add(list(records.values()), newest_of([s.path for s in find_sources(source.patterns)]))
     if state.name not in ("Completed", REJECTED):
@@ -232,7 +255,7 @@ def _load_table(session: IngestSession, source: SourceTable, night: Night) -> No
 
 def _finish(
     night: Night,
-    warehouse: Path,
+    plan: Configuration,
     allow_rejected: bool,
     fail_on: Literal["error", "warning"] | None,
     sql: str | None,
@@ -241,17 +264,20 @@ def _finish(
 
     An earlier run may have loaded something and been killed before these steps.
     """
+    warehouse = plan.warehouse
     if _snapshot(warehouse):
         refreshed = refresh(warehouse, return_state=True)
         if not refreshed.is_completed():
             night.add_failed("marts", "", refreshed.message)
-        found: list[Checked] = []
-        checked = run_checks(warehouse, sql, found.extend, return_state=True)
+        results: list[CheckResult] = []
+        since = night.started_at
+        checked = run_checks(warehouse, sql, since, plan.waivers, results.append, return_state=True)
         if not checked.is_completed():
             night.not_checked = checked.message or "it failed"
-        night.add_checks(found)
-        failing = worst(found, fail_on) if fail_on else [one for one in found if one.error]
-        night.failed_checks = [one.name for one in failing]
+        for result in results:
+            night.add_findings(result)
+            failing = result.failing(fail_on) if fail_on else [one for one in result.checks if one.error]
+            night.failed_checks = [one.name for one in failing]
         published = publish_labels(warehouse, return_state=True)
         if not published.is_completed():
             night.not_published = published.message or "it failed"
@@ -261,7 +287,13 @@ def _finish(
         or bool(night.not_checked or night.failed_checks or night.not_published)
     )
     night.is_allowed = not is_failed
-    return Failed(message=night.verdict()) if is_failed else Completed(message=night.verdict())
+    return _failed_run(night.verdict()) if is_failed else Completed(message=night.verdict())
+
+
+def _failed_run(message: str) -> State:
+    """Return the end of a failed run; log the reason now, while `--watch` still shows the log."""
+    get_run_logger().error("the run fails: %s", message)
+    return Failed(message=message)
 
 
 class _Shown:
@@ -290,6 +322,13 @@ class _Shown:
         night = self._night
         self._write(state.type.value.capitalize())
         self._show_rows()
+        if night.causes:
+            _keep_artifact(
+                create_table_artifact,
+                key="check-findings",
+                table=night.causes,
+                description=night.findings_in_words(),
+            )
         if night.checks:
             _keep_artifact(create_table_artifact, key="check-report", table=night.checks)
         _keep_artifact(create_markdown_artifact, key="ingest-summary", markdown=night.markdown())
@@ -316,7 +355,7 @@ class _Shown:
             )
 
 
-def _update_artifact(key: str, artifact: UUID, table: Sequence[Record], text: str) -> None:
+def _update_artifact(key: str, artifact: UUID, table: Sequence[JsonObject], text: str) -> None:
     with get_client(sync_client=True) as client:
         client.update_artifact(artifact, ArtifactUpdate(data=json.dumps(table), description=text))
 
@@ -335,10 +374,10 @@ def _snapshot(warehouse: Path) -> int | None:
     try:
         return int(str(labelhouse.status(warehouse).snapshot["snapshot_id"]))
     except WarehouseError as error:
-        return 0 if error.code is Code.WAREHOUSE_MISSING else None
+        return 0 if error.code is ReasonCode.WAREHOUSE_MISSING else None
 
 
-def _keep(records: dict[str, Record], record: Record) -> None:
+def _keep(records: dict[str, JsonObject], record: JsonObject) -> None:
     """Keep the last record of a source, but not `unchanged` after this run has committed it."""
     known = records.setdefault(record["source"], record)
     if (known["status"], record["status"]) != ("committed", "unchanged"):

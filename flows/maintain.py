@@ -5,8 +5,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 import labelhouse
+from labelhouse.defaults import GRACE_HOURS, KEEP_DAYS
 from labelhouse.errors import LabelhouseError
-from labelhouse.maintenance.maintain import GRACE_HOURS, KEEP_DAYS
 from labelhouse.scheduling.configuration import read_configuration
 from labelhouse.scheduling.night_log import log_failures_in_one_line
 from labelhouse.warehouse.guarding import interruption
@@ -20,19 +20,19 @@ from prefect.states import Completed, Failed
 def weekly_maintenance(
     configuration: str = "sources.toml", keep_days: float = KEEP_DAYS, grace_hours: float = GRACE_HOURS
 ) -> State:
-    """Maintain the warehouse that a configuration names and tell what was done in an artifact.
+    """Maintain the warehouse that a configuration names and report what was done in an artifact.
 
     Args:
         configuration: Path of the TOML file of the nightly run.
         keep_days: States of that many days can still be read afterwards.
-        grace_hours: Files stay so long after the last state let go of them.
+        grace_hours: Files stay this long after the last state released them.
 
     """
     log_failures_in_one_line()
     log = get_run_logger()
     try:
         plan = read_configuration(configuration)
-        found = labelhouse.maintain(
+        result = labelhouse.maintain(
             plan.warehouse,
             keep_days=keep_days,
             grace_hours=grace_hours,
@@ -44,10 +44,10 @@ def weekly_maintenance(
         # Prefect raises it on SIGTERM, inside DuckDB.
         raise interruption(error) or error from None
     summary = (
-        f"{found.snapshots_expired} snapshots expired, {found.files_removed} files and "
-        f"{found.orphans_removed} orphans removed, {found.bytes_removed} bytes, {found.seconds} s"
+        f"{result.snapshots_expired} snapshots expired, {result.files_removed} files and "
+        f"{result.orphans_removed} orphans removed, {result.bytes_removed} bytes, {result.seconds} s"
     )
-    rows = [asdict(table) for table in found.tables]
+    rows = [asdict(table) for table in result.tables]
     try:
         create_table_artifact(key="maintenance-report", table=rows, description=summary)
     except Exception as error:  # noqa: BLE001  (whatever becomes of the server: the work is done)

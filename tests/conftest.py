@@ -1,42 +1,57 @@
 """What the tests share: tiny exports, and a warehouse of their own."""
 
 import json
+import os
 import signal
-from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Unpack
 
 import pytest
-from labelhouse.ingestion import run as ingesting
-from labelhouse.ingestion.parse_pool import Worker
-from labelhouse.ingestion.run import IngestOptions, IngestReport, ingest
+from labelhouse.ingestion.run import IngestOptions, IngestReport
 
+from tests.support.aliases import Load, LoadOptions, Write
+from tests.support.command_line import end_server
 from tests.support.exports import unit
-
-LONGEST = (
-    "export_corpus",
-    "flows",
-    "maintain",
-    "corpus_tables",
-    "label_history",
-    "publish",
-    "faults",
-    "marts",
-    "numbers",
-    "export",
-)
-"""Test modules that take minutes; begun last, one of them would keep a single process busy at the end."""
+from tests.support.ingesting import end_shared_process, ingest
+from tests.support.sets import COVERS, IS_SHORT, SET
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Let interrupts through to what the tests start: a shell's background jobs pass on to ignore them."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    _keep_compiled_modules(config)
+    if IS_SHORT:
+        _take_one_core(os.environ.get("PYTEST_XDIST_WORKER"))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest modules; within each, and among the others, the order stays."""
-    names = {f"test_{name}.py": place for place, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: names.get(item.path.name, len(names)))
+def _keep_compiled_modules(config: pytest.Config) -> None:
+    """Let processes that tests start compile a module once, where the environment forbids to keep it."""
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+        os.environ.setdefault("PYTHONPYCACHEPREFIX", str(config.rootpath / ".pytest_cache" / "modules"))
+
+
+def _take_one_core(worker: str | None) -> None:
+    """Keep each of several testing processes to a core: threads of small loads would wait for each other.
+
+    All tests, in their other set, run on all cores.
+    """
+    if worker is not None and hasattr(os, "sched_setaffinity"):
+        cores = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {cores[int(worker.removeprefix("gw")) % len(cores)]})
+
+
+def pytest_report_header() -> list[str]:
+    """Say what the set of tests covers."""
+    return [f"set: {SET}", *COVERS[SET]]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave slow tests out of the short set."""
+    if IS_SHORT:
+        left_out = [item for item in items if item.get_closest_marker("slow")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("slow")]
 
 
 @pytest.fixture
@@ -46,7 +61,7 @@ def warehouse(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def write(tmp_path: Path) -> Callable[[str, object], str]:
+def write(tmp_path: Path) -> Write:
     """Write a JSON file and return its path."""
 
     def _write(name: str, value: object) -> str:
@@ -58,45 +73,20 @@ def write(tmp_path: Path) -> Callable[[str, object], str]:
     return _write
 
 
-class KeptWorker(Worker):
-    """A parsing process that one load leaves to the next, as one source does."""
-
-    def close(self) -> None:
-        """End the process only if it has died."""
-        if self._process is not None and self._process.poll() is not None:
-            super().close()
-
-    def end(self) -> None:
-        """End the process."""
-        super().close()
-
-
-@pytest.fixture(scope="session")
-def kept_worker() -> Iterator[KeptWorker | None]:
-    """A parsing process that the loads of a session share: its start costs more than they do.
-
-    A module whose tests are about processes has none.
-    """
-    worker = KeptWorker()
-    yield worker
-    worker.end()
+@pytest.fixture(scope="session", autouse=True)
+def _ends_shared_processes() -> Iterator[None]:
+    yield
+    end_shared_process()
+    end_server()
 
 
 @pytest.fixture
-def load(
-    warehouse: Path, kept_worker: KeptWorker | None, monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., list[IngestReport]]:
-    """Load sources into the warehouse and return the reports.
+def load(warehouse: Path) -> Load:
+    """Load sources into the warehouse and return the reports."""
 
-    Loads in one process without limits of their own share a parsing process.
-    """
-
-    def _load(*sources: str, **options: object) -> list[IngestReport]:
-        given = {"jobs": 1, **options}
-        with monkeypatch.context() as patched:
-            if kept_worker is not None and given["jobs"] == 1 and "limits" not in given:
-                patched.setattr(ingesting, "started_workers", lambda *_: nullcontext([kept_worker]))
-            return list(ingest(warehouse, sources, IngestOptions(**given)))  # type: ignore[arg-type]
+    def _load(*sources: str, **options: Unpack[LoadOptions]) -> list[IngestReport]:
+        load_options: LoadOptions = {"jobs": 1, **options}
+        return list(ingest(warehouse, sources, IngestOptions(**load_options)))
 
     return _load
 

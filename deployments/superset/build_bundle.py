@@ -1,4 +1,4 @@
-"""Build the bundle that Superset imports, from a published file and what stands in source/.
+"""Build the bundle that Superset imports, from a published file and the files in source/.
 
     python deployments/superset/build_bundle.py [PUBLISHED_FILE]
 
@@ -28,7 +28,7 @@ CONNECT_ARGS = {
     "read_only": True,
     "config": {
         "access_mode": "read_only",
-        # SQL has no files of the server, not even in the folder for what does not fit into memory.
+        # SQL reaches no file of the server, not even in the folder for data that does not fit into memory.
         "enable_external_access": "false",
         "temp_directory": "",
         "lock_configuration": "true",
@@ -68,7 +68,7 @@ def bundle(published: Path) -> dict[str, Document]:
     return files
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(yaml.SafeDumper):  # type: ignore[misc]  # PyYAML ships no types.
     """Writes texts of several lines as they are, between bars."""
 
 

@@ -26,7 +26,7 @@ def chart_params(chart: Document, dataset: Document) -> Document:
 def query_context(chart: Document, dataset: Document) -> str:
     """Return the chart's query as JSON, rows as they are before a chart pivots them.
 
-    Superset runs it for whoever asks its API for the data of a chart; browsers build their own.
+    Superset runs it for clients that ask its API for the data of a chart; browsers build their own.
     """
     columns: list[object] = list(_names(chart.get("by"))) + _names(chart.get("columns"))
     x = chart.get("x")
@@ -100,7 +100,7 @@ def _series(chart: Document, dataset: Document) -> Document:
         "annotation_layers": [],
     }
     if over_time:
-        # Days that are not rotated Superset draws over each other where they do not fit.
+        # Superset draws days over each other where they do not fit, unless they are rotated.
         params |= {"time_grain_sqla": "P1D", "x_axis_sort_asc": True, "xAxisLabelRotation": 45}
     else:
         by_name, horizontal = bool(chart.get("by_name")), bool(chart.get("horizontal"))
@@ -131,7 +131,7 @@ def _heat(chart: Document, dataset: Document) -> Document:
         "row_limit": 10000,
         "sort_x_axis": "alpha_asc",
         "sort_y_axis": "alpha_asc",
-        # Colours are those of the numbers, not of their ranks, which Superset asks for all the same.
+        # Colours follow the numbers, not their ranks; Superset requires this setting all the same.
         "normalized": False,
         "normalize_across": "heatmap",
         "linear_color_scheme": "superset_seq_1",
@@ -220,8 +220,8 @@ def _is_time(column: str, dataset: Document) -> bool:
 
 
 def _format(metric: str, dataset: Document) -> str:
-    [found] = [about["d3format"] for about in dataset["metrics"] if about["metric_name"] == metric]
-    return found or "SMART_NUMBER"
+    [number_format] = [about["d3format"] for about in dataset["metrics"] if about["metric_name"] == metric]
+    return number_format or "SMART_NUMBER"
 
 
 def _axis_format(metric: str, dataset: Document) -> str:

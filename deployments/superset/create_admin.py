@@ -1,4 +1,4 @@
-"""Create the user admin of a Superset; its password stands in no command line, which `ps` would show.
+"""Create the user admin of a Superset; no command line holds its password, because `ps` would show it.
 
 start.sh runs it with Superset's Python, and with SUPERSET_HOME and SUPERSET_CONFIG_PATH set.
 """

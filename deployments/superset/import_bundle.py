@@ -42,7 +42,8 @@ def main() -> None:
     url, published, password_file, *user = sys.argv[1:]
     wait_for(url, 180)
     password = Path(password_file).read_text(encoding="utf-8").strip()
-    session = SupersetSession(url, *user or ["admin"], password)
+    [name] = user or ["admin"]
+    session = SupersetSession(url, name, password)
     session.post_file("/api/v1/assets/import/", "bundle", "labelhouse.zip", bundle_zip(published))
 
 

@@ -5,9 +5,9 @@
 #
 # SUPERSET_HOME (./.superset) keeps everything: the virtual environment, Superset's own database, the secret
 # key and the admin's password. SUPERSET_PORT (8088) is served on 127.0.0.1. Running it again starts what is
-# there, and imports the dashboards anew for the file that is given.
+# there, and imports the dashboards again for the given file.
 set -euo pipefail
-# Nobody else may read the secret key, the password and Superset's own database.
+# No other user may read the secret key, the password and Superset's own database.
 umask 077
 
 published=${1:?usage: deployments/superset/start.sh PUBLISHED_FILE (labelhouse publish writes one)}
@@ -26,7 +26,7 @@ if ! cmp -s "$here/requirements.txt" "$SUPERSET_HOME/installed"; then
     "${PYTHON:-python3}" -m venv --clear "$SUPERSET_HOME/venv"
     "$bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
         -r "$here/requirements.txt"
-    # Each page asks a host of Superset's makers for a picture, which counts its users; ours asks nobody.
+    # Each page loads a picture from a host of Superset's makers, which counts its users; ours loads none.
     grep -rl --include='*.js' apachesuperset.gateway.scarf.sh "$SUPERSET_HOME"/venv/lib/*/site-packages/superset/static |
         while IFS= read -r script; do
             sed -i.bak 's#https://apachesuperset\.gateway\.scarf\.sh/pixel/[^`]*`#data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==`#' "$script"

@@ -11,12 +11,12 @@ SECRET_KEY = (_HOME / "secret_key").read_text(encoding="utf-8").strip()
 SQLALCHEMY_DATABASE_URI = f"sqlite:///{_HOME / 'superset.db'}"
 SQLALCHEMY_ENGINE_OPTIONS = {"connect_args": {"timeout": 30}}
 
-# Query results are not kept: a dashboard shows the file that was published last.
+# Superset keeps no query results: a dashboard shows the file that was published last.
 CACHE_CONFIG = {"CACHE_TYPE": "NullCache"}
 DATA_CACHE_CONFIG = {"CACHE_TYPE": "NullCache"}
 
-# Read by no script, sent along from no other site, and of no use after a day. Superset listens on loopback,
-# where there is no TLS: behind a proxy with TLS set SESSION_COOKIE_SECURE.
+# No script reads the cookie, no other site sends it along, and it expires after a day. Superset listens on
+# loopback without TLS; behind a proxy with TLS set SESSION_COOKIE_SECURE.
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 PERMANENT_SESSION_LIFETIME = timedelta(days=1)
@@ -38,7 +38,7 @@ def SQL_QUERY_MUTATOR(sql: str, **about: object) -> str:  # noqa: N802  (Superse
     except duckdb.Error:
         raise ValueError("DuckDB cannot read this SQL, so it is not run") from None
     if kinds - {duckdb.StatementType.SELECT}:
-        raise ValueError("only SELECT is run here: labels are changed by 'labelhouse ingest'")
+        raise ValueError("only SELECT is run here; 'labelhouse ingest' changes labels")
     return sql
 
 

@@ -3,8 +3,8 @@
 -- columns: project, document_id, document_key, image_key, annotation_position, label_id (identity of the
 --   label within the image), what (in words), shape (of the label)
 -- severity: error
--- explanation: Such a label shows nothing. Points have neither width nor height, polylines may lack one of
---   them, skeletons both: they are not meant.
+-- explanation: Such a label shows nothing. The check accepts points and skeletons without width and height,
+--   polylines without one of them, captions, and panoptic labels, whose segments have the geometry.
 with shaped as (
     select
         labels.*,
@@ -45,7 +45,9 @@ left join with_keypoints
 where
     case
         when labels.bbox_w is null or labels.bbox_h is null
-            then labels.segmentation_kind = 'none' and with_keypoints.document_key is null
+            then labels.segmentation_kind = 'none'
+            and with_keypoints.document_key is null
+            and record_kind(labels.extra, labels.bbox_w, labels.segmentation_kind) = 'label'
         when labels.bbox_w < 0 or labels.bbox_h < 0 or isinf(labels.bbox_w) or isinf(labels.bbox_h) then true
         when labels.shape = 'polyline' then labels.bbox_w = 0 and labels.bbox_h = 0
         when labels.shape in ('point', 'skeleton') then false

@@ -4,9 +4,8 @@
 --   label within the image), what (in words), keypoint_count (keypoints of the label), labelled_count
 --   (those that are labelled), expected_count (keypoints that the category lists; null if it lists none)
 -- severity: warning
--- explanation: A skeleton has as many keypoints as its category. In Encord exports each has to be placed;
---   elsewhere keypoints that are not labelled are usual, and only their number counts. Points are no
---   skeletons.
+-- explanation: A skeleton has as many keypoints as its category. In Encord exports each keypoint must be placed.
+--   In other exports unlabelled keypoints are usual, and only the number counts. Points are not skeletons.
 with counted as (
     select
         keypoints.document_key,

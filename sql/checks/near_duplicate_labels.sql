@@ -1,15 +1,18 @@
--- Labels of one class on one image that show the same thing twice: they overlap by more than 0.9 (IoU).
+-- Labels on one image that show the same thing twice: of one class with an overlap of more than 0.8 (IoU), of two
+-- classes with more than 0.95.
 -- grain: pair of labels, at the later one; or image whose labels lie too close together to be compared
 -- columns: project, document_id, document_key, image_key, annotation_position, label_id (identity of the
---   label within the image), what (in words), category_name (name of the category), other_position
---   (position of the earlier label), iou (intersection over union of the boxes, from 0 to 1)
+--   label within the image), what (in words), cause, severity, labels (of an image that is not compared),
+--   category_name (name of the category), other_position (position of the earlier label), other_label_id (its
+--   identity within the image), iou (intersection over union of the boxes, from 0 to 1)
 -- severity: warning
--- explanation: One of the two is a mistake, and counts twice in training. Rotation is respected. Polygons
---   and masks have to agree in area and place too; points and polylines, which have no overlap, in all
---   coordinates. Of an image with more than 1,400 labels, each with more than 100 others of its class and
---   size around it, no pairs are compared: it is reported itself.
+-- explanation: One of the two is a mistake, and training counts the object twice. The check respects rotation.
+--   Polygons and masks must agree in area and place too. Points and polylines have no overlap and must agree in
+--   all coordinates. Labels of two classes count if their shape is the same; crowds do not count. The check
+--   compares no pairs on an image with more than 1,400 labels that each have more than 100 others of their size
+--   nearby; it reports the image instead.
 with measured as not materialized (
-    -- read twice rather than held: there are as many as labels.
+    -- duckdb reads these twice rather than holding them: there is one per label.
     select
         document_key,
         image_id,
@@ -27,12 +30,12 @@ with measured as not materialized (
     from annotations
     where
         image_id is not null
-        -- what no image can hold is for boxes_outside_image; here it would overflow the numbers of cells.
+        -- boxes_outside_image reports boxes that no image can hold; here they would overflow the numbers of cells.
         and greatest(abs(bbox_x), abs(bbox_y), abs(bbox_w), abs(bbox_h)) < 1e12
 ),
 
--- compared are only labels that share a cell: of their diagonal, in powers of two, and of the place of their
--- centre, in steps of that power. the time grows with the labels, not with their pairs.
+-- only labels that share a cell are compared. a cell is a power of two of the diagonal, and a place of the
+-- centre in steps of that power. the time grows with the labels, not with their pairs.
 own_cells as (
     select
         document_key,
@@ -51,9 +54,9 @@ own_cells as (
     where diagonal >= 1
 ),
 
--- an overlap of 0.9 bounds the ratio of the diagonals by 1.25, and the distance of the centres by a quarter of
--- either diagonal. a label is also put into the neighbouring cells in which such a partner may lie: mostly into
--- one or two.
+-- an overlap of 0.8 bounds the ratio of the diagonals by 1.25, and the distance of the centres by a quarter of
+-- either diagonal. a label also goes into the neighbouring cells in which such a partner may lie, usually one
+-- or two.
 size_cells as (
     select
         measured.*,
@@ -82,7 +85,7 @@ near_cells as (
     from x_cells
 ),
 
--- images whose pairs would be too many. up to 1,400 labels have at most 2 million.
+-- images with too many pairs. up to 1,400 labels have at most 2 million.
 many as (
     select document_key, image_id, count(*) as label_count
     from annotations
@@ -92,17 +95,17 @@ many as (
 ),
 
 own_counts as (
-    select document_key, image_id, category_id, cell, count(*) as label_count
+    select document_key, image_id, cell, count(*) as label_count
     from own_cells
     semi join many using (document_key, image_id)
-    group by document_key, image_id, category_id, cell
+    group by document_key, image_id, cell
 ),
 
 near_counts as (
-    select document_key, image_id, category_id, cell, count(*) as label_count
+    select document_key, image_id, cell, count(*) as label_count
     from near_cells
     semi join many using (document_key, image_id)
-    group by document_key, image_id, category_id, cell
+    group by document_key, image_id, cell
 ),
 
 crowded as (
@@ -113,7 +116,6 @@ crowded as (
     inner join near_counts
         on near_counts.document_key = own_counts.document_key
         and near_counts.image_id = own_counts.image_id
-        and near_counts.category_id is not distinct from own_counts.category_id
         and near_counts.cell = own_counts.cell
     group by many.document_key, many.image_id, many.label_count
     having
@@ -126,6 +128,7 @@ pairs as (
         later.document_key,
         later.position,
         earlier.position as other_position,
+        earlier.category_id is not distinct from later.category_id as is_same_class,
         case
             when later.rotation % 180 <> 0 or earlier.rotation % 180 <> 0 then rotated_bbox_iou(
                 later.bbox_x, later.bbox_y, later.bbox_w, later.bbox_h, later.rotation,
@@ -144,7 +147,6 @@ pairs as (
     inner join own_cells as later
         on earlier.document_key = later.document_key
         and earlier.image_id = later.image_id
-        and earlier.category_id is not distinct from later.category_id
         and earlier.cell = later.cell
         and earlier.position < later.position
     where
@@ -153,14 +155,14 @@ pairs as (
         <= 0.25 * greatest(sqrt(later.bbox_w ** 2 + later.bbox_h ** 2), earlier.diagonal)
         and abs(later.bbox_y + later.bbox_h / 2 - earlier.centre_y)
         <= 0.25 * greatest(sqrt(later.bbox_w ** 2 + later.bbox_h ** 2), earlier.diagonal)
-        and later.bbox_w * later.bbox_h >= 0.9 * earlier.bbox_w * earlier.bbox_h
-        and earlier.bbox_w * earlier.bbox_h >= 0.9 * later.bbox_w * later.bbox_h
+        and later.bbox_w * later.bbox_h >= 0.8 * earlier.bbox_w * earlier.bbox_h
+        and earlier.bbox_w * earlier.bbox_h >= 0.8 * later.bbox_w * later.bbox_h
 ),
 
 overlapping as (
     select pairs.*
     from pairs
-    where pairs.iou > 0.9 or (pairs.iou is null and pairs.is_same_box)
+    where pairs.iou > if(pairs.is_same_class, 0.8, 0.95) or (pairs.iou is null and pairs.is_same_box)
 ),
 
 outlines as (
@@ -197,8 +199,12 @@ select
     null::bigint as annotation_position,
     null::varchar as label_id,
     concat(crowded.label_count, ' labels on one image, too close together: pairs not compared') as what,
+    'not compared' as cause,
+    'info' as severity,
+    crowded.label_count as labels,
     null::varchar as category_name,
     null::bigint as other_position,
+    null::varchar as other_label_id,
     null::double as iou
 from crowded
 inner join documents on documents.document_key = crowded.document_key
@@ -210,26 +216,53 @@ select
     labels.image_key,
     labels.position as annotation_position,
     labels.label_id,
-    concat('the same as the label at position ', overlapping.other_position) as what,
+    concat(
+        case
+            when not overlapping.is_same_class then concat('on the place of a ', coalesce(others.category_name, 'label without class'))
+            when overlapping.iou > 0.9 or overlapping.iou is null then 'the same as the label'
+            else 'nearly the same as the label'
+        end,
+        ' at position ', overlapping.other_position
+    ) as what,
+    case
+        when not overlapping.is_same_class then 'two classes on one place'
+        when overlapping.iou > 0.9 or overlapping.iou is null then 'twice the same label'
+        else 'nearly the same label'
+    end as cause,
+    'warning' as severity,
+    null::bigint as labels,
     labels.category_name,
     overlapping.other_position,
+    others.label_id as other_label_id,
     overlapping.iou
 from overlapping
 inner join labels
     on labels.document_key = overlapping.document_key and labels.position = overlapping.position
+inner join labels as others
+    on others.document_key = overlapping.document_key and others.position = overlapping.other_position
 inner join outlines as own
     on own.document_key = overlapping.document_key and own.position = overlapping.position
 inner join outlines as other
     on other.document_key = overlapping.document_key and other.position = overlapping.other_position
 where
-    case
+    coalesce(labels.iscrowd, 0) = coalesce(others.iscrowd, 0)
+    and (
+        overlapping.is_same_class
+        or label_shape(
+            labels.supercategory, labels.segmentation_kind, labels.num_keypoints, labels.rotation, labels.bbox_w
+        ) = label_shape(
+            others.supercategory, others.segmentation_kind, others.num_keypoints, others.rotation, others.bbox_w
+        )
+    )
+    and case
         when own.polygons = other.polygons and own.rle_counts is not distinct from other.rle_counts then true
         when labels.supercategory in ('point', 'polyline') then false
-        when coalesce(own.area, 0) = 0 or coalesce(other.area, 0) = 0 then coalesce(overlapping.iou > 0.9, false)
-        when least(own.area, other.area) < 0.9 * greatest(own.area, other.area) then false
-        else coalesce(overlapping.iou > 0.9, false) and coalesce(
-            abs(own.centroid.x - other.centroid.x) <= 0.1 * labels.bbox_w
-            and abs(own.centroid.y - other.centroid.y) <= 0.1 * labels.bbox_h,
+        when coalesce(own.area, 0) = 0 or coalesce(other.area, 0) = 0 then coalesce(overlapping.iou > 0.8, false)
+        when least(own.area, other.area) < 0.8 * greatest(own.area, other.area) then false
+        -- equal boxes with an overlap of 0.8 lie a ninth of their side apart.
+        else coalesce(overlapping.iou > 0.8, false) and coalesce(
+            abs(own.centroid.x - other.centroid.x) <= 0.112 * labels.bbox_w
+            and abs(own.centroid.y - other.centroid.y) <= 0.112 * labels.bbox_h,
             true
         )
     end

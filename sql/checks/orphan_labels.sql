@@ -1,9 +1,9 @@
--- Labels of an image that their document does not have.
+-- Labels that refer to an image their document does not have.
 -- grain: label
 -- columns: project, document_id, document_key, image_key, annotation_position, label_id (identity of the
 --   label within the image), what (in words), image_id
 -- severity: error
--- explanation: They belong to nothing that can be shown or trained on; the export lost their image.
+-- explanation: No tool can show them or train on them; the export lost their image.
 select
     labels.project,
     labels.document_id,

@@ -3,8 +3,8 @@
 -- columns: project, document_id, document_key, image_key, annotation_position, label_id (identity of the
 --   label within the image), what (in words), value (of the relation), target (object hash that it names)
 -- severity: error
--- explanation: The related label was removed, or the relation points into another document. Of a relation
---   that is an object with several texts, one that is found is enough.
+-- explanation: The related label was removed, or the relation points into another document. If a relation is an
+--   object with several texts, one match is enough.
 with judged as (
     select
         relations.*,

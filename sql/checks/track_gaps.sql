@@ -1,11 +1,12 @@
 -- Objects without a label on frames between their first and their last one.
--- grain: object of a document
+-- grain: track (object of a video)
 -- columns: project, document_id, document_key, image_key, annotation_position, label_id (identity of the
---   label within the image), what (in words), encord_track_uuid, first_frame (of the object), last_frame
---   (of the object), gap_frames (frames of the document in between without a label of the object)
+--   label within the image), what (in words), track (the object: encord_track_uuid, else # and track_id), video
+--   (that has the object), first_frame (of the object), last_frame (of the object), gap_frames (frames of the
+--   video in between without a label of the object)
 -- severity: warning
--- explanation: The object was hidden for a while, or somebody forgot it there. Only frames that the
---   document has count.
+-- explanation: The object was hidden for a while, or an annotator missed it. Only frames that the document has
+--   count.
 select
     tracks.project,
     tracks.document_id,
@@ -14,10 +15,11 @@ select
     null::bigint as annotation_position,
     null::varchar as label_id,
     concat('no label on ', tracks.gap_frames, ' frames from ', tracks.first_frame, ' to ', tracks.last_frame) as what,
-    tracks.encord_track_uuid,
+    tracks.track,
+    tracks.video,
     tracks.first_frame,
     tracks.last_frame,
     tracks.gap_frames
 from tracks
 where tracks.gap_frames > 0
-order by tracks.document_key, tracks.encord_track_uuid;
+order by tracks.document_key, tracks.video, tracks.track;

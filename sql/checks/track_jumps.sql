@@ -4,24 +4,21 @@
 --   label within the image), what (in words), frame, frame_before (frame of the object's label before),
 --   moved_px (how far the centre moved, pixels)
 -- severity: warning
--- explanation: Mostly another object took over the track. Too far is, per frame, more than twice the box's
---   own diagonal and more than a tenth of the image's.
+-- explanation: Usually another object took over the track. Too far means, per frame, more than twice the
+--   diagonal of the box and more than a tenth of the image's.
 with placed as (
     select
-        project,
-        document_id,
-        document_key,
-        image_key,
-        position,
-        label_id,
-        encord_track_uuid,
-        frame,
-        bbox_x + bbox_w / 2 as centre_x,
-        bbox_y + bbox_h / 2 as centre_y,
-        sqrt(bbox_w ** 2 + bbox_h ** 2) as diagonal,
-        sqrt(width ** 2 + height ** 2) as image_diagonal
-    from labels
-    where encord_track_uuid is not null and frame is not null and bbox_x is not null and width > 0
+        track_labels.document_key,
+        track_labels.position,
+        track_labels.track,
+        track_labels.video,
+        track_labels.frame,
+        track_labels.bbox_x + track_labels.bbox_w / 2 as centre_x,
+        track_labels.bbox_y + track_labels.bbox_h / 2 as centre_y,
+        sqrt(track_labels.bbox_w ** 2 + track_labels.bbox_h ** 2) as diagonal,
+        sqrt(track_labels.width ** 2 + track_labels.height ** 2) as image_diagonal
+    from track_labels
+    where track_labels.bbox_x is not null and track_labels.width > 0
 ),
 
 followed as (
@@ -31,7 +28,16 @@ followed as (
         sqrt((centre_x - lag(centre_x) over track) ** 2 + (centre_y - lag(centre_y) over track) ** 2) as moved_px,
         lag(diagonal) over track as diagonal_before
     from placed
-    window track as (partition by document_key, encord_track_uuid order by frame, position)
+    window track as (partition by document_key, video, placed.track order by frame, position)
+),
+
+jumps as (
+    select followed.*
+    from followed
+    where
+        followed.frame > followed.frame_before
+        and followed.moved_px / (followed.frame - followed.frame_before)
+        > greatest(2 * followed.diagonal, 2 * followed.diagonal_before, 0.1 * followed.image_diagonal)
 )
 
 select
@@ -41,15 +47,11 @@ select
     labels.image_key,
     labels.position as annotation_position,
     labels.label_id,
-    concat(
-        'moved ', round(labels.moved_px), ' pixels from frame ', labels.frame_before, ' to frame ', labels.frame
-    ) as what,
-    labels.frame,
-    labels.frame_before,
-    labels.moved_px
-from followed as labels
-where
-    labels.frame > labels.frame_before
-    and labels.moved_px / (labels.frame - labels.frame_before)
-    > greatest(2 * labels.diagonal, 2 * labels.diagonal_before, 0.1 * labels.image_diagonal)
+    concat('moved ', round(jumps.moved_px), ' pixels from frame ', jumps.frame_before, ' to frame ', jumps.frame)
+        as what,
+    jumps.frame,
+    jumps.frame_before,
+    jumps.moved_px
+from jumps
+inner join labels on labels.document_key = jumps.document_key and labels.position = jumps.position
 order by labels.document_key, labels.position;

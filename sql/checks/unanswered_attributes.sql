@@ -1,12 +1,12 @@
--- Labels with a question left open that nearly all others of their class have answered.
+-- Labels that leave a question open which nearly all others of their class answer.
 -- grain: question of a label
 -- columns: project, document_id, document_key, image_key, annotation_position, label_id (identity of the
 --   label within the image), what (in words), category_name (name of the category), name (of the question),
 --   answered_share (labels of the class with an answer, from 0 to 1)
 -- severity: warning
--- explanation: Exports do not say which answers are required. Taken for required is a question that at
---   least 80 % of the class's labels with it have answered. A question that you require belongs in a check
---   of your own.
+-- explanation: Exports do not say which answers are required. The check takes a question for required if at
+--   least 80 % of the class's labels that have it answer it. Write a check of your own for a question that you
+--   require.
 with named as (
     select
         categories.category_set,

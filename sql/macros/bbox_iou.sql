@@ -5,7 +5,7 @@
 -- returns: a share between 0 and 1; null for two boxes without area, and if a number is null
 create or replace macro bbox_iou(x1, y1, w1, h1, x2, y2, w2, h2) as
     if(
-        -- greatest and least pass over nulls.
+        -- greatest and least skip nulls.
         x1 + y1 + w1 + h1 + x2 + y2 + w2 + h2 is null,
         null,
         greatest(least(x1 + w1, x2 + w2) - greatest(x1, x2), 0)

@@ -1,4 +1,4 @@
--- Shape of a label: Encord says it in the supercategory; elsewhere it follows from what the label has.
+-- Shape of a label: Encord gives it as the supercategory; in other exports it follows from the label's geometry.
 -- parameters: supercategory, segmentation_kind, num_keypoints, rotation, bbox_w
 -- returns: bounding_box, rotatable_bounding_box, polygon, polyline, bitmask, point or skeleton; none without geometry
 create or replace macro label_shape(supercategory, segmentation_kind, num_keypoints, rotation, bbox_w) as

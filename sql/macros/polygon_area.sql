@@ -1,4 +1,4 @@
--- Area of polygons: the sum of their rings' areas, whatever their direction. COCO has no holes.
+-- Area of polygons: the sum of the areas of their rings, in either direction. COCO has no holes.
 -- parameters: polygons (list of rings, pixels)
 -- returns: square pixels; 0 for no ring, null for null
 create or replace macro polygon_area(polygons) as

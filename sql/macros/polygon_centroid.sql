@@ -1,4 +1,4 @@
--- Centroid of polygons: of each ring by the shoelace formula, together by their areas.
+-- Centroid of polygons: the shoelace formula gives that of each ring, and areas are the weights.
 -- parameters: polygons (list of rings, pixels)
 -- returns: a struct of x and y, pixels; null for polygons without area, such as points and polylines
 create or replace macro polygon_centroid(polygons) as

@@ -1,4 +1,4 @@
--- Length of polylines. What goes out and comes back the same way, as Encord writes it, counts once.
+-- Length of polylines. A line that goes out and comes back the same way, as Encord writes it, counts once.
 -- parameters: polygons (list of lines, pixels)
 -- returns: pixels; 0 for no line, null for null
 create or replace macro polyline_length(polygons) as

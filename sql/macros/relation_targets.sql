@@ -1,4 +1,4 @@
--- Object hashes that a relation names: of a text itself, of a list its texts, of an object its texts.
+-- Object hashes that a relation names: the text itself, or the texts in its list or object.
 -- parameters: value (of the relation, as in attributes), value_type
 -- returns: a list of texts; empty for null
 create or replace macro relation_targets(value, value_type) as

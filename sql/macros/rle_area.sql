@@ -1,6 +1,6 @@
 -- Area of a mask in run lengths, as pycocotools counts it: the sum of every second run.
 -- parameters: rle_counts
--- returns: pixels; null for null and for a text that is no such list
+-- returns: pixels; null for null and for a text that is not a list of run lengths
 create or replace macro rle_area(rle_counts) as
     case
         when rle_counts like '[%]' then

@@ -1,4 +1,4 @@
--- Corners of a box that is turned about its centre, from the top left one on, clockwise on the screen.
+-- Corners of a box that is turned about its centre, clockwise on the screen, the top left one first.
 -- parameters: bbox_x, bbox_y, bbox_w, bbox_h, rotation (degrees, clockwise on the screen; null counts as 0)
 -- returns: a list of four structs of x and y, pixels
 create or replace macro rotated_box_corners(bbox_x, bbox_y, bbox_w, bbox_h, rotation) as

@@ -1,4 +1,4 @@
--- Size class of COCO, by the area of the bounding box: masks, lines and skeletons have no area that compares.
+-- COCO's size class, by the area of the bounding box: masks, lines and skeletons have no comparable area.
 -- parameters: bbox_w, bbox_h
 -- returns: small (below 32 x 32 square pixels), medium (below 96 x 96) or large; null for points and unknown boxes
 create or replace macro size_class(bbox_w, bbox_h) as

@@ -1,4 +1,4 @@
--- How many labels of each class have each attribute, and how many an answer to it.
+-- How many labels of each class have each attribute, and how many answer it.
 -- grain: document version, class, attribute
 -- columns: those of mart_attribute_completeness
 select

@@ -1,4 +1,4 @@
--- Which values each attribute has: the 100 most frequent of a document and class, and the others together.
+-- Values of each attribute: the 100 most frequent of a document and class; the others count together.
 -- grain: document version, class, attribute, value
 -- columns: those of mart_attribute_values
 with ranked as (

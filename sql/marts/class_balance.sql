@@ -1,4 +1,4 @@
--- How many labels each class has, how many images have one, and who drew them.
+-- Labels of each class, images that have one, and labels drawn by a person or made by a model.
 -- grain: document version, class
 -- columns: those of mart_class_balance
 select

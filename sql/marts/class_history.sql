@@ -1,7 +1,7 @@
--- What a project held of each class after a commit.
+-- Labels, images and documents of each class of a project after a commit.
 -- grain: class
 -- columns: those of mart_class_history
--- parameters: snapshot (that the marts are brought to), of_commit (snapshot that the commit made), project,
+-- parameters: snapshot (snapshot that the marts will hold), of_commit (snapshot that the commit made), project,
 --   ingest_number, is_whole (all rows are new)
 with rows_of_documents as (
     select mart.document_key, mart.category_name, mart.label_count, mart.image_count, mart.manual_count,

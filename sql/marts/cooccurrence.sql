@@ -1,6 +1,6 @@
--- On how many images each pair of classes appears together, and each class by itself. Of an image with more
--- than 100 classes only each class by itself: the pairs would be their number squared.
--- grain: document version, pair of classes, the first by name first
+-- Number of images on which each pair of classes appears together, and each class by itself. An image with more
+-- than 100 classes counts for single classes only: its pairs grow with the square of the classes.
+-- grain: document version, pair of classes in the order of their names
 -- columns: those of mart_cooccurrence
 with present as (
     select distinct chunk_labels.document_key, chunk_labels.image_position, chunk_labels.category_name

@@ -1,4 +1,4 @@
--- Where on the image the labels of each class lie: centres of bounding boxes on a grid of 20 x 20.
+-- Positions of the labels of each class on their images: centres of bounding boxes on a grid of 20 x 20.
 -- grain: document version, class, cell of the grid
 -- columns: those of mart_heat_map
 with centres as (

@@ -1,7 +1,8 @@
--- How much of the images is labelled: images with labels, and area under bounding boxes. An image is
--- cut into strips in which the boxes' horizontal stretches are united: between all edges of its boxes, which
--- is exact, or of more than 16 boxes along 32 evenly spaced lines, whose number does not grow with the boxes.
--- grain: document version, those without images or labels too
+-- How much of the images is labelled: images with labels, and area under bounding boxes. The mart cuts an image
+-- into strips and unites the horizontal intervals of its boxes in each. With up to 16 boxes the strips lie
+-- between all their edges, which is exact. With more boxes they are 32 evenly spaced lines, whose number does
+-- not grow with the boxes.
+-- grain: document version, including those without images or labels
 -- columns: those of mart_image_coverage
 -- parameters: chunk
 with boxes as (
@@ -113,12 +114,24 @@ box_areas as (
 ),
 
 labelled as (
-    select
-        chunk_labels.document_key,
-        count(*) as label_count,
-        count(distinct chunk_labels.image_position) as labelled_image_count
+    select chunk_labels.document_key, count(*) as label_count
     from temp.main.chunk_labels as chunk_labels
     group by chunk_labels.document_key
+),
+
+-- a label belongs to all images that have its image_id, though its box is measured on the first.
+labelled_images as (
+    select chunk_images.document_key, count(*) as labelled_image_count
+    from temp.main.chunk_images as chunk_images
+    inner join (
+        select distinct first_images.document_key, first_images.image_id
+        from temp.main.chunk_labels as chunk_labels
+        inner join temp.main.chunk_images as first_images
+            on first_images.document_key = chunk_labels.document_key
+            and first_images.position = chunk_labels.image_position
+    ) as used
+        on used.document_key = chunk_images.document_key and used.image_id = chunk_images.image_id
+    group by chunk_images.document_key
 ),
 
 image_areas as (
@@ -133,7 +146,7 @@ image_areas as (
 select
     new_documents.document_key,
     coalesce(image_areas.image_count, 0) as image_count,
-    coalesce(labelled.labelled_image_count, 0) as labelled_image_count,
+    coalesce(labelled_images.labelled_image_count, 0) as labelled_image_count,
     coalesce(labelled.label_count, 0) as label_count,
     coalesce(image_areas.image_area_px, 0) as image_area_px,
     coalesce(box_areas.box_area_px, 0) as box_area_px,
@@ -141,6 +154,7 @@ select
 from temp.main.new_documents as new_documents
 left join image_areas on image_areas.document_key = new_documents.document_key
 left join labelled on labelled.document_key = new_documents.document_key
+left join labelled_images on labelled_images.document_key = new_documents.document_key
 left join box_areas on box_areas.document_key = new_documents.document_key
 left join covered_areas on covered_areas.document_key = new_documents.document_key
 where new_documents.chunk = $chunk;

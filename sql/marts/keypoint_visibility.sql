@@ -2,7 +2,7 @@
 -- grain: document version, class, joint
 -- columns: those of mart_keypoint_visibility
 with joints as (
-    -- a row each: a list of names in every row would take their number squared.
+    -- one row per name: a list of all names in every row would grow with the square of their number.
     select
         chunk_categories.category_set,
         chunk_categories.category_id,
@@ -17,11 +17,11 @@ select
     chunk_keypoints.keypoint_index,
     joints.keypoint_name,
     sum(chunk_keypoints.keypoint_count)::bigint as keypoint_count,
-    coalesce(sum(chunk_keypoints.keypoint_count) filter (where chunk_keypoints.visibility = 0), 0)::bigint
+    coalesce(sum(chunk_keypoints.keypoint_count) filter (where coalesce(chunk_keypoints.visibility, 0) <= 0), 0)::bigint
         as unlabelled_count,
-    coalesce(sum(chunk_keypoints.keypoint_count) filter (where chunk_keypoints.visibility = 1), 0)::bigint
+    coalesce(sum(chunk_keypoints.keypoint_count) filter (where chunk_keypoints.visibility > 0 and chunk_keypoints.visibility < 2), 0)::bigint
         as hidden_count,
-    coalesce(sum(chunk_keypoints.keypoint_count) filter (where chunk_keypoints.visibility = 2), 0)::bigint
+    coalesce(sum(chunk_keypoints.keypoint_count) filter (where chunk_keypoints.visibility >= 2), 0)::bigint
         as visible_count
 from temp.main.chunk_keypoints as chunk_keypoints
 left join joints

@@ -1,8 +1,7 @@
 -- How many labels each new ingest added, removed and changed.
 -- grain: ingest, document, class, kind of change
 -- columns: those of mart_label_churn
--- parameters: snapshot, all_changes (count those of all ingests), first_number (the lowest ingest number that
---   is new)
+-- parameters: snapshot, all_changes (count the changes of all ingests), first_number (lowest new ingest number)
 select
     label_changes.project,
     label_changes.ingest_number,

@@ -1,4 +1,4 @@
--- How many images have how many labels, those without any too.
+-- Histogram of the labels per image; images without labels are included.
 -- grain: document version, number of labels on an image
 -- columns: those of mart_labels_per_image
 with counts as (

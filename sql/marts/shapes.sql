@@ -1,4 +1,4 @@
--- Which shapes the labels of each class have.
+-- Shapes of the labels of each class.
 -- grain: document version, class, shape
 -- columns: those of mart_shapes
 select

@@ -1,4 +1,4 @@
--- How large the labels of each class are, in COCO's size classes by the area of the bounding box.
+-- Sizes of the labels of each class: COCO's size classes, by the area of the bounding box.
 -- grain: document version, class, size class
 -- columns: those of mart_size_classes
 with sizes as (

@@ -1,36 +1,23 @@
--- How long the tracks of each class are, and how many have gaps or change their class.
+-- How long the tracks of each class are, and how many have gaps or change their class. The view tracks says
+-- what a track is; a refresh reads it in the state of its snapshot.
 -- grain: document version, class of the track's first label
 -- columns: those of mart_tracks
-with found as (
-    select
-        chunk_labels.document_key,
-        chunk_labels.track,
-        arg_min(
-            chunk_labels.category_name,
-            coalesce(chunk_labels.frame, 0)::hugeint * 4294967296 + chunk_labels.position
-        ) as category_name,
-        count(*) as label_count,
-        count(distinct chunk_labels.image_position) as image_count,
-        max(chunk_labels.frame) - min(chunk_labels.frame) + 1 as span_frames,
-        count(distinct chunk_labels.frame) as frame_count,
-        min(chunk_labels.category_name) <> max(chunk_labels.category_name) as is_switching
-    from temp.main.chunk_labels as chunk_labels
-    where chunk_labels.track is not null
-    group by chunk_labels.document_key, chunk_labels.track
-)
-
+-- parameters: chunk, first_key, last_key
 select
-    found.document_key,
-    found.category_name,
+    tracks.document_key,
+    tracks.category_name,
     count(*) as track_count,
-    count(*) filter (where found.image_count = 1) as single_count,
-    sum(found.label_count)::bigint as label_count,
-    sum(found.image_count)::bigint as image_count,
-    max(found.image_count) as longest_images,
-    count(found.span_frames) as framed_count,
-    coalesce(sum(found.span_frames), 0)::bigint as span_frames,
-    coalesce(sum(found.span_frames - found.frame_count), 0)::bigint as gap_frames,
-    count(*) filter (where found.span_frames > found.frame_count) as gap_count,
-    count(*) filter (where found.is_switching) as switch_count
-from found
-group by found.document_key, found.category_name;
+    count(*) filter (where tracks.labelled_frames = 1) as single_count,
+    sum(tracks.labels)::bigint as label_count,
+    sum(tracks.labelled_frames)::bigint as image_count,
+    max(tracks.labelled_frames) as longest_images,
+    count(*) as framed_count,
+    sum(tracks.length_frames)::bigint as span_frames,
+    sum(tracks.gap_frames)::bigint as gap_frames,
+    count(*) filter (where tracks.gap_frames > 0) as gap_count,
+    count(*) filter (where tracks.class_switches > 0) as switch_count
+from tracks
+inner join temp.main.new_documents as new_documents
+    on new_documents.document_key = tracks.document_key and new_documents.chunk = $chunk
+where tracks.document_key between $first_key and $last_key
+group by tracks.document_key, tracks.category_name;

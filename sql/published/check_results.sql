@@ -1,4 +1,4 @@
--- What each check found in each project after each ingest, by its latest run.
+-- Findings of the latest run of each check, per project and ingest.
 -- grain: check, project and ingest
 -- columns: ingest_id, project, check_name, severity, failing_count, error, checked_at, night (Day on which the
 --   check ran, UTC)

@@ -1,4 +1,4 @@
--- Data units in their current version, with when they were loaded: a dimension.
+-- Data units in their current version, with the ingest that loaded them: a dimension.
 -- grain: document version
 -- columns: document_key, project, document_id, title, media_type, source, image_count, annotation_count,
 --   ingest_id, ingest_number (Number of the ingest that wrote this version), ingested_at (When that

@@ -1,4 +1,4 @@
--- Images and frames: a dimension. Joins labels by document_key and image_id.
+-- Images and frames: a dimension. Join it to labels by document_key and image_id.
 -- grain: image or frame
 -- columns: document_key, position, image_id, project (Project of the document), document_id (Document
 --   that the image belongs to), image_key, file_name, title, media_type, data_hash, frame, width, height,

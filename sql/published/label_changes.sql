@@ -1,8 +1,8 @@
--- Labels that ingests added, removed or changed; what they were before and after stays in the warehouse.
+-- Labels that ingests added, removed or changed; their content before and after stays in the warehouse.
 -- grain: label and ingest
 -- columns: ingest_id, ingest_number, changed_at, night (Day of that ingest, UTC), project, document_id,
 --   image_key, label_id, category, change, fields
--- parameters: first_ingest (number of the first new one)
+-- parameters: first_ingest (number of the first new ingest)
 -- needs: the temp table new_ingests
 select
     ingest_id,

@@ -1,23 +1,22 @@
--- Labels with class, shape, box and size, and the document and image they belong to: the facts that most
--- charts are made from. Heavy geometry (polygons, masks, keypoints) stays in the warehouse.
+-- Labels with class, shape, box and size, with their document and image: the facts behind most charts. Heavy
+-- geometry (polygons, masks, keypoints) stays in the warehouse.
 -- grain: label
--- columns: document_key, position, label_id (Identity of the label within its image, stable over
---   exports), project (Project of the document), document_id (Document of the label), document_title
---   (Title of the document), media_type (image, video, dicom, nifti or pdf), image_id, image_key (Stable
---   identity of the image within the project: data hash and frame, else file name), frame (Frame, slice
---   or page of the image; null for single images), image_width (Width of the image, pixels), image_height
---   (Height of the image, pixels), category_id, category_name (Name of the label's category (class)),
---   supercategory (supercategory as exported; in Encord exports the shape), shape (bounding_box,
---   rotatable_bounding_box, polygon, polyline, bitmask, point or skeleton; where the supercategory does
---   not say it, read off the label; none for a label without geometry), segmentation_kind, bbox_x,
---   bbox_y, bbox_w, bbox_h, bbox_area (Width times height of the bounding box, square pixels), area,
---   size_class (small (bounding box under 32 x 32 pixels), medium (under 96 x 96) or large, as COCO has
---   it; null without an extent (points, labels without a box)), centre_x (Centre of the bounding box as a
---   share of the image's width, 0 (left) to 1), centre_y (Centre of the bounding box as a share of the
---   image's height, 0 (top) to 1), iscrowd, num_keypoints, rotation, score, track_id, encord_track_uuid,
---   manual_annotation, drawn_by (manual, automated, or unknown where the export does not say), ingest_id
---   (Ingest that wrote this version of the document), ingest_number (Number of that ingest), night (Day
---   of that ingest, UTC)
+-- columns: document_key, position, label_id (Identity of the label within its image, stable over exports),
+--   project (Project of the document), document_id (Document of the label), document_title (Title of the
+--   document), media_type (image, video, dicom, nifti or pdf), image_id, image_key (Stable identity of the image
+--   within the project: data hash and frame, else file name), frame (Frame, slice or page of the image; null for
+--   single images), image_width (Width of the image, pixels), image_height (Height of the image, pixels),
+--   category_id, category_name (Name of the label's category (class)), supercategory (supercategory as exported;
+--   in Encord exports the shape), shape (bounding_box, rotatable_bounding_box, polygon, polyline, bitmask, point
+--   or skeleton; where the supercategory does not give it, it follows from the label's geometry; none for a
+--   label without geometry), segmentation_kind, bbox_x, bbox_y, bbox_w, bbox_h, bbox_area (Width times height of
+--   the bounding box, square pixels), area, size_class (small (bounding box under 32 x 32 pixels), medium (under
+--   96 x 96) or large, as in COCO; null without an extent (points, labels without a box)), centre_x (Centre of
+--   the bounding box as a share of the image's width, 0 (left) to 1), centre_y (Centre of the bounding box as a
+--   share of the image's height, 0 (top) to 1), iscrowd, num_keypoints, rotation, score, track_id,
+--   encord_track_uuid, manual_annotation, drawn_by (manual, automated, or unknown where the export does not
+--   say), ingest_id (Ingest that wrote this version of the document), ingest_number (Number of that ingest),
+--   night (Day of that ingest, UTC)
 -- parameters: first_key (first document key), last_key (last one)
 -- needs: the temp table new_documents
 select

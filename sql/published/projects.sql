@@ -1,9 +1,9 @@
--- Projects and what each holds: a dimension.
+-- Projects, with what each holds: a dimension.
 -- grain: project
 -- columns: project (Project that documents were loaded into), document_count (Documents in their current
---   version), image_count (Images and frames of those documents), label_count (Labels of those
---   documents), first_night (Day, UTC, of the project's first ingest), last_night (Day, UTC, of its last
---   ingest, failed and unchanged ones too)
+--   version), image_count (Images and frames of those documents), label_count (Labels of those documents),
+--   first_night (Day, UTC, of the project's first ingest), last_night (Day, UTC, of its last ingest, including
+--   failed and unchanged ones)
 with held as (
     select
         project,
@@ -17,6 +17,7 @@ with held as (
 loaded as (
     select project, min(night) as first_night, max(night) as last_night
     from published.main.ingests
+    where project is not null
     group by project
 )
 

@@ -1,10 +1,10 @@
--- What this file shows: which state of the warehouse, and when it was written.
+-- State of the warehouse that this file shows, and the time at which it was written.
 -- grain: one row
--- columns: published_at (When the file was written, UTC), ingest_number (Number of the last ingest that
---   the file shows), ingest_id (That ingest), ingested_at (When that ingest began, UTC), snapshot_id
---   (Snapshot of the warehouse that the file shows), label_count (Labels in the file), labels_written
---   (Labels written since the file was last made anew, those replaced since included), layout (Hash of
---   the statements that the file was made with), version (Version of Labelhouse)
+-- columns: published_at (When the file was written, UTC), ingest_number (Number of the last ingest that the file
+--   shows), ingest_id (That ingest), ingested_at (When that ingest began, UTC), snapshot_id (Snapshot of the
+--   warehouse that the file shows), label_count (Labels in the file), labels_written (Labels written since the
+--   file was last rebuilt, including those replaced since), layout (Hash of the statements that the file was
+--   made with), version (Version of Labelhouse)
 -- parameters: snapshot_id, labels_written, layout, version
 select
     now()::timestamp as published_at,

@@ -5,7 +5,8 @@
 --   the class), times (how many times wider or narrower than the median)
 -- parameters: project (project; default null: all),
 --   factor (how many times wider or narrower, 1 or more; default 3),
---   min_labels (labels that a class must have for a median to mean something, 1 or more; default 5)
+--   min_labels (labels that a class must have for a median to mean something, 1 or more; default 5), rows (rows at most,
+--   1 or more; default 1000)
 with measured as (
     select
         labels.*,
@@ -53,4 +54,5 @@ select
     compared.times
 from compared
 where compared.times >= $factor::double
-order by compared.times desc, compared.document_key, compared.position;
+order by compared.times desc, compared.document_key, compared.position
+limit $rows::bigint;

@@ -1,4 +1,4 @@
--- How many labels of each class did a person draw, and how many a model?
+-- How many labels of each class did a person draw, and how many did a model make?
 -- grain: project, class
 -- columns: project, category_name (name of the class; null for labels without one), label_count (labels),
 --   manual_count (drawn by a person), automated_count (made by a model or interpolated), unknown_count (the

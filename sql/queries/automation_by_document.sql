@@ -1,4 +1,4 @@
--- How many labels of each document did a person draw, and how many a model?
+-- How many labels of each document did a person draw, and how many did a model make?
 -- grain: project, document that has labels
 -- columns: project, document_id, document_title (title of the document), label_count (labels),
 --   manual_count (drawn by a person), automated_count (made by a model or interpolated), unknown_count (the

@@ -1,4 +1,4 @@
--- How did the share of labels made by a model develop, night by night?
+-- How does the share of labels made by a model change, night by night?
 -- grain: project, night with an ingest that changed the project
 -- columns: project, night (day on which the ingest began, UTC), label_count (labels after the night),
 --   manual_count (drawn by a person), automated_count (made by a model or interpolated), unknown_count (the

@@ -1,4 +1,4 @@
--- In which documents were labels changed last night?
+-- Which documents had labels changed last night?
 -- grain: project, document
 -- columns: project, document_id, night (day on which the ingest began, UTC), added_count (labels added),
 --   removed_count (labels removed), changed_count (changes of labels), is_present (whether the warehouse still

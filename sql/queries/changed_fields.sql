@@ -1,9 +1,9 @@
--- What is changed in labels, and how often?
+-- Which fields of labels change, and how often?
 -- grain: project, field
 -- columns: project, field (category, bbox, segmentation, keypoints, attributes.NAME and so on), change_count
---   (changes of it), document_count (documents with such a change), last_changed_at (UTC)
+--   (changes of the field), document_count (documents with such a change), last_changed_at (UTC)
 -- parameters: project (project; default null: all),
---   since (first night to look at, such as 2026-01-31, UTC; default null: the beginning)
+--   since (first night to count, such as 2026-01-31, UTC; default null: the beginning)
 with parts as (
     select
         label_changes.project,

@@ -3,7 +3,7 @@
 -- columns: project, night (day on which the ingest began, UTC), category (name of the class), added_count
 --   (labels added), removed_count (labels removed), changed_count (changes of labels)
 -- parameters: project (project; default null: all), category (name of a class; default null: all),
---   since (first night to look at, such as 2026-01-31, UTC; default null: the beginning)
+--   since (first night to show, such as 2026-01-31, UTC; default null: the beginning)
 select
     label_changes.project,
     label_changes.changed_at::date as night,

@@ -1,10 +1,10 @@
 -- How far did the class balance move from night to night?
--- grain: project, night with an ingest that changed the project, but the first
+-- grain: project, night with an ingest that changed the project, except the first
 -- columns: project, night (day on which the ingest began, UTC), previous_night (night it is compared with),
 --   label_count (labels after the night), previous_label_count (labels after the previous night), psi
---   (population stability index: below 0.1 is commonly read as stable, above 0.25 as a shift to look into),
+--   (population stability index: below 0.1 is commonly read as stable, above 0.25 as a shift to examine),
 --   category_name (name of the class that adds most to it)
--- parameters: project (project; default null: all), min_psi (least index to show, 0 or more; default 0)
+-- parameters: project (project; default null: all), min_psi (lowest index to show, 0 or more; default 0)
 -- needs: labelhouse refresh
 select
     class_drift.project,

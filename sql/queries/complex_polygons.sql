@@ -1,9 +1,9 @@
--- Which labels have outlines of very many points?
+-- Which labels have outlines with very many points?
 -- grain: label
 -- columns: project, document_id, image_key, label_id (identity of the label within the image), category_name
 --   (name of the class), ring_count (rings of the label), point_count (points of all of them)
 -- parameters: project (project; default null: all), category (name of a class; default null: all),
---   min_points (points at least, 1 or more; default 500)
+--   min_points (points at least, 1 or more; default 500), rows (rows at most, 1 or more; default 1000)
 with counted as (
     select
         labels.*,
@@ -26,4 +26,5 @@ select
     counted.point_count
 from counted
 where counted.point_count >= $min_points::bigint
-order by counted.point_count desc, counted.document_key, counted.position;
+order by counted.point_count desc, counted.document_key, counted.position
+limit $rows::bigint;

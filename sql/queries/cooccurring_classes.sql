@@ -1,4 +1,4 @@
--- Which classes appear on one image together? Images with more than 100 classes count for no pair.
+-- Which classes appear together on one image? Images with more than 100 classes do not count.
 -- grain: project, pair of classes
 -- columns: project, category_name (name of the one class), other_category_name (name of the other, later in the
 --   alphabet), image_count (images with labels of both), image_share (share of the images with labels of either

@@ -1,4 +1,4 @@
--- Which sizes do images have?
+-- What sizes do images have?
 -- grain: project, width and height
 -- columns: project, width, height, image_count (images or frames), image_share (share of the project's images,
 --   0 to 1)

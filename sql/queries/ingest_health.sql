@@ -1,10 +1,10 @@
--- How did the loads of the last nights go?
--- grain: project, night with an attempt to load
--- columns: project, night (day on which the ingest began, UTC), ingest_count (attempts), committed_count (attempts
---   that committed), unchanged_count (attempts that found nothing new), rejected_count (attempts that were
---   rejected), documents_added, documents_changed, documents_removed, documents_rejected, annotation_count (rows
---   written to annotations), quarantined, issues, bytes, seconds (from the start to the end of each attempt,
---   added up), last_error (reason of the last rejection)
+-- How did the ingests of the last nights go?
+-- grain: project, night with an ingest
+-- columns: project, night (day on which the ingest began, UTC), ingest_count (ingests), committed_count (ingests
+--   that stored something), unchanged_count (ingests that changed nothing), rejected_count (ingests that
+--   failed), documents_added, documents_changed, documents_removed, documents_rejected, annotation_count (rows
+--   written to annotations), quarantined, issues, bytes, seconds (sum of the durations of the ingests),
+--   last_error (reason of the last rejection)
 -- parameters: project (project; default null: all), nights (nights to show of each project, 1 or more; default 30)
 select
     ingest_health.project,

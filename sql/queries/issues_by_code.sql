@@ -1,7 +1,7 @@
 -- Which doubtful values were stored, and how many?
 -- grain: project, reason, section
--- columns: project, code, section, issue_count (issues), document_count (documents that they are of), message
---   (what is doubtful, of one of them), pointer (JSON pointer of that one in its file)
+-- columns: project, code, section, issue_count (issues), document_count (documents with such an issue), message
+--   (message of one of them), pointer (JSON pointer of that value in its file)
 -- parameters: project (project; default null: all)
 select
     ingests.project,

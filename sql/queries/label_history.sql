@@ -1,4 +1,4 @@
--- What states did a label go through, and when?
+-- Which states did a label go through, and when?
 -- grain: state of the label
 -- columns: project, document_id, image_key, label_id, category (name of the class), change (added or changed:
 --   how the state began), fields (what changed), before (JSON, as in label_changes), after (JSON, as in

@@ -1,7 +1,8 @@
 -- How many labels does each class have?
 -- grain: project, class
--- columns: project, category_name (name of the class; null for labels without one), supercategory,
---   label_count (labels), image_count (images with a label of it), document_count (documents with one)
+-- columns: project, category_name (name of the class; null for labels without one), supercategory, label_count
+--   (labels), image_count (images with a label of the class), document_count (documents with a label of the
+--   class)
 -- parameters: project (project; default null: all)
 select
     labels.project,

@@ -1,7 +1,7 @@
 -- How many labels do images have?
 -- grain: project, number of labels on an image
--- columns: project, label_count (labels on an image), image_count (images with so many), image_share (share of
---   the project's images, 0 to 1)
+-- columns: project, label_count (labels on an image), image_count (images with that many labels), image_share
+--   (share of the project's images, 0 to 1)
 -- parameters: project (project; default null: all)
 with shown as (
     select distinct documents.project, images.document_key, images.image_id

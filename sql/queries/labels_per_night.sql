@@ -1,4 +1,4 @@
--- How many labels were there after each night, and how did it come to that?
+-- How many labels were there after each night, and how many were added, removed and changed?
 -- grain: project, night on which labels were added, removed or changed
 -- columns: project, night (day on which the ingests began, UTC), label_count (labels after the night),
 --   added_count (labels added), removed_count (labels removed), changed_count (changes of labels)

@@ -3,7 +3,8 @@
 -- columns: project, document_id, image_key, label_id, category (name of the class), change (changed or removed),
 --   fields (what changed), added_at (UTC, when the label was last added), changed_at (UTC), nights (days between
 --   the dates of both, UTC)
--- parameters: project (project; default null: all), min_nights (days at least, 0 or more; default 7)
+-- parameters: project (project; default null: all), min_nights (days at least, 0 or more; default 7), rows (rows
+--   at most, 1 or more; default 1000)
 select
     late_label_changes.project,
     late_label_changes.document_id,
@@ -25,4 +26,5 @@ order by
     late_label_changes.project,
     late_label_changes.document_id,
     late_label_changes.image_key,
-    late_label_changes.label_id;
+    late_label_changes.label_id
+limit $rows::bigint;

@@ -1,4 +1,4 @@
--- Which share of each class's labels are masks, polygons, or neither?
+-- What share of each class's labels are masks, polygons, or neither?
 -- grain: project, class
 -- columns: project, category_name (name of the class; null for labels without one), label_count (labels),
 --   mask_count (labels with an RLE mask), polygon_count (labels with polygons), neither_count (labels without

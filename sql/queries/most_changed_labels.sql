@@ -1,7 +1,7 @@
 -- Which labels are changed most often?
 -- grain: label
 -- columns: project, document_id, image_key, label_id, category (name of the class after the last change),
---   change_count (times that it was changed), fields (what was changed, in the order of the alphabet),
+--   change_count (number of changes), fields (fields that changed, in alphabetical order),
 --   last_changed_at (UTC)
 -- parameters: project (project; default null: all), rows (rows at most, 1 or more; default 20)
 select

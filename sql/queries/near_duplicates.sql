@@ -1,11 +1,13 @@
--- Which labels of one class on one image overlap so much that they may be one? Rotation is respected. Of an image
--- with 12.5 million pairs, as 5,000 labels of one class have, one row says that they were not compared.
+-- Which labels of one class on one image overlap so much that they may be one? The overlap respects rotation.
+-- For an image with over 12.5 million pairs (more than 5,000 labels of one class), one row says that its pairs
+-- were not compared.
 -- grain: pair of labels
 -- columns: project, document_id, image_key, category_name (name of the class), label_id (identity of the later
---   label within the image), other_label_id (that of the earlier one), iou (intersection over union of the
+--   label within the image), other_label_id (identity of the earlier label), iou (intersection over union of the
 --   boxes, 0 to 1)
 -- parameters: project (project; default null: all), document (document_id; default null: all),
---   category (name of a class; default null: all), min_iou (overlap, 0.1 to 1; default 0.9)
+--   category (name of a class; default null: all), min_iou (overlap, 0.1 to 1; default 0.9),
+--   rows (rows at most, 1 or more; default 1000)
 with boxes as (
     select labels.*
     from labels
@@ -91,4 +93,5 @@ select
     found.other_label_id,
     found.iou
 from found
-order by found.iou desc nulls first, found.document_key, found.position, found.other_position;
+order by found.iou desc nulls first, found.document_key, found.position, found.other_position
+limit $rows::bigint;

@@ -1,9 +1,9 @@
--- Which versions of the ontology do the documents have, and what did each bring?
--- grain: project, category set that documents have today
--- columns: project, category_set, first_night (first day on which such a document of today was loaded, UTC),
---   last_night (last such day, UTC), document_count (documents that have it), category_count (classes in it),
---   new_categories (names that the version before lacks), gone_categories (names that only the version before
---   has)
+-- Which versions of the ontology do the documents have, and what did each change?
+-- grain: project, category set of current documents
+-- columns: project, category_set, first_night (first day on which a current document with the set was loaded,
+--   UTC), last_night (last such day, UTC), document_count (documents that have it), category_count (classes in
+--   it), new_categories (names that the version before lacks), gone_categories (names that only the version
+--   before has)
 -- parameters: project (project; default null: all)
 with used as (
     select

@@ -1,8 +1,8 @@
 -- How sure are the predictions of each class?
 -- grain: project, class that has labels with a score
--- columns: project, category_name (name of the class), label_count (labels with a score), score_min (least score),
---   score_median (median of the scores), score_max (greatest score), below_count (labels with a score below the
---   threshold)
+-- columns: project, category_name (name of the class), label_count (labels with a score), score_min (lowest
+--   score), score_median (median of the scores), score_max (highest score), below_count (labels with a score
+--   below the threshold)
 -- parameters: project (project; default null: all), threshold (score to count labels below; default 0.5)
 select
     labels.project,

@@ -1,7 +1,7 @@
 -- Why could records not be stored?
 -- grain: project, reason, section
--- columns: project, code, section, record_count (records), document_count (documents that they are of), message
---   (what is wrong, of one of them), pointer (JSON pointer of that one in its file)
+-- columns: project, code, section, record_count (records), document_count (documents with such a record),
+--   message (message of one of them), pointer (JSON pointer of that record in its file)
 -- parameters: project (project; default null: all)
 select
     ingests.project,

@@ -1,5 +1,5 @@
 -- Which sources could not be loaded, and why?
--- grain: attempt to load a source
+-- grain: ingest that was rejected
 -- columns: project, source, started_at, error_code, error
 -- parameters: project (project; default null: all), rows (rows at most, 1 or more; default 50)
 select

@@ -1,22 +1,35 @@
 -- Which objects vanish for some frames and come back?
--- grain: object (encord_track_uuid) of a document that has frames
--- columns: project, document_id, encord_track_uuid, category_name (name of the class of the first label),
---   first_frame (of the object), last_frame (of the object), labelled_frames (frames with a label of it),
---   gap_frames (frames of the document in between without one)
+-- grain: track (object of a video)
+-- columns: project, document_id, track (the object: encord_track_uuid, else # and track_id), video (that has the
+--   object), category_name (name of the class of the first label), first_frame (of the object), last_frame (of
+--   the object), labelled_frames (frames with a label of the object), gap_frames (frames of the video in between
+--   without a label of it)
+-- rows_of: track_gaps
 -- parameters: project (project; default null: all), category (name of a class; default null: all),
---   min_frames (gap frames at least, 1 or more; default 1)
+--   min_frames (gap frames at least, 1 or more; default 1), rows (rows at most, 1 or more; default 1000)
 select
-    tracks.project,
-    tracks.document_id,
-    tracks.encord_track_uuid,
+    check_rows.project,
+    check_rows.document_id,
+    check_rows.track,
+    check_rows.video,
     tracks.category_name,
     tracks.first_frame,
     tracks.last_frame,
     tracks.labelled_frames,
-    tracks.gap_frames
-from tracks
+    check_rows.gap_frames
+from check_rows
+inner join tracks
+    on tracks.document_key = check_rows.document_key
+    and tracks.track = check_rows.track
+    and tracks.video is not distinct from check_rows.video
 where
-    tracks.gap_frames >= $min_frames::bigint
-    and ($project is null or tracks.project = $project)
+    check_rows.gap_frames >= $min_frames::bigint
+    and ($project is null or check_rows.project = $project)
     and ($category is null or tracks.category_name = $category)
-order by tracks.gap_frames desc, tracks.project, tracks.document_id, tracks.encord_track_uuid;
+order by
+    check_rows.gap_frames desc,
+    check_rows.project,
+    check_rows.document_id,
+    check_rows.video,
+    check_rows.track
+limit $rows::bigint;

@@ -1,7 +1,7 @@
--- Which classes does no label have?
+-- Which classes have no labels?
 -- grain: project, class
 -- columns: project, category_name (name of the class), supercategory, document_count (documents that define it)
--- parameters: project (project; default null: all)
+-- parameters: project (project; default null: all), rows (rows at most, 1 or more; default 1000)
 with defined as (
     select
         documents.project,
@@ -24,4 +24,5 @@ anti join labels
     on labels.project = defined.project
     and labels.category_name is not distinct from defined.name
     and labels.supercategory is not distinct from defined.supercategory
-order by defined.project, defined.name, defined.supercategory;
+order by defined.document_count desc, defined.project, defined.name, defined.supercategory
+limit $rows::bigint;

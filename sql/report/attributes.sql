@@ -1,5 +1,4 @@
--- How many labels of a class answer each of its attributes: the most incomplete of the attributes that matter
--- (those that most labels lack) first.
+-- How many labels of a class answer each of its attributes. The attributes that most labels lack come first.
 -- grain: class, attribute
 -- columns: category_name, name (of the attribute), origin, labels (of the class), answered, completeness
 --   (answered over labels, 0 to 1)

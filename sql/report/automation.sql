@@ -1,8 +1,8 @@
--- The share of labels made by a model after each night.
+-- Share of labels made by a model, after each night.
 -- grain: project, night
 -- columns: project, night (UTC), labels, manual (drawn by a person), automated (made by a model or
 --   interpolated), unknown (the export does not say), automation_rate (automated over manual and automated)
--- parameters: project (null for all), nights (how many at most a project)
+-- parameters: project (null for all), nights (nights per project at most)
 select
     project,
     night,

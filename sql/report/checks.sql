@@ -1,4 +1,4 @@
--- What the latest run of each check found.
+-- Findings of the latest run of each check.
 -- grain: check
 -- columns: check_name, severity, failing (rows of all projects), projects (with failing rows), error (why it
 --   could not run), checked_at (UTC)

@@ -1,7 +1,7 @@
 -- Labels that each night added, removed and changed.
 -- grain: night
 -- columns: night (UTC), added, changed, removed
--- parameters: project (null for all), nights (how many at most)
+-- parameters: project (null for all), nights (nights at most)
 select
     night,
     sum(added_count)::bigint as added,

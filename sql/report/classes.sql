@@ -1,4 +1,4 @@
--- Labels, images and documents of each class, classes without a label too, the most frequent first.
+-- Labels, images and documents of each class, the most frequent first; classes without labels are included.
 -- grain: class (category_name and supercategory)
 -- columns: category_name, supercategory, labels, images, documents, label_share (of all labels, 0 to 1)
 -- parameters: project (null for all)

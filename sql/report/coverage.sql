@@ -1,4 +1,4 @@
--- Images with and without labels, and how much of their area lies under a box.
+-- Images with and without labels, and the share of their area under a box.
 -- grain: project
 -- columns: project, images, labelled, unlabelled, labelled_share (0 to 1), covered_share (0 to 1)
 -- parameters: project (null for all)

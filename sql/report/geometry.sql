@@ -1,4 +1,4 @@
--- Geometry of some labels, which the published file leaves out.
+-- Geometry of some labels; the published file does not have it.
 -- grain: label
 -- columns: document_key, position, polygons, rle_width, rle_height, rle_counts, keypoints (a list of x, y and
 --   visibility)

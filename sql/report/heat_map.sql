@@ -1,4 +1,4 @@
--- Where on their images the labels of a class lie, on a grid of 20 x 20.
+-- Positions of the labels of a class on their images, on a grid of 20 x 20.
 -- grain: class, cell
 -- columns: category_name, grid_x (0, left, to 19), grid_y (0, top, to 19), labels
 -- parameters: project (null for all)

@@ -1,8 +1,8 @@
--- How the loads of the last nights went.
+-- How the ingests of the last nights went.
 -- grain: night
 -- columns: night (UTC), loads, committed, unchanged, rejected, documents_added, documents_changed,
 --   documents_removed, labels_written, quarantined, issues, last_error
--- parameters: project (null for all), nights (how many at most)
+-- parameters: project (null for all), nights (nights at most)
 select
     night,
     sum(ingest_count)::bigint as loads,

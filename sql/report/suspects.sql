@@ -1,10 +1,11 @@
--- Labels that look wrong by their numbers, the worst of each kind; what a shape is by nature does not count.
+-- Labels whose numbers look wrong, the worst of each kind. What is normal for a shape does not count.
 -- grain: label, with the worst of its reasons
--- columns: document_key, position, project, document_title, image_key, category_name, shape, rotation, width
---   (of the image, pixels), height, bbox_x, bbox_y, bbox_w, bbox_h, reason (outside, flat, area, size), amount
---   (how bad: pixels outside; share of the box; times the median of the class, above 1 or below), badness (by
---   which they are ordered)
--- parameters: project (null for all), each (labels a reason at most), each_document (of them of one document)
+-- columns: document_key, position, project, document_title, image_key, category_name, shape, rotation, width (of
+--   the image, pixels), height, bbox_x, bbox_y, bbox_w, bbox_h, reason (outside, flat, area, size), amount
+--   (pixels outside; share of the box; times the median of the class, above 1 or below), badness (they are
+--   ordered by it)
+-- parameters: project (null for all), each (labels per reason at most), each_document (labels per reason and
+--   document at most)
 with medians as (
     select project, category_name, median(bbox_area) as median_area
     from labels

@@ -1,8 +1,9 @@
 -- Answers and attributes of labels, with their label's category and image.
 -- grain: answer or attribute of a label
 -- columns: project, document_id, document_key, image_key, frame, annotation_position, label_id (identity of the
---   label within the image), encord_track_uuid, category_name (name of the label's category), name (of the question or attribute), origin,
---   value, value_type, value_number, value_boolean, is_answered (whether the value is other than null)
+--   label within the image), encord_track_uuid, category_name (name of the label's category), name (of the
+--   question or attribute), origin, value, value_type, value_number, value_boolean, is_answered (true if the
+--   value is not null)
 create or replace view attribute_answers as
 select
     labels.project,

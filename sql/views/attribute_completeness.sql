@@ -1,10 +1,10 @@
 -- How many labels of a class have an answer to each attribute that labels of the class have in the project.
 -- grain: project, class, attribute (name and origin)
--- columns: project, category_name, name (name of the attribute), origin (classification, relation or
---   attribute), label_count (labels of the class), present_count (labels that have the attribute, answered or
---   not), answered_count (labels with an answer, neither null nor an empty text), completeness (answered over
---   labels of the class, 0 to 1), number_count (answers that are numbers), number_mean (mean of those),
---   number_min (least of those), number_max (greatest of those)
+-- columns: project, category_name, name (name of the attribute), origin (classification, relation or attribute),
+--   label_count (labels of the class), present_count (labels that have the attribute, answered or not),
+--   answered_count (labels with an answer, neither null nor an empty text), completeness (answered over labels
+--   of the class, 0 to 1), number_count (answers that are numbers), number_mean (mean of these numbers),
+--   number_min (smallest of them), number_max (greatest of them)
 create or replace view attribute_completeness as
 with classes as (
     select documents.project, mart.category_name, sum(mart.label_count)::bigint as label_count

@@ -1,9 +1,9 @@
--- Which values each attribute of a class has, and how often.
+-- Values of each attribute of a class, with their counts.
 -- grain: project, class, attribute (name and origin), value
--- columns: project, category_name, name (name of the attribute), origin (classification, relation or
---   attribute), value_type (string, number, boolean, null or json; other for the values beyond the 100 most
---   frequent of a document together), value (as text, its first 200 characters; null for null and other),
---   answer_count, answer_share (share of the attribute's answers in the class, 0 to 1)
+-- columns: project, category_name, name (name of the attribute), origin (classification, relation or attribute),
+--   value_type (string, number, boolean, null or json; other stands for all values beyond the 100 most frequent
+--   of a document), value (as text, its first 200 characters; null for null and other), answer_count,
+--   answer_share (share of the attribute's answers in the class, 0 to 1)
 create or replace view attribute_values as
 select
     documents.project,

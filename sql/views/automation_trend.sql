@@ -1,4 +1,4 @@
--- How the share of labels made by a model developed: the state after the last ingest of each night.
+-- Share of labels made by a model, night by night: the state after the last ingest of each night.
 -- grain: project, night, class (nights with an ingest that changed the project)
 -- columns: project, night (day on which the ingest began, UTC), category_name, label_count, manual_count
 --   (drawn by a person), automated_count (made by a model or interpolated), unknown_count (the export does not

@@ -1,10 +1,10 @@
--- How the share of each class moved from one night to the next, and what it adds to the stability index.
--- grain: project, night, class (nights with an ingest that changed the project, but the first)
+-- How far the share of each class moved from one night to the next, and how much it adds to the stability index.
+-- grain: project, night, class (nights with an ingest that changed the project, except the first)
 -- columns: project, night (day on which the ingest began, UTC), previous_night (night it is compared with),
---   category_name, label_count (labels after the night), previous_label_count (labels after the previous
---   night), label_share (share of the project's labels after the night, 0 to 1), previous_label_share
---   (that after the previous night), psi (the class's part of the population stability index, (p - q) ln(p / q); a share of 0 counts as
---   0.0001)
+--   category_name, label_count (labels after the night), previous_label_count (labels after the previous night),
+--   label_share (share of the project's labels after the night, 0 to 1), previous_label_share (share after the
+--   previous night), psi (the class's part of the population stability index, (p - q) ln(p / q); a share of 0
+--   counts as 0.0001)
 create or replace view category_drift as
 with nights as (
     select mart.project, mart.ingested_at::date as night, max(mart.ingest_number) as ingest_number

@@ -1,4 +1,4 @@
--- How many labels each class of a project has, and its share; classes without a label too.
+-- Labels of each class of a project and their share; classes without labels are included.
 -- grain: project, class (category_name and supercategory)
 -- columns: project, category_name (null for labels whose category is missing), supercategory, label_count,
 --   image_count (images with a label of the class), document_count (documents with a label of the class),

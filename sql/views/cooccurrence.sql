@@ -1,4 +1,4 @@
--- Which classes appear on one image together. Images with more than 100 classes count for no pair.
+-- Classes that appear together on one image. Images with more than 100 classes do not count.
 -- grain: project, pair of classes (category_name comes before other_category_name)
 -- columns: project, category_name, other_category_name (name of the other class), image_count (images with
 --   labels of both), image_share (share of the images with labels of either that have both, 0 to 1)

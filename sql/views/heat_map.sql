@@ -1,7 +1,7 @@
--- Where on the image the labels of each class lie: centres of bounding boxes on a grid of 20 x 20.
+-- Positions of the labels of each class on their images: centres of bounding boxes on a grid of 20 x 20.
 -- grain: project, class, cell of the grid
 -- columns: project, category_name, grid_x (column of the cell, 0 (left) to 19; null where the centre lies
---   outside the image or cannot be told), grid_y (row of the cell, 0 (top) to 19; null as grid_x),
+--   outside the image or is unknown), grid_y (row of the cell, 0 (top) to 19; null where grid_x is null),
 --   label_count, label_share (share of the class's labels, 0 to 1)
 create or replace view heat_map as
 select

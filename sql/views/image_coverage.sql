@@ -2,8 +2,8 @@
 -- grain: project
 -- columns: project, document_count (documents), image_count, labelled_image_count (images with a label),
 --   unlabelled_image_count (images without), labelled_share (share of images with a label, 0 to 1), label_count,
---   box_area_share (areas of the bounding boxes over the area of the images, overlaps as often as they are
---   covered, may exceed 1), covered_share (share of the images' area under at least one box, 0 to 1)
+--   box_area_share (areas of the bounding boxes over the area of the images, overlaps count once per box, so it
+--   may exceed 1), covered_share (share of the images' area under at least one box, 0 to 1)
 create or replace view image_coverage as
 select
     documents.project,

@@ -3,8 +3,8 @@
 -- columns: project, document_id, document_title (title of the document), image_count, labelled_image_count
 --   (images with a label), unlabelled_image_count (images without), labelled_share (share of images with a
 --   label, 0 to 1), label_count, box_area_share (areas of the bounding boxes over the area of the images,
---   overlaps as often as they are covered, may exceed 1), covered_share (share of the images' area under at
---   least one box, 0 to 1)
+--   overlaps count once per box, so it may exceed 1), covered_share (share of the images' area under at least
+--   one box, 0 to 1)
 create or replace view image_coverage_by_document as
 select
     documents.project,

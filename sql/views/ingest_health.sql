@@ -1,12 +1,11 @@
--- How the loads of each night went.
+-- How the ingests of each night went.
 -- grain: project, night
--- columns: project, night (day on which the ingest began, UTC), ingest_count (attempts), committed_count
---   (attempts that stored something), unchanged_count (attempts that changed nothing), rejected_count (attempts
---   that failed), rejected_share (share of the attempts, 0 to 1), documents_added,
---   documents_changed, documents_removed, documents_rejected, annotation_count (rows written to annotations),
---   quarantined (records that could not be stored), issues (doubtful values that were stored), bytes (decoded
---   bytes read), seconds (from the start to the end of each attempt, added up), last_error (reason of the
---   last rejection)
+-- columns: project, night (day on which the ingest began, UTC), ingest_count (ingests), committed_count (ingests
+--   that stored something), unchanged_count (ingests that changed nothing), rejected_count (ingests that
+--   failed), rejected_share (share of the ingests, 0 to 1), documents_added, documents_changed,
+--   documents_removed, documents_rejected, annotation_count (rows written to annotations), quarantined (records
+--   that could not be stored), issues (doubtful values that were stored), bytes (decoded bytes read), seconds
+--   (work on the sources, without waiting; where that is not known the duration), last_error (reason of the last rejection)
 create or replace view ingest_health as
 select
     ingests.project,
@@ -24,7 +23,13 @@ select
     coalesce(sum(ingests.quarantined), 0)::bigint as quarantined,
     coalesce(sum(ingests.issues), 0)::bigint as issues,
     coalesce(sum(ingests.bytes), 0)::bigint as bytes,
-    sum(date_diff('millisecond', ingests.started_at, ingests.finished_at)) / 1000 as seconds,
+    sum(
+        -- ingests from before the column was there, and killed ones, know only when they began and ended
+        coalesce(
+            ingests.seconds, date_diff('millisecond', ingests.started_at, ingests.finished_at) / 1000
+        )
+    ) as seconds,
     arg_max(ingests.error, ingests.ingest_number) as last_error
 from ingests
+where ingests.status <> 'migrated'
 group by ingests.project, ingests.started_at::date;

@@ -2,7 +2,7 @@
 -- grain: keypoint of a label
 -- columns: project, document_id, document_key, image_key, annotation_position, label_id (identity of the label
 --   within the image), encord_track_uuid, category_name (name of the label's category), keypoint_index,
---   keypoint_name (name that the category gives to it; null where it has none), x, y, visibility
+--   keypoint_name (name in the category; null where the category has none), x, y, visibility
 create or replace view keypoint_labels as
 with listed as (
     select
@@ -14,7 +14,7 @@ with listed as (
 ),
 
 named as (
-    -- a row each: a list of names in every row would take their number squared.
+    -- one row per name: a list of all names in every row would grow with the square of their number.
     select
         listed.category_set,
         listed.category_id,

@@ -1,8 +1,8 @@
 -- How often each joint of a skeleton is labelled and visible.
 -- grain: project, class, joint
--- columns: project, category_name, keypoint_index (from 0), keypoint_name (by the category; null if it names
---   none), keypoint_count, unlabelled_count (visibility 0), hidden_count (visibility 1), visible_count
---   (visibility 2), visible_share (visible over all, 0 to 1)
+-- columns: project, category_name, keypoint_index (from 0), keypoint_name (name in the category; null where the
+--   category has none), keypoint_count, unlabelled_count (visibility 0 or below, or unknown),
+--   hidden_count (visibility above 0, below 2), visible_count (visibility 2 or more), visible_share (visible over all, 0 to 1)
 create or replace view keypoint_visibility as
 select
     documents.project,

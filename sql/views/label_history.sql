@@ -1,4 +1,4 @@
--- The states that each label went through, from when to when.
+-- States that each label went through, with the time of each.
 -- grain: state of a label
 -- columns: project, document_id, image_key, label_id, category (name of the category), change (added or
 --   changed: how the state began), fields (what changed), before (JSON, as in label_changes), after (JSON, as

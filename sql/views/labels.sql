@@ -1,11 +1,11 @@
--- Labels with their category, image and document: what a query starts from.
+-- Labels with their category, image and document: most queries start here.
 -- grain: label (one row of annotations)
 -- columns: project, document_id, document_title (title of the document), image_key, file_name (of the
 --   image), media_type (image, video, dicom, nifti or pdf, from file_name), data_hash, frame, width (of the
 --   image, pixels), height (of the image, pixels), category_name (name of the category), supercategory,
 --   label_id (identity within the image, the same in every export), those of annotations, ingest_id (ingest
---   that wrote this version of the document)
--- checks: never more rows than annotations: of categories or images with one id twice the first counts
+--   that wrote this version of the document), caption (text that describes the image or the label, as exported)
+-- checks: never more rows than annotations: where several categories or images have one id, the first counts
 create or replace view labels as
 with first_categories as (
     select categories.category_set, categories.category_id,
@@ -39,11 +39,13 @@ select
     coalesce(
         label_ids.label_id,
         annotations.encord_track_uuid,
+        '#' || annotations.annotation_id_text,
         '#' || annotations.annotation_id,
         '@' || annotations.position
     ) as label_id,
     annotations.*,
-    documents.ingest_id
+    documents.ingest_id,
+    if(annotations.extra like '%"caption"%', json_extract_string(annotations.extra, '$.caption'), null) as caption
 from annotations
 inner join documents on documents.document_key = annotations.document_key
 left join first_categories

@@ -1,4 +1,4 @@
--- How many images have how many labels: a histogram, with the images that have none.
+-- Histogram of the labels per image; images without labels are included.
 -- grain: project, number of labels on an image
 -- columns: project, label_count (labels on one image, from 0), image_count, image_share (share of the
 --   project's images, 0 to 1)

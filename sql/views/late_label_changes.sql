@@ -1,4 +1,4 @@
--- How old labels were when they were changed or removed; `where nights >= 7` finds those touched late.
+-- Age of labels when they were changed or removed; `where nights >= 7` finds the late ones.
 -- grain: change or removal of a label
 -- columns: project, document_id, image_key, label_id, category, change (changed or removed), fields, before,
 --   after, ingest_id, snapshot_id, changed_at (UTC), added_at (UTC, when the label was last added), nights (days between the dates of both, UTC), ingests (commits into the project since)

@@ -1,4 +1,4 @@
--- Which shapes the labels of each class have: a class drawn in two ways shows here.
+-- Shapes of the labels of each class: they reveal a class that is drawn in two ways.
 -- grain: project, class (category_name and supercategory), shape
 -- columns: project, category_name, supercategory, shape (bounding_box, rotatable_bounding_box, polygon,
 --   polyline, bitmask, point, skeleton or none), label_count, label_share (share of the class's labels, 0 to

@@ -1,4 +1,4 @@
--- How large the labels of each class are, in COCO's size classes by the area of the bounding box.
+-- Sizes of the labels of each class: COCO's size classes, by the area of the bounding box.
 -- grain: project, class, size class
 -- columns: project, category_name, size_class (small below 32 x 32 pixels, medium below 96 x 96, large; null
 --   without an extent: points, labels without a box), label_count, label_share (share of the class's labels,

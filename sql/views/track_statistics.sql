@@ -1,10 +1,10 @@
 -- How long the tracks of each class are, and how many have gaps or change their class.
 -- grain: project, class of the track's first label
--- columns: project, category_name, track_count, single_count (tracks on one image only), label_count,
---   mean_images (mean number of images of a track), longest_images (images of the longest track),
---   framed_count (tracks whose images have frame numbers), mean_span_frames (mean number of frames from the
---   first to the last of those), gap_count (tracks with frames without a label in between), gap_frames (those
---   frames), switch_count (tracks whose labels have more than one class)
+-- columns: project, category_name, track_count, single_count (tracks on one frame only), label_count,
+--   mean_images (mean number of frames with a label of a track), longest_images (such frames of the longest
+--   track), framed_count (tracks whose images have frames: all), mean_span_frames (mean number of frames from
+--   the first to the last of a track), gap_count (tracks that lack a label on frames in between), gap_frames
+--   (number of those frames), switch_count (tracks whose labels have more than one class)
 create or replace view track_statistics as
 select
     documents.project,

@@ -9,14 +9,17 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
+from typing import Protocol
 
 import pytest
 from labelhouse import connect
 from labelhouse.backups.generations import generations, is_whole
 from labelhouse.backups.lost_catalog import catalog_problem
 from labelhouse.errors import LabelhouseError, UsageError, WarehouseError
-from labelhouse.ingestion.run import IngestOptions, ingest
+from labelhouse.ingestion.run import IngestOptions
 from labelhouse.lake.checksums import read_checksums, registered_files
 from labelhouse.maintenance.maintain import MaintainOptions, maintain
 from labelhouse.maintenance.restore import listed, restore
@@ -24,18 +27,22 @@ from labelhouse.maintenance.verify import accept_unhashed, verify
 from labelhouse.marts.refresh import refresh_marts
 from labelhouse.publishing.publish import publish
 from labelhouse.querying.status import status
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.warehouse.opening import open_warehouse
 
+from tests.support.aliases import Record, Rows, Write
+from tests.support.command_line import run
 from tests.support.exports import unit
+from tests.support.ingesting import ingest
 from tests.support.loading import Loader
+from tests.support.sets import rounds, slow
 
-WEEKS = int(os.environ.get("LABELHOUSE_WEEKS", "1"))
+WEEKS = rounds("WEEKS", 1, 1, 10)
 """Weeks of nights with an accident in each night."""
 NIGHTS = 3
 
 
-def night(number):
+def night(number: int) -> list[Record]:
     """Every document in the first night, then one that moved and one that is new."""
     if not number:
         return [unit(f"d{n}", labels=4) for n in range(4)]
@@ -43,7 +50,7 @@ def night(number):
 
 
 @pytest.fixture(scope="module")
-def pristine(tmp_path_factory):
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse after some nights, with a copy of its catalog after each; tests work on copies."""
     folder = tmp_path_factory.mktemp("catalog")
     with Loader(folder / "warehouse", folder) as loader:
@@ -55,11 +62,11 @@ def pristine(tmp_path_factory):
 
 
 @pytest.fixture
-def copy(pristine, tmp_path):
+def copy(pristine: Path, tmp_path: Path) -> Path:
     return shutil.copytree(pristine, tmp_path / "it's a [1] warehouse")
 
 
-def content(warehouse):
+def content(warehouse: Path) -> dict[str, Rows]:
     """What the warehouse says of every label and document, whatever ingest loaded it."""
     with closing(connect(warehouse, with_pending=False)) as connection:
         labels = "project, document_id, image_key, label_id, category_name, bbox_x, bbox_y, bbox_w"
@@ -76,7 +83,7 @@ def content(warehouse):
         }
 
 
-def on_disk(warehouse):
+def on_disk(warehouse: Path) -> dict[str, str]:
     """Every file but locks, with its content's hash."""
     return {
         path.relative_to(warehouse).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
@@ -85,7 +92,7 @@ def on_disk(warehouse):
     }
 
 
-def told(warehouse):
+def words_of_verify(warehouse: Path) -> str:
     """What verify says, as findings or as an error."""
     try:
         return "\n".join(finding.what for finding in verify(warehouse).findings)
@@ -93,34 +100,40 @@ def told(warehouse):
         return str(error)
 
 
-def remove_logs(warehouse):
+def remove_logs(warehouse: Path) -> None:
     for suffix in ("-wal", "-shm"):
         (warehouse / f"catalog.sqlite{suffix}").unlink(missing_ok=True)
 
 
-def delete(warehouse, chance=None):
+class Accident(Protocol):
+    """What happens to a catalog."""
+
+    def __call__(self, warehouse: Path, chance: random.Random | None = None) -> None: ...
+
+
+def delete(warehouse: Path, chance: random.Random | None = None) -> None:
     (warehouse / "catalog.sqlite").unlink()
     remove_logs(warehouse)
 
 
-def empty(warehouse, chance=None):
+def empty(warehouse: Path, chance: random.Random | None = None) -> None:
     (warehouse / "catalog.sqlite").write_bytes(b"")
     remove_logs(warehouse)
 
 
-def overwrite(warehouse, chance=None):
+def overwrite(warehouse: Path, chance: random.Random | None = None) -> None:
     (warehouse / "catalog.sqlite").write_bytes(b"a,b\n1,2\n" * 1000)
     remove_logs(warehouse)
 
 
-def cut(warehouse, chance=None):
+def cut(warehouse: Path, chance: random.Random | None = None) -> None:
     path = warehouse / "catalog.sqlite"
     size = path.stat().st_size
     os.truncate(path, (chance or random.Random(1)).randrange(1, size))
     remove_logs(warehouse)
 
 
-def flip(warehouse, chance=None):
+def flip(warehouse: Path, chance: random.Random | None = None) -> None:
     """Flip bits in the middle of pages that hold rows."""
     chance = chance or random.Random(3)
     path = warehouse / "catalog.sqlite"
@@ -140,15 +153,15 @@ def flip(warehouse, chance=None):
     raise AssertionError("the catalog has no such row")
 
 
-def live_names(path):
+def live_names(path: Path) -> list[str]:
     with closing(sqlite3.connect(path)) as catalog:
         rows = catalog.execute("select path from ducklake_data_file where end_snapshot is null")
         return [name for (name,) in rows]
 
 
-LOST = {"delete": delete, "empty": empty, "overwrite": overwrite}
+LOST: dict[str, Accident] = {"delete": delete, "empty": empty, "overwrite": overwrite}
 
-FUNCTIONS = {
+FUNCTIONS: dict[str, Callable[[Path, str], object]] = {
     "ingest": lambda w, s: list(ingest(w, [s], IngestOptions(jobs=1))),
     "dry run": lambda w, s: list(ingest(w, [s], IngestOptions(jobs=1, dry_run=True))),
     "connect": lambda w, s: connect(w),
@@ -161,40 +174,42 @@ FUNCTIONS = {
 }
 
 
+@slow
 @pytest.mark.parametrize("accident", LOST)
-def test_a_lost_catalog_is_refused_by_everything_and_nothing_changes(copy, write, accident):
+def test_a_lost_catalog_is_refused_by_everything_and_nothing_changes(
+    copy: Path, write: Write, accident: str
+) -> None:
     source = write("a.json", night(NIGHTS))
     LOST[accident](copy)
     before = on_disk(copy)
     for name, function in FUNCTIONS.items():
         with pytest.raises(WarehouseError) as caught:
             function(copy, source)
-        assert caught.value.code == Code.CATALOG_LOST, name
+        assert caught.value.code == ReasonCode.CATALOG_LOST, name
         assert "\n" not in str(caught.value), name
         assert str(caught.value).endswith("run: labelhouse restore"), name
         assert on_disk(copy) == before, name
 
 
 @pytest.mark.parametrize("kept", ["data", "backups", "checksums.jsonl"])
-def test_one_trace_of_a_warehouse_is_enough_to_refuse(copy, write, kept):
+def test_one_trace_of_a_warehouse_is_enough_to_refuse(copy: Path, write: Write, kept: str) -> None:
     for path in list(copy.iterdir()):
         if path.name != kept:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     before = on_disk(copy)
     with pytest.raises(WarehouseError) as caught:
         list(ingest(copy, [write("a.json", night(0))], IngestOptions(jobs=1)))
-    assert caught.value.code == Code.CATALOG_LOST
+    assert caught.value.code == ReasonCode.CATALOG_LOST
     assert on_disk(copy) == before
     assert [path.name for path in copy.iterdir()] == [kept]
 
 
-def test_the_command_line_says_it_in_one_line_and_restores(copy, tmp_path):
+def test_the_command_line_says_it_in_one_line_and_restores(copy: Path, tmp_path: Path) -> None:
     expected = content(copy)
     delete(copy)
-    command = [sys.executable, "-m", "labelhouse", "--warehouse", str(copy)]
 
-    def call(*arguments):
-        return subprocess.run([*command, *arguments], capture_output=True, text=True, timeout=120)
+    def call(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return run("--warehouse", copy, *arguments)
 
     refused = call("query", "select 1")
     assert (refused.returncode, refused.stdout) == (2, "")
@@ -225,11 +240,12 @@ def test_the_command_line_says_it_in_one_line_and_restores(copy, tmp_path):
     assert call("verify").returncode == 0
 
 
-def copies(warehouse):
+def copies(warehouse: Path) -> list[tuple[int, int]]:
     return [(copy.number, copy.snapshot_id) for copy in generations(warehouse)]
 
 
-def test_each_commit_leaves_a_whole_copy_and_a_few_are_kept(copy, write):
+@slow
+def test_each_commit_leaves_a_whole_copy_and_a_few_are_kept(copy: Path, write: Write) -> None:
     assert copies(copy) == [(number, number) for number in range(NIGHTS - 1, NIGHTS + 2)]
     list(
         ingest(
@@ -241,15 +257,15 @@ def test_each_commit_leaves_a_whole_copy_and_a_few_are_kept(copy, write):
     assert copies(copy) == [(number, number) for number in range(NIGHTS + 2, NIGHTS + 5)]
     list(ingest(copy, [write("c.json", night(NIGHTS))], IngestOptions(jobs=1)))
     assert copies(copy) == [(number, number) for number in range(NIGHTS + 2, NIGHTS + 5)], "unchanged"
-    assert all(is_whole(found) for found in generations(copy))
+    assert all(is_whole(generation) for generation in generations(copy))
     assert verify(copy).findings == []
     maintain(copy, MaintainOptions(keep_days=0, grace_hours=0))
     newest = generations(copy)[-1]
     with open_warehouse(copy):
         pass
     assert generations(copy)[-1] == newest
-    found = verify(copy)
-    assert (found.findings, found.notes) == ([], [])
+    result = verify(copy)
+    assert (result.findings, result.notes) == ([], [])
     assert status(copy).backups == {
         "copies": 3,
         "snapshot_id": newest.snapshot_id,
@@ -258,7 +274,10 @@ def test_each_commit_leaves_a_whole_copy_and_a_few_are_kept(copy, write):
     }
 
 
-def test_a_copy_that_cannot_be_written_costs_no_ingest_and_is_told(copy, write, caplog):
+@slow
+def test_a_copy_that_cannot_be_written_costs_no_ingest_and_is_told(
+    copy: Path, write: Write, caplog: pytest.LogCaptureFixture
+) -> None:
     shutil.rmtree(copy / "backups")
     (copy / "backups").write_text("in the way")
     source = write("a.json", night(NIGHTS))
@@ -281,7 +300,7 @@ def test_a_copy_that_cannot_be_written_costs_no_ingest_and_is_told(copy, write, 
     assert verify(copy).findings == []
 
 
-def test_flipped_bits_of_the_catalog_are_found_refused_and_restored(copy, write):
+def test_flipped_bits_of_the_catalog_are_found_refused_and_restored(copy: Path, write: Write) -> None:
     expected = content(copy)
     flip(copy)
     [finding] = [f for f in verify(copy).findings if f.check == "catalog"]
@@ -300,7 +319,8 @@ def test_flipped_bits_of_the_catalog_are_found_refused_and_restored(copy, write)
     assert verify(copy).findings == []
 
 
-def test_any_flipped_bit_that_changes_what_the_catalog_says_is_found(copy):
+@slow
+def test_any_flipped_bit_that_changes_what_the_catalog_says_is_found(copy: Path) -> None:
     seed = random.randrange(2**32)
     print("seed", seed)
     chance = random.Random(seed)
@@ -309,7 +329,7 @@ def test_any_flipped_bit_that_changes_what_the_catalog_says_is_found(copy):
         catalog.execute("pragma journal_mode = delete")
     sound = path.read_bytes()
 
-    def rows():
+    def rows() -> dict[str, str] | None:
         try:
             with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as catalog:
                 catalog.text_factory = bytes
@@ -325,7 +345,7 @@ def test_any_flipped_bit_that_changes_what_the_catalog_says_is_found(copy):
     from labelhouse.maintenance.verify_catalog import catalog_state
 
     expected = rows()
-    found = missed = 0
+    detected = missed = 0
     for _ in range(60 * WEEKS):
         flipped = bytearray(sound)
         bit = chance.randrange(8 * len(sound))
@@ -334,16 +354,16 @@ def test_any_flipped_bit_that_changes_what_the_catalog_says_is_found(copy):
         try:
             findings = catalog_state(copy, copy.parent).findings
         except LabelhouseError:
-            found += 1
+            detected += 1
             continue
         assert findings or rows() == expected, bit
-        found += bool(findings)
+        detected += bool(findings)
         missed += not findings
         remove_logs(copy)
-    assert found, "every bit was in a free place"
+    assert detected, "every bit was in a free place"
 
 
-def test_a_name_in_the_catalog_that_is_no_text_is_damage(copy):
+def test_a_name_in_the_catalog_that_is_no_text_is_damage(copy: Path) -> None:
     """SQLite quotes it, and Python's module cannot read what it says."""
     path = copy / "catalog.sqlite"
     remove_logs(copy)
@@ -354,7 +374,7 @@ def test_a_name_in_the_catalog_that_is_no_text_is_damage(copy):
             live_names(path)
         except UnicodeDecodeError:
             break
-    assert "labelhouse restore" in told(copy)
+    assert "labelhouse restore" in words_of_verify(copy)
     for name in ("status", "ingest"):
         with pytest.raises(WarehouseError, match=r"the catalog is damaged.*run: labelhouse restore"):
             FUNCTIONS[name](copy, str(copy / "none.json"))
@@ -362,10 +382,11 @@ def test_a_name_in_the_catalog_that_is_no_text_is_damage(copy):
     assert verify(copy).findings == []
 
 
+@slow
 @pytest.mark.parametrize("accident", [cut, flip, overwrite])
-def test_a_damaged_catalog_advises_to_restore(copy, accident):
+def test_a_damaged_catalog_advises_to_restore(copy: Path, accident: Accident) -> None:
     accident(copy)
-    assert "labelhouse restore" in told(copy)
+    assert "labelhouse restore" in words_of_verify(copy)
     before = on_disk(copy)
     if accident is cut:
         with pytest.raises(WarehouseError, match="run: labelhouse restore"):
@@ -375,7 +396,10 @@ def test_a_damaged_catalog_advises_to_restore(copy, accident):
     assert verify(copy).findings == []
 
 
-def test_an_older_catalog_is_told_and_nothing_is_written_or_removed(pristine, copy, write):
+@slow
+def test_an_older_catalog_is_told_and_nothing_is_written_or_removed(
+    pristine: Path, copy: Path, write: Write
+) -> None:
     expected = content(copy)
     remove_logs(copy)
     shutil.copy(pristine.parent / "catalog-0", copy / "catalog.sqlite")
@@ -387,14 +411,14 @@ def test_an_older_catalog_is_told_and_nothing_is_written_or_removed(pristine, co
     ):
         with pytest.raises(WarehouseError, match="older than its copies") as caught:
             change()
-        assert caught.value.code == Code.CATALOG_LOST
+        assert caught.value.code == ReasonCode.CATALOG_LOST
         assert on_disk(copy) == before
-    found = verify(copy).findings
-    assert [f.what for f in found if f.check == "catalog"] == [
+    findings = verify(copy).findings
+    assert [f.what for f in findings if f.check == "catalog"] == [
         "the catalog is older than its copies (snapshot 2, they have 4); "
         "labelhouse restore puts a copy back"
     ]
-    lacking = {f.where for f in found if f.check == "unknown"}
+    lacking = {f.where for f in findings if f.check == "unknown"}
     with closing(sqlite3.connect(copy / "catalog.sqlite")) as catalog:
         known = {name for (name,) in catalog.execute("select path from ducklake_data_file")}
         known |= {name for (name,) in catalog.execute("select path from ducklake_delete_file")}
@@ -408,7 +432,10 @@ def test_an_older_catalog_is_told_and_nothing_is_written_or_removed(pristine, co
     assert verify(copy).findings == []
 
 
-def test_an_older_catalog_without_any_copy_is_known_by_the_data(pristine, copy, write):
+@slow
+def test_an_older_catalog_without_any_copy_is_known_by_the_data(
+    pristine: Path, copy: Path, write: Write
+) -> None:
     remove_logs(copy)
     shutil.copy(pristine.parent / "catalog-0", copy / "catalog.sqlite")
     shutil.rmtree(copy / "backups")
@@ -416,12 +443,12 @@ def test_an_older_catalog_without_any_copy_is_known_by_the_data(pristine, copy, 
     source = write("a.json", night(9))
     with pytest.raises(WarehouseError, match="older than the data") as caught:
         list(ingest(copy, [source], IngestOptions(jobs=1)))
-    assert caught.value.code == Code.CATALOG_LOST
+    assert caught.value.code == ReasonCode.CATALOG_LOST
     assert on_disk(copy) == before
     with pytest.raises(WarehouseError, match="no good copy"):
         restore(copy)
     accepted = restore(copy, accept=True)
-    assert [lost.source.rpartition("/")[2] for lost in accepted.lost_ingests] == ["export-0.json"] * 2
+    assert [Path(lost.source or "").name for lost in accepted.lost_ingests] == ["export-0.json"] * 2
     [report] = ingest(copy, [source], IngestOptions(jobs=1))
     assert report.status == "committed"
     # After those of the lost loads.
@@ -429,14 +456,15 @@ def test_an_older_catalog_without_any_copy_is_known_by_the_data(pristine, copy, 
     assert verify(copy).findings == []
 
 
-def test_a_lost_night_is_healed_by_loading_it_again(pristine, copy, tmp_path):
+@slow
+def test_a_lost_night_is_healed_by_loading_it_again(pristine: Path, copy: Path, tmp_path: Path) -> None:
     """Killed loads left nothing: the catalog goes back two nights, and they come again."""
     expected = content(copy)
     files = {path for path in on_disk(copy) if path.startswith("data/")}
     oldest = generations(copy)[0]
     assert oldest.snapshot_id == 2
     restored = restore(copy, generation=oldest.number)
-    assert [lost.source.rpartition("/")[2] for lost in restored.lost_ingests] == ["export-0.json"] * 2
+    assert [Path(lost.source or "").name for lost in restored.lost_ingests] == ["export-0.json"] * 2
     assert restored.lost_files > 0
     assert restored.moved_to is not None
     with Loader(copy, tmp_path) as loader:
@@ -446,9 +474,9 @@ def test_a_lost_night_is_healed_by_loading_it_again(pristine, copy, tmp_path):
         ("committed", NIGHTS + 2),
     ]
     assert content(copy) == expected
-    found = verify(copy)
-    assert found.findings == []
-    assert "of commits that were given up" in found.notes[0]
+    result = verify(copy)
+    assert result.findings == []
+    assert "of commits that were given up" in result.notes[0]
     maintain(copy)
     maintain(copy, MaintainOptions(keep_days=30, grace_hours=0))
     assert files <= {path for path in on_disk(copy) if path.startswith("data/")}, "kept for 30 days"
@@ -463,23 +491,24 @@ def test_a_lost_night_is_healed_by_loading_it_again(pristine, copy, tmp_path):
     assert not files & {path for path in on_disk(copy) if f"-00000{NIGHTS}-" in path}
 
 
-def test_checksums_are_not_made_up_for_whatever_lies_there(copy, write):
+@slow
+def test_checksums_are_not_made_up_for_whatever_lies_there(copy: Path, write: Write) -> None:
     with closing(connect(copy)) as connection:
         registered = {file.path for file in registered_files(connection)}
     path = copy / "checksums.jsonl"
     sound = path.read_text()
     for text in ("", "garbage\n\0\x01{}\n[1]\n" + "[" * 100_000 + '\n{"path": 1}\n'):
         path.write_text(text)
-        found = verify(copy).findings
-        assert {f.where for f in found} == registered
-        assert {f.check for f in found} == {"checksum"}
+        findings = verify(copy).findings
+        assert {f.where for f in findings} == registered
+        assert {f.check for f in findings} == {"checksum"}
     path.unlink()
     list(ingest(copy, [write("a.json", night(NIGHTS))], IngestOptions(jobs=1)))
     maintain(copy, MaintainOptions(dry_run=True))
-    found = verify(copy)
+    findings = verify(copy).findings
     with closing(connect(copy)) as connection:
         registered &= {file.path for file in registered_files(connection)}
-    assert {f.where for f in found.findings} == registered
+    assert {f.where for f in findings} == registered
     # Those of the new commit have theirs.
     assert read_checksums(copy)
     assert not set(read_checksums(copy)) & registered
@@ -491,7 +520,9 @@ def test_checksums_are_not_made_up_for_whatever_lies_there(copy, write):
     assert verify(copy).findings == []
 
 
-def test_a_file_that_was_swapped_while_its_checksum_was_lost_is_not_accepted_unseen(copy, write):
+def test_a_file_that_was_swapped_while_its_checksum_was_lost_is_not_accepted_unseen(
+    copy: Path, write: Write
+) -> None:
     (copy / "checksums.jsonl").unlink()
     with closing(connect(copy)) as connection:
         file = max(
@@ -499,13 +530,13 @@ def test_a_file_that_was_swapped_while_its_checksum_was_lost_is_not_accepted_uns
         )
     (copy / "data" / file.path).write_bytes(b"x" * file.bytes)
     list(ingest(copy, [write("a.json", night(NIGHTS))], IngestOptions(jobs=1)))
-    found = verify(copy)
-    assert {f.check for f in found.findings if f.where == file.path} == {"checksum", "parquet"}
-    assert file.path not in found.without_checksum
+    result = verify(copy)
+    assert {f.check for f in result.findings if f.where == file.path} == {"checksum", "parquet"}
+    assert file.path not in result.without_checksum
     assert file.path not in read_checksums(copy)
 
 
-def test_a_warehouse_made_before_copies_were_kept_gets_one_and_no_made_up_checksums(copy):
+def test_a_warehouse_made_before_copies_were_kept_gets_one_and_no_made_up_checksums(copy: Path) -> None:
     shutil.rmtree(copy / "backups")
     assert {f.check for f in verify(copy).findings} == {"backup"}
     (copy / "checksums.jsonl").unlink()
@@ -515,7 +546,7 @@ def test_a_warehouse_made_before_copies_were_kept_gets_one_and_no_made_up_checks
     assert copies(copy) == [(1, NIGHTS + 1)]
 
 
-def test_a_damaged_copy_is_found_and_passed_over(copy):
+def test_a_damaged_copy_is_found_and_passed_over(copy: Path) -> None:
     *_, before, newest = generations(copy)
     content_of_it = bytearray(newest.path.read_bytes())
     content_of_it[5000] ^= 1
@@ -554,18 +585,19 @@ print(seen)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kills with SIGKILL")
-def test_a_restoration_killed_anywhere_is_done_by_the_next_one(pristine, tmp_path):
+@slow
+def test_a_restoration_killed_anywhere_is_done_by_the_next_one(pristine: Path, tmp_path: Path) -> None:
     expected = content(pristine)
 
-    def lost(name):
+    def lost(name: str) -> Path:
         warehouse = shutil.copytree(pristine, tmp_path / name)
         remove_logs(warehouse)
         (warehouse / "catalog.sqlite").write_bytes(b"no catalog at all" * 100)
         (warehouse / "catalog.sqlite-wal").write_bytes(b"an old log")
         return warehouse
 
-    def killed(warehouse, last):
-        command = [sys.executable, "-c", KILLED, warehouse, str(last)]
+    def killed(warehouse: Path, last: int) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", KILLED, str(warehouse), str(last)]
         return subprocess.run(command, capture_output=True, text=True, timeout=120)
 
     done = killed(lost("counted"), 0)
@@ -584,11 +616,12 @@ def test_a_restoration_killed_anywhere_is_done_by_the_next_one(pristine, tmp_pat
         shutil.rmtree(warehouse)
 
 
-ACCIDENTS = (delete, empty, overwrite, cut, flip, "older")
+ACCIDENTS: tuple[Accident | str, ...] = (delete, empty, overwrite, cut, flip, "older")
 
 
+@slow
 @pytest.mark.parametrize("week", range(WEEKS))
-def test_a_week_of_accidents_ends_as_one_without(tmp_path, week):
+def test_a_week_of_accidents_ends_as_one_without(tmp_path: Path, week: int) -> None:
     seed = random.randrange(2**32)
     print("seed", seed)
     chance = random.Random(seed)
@@ -599,7 +632,7 @@ def test_a_week_of_accidents_ends_as_one_without(tmp_path, week):
     warehouse = tmp_path / "warehouse"
     accidents = [*ACCIDENTS, chance.choice(ACCIDENTS)]
     chance.shuffle(accidents)
-    known_files = set()
+    known_files: set[str] = set()
     loaded = 0
     while loaded < 7:
         with Loader(warehouse, tmp_path) as loader:
@@ -613,7 +646,7 @@ def test_a_week_of_accidents_ends_as_one_without(tmp_path, week):
         if not accidents:
             continue
         accident = accidents.pop()
-        if accident == "older":
+        if isinstance(accident, str):
             older = chance.choice(generations(warehouse)[:-1])
             remove_logs(warehouse)
             shutil.copy(older.path, warehouse / "catalog.sqlite")
@@ -621,19 +654,19 @@ def test_a_week_of_accidents_ends_as_one_without(tmp_path, week):
             accident(warehouse, chance)
         before = on_disk(warehouse)
         # It is found, and whoever would change the warehouse is refused.
-        assert "labelhouse restore" in told(warehouse), accident
+        assert "labelhouse restore" in words_of_verify(warehouse), accident
         with pytest.raises(WarehouseError, match="labelhouse restore"), Loader(warehouse, tmp_path):
             pass
         assert on_disk(warehouse) == before, accident
         # The newest copy, or an older one after which nights are missing.
         good = [item for item in listed(warehouse) if item.is_good and not item.missing_files]
         chosen = chance.choice([None, *(item for item in good if item.snapshot_id >= 2)])
-        restore(warehouse, generation=chosen and chosen.generation)
+        restore(warehouse, generation=chosen.generation if chosen else None)
         assert verify(warehouse).findings == [], accident
         with closing(connect(warehouse)) as connection:
-            [loaded] = connection.execute(
+            [(loaded,)] = connection.execute(
                 "select count(*) from ingests where status = 'committed'"
-            ).fetchone()
+            ).fetchall()
         assert known_files <= set(on_disk(warehouse)), "something was removed"
     assert content(warehouse) == content(tmp_path / "quiet")
     assert verify(warehouse).findings == []

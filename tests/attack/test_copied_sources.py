@@ -6,15 +6,19 @@ import json
 import os
 import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from labelhouse.errors import InputError, WarehouseBusyError
 from labelhouse.ingestion.stage_source import stage_source
 from labelhouse.manifest import ParseTask
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.sources.source_file import opened
 
+from tests.support.aliases import Load
 from tests.support.exports import unit
+from tests.support.reports import error_of
 
 TEXT = json.dumps([unit("a", 40), unit("b", 40)]).encode()
 
@@ -56,7 +60,9 @@ def rejected(path: Path) -> InputError:
 
 @pytest.mark.parametrize("age_s", [-60, 0, 600])
 @pytest.mark.parametrize(("content", "code"), CUT.values(), ids=CUT)
-def test_what_is_cut_in_a_file_that_was_written_minutes_ago_may_pass(tmp_path, content, code, age_s):
+def test_what_is_cut_in_a_file_that_was_written_minutes_ago_may_pass(
+    tmp_path: Path, content: bytes, code: str, age_s: int
+) -> None:
     path = tmp_path / "a"
     path.write_bytes(content)
     os.utime(path, (time.time() - age_s,) * 2)
@@ -65,7 +71,9 @@ def test_what_is_cut_in_a_file_that_was_written_minutes_ago_may_pass(tmp_path, c
 
 
 @pytest.mark.parametrize(("content", "code"), CUT.values(), ids=CUT)
-def test_what_is_cut_in_a_file_of_hours_ago_is_cut_for_good(tmp_path, content, code):
+def test_what_is_cut_in_a_file_of_hours_ago_is_cut_for_good(
+    tmp_path: Path, content: bytes, code: str
+) -> None:
     path = tmp_path / "a"
     path.write_bytes(content)
     os.utime(path, (time.time() - 3600,) * 2)
@@ -74,7 +82,7 @@ def test_what_is_cut_in_a_file_of_hours_ago_is_cut_for_good(tmp_path, content, c
 
 
 @pytest.mark.parametrize(("content", "code"), FOR_GOOD.values(), ids=FOR_GOOD)
-def test_what_no_more_bytes_can_mend_is_for_good_at_once(tmp_path, content, code):
+def test_what_no_more_bytes_can_mend_is_for_good_at_once(tmp_path: Path, content: bytes, code: str) -> None:
     path = tmp_path / "a"
     path.write_bytes(content)
     error = rejected(path)
@@ -94,7 +102,9 @@ def replace(path: Path) -> None:
 
 @pytest.mark.parametrize("change", [grow, replace, Path.unlink])
 @pytest.mark.parametrize("content", [TEXT, TEXT[:-100], FOR_GOOD["syntax"][0]])
-def test_a_file_that_changes_while_it_is_read_is_told_as_such_whatever_was_found(tmp_path, content, change):
+def test_a_file_that_changes_while_it_is_read_is_told_as_such_whatever_was_found(
+    tmp_path: Path, content: bytes, change: Callable[[Path], None]
+) -> None:
     path = tmp_path / "a"
     path.write_bytes(content)
     changes = iter([change])
@@ -104,7 +114,7 @@ def test_a_file_that_changes_while_it_is_read_is_told_as_such_whatever_was_found
     assert (caught.value.code, caught.value.retryable) == ("SOURCE_CHANGED", True)
 
 
-def test_an_error_of_the_system_in_a_file_that_changed_is_told_as_a_change(tmp_path):
+def test_an_error_of_the_system_in_a_file_that_changed_is_told_as_a_change(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(TEXT)
     path.with_suffix(".new").write_bytes(TEXT)
@@ -117,24 +127,26 @@ def test_an_error_of_the_system_in_a_file_that_changed_is_told_as_a_change(tmp_p
     assert str(caught.value) == "cannot be read (Input/output error); check the file and its permissions"
 
 
-def test_the_report_says_that_it_may_pass_and_the_error_crosses_processes(load, tmp_path):
+def test_the_report_says_that_it_may_pass_and_the_error_crosses_processes(
+    load: Load, tmp_path: Path
+) -> None:
     path = tmp_path / "a.json"
     path.write_bytes(TEXT[:-100])
     [report] = load(str(path))
-    assert report.error.retryable
+    assert error_of(report).retryable
     assert list(report.notes) == [
         "the file was written minutes ago and may not be complete yet: load it again when it is"
     ]
     os.utime(path, (time.time() - 3600,) * 2)
     [report] = load(str(path))
-    assert not report.error.retryable
+    assert not error_of(report).retryable
     assert list(report.notes) == []
     path.write_bytes(TEXT)
     [report] = load(str(path))
     assert report.status == "committed"
 
 
-def test_errors_tell_by_their_codes_what_may_pass():
-    assert WarehouseBusyError("WAREHOUSE_BUSY", "x").retryable
-    assert not InputError("TRUNCATED", "x").retryable
-    assert InputError("TRUNCATED", "x", may_pass=True).retryable
+def test_errors_tell_by_their_codes_what_may_pass() -> None:
+    assert WarehouseBusyError(ReasonCode.WAREHOUSE_BUSY, "x").retryable
+    assert not InputError(ReasonCode.TRUNCATED, "x").retryable
+    assert InputError(ReasonCode.TRUNCATED, "x", may_pass=True).retryable

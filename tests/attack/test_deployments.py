@@ -5,8 +5,10 @@ import os
 import runpy
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import duckdb
 import pytest
@@ -17,24 +19,28 @@ CANARY = "CANARY-of-the-server"
 
 
 @pytest.fixture(scope="module")
-def connect_args():
+def connect_args() -> dict[str, Any]:
     """What the bundle gives to duckdb.connect, through Superset and SQLAlchemy."""
     database = yaml.safe_load((DEPLOYMENT / "bundle/databases/labelhouse.yaml").read_text(encoding="utf-8"))
-    return database["extra"]["engine_params"]["connect_args"]
+    arguments: dict[str, Any] = database["extra"]["engine_params"]["connect_args"]
+    return arguments
 
 
 @pytest.fixture(scope="module")
-def mutated(tmp_path_factory):
+def mutated(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
     """What superset_config.py does with SQL before it is run."""
     home = tmp_path_factory.mktemp("home")
     (home / "secret_key").write_text("key")
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("SUPERSET_HOME", str(home))
-        return runpy.run_path(str(DEPLOYMENT / "superset_config.py"))["SQL_QUERY_MUTATOR"]
+        mutator: Callable[..., str] = runpy.run_path(str(DEPLOYMENT / "superset_config.py"))[
+            "SQL_QUERY_MUTATOR"
+        ]
+        return mutator
 
 
 @pytest.fixture
-def published(tmp_path):
+def published(tmp_path: Path) -> Path:
     path = tmp_path / "labels.duckdb"
     with duckdb.connect(str(path)) as connection:
         connection.execute("create table labels as select range as id from range(5)")
@@ -74,7 +80,9 @@ FILES = {
 
 
 @pytest.mark.parametrize("sql", FILES.values(), ids=FILES)
-def test_sql_of_the_bundles_database_reaches_no_file_of_the_server(tmp_path, published, connect_args, sql):
+def test_sql_of_the_bundles_database_reaches_no_file_of_the_server(
+    tmp_path: Path, published: Path, connect_args: dict[str, Any], sql: str
+) -> None:
     before = state(tmp_path)
     with duckdb.connect(str(published), **connect_args) as connection:
         with pytest.raises(duckdb.Error) as caught:
@@ -105,7 +113,9 @@ WRITES = [
 
 
 @pytest.mark.parametrize("sql", WRITES)
-def test_superset_runs_nothing_that_duckdb_takes_for_more_than_a_select(published, mutated, sql):
+def test_superset_runs_nothing_that_duckdb_takes_for_more_than_a_select(
+    published: Path, mutated: Callable[..., str], sql: str
+) -> None:
     with pytest.raises(ValueError, match=r"only SELECT is run here|DuckDB cannot read this SQL"):
         mutated(sql.format(file=published), database=SimpleNamespace(backend="duckdb"))
 
@@ -124,18 +134,22 @@ def test_superset_runs_nothing_that_duckdb_takes_for_more_than_a_select(publishe
         "",
     ],
 )
-def test_superset_runs_what_only_reads_as_it_is(published, connect_args, mutated, sql):
+def test_superset_runs_what_only_reads_as_it_is(
+    published: Path, connect_args: dict[str, Any], mutated: Callable[..., str], sql: str
+) -> None:
     assert mutated(sql, database=SimpleNamespace(backend="duckdb"), security_manager=None) == sql
     with duckdb.connect(str(published), **connect_args) as connection:
         connection.execute(sql)
 
 
-def test_other_databases_of_the_same_superset_are_left_alone(mutated):
+def test_other_databases_of_the_same_superset_are_left_alone(mutated: Callable[..., str]) -> None:
     sql = "create table t (a int)"
     assert mutated(sql, database=SimpleNamespace(backend="postgresql")) == sql
 
 
-def test_the_config_of_superset_keeps_cookies_and_keys_to_itself(tmp_path, monkeypatch):
+def test_the_config_of_superset_keeps_cookies_and_keys_to_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "secret_key").write_text("a key\n")
     monkeypatch.setenv("SUPERSET_HOME", str(tmp_path))
     config = runpy.run_path(str(DEPLOYMENT / "superset_config.py"))
@@ -144,7 +158,7 @@ def test_the_config_of_superset_keeps_cookies_and_keys_to_itself(tmp_path, monke
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a shell script")
-def test_starting_superset_puts_the_password_into_no_command_line(tmp_path, published):
+def test_starting_superset_puts_the_password_into_no_command_line(tmp_path: Path, published: Path) -> None:
     """With stand-ins for what is installed that write down their arguments and what they find in files."""
     home, log = tmp_path / "home", tmp_path / "calls"
     bin_folder = home / "venv" / "bin"

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from labelhouse.errors import WarehouseBusyError
@@ -32,9 +33,10 @@ for number in range(12):
 """
 
 
-def test_a_process_that_waits_comes_before_the_one_that_has_had_the_lock(tmp_path):
+def test_a_process_that_waits_comes_before_the_one_that_has_had_the_lock(tmp_path: Path) -> None:
     lock = FairLock(tmp_path / "lock")
     with subprocess.Popen([sys.executable, "-c", GREEDY, tmp_path], stdout=subprocess.PIPE) as greedy:
+        assert greedy.stdout is not None
         assert greedy.stdout.readline() == b"held\n"
         assert lock.acquired(60)
         with (tmp_path / "log").open("a") as log:
@@ -45,7 +47,7 @@ def test_a_process_that_waits_comes_before_the_one_that_has_had_the_lock(tmp_pat
     assert lock.waited_s > 0
 
 
-def test_a_process_that_dies_while_it_waits_or_holds_stops_nobody(tmp_path):
+def test_a_process_that_dies_while_it_waits_or_holds_stops_nobody(tmp_path: Path) -> None:
     held = FairLock(tmp_path / "lock")
     assert held.acquired(0)
     wait = "import sys; from labelhouse.files.fair_lock import *; FairLock(Path(sys.argv[1])).acquired(600)"
@@ -63,7 +65,7 @@ def test_a_process_that_dies_while_it_waits_or_holds_stops_nobody(tmp_path):
     assert held.acquired(10)
 
 
-def test_the_lock_is_taken_twice_by_the_process_that_holds_it(tmp_path):
+def test_the_lock_is_taken_twice_by_the_process_that_holds_it(tmp_path: Path) -> None:
     lock, other = FairLock(tmp_path / "lock"), FairLock(tmp_path / "lock")
     assert lock.acquired(0)
     assert lock.acquired(0)
@@ -73,7 +75,7 @@ def test_the_lock_is_taken_twice_by_the_process_that_holds_it(tmp_path):
     assert (lock.count, other.acquired(0)) == (0, True)
 
 
-def test_who_waits_too_long_is_told_for_whom(warehouse):
+def test_who_waits_too_long_is_told_for_whom(warehouse: Path) -> None:
     with open_warehouse(warehouse) as first, open_warehouse(warehouse) as second, first.lock():
         with pytest.raises(WarehouseBusyError) as caught, second.lock(timeout_s=0.2):
             pass

@@ -10,6 +10,8 @@ import pytest
 from labelhouse.errors import QueryError
 from labelhouse.processes.confined_thread import ConfinedThread
 
+from tests.support.sets import slow, some
+
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads a process's time from /proc")
 ENDLESS = "select count(*) from range(1000000000) a, range(1000000000) b"
 STATEMENTS = {
@@ -20,7 +22,7 @@ STATEMENTS = {
 }
 
 
-def after_working(process: subprocess.Popen, seconds: float) -> None:
+def after_working(process: subprocess.Popen[str], seconds: float) -> None:
     """Return when a process has used so much time of the processor."""
     ticks = os.sysconf("SC_CLK_TCK")
     while process.poll() is None:
@@ -30,8 +32,8 @@ def after_working(process: subprocess.Popen, seconds: float) -> None:
     raise AssertionError("it ended too early")
 
 
-@pytest.mark.parametrize("kind", STATEMENTS)
-def test_an_interrupt_ends_a_query(one_unit, tmp_path, kind):
+@pytest.mark.parametrize("kind", some(STATEMENTS))
+def test_an_interrupt_ends_a_query(one_unit: Path, tmp_path: Path, kind: str) -> None:
     command = ["query", STATEMENTS[kind], "--format", "csv", "--output", str(tmp_path / "out.csv")]
     process = subprocess.Popen(
         [sys.executable, "-m", "labelhouse", "--warehouse", str(one_unit), *command],
@@ -48,7 +50,7 @@ def test_an_interrupt_ends_a_query(one_unit, tmp_path, kind):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_interrupt_in_the_first_moment_prints_one_line(one_unit):
+def test_an_interrupt_in_the_first_moment_prints_one_line(one_unit: Path) -> None:
     """While the command line is loaded; before that it is Python that starts."""
     process = subprocess.Popen(
         [sys.executable, "-X", "importtime", "-m", "labelhouse", "--warehouse", str(one_unit), "status"],
@@ -65,7 +67,8 @@ def test_an_interrupt_in_the_first_moment_prints_one_line(one_unit):
     assert (process.returncode, said) == (130, ["labelhouse: INTERRUPTED: nothing was done"])
 
 
-def test_a_time_limit_ends_a_query_with_one_line(one_unit, tmp_path):
+@slow
+def test_a_time_limit_ends_a_query_with_one_line(one_unit: Path, tmp_path: Path) -> None:
     command = ["query", STATEMENTS["is one call of a function"], "--timeout", "1"]
     done = subprocess.run(
         [sys.executable, "-m", "labelhouse", "--warehouse", str(one_unit), *command],
@@ -81,7 +84,7 @@ def test_a_time_limit_ends_a_query_with_one_line(one_unit, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_comes_after_the_time_is_up_is_not_begun():
+def test_what_comes_after_the_time_is_up_is_not_begun() -> None:
     thread = ConfinedThread(timeout_s=0.0)
     begun = []
     with pytest.raises(QueryError, match="not done after 0 s"):

@@ -1,7 +1,6 @@
 """A warehouse that is copied while loads go on, by the commands of docs/backup.md, is whole."""
 
 import os
-import re
 import subprocess
 import sys
 from contextlib import closing
@@ -13,9 +12,10 @@ from labelhouse.maintenance.verify import verify
 
 from tests.support.exports import unit
 from tests.support.loading import Loader
+from tests.support.sets import rounds, slow
 
 ROOT = Path(__file__).parents[2]
-COPIES = int(os.environ.get("LABELHOUSE_WEEKS", "1"))
+COPIES = rounds("WEEKS", 1, 1, 10)
 LOADER = """
 import sys
 from pathlib import Path
@@ -33,14 +33,15 @@ with Loader(folder, inputs) as loader:
 """
 
 
-def documented():
+def documented() -> str:
     page = (ROOT / "docs" / "backup.md").read_text()
     section = page.partition("## Copy a warehouse")[2]
-    return re.search(r"```bash\n(.*?)```", section, re.DOTALL)[1]
+    return section.partition("```bash\n")[2].partition("```")[0]
 
 
+@slow
 @pytest.mark.skipif(os.name != "posix", reason="the commands are those of a shell")
-def test_a_copy_made_by_the_documented_commands_beside_loads_is_whole(tmp_path):
+def test_a_copy_made_by_the_documented_commands_beside_loads_is_whole(tmp_path: Path) -> None:
     warehouse, inputs = tmp_path / "live", tmp_path / "inputs"
     inputs.mkdir()
     with Loader(warehouse, tmp_path) as loader:
@@ -56,8 +57,9 @@ def test_a_copy_made_by_the_documented_commands_beside_loads_is_whole(tmp_path):
     tools.mkdir()
     (tools / "labelhouse").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m labelhouse "$@"\n')
     (tools / "labelhouse").chmod(0o755)
-    seen = []
+    seen: list[int] = []
     try:
+        assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         for number in range(COPIES):
             copy = tmp_path / f"copy {number}"
@@ -79,7 +81,7 @@ def test_a_copy_made_by_the_documented_commands_beside_loads_is_whole(tmp_path):
                 labels = connection.execute(
                     "select count(*), count(distinct bbox_x - annotation_id) from labels"
                 ).fetchall()
-                [last] = connection.execute("select max(ingest_number) from ingests").fetchone()
+                [(last,)] = connection.execute("select max(ingest_number) from ingests").fetchall()
             assert labels == [(9, 1)]
             seen.append(last)
             # The copy is a warehouse of its own.

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,12 +13,16 @@ from hypothesis import strategies as st
 from labelhouse import connect
 from labelhouse.cli import app
 from labelhouse.errors import UsageError
-from labelhouse.ingestion.run import IngestOptions, ingest
+from labelhouse.ingestion.run import IngestOptions
 from labelhouse.sources.finding import find_sources
 from labelhouse.staging.pending_ingests import pending_rows
 from labelhouse.texts.names import is_storable, storable, stored_name
 
+from tests.support.aliases import Load
 from tests.support.exports import plain
+from tests.support.ingesting import ingest
+from tests.support.reports import error_of
+from tests.support.sets import slow
 
 LATIN = os.fsdecode(b"caf\xe9.json")
 NAMES = {
@@ -45,14 +48,22 @@ def written(folder: Path, *names: str) -> Path:
     return folder
 
 
-def run(*arguments: object, cwd: Path, **options: Any) -> subprocess.CompletedProcess[bytes]:
+def run(
+    *arguments: object, cwd: Path, env: dict[str, str] | None = None, stdin: bytes | None = None
+) -> subprocess.CompletedProcess[bytes]:
     """Run the command line as a shell does: arguments are bytes."""
-    command = [sys.executable, "-m", "labelhouse", *map(os.fsencode, map(str, arguments))]
-    return subprocess.run(command, cwd=cwd, capture_output=True, timeout=120, check=False, **options)
+    command: list[str | bytes] = [
+        sys.executable,
+        "-m",
+        "labelhouse",
+        *map(os.fsencode, map(str, arguments)),
+    ]
+    return subprocess.run(command, cwd=cwd, env=env, input=stdin, capture_output=True, timeout=120)
 
 
+@slow
 def test_sources_of_any_name_load_and_stay_the_same_from_night_to_night(
-    tmp_path: Path, warehouse: Path, load: Any
+    tmp_path: Path, warehouse: Path, load: Load
 ) -> None:
     folder = written(tmp_path / "in", *NAMES)
     wanted = sorted(NAMES.values())
@@ -61,9 +72,9 @@ def test_sources_of_any_name_load_and_stay_the_same_from_night_to_night(
         assert [report.status for report in reports] == [status] * len(NAMES)
         assert json.loads(json.dumps([report.as_json()["source"] for report in reports]).encode())
         with connect(warehouse) as connection:
-            found = connection.execute("select document_id from documents order by 1").fetchall()
+            rows = connection.execute("select document_id from documents order by 1").fetchall()
             sources = connection.execute("select source from documents").fetchall()
-        assert sorted(name for (name,) in found) == wanted
+        assert sorted(name for (name,) in rows) == wanted
         assert all(source.startswith(str(folder)) and is_storable(source) for (source,) in sources)
     # What changed nothing waits for the next commit, in a form that the ledger takes.
     assert len(pending_rows(warehouse / "staging")) == len(NAMES)
@@ -86,7 +97,7 @@ def test_folders_and_globs_may_have_any_name(tmp_path: Path) -> None:
 
 
 def test_a_source_that_cannot_be_is_rejected_and_the_others_load(
-    tmp_path: Path, warehouse: Path, load: Any
+    tmp_path: Path, warehouse: Path, load: Load
 ) -> None:
     good = written(tmp_path / "in", "a.json")
     absent = os.fsdecode(b"absent\xe9.json")
@@ -94,13 +105,14 @@ def test_a_source_that_cannot_be_is_rejected_and_the_others_load(
         f"{tmp_path}/nul\0.json", f"{tmp_path}/*\0", absent, f"{tmp_path}/{'n' * 300}.json", str(good)
     )
     assert [report.status for report in reports] == ["rejected"] * 4 + ["committed"]
-    assert [report.error.code for report in reports[:3]] == ["SOURCE_NOT_FOUND"] * 3
+    assert [error_of(report).code for report in reports[:3]] == ["SOURCE_NOT_FOUND"] * 3
     assert [report.source for report in reports[1:3]] == [rf"{tmp_path}/*\x00", r"absent\xe9.json"]
     with connect(warehouse) as connection:
         assert connection.execute("select count(*) from ingests").fetchall() == [(5,)]
 
 
-def test_members_of_any_name_load(tmp_path: Path, warehouse: Path, load: Any) -> None:
+@slow
+def test_members_of_any_name_load(tmp_path: Path, warehouse: Path, load: Load) -> None:
     names = [
         "https://u:pw@h/a.json",
         "b.json?sig=1&X-Amz-Date=2",
@@ -118,9 +130,9 @@ def test_members_of_any_name_load(tmp_path: Path, warehouse: Path, load: Any) ->
     old.write_bytes(path.read_bytes().replace("é".encode(), b"\xe9j"))
     assert [report.status for report in load(str(path))] == ["committed"]
     with connect(warehouse) as connection:
-        found = connection.execute("select member, document_id from documents order by position").fetchall()
+        rows = connection.execute("select member, document_id from documents order by position").fetchall()
     stored = ["https://h/a.json", "b.json", *names[2:]]
-    assert found == [(name, f"export.zip/{name}") for name in stored]
+    assert rows == [(name, f"export.zip/{name}") for name in stored]
     [report] = load(str(old))
     assert (report.status, str(report.error)) == (
         "rejected",
@@ -168,11 +180,12 @@ def test_texts_that_are_no_utf8_are_refused_in_one_line(
         assert error.startswith("labelhouse: USAGE: "), arguments
 
 
+@slow
 def test_sql_on_stdin_and_folders_that_are_no_utf8_are_refused_in_one_line(
     one_unit: Path, tmp_path: Path
 ) -> None:
     assert_refused(run("--warehouse", one_unit, "query", f"select '{LATIN}'", cwd=tmp_path))
-    assert_refused(run("--warehouse", one_unit, "query", "-", cwd=tmp_path, input=b"select '\xe9'"))
+    assert_refused(run("--warehouse", one_unit, "query", "-", cwd=tmp_path, stdin=b"select '\xe9'"))
     folder = written(tmp_path / os.fsdecode(b"d\xe9"), "a.json")
     assert_refused(run("--warehouse", folder / "w", "ingest", folder / "a.json", cwd=tmp_path))
     assert_refused(run("ingest", "a.json", cwd=folder))

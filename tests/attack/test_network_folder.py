@@ -1,5 +1,6 @@
 """A warehouse is not made on a file system that machines share; local ones of containers are no trouble."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,11 @@ from labelhouse.errors import WarehouseError
 from labelhouse.ingestion.run import IngestOptions, ingest
 from labelhouse.lake import network_folder
 from labelhouse.lake.network_folder import file_system_of, is_log_working, is_shared_by_machines
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 
+from tests.support.aliases import Write
 from tests.support.exports import unit
+from tests.support.sets import slow, some
 
 MOUNTS = r"""overlay / overlay rw,relatime,lowerdir=/var/lib/docker/x 0 0
 proc /proc proc rw 0 0
@@ -45,11 +48,11 @@ short line
         ("/mnt/twice/w", "btrfs"),
     ],
 )
-def test_the_file_system_of_a_folder_is_that_of_its_longest_mount(path, kind):
+def test_the_file_system_of_a_folder_is_that_of_its_longest_mount(path: str, kind: str) -> None:
     assert file_system_of(MOUNTS, Path(path)) == kind
 
 
-def test_shared_file_systems_are_known_by_their_type():
+def test_shared_file_systems_are_known_by_their_type() -> None:
     shared = "nfs nfs4 cifs smb3 smbfs afs ceph fuse.ceph glusterfs fuse.glusterfs fuse.sshfs fuse.s3fs"
     local = (
         "ext2 ext3 ext4 xfs btrfs zfs f2fs overlay overlayfs aufs tmpfs ramfs rootfs virtiofs fuseblk "
@@ -60,10 +63,10 @@ def test_shared_file_systems_are_known_by_their_type():
 
 
 @pytest.fixture
-def mounted(tmp_path, monkeypatch):
+def mounted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Path, str], None]:
     """Have the system say that a folder is on a file system of some type."""
 
-    def _mounted(folder, kind):
+    def _mounted(folder: Path, kind: str) -> None:
         mounts = tmp_path / "mounts"
         escaped = str(folder.resolve()).replace(" ", r"\040")
         mounts.write_text(f"/dev/vda / ext4 rw 0 0\nserver:/x {escaped} {kind} rw 0 0\n")
@@ -72,13 +75,15 @@ def mounted(tmp_path, monkeypatch):
     return _mounted
 
 
-def test_a_warehouse_is_not_made_on_nfs_and_nothing_is_left(tmp_path, mounted, write):
+def test_a_warehouse_is_not_made_on_nfs_and_nothing_is_left(
+    tmp_path: Path, mounted: Callable[[Path, str], None], write: Write
+) -> None:
     share = tmp_path / "team share"
     share.mkdir()
     mounted(share, "nfs4")
     with pytest.raises(WarehouseError) as caught:
         list(ingest(share / "labels", [write("a.json", [unit()])], IngestOptions(jobs=1)))
-    assert caught.value.code == Code.NETWORK_FOLDER
+    assert caught.value.code == ReasonCode.NETWORK_FOLDER
     assert str(caught.value) == (
         f"{share / 'labels'}: the folder is on a network file system (nfs4), on which the catalog can be "
         "damaged; choose a folder on a local disk with --warehouse"
@@ -86,8 +91,10 @@ def test_a_warehouse_is_not_made_on_nfs_and_nothing_is_left(tmp_path, mounted, w
     assert list(share.iterdir()) == []
 
 
-@pytest.mark.parametrize("kind", ["9p", "fuse.unknownfs"])
-def test_a_doubtful_file_system_is_tried_and_nothing_is_left_of_the_trial(tmp_path, mounted, write, kind):
+@pytest.mark.parametrize("kind", some(["9p", "fuse.unknownfs"]))
+def test_a_doubtful_file_system_is_tried_and_nothing_is_left_of_the_trial(
+    tmp_path: Path, mounted: Callable[[Path, str], None], write: Write, kind: str
+) -> None:
     share = tmp_path / "share"
     share.mkdir()
     mounted(share, kind)
@@ -97,7 +104,10 @@ def test_a_doubtful_file_system_is_tried_and_nothing_is_left_of_the_trial(tmp_pa
     assert report.status == "committed"
 
 
-def test_a_warehouse_that_is_there_is_warned_of(tmp_path, mounted, write, caplog):
+@slow
+def test_a_warehouse_that_is_there_is_warned_of(
+    tmp_path: Path, mounted: Callable[[Path, str], None], write: Write, caplog: pytest.LogCaptureFixture
+) -> None:
     source = write("a.json", [unit()])
     list(ingest(tmp_path / "labels", [source], IngestOptions(jobs=1)))
     mounted(tmp_path / "labels", "cifs")

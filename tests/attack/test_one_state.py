@@ -3,9 +3,11 @@
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -15,11 +17,14 @@ import pytest
 from labelhouse.exporting.run import ExportOptions, exported_texts
 from labelhouse.files.private_folder import private_folder
 from labelhouse.lake.catalog_copy import copy_catalog, using_live_catalog
+from labelhouse.lake.snapshot_connection import Connection
 from labelhouse.maintenance.maintain import MaintainOptions, maintain
+from labelhouse.sql_gate.confined_connection import ConfinedConnection
 from labelhouse.warehouse.snapshots import open_snapshot
 
 from tests.support.exports import unit
 from tests.support.loading import Loader
+from tests.support.sets import slow, some
 
 DOCUMENTS = 6
 LABELS = 3
@@ -41,7 +46,7 @@ def state(number: int) -> list[tuple[object, ...]]:
 
 
 @pytest.fixture
-def nights(tmp_path, warehouse):
+def nights(tmp_path: Path, warehouse: Path) -> Iterator[Loader]:
     with Loader(warehouse, tmp_path) as loader:
         for number in range(3):
             loader.load(night(number))
@@ -49,7 +54,7 @@ def nights(tmp_path, warehouse):
 
 
 @contextmanager
-def reader(kind: str, folder: Path):
+def reader(kind: str, folder: Path) -> Iterator[Connection | ConfinedConnection]:
     if kind == "of others":
         with labelhouse.connect(folder, confined=True) as connection:
             yield connection
@@ -63,8 +68,10 @@ def reader(kind: str, folder: Path):
             yield connection
 
 
-@pytest.mark.parametrize("kind", ["single statements", "transaction", "of a command", "of others"])
-def test_what_is_loaded_and_maintained_beside_a_reader_does_not_show(nights, warehouse, kind):
+@pytest.mark.parametrize("kind", some(["transaction", "of others", "of a command", "single statements"]))
+def test_what_is_loaded_and_maintained_beside_a_reader_does_not_show(
+    nights: Loader, warehouse: Path, kind: str
+) -> None:
     with reader(kind, warehouse) as connection:
         for number in range(3, 5):
             nights.load(night(number))
@@ -75,8 +82,9 @@ def test_what_is_loaded_and_maintained_beside_a_reader_does_not_show(nights, war
         assert connection.execute(COUNTS).fetchall() == state(4)
 
 
-@pytest.mark.parametrize("kind", ["single statements", "transaction"])
-def test_an_earlier_state_stays_what_it_was(nights, warehouse, kind):
+@slow
+@pytest.mark.parametrize("kind", some(["transaction", "single statements"]))
+def test_an_earlier_state_stays_what_it_was(nights: Loader, warehouse: Path, kind: str) -> None:
     with closing(labelhouse.connect(warehouse, as_of="ingest:2")) as connection:
         if kind == "transaction":
             connection.begin()
@@ -88,7 +96,8 @@ def test_an_earlier_state_stays_what_it_was(nights, warehouse, kind):
             assert connection.execute(COUNTS).fetchall() == state(number - 1)
 
 
-def test_an_export_is_of_one_night(nights, warehouse):
+@slow
+def test_an_export_is_of_one_night(nights: Loader, warehouse: Path) -> None:
     with open_snapshot(warehouse) as connection:
         documents, texts = exported_texts(connection, ExportOptions())
         parts = [next(texts)]
@@ -99,7 +108,10 @@ def test_an_export_is_of_one_night(nights, warehouse):
     assert exported == night(2)
 
 
-def test_files_that_maintenance_takes_away_are_an_error_and_no_empty_table(nights, warehouse):
+@slow
+def test_files_that_maintenance_takes_away_are_an_error_and_no_empty_table(
+    nights: Loader, warehouse: Path
+) -> None:
     at_once = MaintainOptions(keep_days=0, grace_hours=0)
     with open_snapshot(warehouse) as connection:
         assert connection.execute(COUNTS).fetchall() == state(2)
@@ -109,7 +121,10 @@ def test_files_that_maintenance_takes_away_are_an_error_and_no_empty_table(night
             connection.execute(COUNTS).fetchall()
 
 
-def test_a_reader_leaves_nothing_behind(nights, warehouse, tmp_path, monkeypatch):
+@slow
+def test_a_reader_leaves_nothing_behind(
+    nights: Loader, warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     place = tmp_path / "temporary"
     place.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(place))
@@ -136,8 +151,11 @@ with open_snapshot(sys.argv[1]) as connection:
 """
 
 
+@slow
 @pytest.mark.skipif(os.name != "posix", reason="kills with SIGKILL")
-def test_what_a_killed_reader_left_is_removed_by_the_next(nights, warehouse, tmp_path, monkeypatch):
+def test_what_a_killed_reader_left_is_removed_by_the_next(
+    nights: Loader, warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     place = tmp_path / "temporary"
     place.mkdir()
     (place / "labelhouse-of somebody").mkdir()
@@ -154,7 +172,8 @@ def test_what_a_killed_reader_left_is_removed_by_the_next(nights, warehouse, tmp
     assert [path.name for path in place.iterdir()] == ["labelhouse-of somebody"]
 
 
-def test_a_connection_that_has_gone_leaves_its_relations_readable(nights, warehouse):
+@slow
+def test_a_connection_that_has_gone_leaves_its_relations_readable(nights: Loader, warehouse: Path) -> None:
     assert labelhouse.connect(warehouse).sql(COUNTS).fetchall() == state(2)
     cursor = labelhouse.connect(warehouse).cursor()
     nights.load(night(3))
@@ -164,7 +183,10 @@ def test_a_connection_that_has_gone_leaves_its_relations_readable(nights, wareho
     assert cursor.execute(f"use lake; {COUNTS}").fetchall() == state(2)
 
 
-def test_a_catalog_that_a_thread_uses_is_copied_by_another_process(nights, warehouse, tmp_path):
+@slow
+def test_a_catalog_that_a_thread_uses_is_copied_by_another_process(
+    nights: Loader, warehouse: Path, tmp_path: Path
+) -> None:
     """Python's SQLite would drop the locks of DuckDB's in the same process."""
     copied = []
 
@@ -180,7 +202,10 @@ def test_a_catalog_that_a_thread_uses_is_copied_by_another_process(nights, wareh
     assert copied == [(warehouse / "catalog.sqlite").stat().st_size]
 
 
-def test_a_copy_that_is_made_while_a_commit_is_in_the_log_has_all_of_it_or_nothing(nights, warehouse):
+@slow
+def test_a_copy_that_is_made_while_a_commit_is_in_the_log_has_all_of_it_or_nothing(
+    nights: Loader, warehouse: Path
+) -> None:
     with nights.warehouse.transaction() as connection:
         connection.execute("delete from annotations")
         with open_snapshot(warehouse) as before:
@@ -189,9 +214,12 @@ def test_a_copy_that_is_made_while_a_commit_is_in_the_log_has_all_of_it_or_nothi
         assert after.execute("select count(*) from annotations").fetchall() == [(0,)]
 
 
+@slow
 @pytest.mark.skipif(getattr(os, "geteuid", lambda: 1)() != 0, reason="needs to become another user")
-@pytest.mark.parametrize("has_log", [False, True])
-def test_a_warehouse_is_read_by_who_may_not_write_to_it(nights, warehouse, tmp_path, has_log):
+@pytest.mark.parametrize("has_log", some([True, False]))
+def test_a_warehouse_is_read_by_who_may_not_write_to_it(
+    nights: Loader, warehouse: Path, tmp_path: Path, has_log: bool
+) -> None:
     copy = tmp_path / "copy"
     # A log stays when the last process that has the catalog open is killed.
     with closing(_opened(warehouse)) if has_log else private_folder():
@@ -231,7 +259,7 @@ with labelhouse.connect(copy) as connection:
 """
 
 
-def _opened(warehouse: Path):
+def _opened(warehouse: Path) -> sqlite3.Connection:
     """Hold the catalog open, as a writer does, with a commit that is in its log only."""
     import sqlite3
 

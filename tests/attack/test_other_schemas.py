@@ -3,6 +3,10 @@
 import shutil
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any
 
 import pytest
 from labelhouse import connect
@@ -10,7 +14,7 @@ from labelhouse.errors import WarehouseError
 from labelhouse.exporting.run import ExportOptions, export
 from labelhouse.ingestion.run import IngestOptions, ingest
 from labelhouse.lake.engine import attach, connect_engine
-from labelhouse.lake.warehouse_folder import NEW_CATALOG
+from labelhouse.lake.warehouse_folder import NEW_CATALOG, require_place_for_warehouse
 from labelhouse.maintenance.maintain import maintain
 from labelhouse.maintenance.verify import verify
 from labelhouse.marts.refresh import refresh_marts
@@ -21,7 +25,9 @@ from labelhouse.querying.status import status
 from labelhouse.schema.warehouse_tables import SCHEMA_VERSION
 from labelhouse.warehouse.opening import open_warehouse
 
+from tests.support.aliases import Write
 from tests.support.exports import unit
+from tests.support.sets import slow
 
 REMEDY = "use the version of Labelhouse that made it, or load its exports into a new folder"
 OTHERS = {
@@ -53,12 +59,12 @@ OTHERS = {
 }
 
 
-def commands(warehouse, source):
-    def changed():
+def commands(warehouse: Path, source: str) -> dict[str, Callable[[], object]]:
+    def changed() -> None:
         with changes(warehouse):
             pass
 
-    def written():
+    def written() -> IO[bytes]:
         raise AssertionError("nothing is to be written")
 
     return {
@@ -77,8 +83,11 @@ def commands(warehouse, source):
     }
 
 
+@slow
 @pytest.mark.parametrize(("sql", "what"), OTHERS.values(), ids=OTHERS)
-def test_every_command_says_the_same_of_other_tables(one_unit, tmp_path, write, sql, what):
+def test_every_command_says_the_same_of_other_tables(
+    one_unit: Path, tmp_path: Path, write: Write, sql: str, what: str
+) -> None:
     warehouse = shutil.copytree(one_unit, tmp_path / "warehouse")
     source = write("b.json", [unit("a", shift=1.0)])
     with connect_engine() as connection:
@@ -113,7 +122,10 @@ print(*sorted(said - {"no"}))
 """
 
 
-def test_a_reader_beside_the_very_first_ingest_sees_nothing_or_a_whole_warehouse(tmp_path, write):
+@slow
+def test_a_reader_beside_the_very_first_ingest_sees_nothing_or_a_whole_warehouse(
+    tmp_path: Path, write: Write
+) -> None:
     warehouse = tmp_path / "warehouse"
     with subprocess.Popen(
         [sys.executable, "-c", READER, str(warehouse)], stdout=subprocess.PIPE, text=True
@@ -128,27 +140,48 @@ def test_a_reader_beside_the_very_first_ingest_sees_nothing_or_a_whole_warehouse
     assert "WAREHOUSE_MISSING" in said
 
 
-def test_a_catalog_that_a_killed_first_ingest_began_is_made_anew(tmp_path):
+def test_a_catalog_that_a_killed_first_ingest_began_is_made_anew(tmp_path: Path) -> None:
     warehouse = tmp_path / "warehouse"
-    seen = []
+    names: list[str] = []
+    codes: list[str] = []
 
-    def hook(event, arguments):
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
         # The catalog is whole, but has no name yet.
-        if event == "os.rename" and str(arguments[0]).endswith(NEW_CATALOG) and not seen:
-            seen.append(sorted(path.name for path in warehouse.iterdir()))
+        if event == "os.rename" and str(arguments[0]).endswith(NEW_CATALOG) and not names:
+            names.extend(path.name for path in warehouse.iterdir())
             with pytest.raises(WarehouseError) as error:
                 status(warehouse)
-            seen.append(error.value.code.value)
+            codes.append(error.value.code.value)
             raise KeyboardInterrupt
 
     sys.addaudithook(hook)
     with pytest.raises(KeyboardInterrupt), open_warehouse(warehouse):
         pass
-    assert NEW_CATALOG in seen[0]
-    assert "catalog.sqlite" not in seen[0]
-    assert seen[1] == "WAREHOUSE_MISSING"
+    assert NEW_CATALOG in names
+    assert "catalog.sqlite" not in names
+    assert codes == ["WAREHOUSE_MISSING"]
     (warehouse / NEW_CATALOG).write_bytes(b"cut")
     with open_warehouse(warehouse):
         pass
     assert status(warehouse).tables["ingests"] == 0
     assert not list(warehouse.glob(f"{NEW_CATALOG}*"))
+
+
+def test_a_first_start_looks_into_the_folder_while_another_makes_and_names_its_catalog(
+    tmp_path: Path,
+) -> None:
+    is_over = threading.Event()
+
+    def make_and_remove() -> None:
+        while not is_over.is_set():
+            (tmp_path / NEW_CATALOG).write_bytes(b"begun")
+            (tmp_path / NEW_CATALOG).unlink()
+
+    other = threading.Thread(target=make_and_remove)
+    other.start()
+    try:
+        for _ in range(3000):
+            require_place_for_warehouse(tmp_path)
+    finally:
+        is_over.set()
+        other.join()

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from labelhouse.errors import UsageError
 from labelhouse.printable import markdown_cell, printable, printable_json, printable_lines
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 
 SELECTORS = {*map(chr, range(0xFE00, 0xFE10)), *map(chr, range(0xE0100, 0xE01F0))}
 
 
-def harmful(text):
+def harmful(text: str) -> list[str]:
     """Characters that no line of a terminal may hold."""
     joiners = "\u200c\u200d"
     return [
@@ -45,7 +45,7 @@ def harmful(text):
         (r"C:\new\x1b", r"C:\new\x1b"),
     ],
 )  # fmt: skip
-def test_what_could_steer_a_terminal_is_spelled_out(text, shown):
+def test_what_could_steer_a_terminal_is_spelled_out(text: str, shown: str) -> None:
     assert printable(text) == shown
 
 
@@ -62,12 +62,12 @@ def test_what_could_steer_a_terminal_is_spelled_out(text, shown):
         "e\u0301 n\u0303",
     ],
 )
-def test_writing_of_any_script_stays_legible(text):
+def test_writing_of_any_script_stays_legible(text: str) -> None:
     assert printable(text) == text
 
 
 @given(st.text(st.characters(exclude_categories=())))
-def test_no_text_gets_a_harmful_character_through(text):
+def test_no_text_gets_a_harmful_character_through(text: str) -> None:
     shown = printable(text)
     assert harmful(shown) == []
     assert printable(shown) == shown
@@ -79,15 +79,15 @@ def test_no_text_gets_a_harmful_character_through(text):
 
 
 @given(st.text(st.characters(exclude_categories=())))
-def test_json_means_the_same_with_all_of_it_escaped(text):
+def test_json_means_the_same_with_all_of_it_escaped(text: str) -> None:
     for ascii_only in (False, True):
         shown = printable_json(json.dumps({text: text}, ensure_ascii=ascii_only))
         assert harmful(shown) == []
         assert json.loads(shown) == {text: text}
 
 
-def test_errors_are_printable_whatever_they_name():
-    error = UsageError(Code.USAGE, "no \u202egood", where="a\nb\x1b.json", remedy="run\x07 again")
+def test_errors_are_printable_whatever_they_name() -> None:
+    error = UsageError(ReasonCode.USAGE, "no \u202egood", where="a\nb\x1b.json", remedy="run\x07 again")
     assert str(error) == r"a\nb\x1b.json: no \u202egood; run\x07 again"
 
 
@@ -103,5 +103,5 @@ def test_errors_are_printable_whatever_they_name():
         ("two\nlines", r"two\\nlines"),
     ],
 )
-def test_a_cell_of_markdown_holds_a_name_and_no_markup(text, cell):
+def test_a_cell_of_markdown_holds_a_name_and_no_markup(text: str, cell: str) -> None:
     assert markdown_cell(text) == cell

@@ -7,12 +7,15 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import labelhouse
-from labelhouse.ingestion.run import IngestOptions, ingest
+from labelhouse.ingestion.run import IngestOptions
 from labelhouse.maintenance.verify import verify
 from labelhouse.publishing.publish import publish
 
+from tests.support.ingesting import ingest
+from tests.support.sets import slow
 from tests.support.soak_processes import LOADERS, PROJECTS, QUICK, READERS, STOP, WRITERS, night
 
 SECONDS = float(os.environ.get("LABELHOUSE_SOAK_SECONDS", "10"))
@@ -26,7 +29,7 @@ CONTENT = """
 """
 
 
-def first_nights(folder, place):
+def first_nights(folder: Path, place: Path) -> None:
     place.mkdir()
     for project in PROJECTS:
         load(folder, place, project, 0)
@@ -34,19 +37,19 @@ def first_nights(folder, place):
     publish(folder)
 
 
-def load(folder, place, project, number):
+def load(folder: Path, place: Path, project: str, number: int) -> str:
     source = place / f"{project}.json"
     source.write_text(json.dumps(night(project, number)))
     [report] = ingest(folder, [str(source)], IngestOptions(project=project, jobs=1))
     return report.status
 
 
-def started(folder, place, seconds, *names):
+def started(folder: Path, place: Path, seconds: float, *names: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "tests.support.soak_processes", str(folder), str(place), str(seconds)]
     return subprocess.Popen([*command, *names], stdout=subprocess.PIPE, text=True)
 
 
-def ended(*processes):
+def ended(*processes: subprocess.Popen[str]) -> dict[str, int]:
     """Return how often each did what it does; none may have seen anything wrong."""
     lines = [json.loads(line) for process in processes for line in process.communicate()[0].splitlines()]
     print(*(f"{line['name']}: {line['done']}" for line in lines), sep="\n")
@@ -54,7 +57,8 @@ def ended(*processes):
     return {line["name"]: line["done"] for line in lines}
 
 
-def test_nobody_sees_a_torn_state_beside_four_ingesters(tmp_path):
+@slow
+def test_nobody_sees_a_torn_state_beside_four_ingesters(tmp_path: Path) -> None:
     folder, place = tmp_path / "warehouse", tmp_path / "place"
     first_nights(folder, place)
     # Verify takes as long as a hundred selects: it is in turn with what takes long as well.
@@ -78,7 +82,8 @@ def test_nobody_sees_a_torn_state_beside_four_ingesters(tmp_path):
     assert verify(folder).findings == []
 
 
-def test_exports_beside_ingests_are_whole(tmp_path):
+@slow
+def test_exports_beside_ingests_are_whole(tmp_path: Path) -> None:
     folder, place = tmp_path / "warehouse", tmp_path / "place"
     first_nights(folder, place)
     loader = started(folder, place, 3600, "load one", "load two", "load three", "load four")

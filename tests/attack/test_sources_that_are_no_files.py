@@ -13,22 +13,26 @@ import pytest
 from labelhouse.manifest import ParseTask
 from labelhouse.processes.children import started_child
 
+from tests.support.aliases import Load, Write
 from tests.support.exports import unit
+from tests.support.sets import slow
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="pipes with names")
 REMEDY = "write what it gives to a file and load that; zip and gzip are read as they are"
 
 
-def command(warehouse, *sources):
+def command(warehouse: Path, *sources: object) -> list[str]:
     return [sys.executable, "-m", "labelhouse", "--warehouse", str(warehouse), "ingest", *map(str, sources)]
 
 
 @pytest.fixture
-def good(write):
+def good(write: Write) -> str:
     return write("good.json", [unit("a")])
 
 
-def test_what_is_no_file_is_refused_at_once_and_costs_only_itself(load, good, tmp_path, monkeypatch):
+def test_what_is_no_file_is_refused_at_once_and_costs_only_itself(
+    load: Load, good: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     os.mkfifo("pipe.json")
     os.mkfifo("other")
@@ -55,7 +59,8 @@ def test_what_is_no_file_is_refused_at_once_and_costs_only_itself(load, good, tm
     assert last.status == "committed"
 
 
-def test_what_the_shell_hands_over_is_a_file_or_is_refused(good, tmp_path):
+@slow
+def test_what_the_shell_hands_over_is_a_file_or_is_refused(good: str, tmp_path: Path) -> None:
     with open(good, "rb") as file:
         read = subprocess.run(
             command(tmp_path / "w", "/dev/stdin"), stdin=file, capture_output=True, text=True
@@ -72,14 +77,16 @@ def test_what_the_shell_hands_over_is_a_file_or_is_refused(good, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def long(tmp_path_factory):
+def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An export that takes seconds to parse."""
     path = tmp_path_factory.mktemp("long") / "long.json"
     path.write_text(json.dumps([unit("long", labels=60_000)]))
     return path
 
 
-def test_a_parsing_process_ends_with_its_parent_in_the_middle_of_a_source(long, tmp_path):
+def test_a_parsing_process_ends_with_its_parent_in_the_middle_of_a_source(
+    long: Path, tmp_path: Path
+) -> None:
     task = ParseTask(str(long), str(long), "x", "p", "id", 1, str(tmp_path), reader="ijson")
     worker = started_child("ingestion.parse_process", ["1"])
     assert worker.stdin is not None
@@ -94,7 +101,8 @@ def test_a_parsing_process_ends_with_its_parent_in_the_middle_of_a_source(long, 
     worker.stdout.close()
 
 
-def test_a_killed_ingest_leaves_no_process(long, tmp_path):
+@slow
+def test_a_killed_ingest_leaves_no_process(long: Path, tmp_path: Path) -> None:
     process = subprocess.Popen(
         [*command(tmp_path / "w", long), "--reader", "ijson", "--jobs", "2"],
         stdout=subprocess.DEVNULL,
@@ -102,7 +110,7 @@ def test_a_killed_ingest_leaves_no_process(long, tmp_path):
         start_new_session=True,
     )
     assert process.stderr is not None
-    # The record of the attempt is there: the processes have been started.
+    # The record of the ingest is there: the processes have been started.
     while not list((tmp_path / "w" / "staging").glob("run-*/1.json")):
         assert process.poll() is None
     process.kill()
@@ -110,7 +118,7 @@ def test_a_killed_ingest_leaves_no_process(long, tmp_path):
     assert process.communicate(timeout=60)[1] == b""
 
 
-def test_children_are_deaf_to_interrupts_from_their_first_moment_on(good, tmp_path):
+def test_children_are_deaf_to_interrupts_from_their_first_moment_on(good: str, tmp_path: Path) -> None:
     workers = [started_child("ingestion.parse_process", ["1"]) for _ in range(3)]
     for worker in workers:
         os.kill(worker.pid, signal.SIGINT)

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,21 +17,32 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from labelhouse import connect
 from labelhouse.failures import failure, is_interrupt
-from labelhouse.ingestion.run import IngestOptions, ingest
+from labelhouse.ingestion.run import IngestOptions
 from labelhouse.lake.warehouse_failures import warehouse_failure
 from labelhouse.maintenance.maintain import MaintainOptions, maintain
 from labelhouse.maintenance.verify import verify
 from labelhouse.querying.query import query
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.texts.csv_lines import csv_line
 
 from tests.attack.test_printable import harmful
+from tests.support.command_line import run
 from tests.support.exports import unit
+from tests.support.ingesting import ingest
+from tests.support.sets import slow, some
 
+Completed = subprocess.CompletedProcess[str]
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="limits and mounts of Linux")
 
 
-def labelhouse(*arguments, cwd=None, before=None, **environment):
+def labelhouse(
+    *arguments: object,
+    cwd: Path | None = None,
+    before: Callable[[], None] | None = None,
+    **environment: str,
+) -> Completed:
+    if before is None:
+        return run(*arguments, cwd=cwd, stdin=b"", **environment)
     return subprocess.run(
         [sys.executable, "-m", "labelhouse", *map(str, arguments)],
         cwd=cwd,
@@ -42,7 +54,7 @@ def labelhouse(*arguments, cwd=None, before=None, **environment):
     )
 
 
-def assert_fails(done, code, *parts, exit_code=2):
+def assert_fails(done: Completed, code: str, *parts: str, exit_code: int = 2) -> None:
     """One line with the code and these parts, and nothing else."""
     lines = [line for line in done.stderr.splitlines() if not line.startswith("<jemalloc>")]
     assert len(lines) == 1, done.stderr
@@ -53,7 +65,7 @@ def assert_fails(done, code, *parts, exit_code=2):
 
 
 @contextmanager
-def mounted(folder, *options):
+def mounted(folder: Path, *options: str) -> Iterator[Path]:
     folder.mkdir(exist_ok=True)
     if subprocess.run(["mount", *options, str(folder)], capture_output=True).returncode:
         pytest.skip("nothing can be mounted here")
@@ -63,10 +75,10 @@ def mounted(folder, *options):
         subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-def limited(name, value):
+def limited(name: str, value: int) -> Callable[[], None]:
     import resource
 
-    def before():
+    def before() -> None:
         _, hard = resource.getrlimit(getattr(resource, name))
         resource.setrlimit(getattr(resource, name), (value, hard))
 
@@ -74,20 +86,20 @@ def limited(name, value):
 
 
 @pytest.fixture(scope="module")
-def source(tmp_path_factory):
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("words") / "a.json"
     path.write_text(json.dumps([unit("a", shift=1.0)]))
     return path
 
 
 @pytest.fixture
-def copied(one_unit, tmp_path):
+def copied(one_unit: Path, tmp_path: Path) -> Path:
     return shutil.copytree(one_unit, tmp_path / "w")
 
 
 @LINUX
-@pytest.mark.parametrize("command", [["ingest", "SOURCE"], ["refresh"], ["publish"], ["maintain"]])
-def test_a_full_disk_is_no_damage(one_unit, tmp_path, source, command):
+@pytest.mark.parametrize("command", some([["ingest", "SOURCE"], ["refresh"], ["publish"], ["maintain"]]))
+def test_a_full_disk_is_no_damage(one_unit: Path, tmp_path: Path, source: Path, command: list[str]) -> None:
     with mounted(tmp_path / "disk", "-t", "tmpfs", "-o", "size=2M", "tmpfs") as disk:
         warehouse = shutil.copytree(one_unit, disk / "w")
         free = os.statvfs(disk)
@@ -102,7 +114,7 @@ def test_a_full_disk_is_no_damage(one_unit, tmp_path, source, command):
 
 
 @LINUX
-def test_a_full_folder_for_temporary_files_is_named(one_unit, tmp_path):
+def test_a_full_folder_for_temporary_files_is_named(one_unit: Path, tmp_path: Path) -> None:
     with mounted(tmp_path / "tmp", "-t", "tmpfs", "-o", "size=128k", "tmpfs") as folder:
         (folder / "fill").write_bytes(bytes(112 << 10))
         done = labelhouse("--warehouse", one_unit, "query", "select 1", TMPDIR=str(folder))
@@ -110,7 +122,7 @@ def test_a_full_folder_for_temporary_files_is_named(one_unit, tmp_path):
 
 
 @LINUX
-def test_too_few_handles_are_no_damage(copied, source):
+def test_too_few_handles_are_no_damage(copied: Path, source: Path) -> None:
     done = labelhouse("--warehouse", copied, "ingest", source, before=limited("RLIMIT_NOFILE", 9))
     assert "NO_HANDLES" in done.stderr, done.stderr
     assert "DAMAGED" not in done.stderr
@@ -118,15 +130,16 @@ def test_too_few_handles_are_no_damage(copied, source):
 
 
 @LINUX
-def test_too_little_memory_is_no_damage(one_unit):
+def test_too_little_memory_is_no_damage(one_unit: Path) -> None:
     sql = "select list(i::varchar || repeat('x', 100)) from range(30000000) t(i)"
     done = labelhouse("--warehouse", one_unit, "query", sql, "--format", "csv", "--memory-limit", "100MB")
     assert done.stderr.startswith(("labelhouse: NO_MEMORY: ", "labelhouse: NO_SPACE: ")), done.stderr
     assert done.returncode == 2
 
 
+@slow
 @LINUX
-def test_a_working_folder_that_is_gone_is_said(tmp_path, one_unit):
+def test_a_working_folder_that_is_gone_is_said(tmp_path: Path, one_unit: Path) -> None:
     folder = tmp_path / "gone"
     folder.mkdir()
     script = 'cd "$1" && rmdir "$1" && exec "$2" -c "from labelhouse.cli.app import main; main()" "${@:3}"'
@@ -138,11 +151,12 @@ def test_a_working_folder_that_is_gone_is_said(tmp_path, one_unit):
             text=True,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
-        assert_fails(done, "FOLDER_MISSING", "is not there any more")
+        assert_fails(done, "FOLDER_MISSING", "no longer exists")
 
 
+@slow
 @LINUX
-def test_a_read_only_file_system_is_read_and_said(copied, tmp_path, source):
+def test_a_read_only_file_system_is_read_and_said(copied: Path, tmp_path: Path, source: Path) -> None:
     with mounted(tmp_path / "ro", "--bind", str(copied)) as folder:
         subprocess.run(["mount", "-o", "remount,ro,bind", str(folder)], check=True)
         for command in (["status"], ["query", "select 1"], ["verify"], ["changes"], ["export", "-"]):
@@ -156,7 +170,7 @@ def test_a_read_only_file_system_is_read_and_said(copied, tmp_path, source):
         assert " checks: " in checked.stdout
 
 
-def test_damage_is_said_of_damage_alone(copied):
+def test_damage_is_said_of_damage_alone(copied: Path) -> None:
     sql = "select * from annotations"
     [path] = (copied / "data" / "main" / "annotations").glob("*.parquet")
     whole = path.read_bytes()
@@ -169,7 +183,8 @@ def test_damage_is_said_of_damage_alone(copied):
     assert_fails(done, "WAREHOUSE_DAMAGED", str(path), "a data file is missing", "labelhouse verify")
 
 
-def test_what_maintenance_takes_from_a_reader_is_no_damage(copied, source):
+@slow
+def test_what_maintenance_takes_from_a_reader_is_no_damage(copied: Path, source: Path) -> None:
     with query(copied, "select count(*) from annotations") as reader:
         list(ingest(copied, [str(source)], IngestOptions(jobs=1)))
         maintain(copied, MaintainOptions(keep_days=0, grace_hours=0))
@@ -177,8 +192,9 @@ def test_what_maintenance_takes_from_a_reader_is_no_damage(copied, source):
             path.unlink(missing_ok=True)
         with pytest.raises(duckdb.Error) as error:
             reader.execute("select sum(bbox_x) from annotations").fetchall()
-    found = warehouse_failure(error.value, copied)
-    assert (found.code, found.retryable) == (Code.FILE_MISSING, True)
+    known_failure = warehouse_failure(error.value, copied)
+    assert known_failure is not None
+    assert (known_failure.code, known_failure.retryable) == (ReasonCode.FILE_MISSING, True)
 
 
 @pytest.mark.parametrize(
@@ -211,13 +227,14 @@ def test_what_maintenance_takes_from_a_reader_is_no_damage(copied, source):
         (ValueError("embedded null byte"), "USAGE", False),
     ],
 )
-def test_each_failure_has_its_code(error, code, retryable):
-    found = failure(error)
-    assert (found.code, found.retryable) == (code, retryable)
-    assert "\n" not in str(found)
+def test_each_failure_has_its_code(error: BaseException, code: str, retryable: bool) -> None:
+    known_failure = failure(error)
+    assert known_failure is not None
+    assert (known_failure.code, known_failure.retryable) == (code, retryable)
+    assert "\n" not in str(known_failure)
 
 
-def test_what_a_statement_or_a_folder_says_is_no_failure(tmp_path):
+def test_what_a_statement_or_a_folder_says_is_no_failure(tmp_path: Path) -> None:
     for text in ("No space left on device", "database is locked", "Permission denied"):
         assert (
             warehouse_failure(duckdb.InvalidInputException(f"Invalid Input Error: {text}"), tmp_path)
@@ -228,14 +245,14 @@ def test_what_a_statement_or_a_folder_says_is_no_failure(tmp_path):
     assert failure(KeyError("x")) is None
 
 
-def test_an_interrupt_is_known_by_each_of_its_names():
+def test_an_interrupt_is_known_by_each_of_its_names() -> None:
     assert is_interrupt(KeyboardInterrupt())
     assert is_interrupt(RuntimeError("Query interrupted"))
     assert is_interrupt(duckdb.InterruptException("INTERRUPT Error: Interrupted!"))
     assert not is_interrupt(RuntimeError("something else"))
 
 
-def test_a_dry_run_says_what_would_happen(copied, source, tmp_path):
+def test_a_dry_run_says_what_would_happen(copied: Path, source: Path, tmp_path: Path) -> None:
     (tmp_path / "bad.json").write_text("{")
     (tmp_path / "same.json").write_text(json.dumps([unit("a")]))
     paths = [source, tmp_path / "same.json", tmp_path / "bad.json"]
@@ -243,25 +260,26 @@ def test_a_dry_run_says_what_would_happen(copied, source, tmp_path):
     words = [line.partition("  ")[0] for line in done.stdout.splitlines() if line[0] != " "]
     assert words == ["would commit", "would change nothing", "would reject"]
     done = labelhouse("--warehouse", copied, "ingest", source, "--dry-run", "--jobs", "1", "--json")
-    found = json.loads(done.stdout)
-    assert (found["status"], found["dry_run"]) == ("committed", True)
+    report = json.loads(done.stdout)
+    assert (report["status"], report["dry_run"]) == ("committed", True)
     done = labelhouse("--warehouse", copied, "ingest", source, "--jobs", "1", "--json")
     assert "dry_run" not in json.loads(done.stdout)
 
 
-def test_a_state_that_cannot_be_read_says_why(copied, source):
+@slow
+def test_a_state_that_cannot_be_read_says_why(copied: Path, source: Path) -> None:
     list(ingest(copied, [str(source)], IngestOptions(jobs=1)))
     for command in (["query", "from labels"], ["export", "-"], ["ask", "labels_per_class"]):
         done = labelhouse("--warehouse", copied, *command, "--as-of", "0")
         assert_fails(done, "USAGE", "snapshot 0 is from before the tables were made", "from snapshot 1 (")
     maintain(copied, MaintainOptions(keep_days=0, grace_hours=0))
     with connect(copied) as connection:
-        [first] = connection.execute("select min(snapshot_id) from lake.snapshots()").fetchone()
+        [(first,)] = connection.execute("select min(snapshot_id) from lake.snapshots()").fetchall()
     done = labelhouse("--warehouse", copied, "query", "from labels", "--as-of", "2")
     assert_fails(done, "USAGE", "snapshot 2 has expired", f"states can be read from snapshot {first} (")
 
 
-def test_an_empty_folder_says_so(copied, tmp_path):
+def test_an_empty_folder_says_so(copied: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     done = labelhouse("--warehouse", copied, "ingest", tmp_path / "empty")
     assert_fails(
@@ -273,7 +291,7 @@ TEXTS = st.lists(
     st.lists(
         st.none()
         | st.text(
-            st.characters(exclude_categories=("Cs",), exclude_characters="\0")
+            st.characters(exclude_categories=["Cs"], exclude_characters="\0")
             | st.sampled_from('\r\n",#;\' \t')
         ),
         min_size=2,
@@ -286,7 +304,7 @@ TEXTS = st.lists(
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
 @given(TEXTS)
-def test_csv_is_read_back_as_it_was(tmp_path, rows):
+def test_csv_is_read_back_as_it_was(tmp_path: Path, rows: list[list[str | None]]) -> None:
     text = csv_line(["a", "b"]) + "".join(map(csv_line, rows))
     given_texts = [["" if value is None else value for value in row] for row in rows]
     assert list(csv.reader(io.StringIO(text, newline="")))[1:] == given_texts
@@ -296,11 +314,11 @@ def test_csv_is_read_back_as_it_was(tmp_path, rows):
         "header = true, delim = ',', quote = '\"', escape = '\"', new_line = '\\n', auto_detect = false, "
         "allow_quoted_nulls = false, columns = {a: varchar, b: varchar}"
     )
-    found = duckdb.sql(f"from read_csv('{path}', {options})").fetchall()
-    assert found == [tuple(row) for row in rows]
+    read_back = duckdb.sql(f"from read_csv('{path}', {options})").fetchall()
+    assert read_back == [tuple(row) for row in rows]
 
 
-def test_a_null_alone_is_a_row_of_csv():
+def test_a_null_alone_is_a_row_of_csv() -> None:
     assert list(csv.reader(io.StringIO(csv_line(["a"]) + csv_line([None]) + csv_line([""])))) == [
         ["a"],
         [""],
@@ -314,9 +332,10 @@ NAMES = [
 ]  # fmt: skip
 
 
+@slow
 @pytest.mark.skipif(sys.platform == "win32", reason="names that Windows refuses")
-@pytest.mark.parametrize("name", NAMES)
-def test_a_warehouse_may_have_any_name(name, tmp_path, monkeypatch):
+@pytest.mark.parametrize("name", some(NAMES, 2))
+def test_a_warehouse_may_have_any_name(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # Relative, as it is given on the command line.
     monkeypatch.chdir(tmp_path)
     for shift in (0.0, 1.0):
@@ -331,7 +350,7 @@ def test_a_warehouse_may_have_any_name(name, tmp_path, monkeypatch):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there it parts folders")
-def test_a_backslash_is_refused_before_anything_is_made(tmp_path, source):
+def test_a_backslash_is_refused_before_anything_is_made(tmp_path: Path, source: Path) -> None:
     done = labelhouse("--warehouse", "a\\b", "ingest", source, cwd=tmp_path)
     assert_fails(done, "USAGE", "holds a backslash")
     assert list(tmp_path.iterdir()) == []
@@ -340,8 +359,9 @@ def test_a_backslash_is_refused_before_anything_is_made(tmp_path, source):
 HOSTILE = "x\x1b[31m\u202ey\u200b\u2028z"
 
 
+@slow
 @pytest.mark.skipif(sys.platform == "win32", reason="names that Windows refuses")
-def test_no_command_prints_what_steers_a_terminal(tmp_path):
+def test_no_command_prints_what_steers_a_terminal(tmp_path: Path) -> None:
     document = unit("a")
     document["categories"][0]["name"] = f"Car{HOSTILE}"
     document["info"]["description"] = f"{HOSTILE}.jpg"
@@ -351,7 +371,7 @@ def test_no_command_prints_what_steers_a_terminal(tmp_path):
     source, warehouse = tmp_path / f"{HOSTILE}.json", tmp_path / f"w{HOSTILE}"
     source.write_text(json.dumps([document]))
     project = f"p{HOSTILE}"
-    commands = [
+    commands: list[list[str | Path]] = [
         ["ingest", source, "--project", project],
         ["ingest", tmp_path / f"absent{HOSTILE}.json"],
         ["status"],

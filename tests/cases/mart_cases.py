@@ -72,29 +72,38 @@ def document(
     }
 
 
-def boxes(name: str, *found: list[float], width: int = 100, height: int = 100) -> Json:
+def boxes(name: str, *bounds: list[float], width: int = 100, height: int = 100) -> Json:
     """One image with a label of class Car for every box."""
-    labels = [label(number, 0, 1, bbox=box) for number, box in enumerate(found)]
+    labels = [label(number, 0, 1, bbox=box) for number, box in enumerate(bounds)]
     return document(name, labels, [image(0, f"images/{name}.jpg", width, height)])
 
 
-def classes(name: str, *found: int, **other: Any) -> Json:
+def classes(name: str, *category_ids: int, **other: Any) -> Json:
     """One image with a label for every category id."""
-    return document(name, [label(number, 0, of, **other) for number, of in enumerate(found)])
+    return document(name, [label(number, 0, of, **other) for number, of in enumerate(category_ids)])
 
 
-def frames(name: str, *found: tuple[int, int, str]) -> Json:
+def frames(name: str, *tracked: tuple[int, int, str]) -> Json:
     """A video with labels at (frame, category id, track)."""
-    numbers = sorted({frame for frame, _, _ in found})
+    numbers = sorted({frame for frame, _, _ in tracked})
     images = [image(frame, f"videos/{name}/{frame}.jpg") for frame in numbers]
     labels = [
-        label(number, frame, of, encord_track_uuid=track) for number, (frame, of, track) in enumerate(found)
+        label(number, frame, of, encord_track_uuid=track)
+        for number, (frame, of, track) in enumerate(tracked)
     ]
     return document(name, labels, images)
 
 
 TWO_IMAGES = [image(0, "images/two.jpg"), image(1, "images/other.jpg")]
 UNUSED = [("Dog", "polygon", 0, 0, 0, 0.0), ("Cat", "bounding_box", 0, 0, 0, 0.0)]
+
+
+def segment(category_id: int) -> Json:
+    """A segment of a panoptic label: a box of 20 by 20 pixels, the same for all."""
+    return {"id": category_id, "category_id": category_id, "bbox": [0, 0, 20, 20], "area": 4, "iscrowd": 0}
+
+
+PANOPTIC = {"image_id": 0, "segments_info": [segment(1), segment(2) | {"bbox": [50, 50, 20, 20]}]}
 
 CASES = [
     Case(
@@ -133,6 +142,34 @@ CASES = [
             ("Dog", "polygon", 1, 1, 1, 0.5),
             ("Cat", "bounding_box", 0, 0, 0, 0.0),
         ],
+    ),
+    Case(
+        "class_balance",
+        "counts segments of panoptic labels, and no captions",
+        [
+            [
+                document(
+                    "two",
+                    [
+                        {"image_id": 0, "segments_info": [segment(1), segment(2)]},
+                        {"id": 1, "image_id": 1, "caption": "a car"},
+                        label(2, 0, 1),
+                    ],
+                    TWO_IMAGES,
+                )
+            ]
+        ],
+        [
+            ("Car", "bounding_box", 2, 1, 1, 2 / 3),
+            ("Dog", "polygon", 1, 1, 1, 1 / 3),
+            ("Cat", "bounding_box", 0, 0, 0, 0.0),
+        ],
+    ),
+    Case(
+        "image_coverage",
+        "takes an image with a caption alone for unlabelled",
+        [[document("two", [{"id": 1, "image_id": 1, "caption": "a car"}, PANOPTIC], TWO_IMAGES)]],
+        [(1, 2, 1, 1, 0.5, 2, 0.04, 0.04)],
     ),
     Case(
         "class_balance",
@@ -212,6 +249,12 @@ CASES = [
         "tells images without labels",
         [[document("a", [label(0, 1, 1)], TWO_IMAGES), document("b", [], [])]],
         [(2, 2, 1, 1, 0.5, 1, 0.02, 0.02)],
+    ),
+    Case(
+        "image_coverage",
+        "gives the labels of an id to all images that have it",
+        [[document("a", [label(0, 0, 1)], [TWO_IMAGES[0], TWO_IMAGES[0] | {"file_name": "b.jpg"}])]],
+        [(1, 2, 2, 0, 1.0, 1, 0.02, 0.02)],
     ),
     Case(
         "image_coverage_by_document",
@@ -352,6 +395,24 @@ CASES = [
         ],
     ),
     Case(
+        "keypoint_visibility",
+        "counts every keypoint in a class, whatever its visibility",
+        [
+            [
+                document(
+                    "a",
+                    [
+                        label(0, 0, 1, keypoints=[1.0, 1.0, visibility])
+                        for visibility in (0.1, 0.9, 7, -1, 2, 1.5)
+                    ]
+                    + [label(6, 0, 1, keypoints=[[1.0, 1.0]])],
+                    categories=[category(1, "Light", keypoints=["head"], skeleton=[])],
+                )
+            ]
+        ],
+        [("Light", 0, "head", 7, 2, 3, 2, 2 / 7)],
+    ),
+    Case(
         "cooccurrence",
         "counts images with both classes over images with either",
         [[classes("a", 1, 1, 2), classes("b", 1, 2, 3), classes("c", 1)]],
@@ -392,24 +453,27 @@ CASES = [
                     (0, 2, "t2"),
                     (1, 1, "t2"),
                     (5, 1, "t3"),
+                    (2, 1, "t4"),
                 ),
             ]
         ],
         [
-            ("Car", 2, 1, 4, 2.0, 3, 2, 3.5, 1, 3, 0),
+            # The video has the frames 0, 1, 2 and 5.
+            ("Car", 3, 2, 5, 5 / 3, 3, 3, 8 / 3, 1, 1, 0),
             ("Dog", 1, 0, 2, 2.0, 2, 1, 2.0, 0, 0, 1),
         ],
     ),
     Case(
         "track_statistics",
-        "keeps tracks of still images apart from frames, and one uuid of two documents",
+        "leaves out still images, and takes one uuid of two documents for two tracks",
         [
             [
                 document("a", [label(0, 0, 1, encord_track_uuid="t"), label(1, 0, 1, track_id=4)]),
-                document("b", [label(0, 0, 1, encord_track_uuid="t"), label(1, 0, 1)]),
+                frames("b", (0, 1, "t"), (1, 1, "t")),
+                frames("c", (3, 1, "t")),
             ]
         ],
-        [("Car", 3, 3, 3, 1.0, 1, 0, None, 0, 0, 0)],
+        [("Car", 2, 1, 3, 1.5, 2, 2, 1.5, 0, 0, 0)],
     ),
     Case(
         "automation_trend",

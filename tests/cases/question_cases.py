@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from itertools import combinations, pairwise
 from typing import Any
 
-Record = dict[str, Any]
+from tests.support.aliases import Record
+
 Row = tuple[object, ...]
 Answer = Callable[[str, list[Record]], list[Row]]
 
@@ -41,10 +42,10 @@ def image_key(image: Record) -> str:
 
 
 def grouped(documents: list[Record], *keys: str) -> dict[tuple[Any, ...], list[Record]]:
-    found = defaultdict(list)
+    groups = defaultdict(list)
     for label in labels(documents):
-        found[tuple(label[key] for key in keys)].append(label)
-    return dict(found)
+        groups[tuple(label[key] for key in keys)].append(label)
+    return dict(groups)
 
 
 def places(of: list[Record], *keys: str) -> int:
@@ -103,6 +104,7 @@ def images_without_labels(project: str, documents: list[Record]) -> list[Row]:
             int(image_key(image).partition("/")[2]),
             image["width"],
             image["height"],
+            sum((image_key(i),) in groups for i in document["images"]) / len(document["images"]),
         )
         for document in documents
         for image in document["images"]
@@ -217,7 +219,7 @@ def attribute_completeness(project: str, documents: list[Record]) -> list[Row]:
     return rows
 
 
-def unanswered_attributes(project: str, documents: list[Record]) -> list[Row]:
+def open_attributes(project: str, documents: list[Record]) -> list[Row]:
     return [
         (*_told(project, label)[:3], label["frame"], label["uuid"], label["class"], name)
         for label in labels(documents)
@@ -226,8 +228,22 @@ def unanswered_attributes(project: str, documents: list[Record]) -> list[Row]:
     ]
 
 
+def unanswered_attributes(project: str, documents: list[Record]) -> list[Row]:
+    rows: list[Row] = []
+    asked: defaultdict[tuple[str, str], list[Record]] = defaultdict(list)
+    for label in labels(documents):
+        for name in label["answers"]:
+            asked[label["class"], name].append(label)
+    for (kind, name), of in asked.items():
+        open_ones = [label for label in of if label["answers"][name] is None]
+        share = 1 - len(open_ones) / len(of)
+        if share >= 0.8:
+            rows += [(*_told(project, label)[:3], label["uuid"], kind, name, share) for label in open_ones]
+    return rows
+
+
 def keypoint_visibility(project: str, documents: list[Record]) -> list[Row]:
-    seen = defaultdict(Counter)
+    seen: defaultdict[tuple[str, int], Counter[float]] = defaultdict(Counter)
     for label in labels(documents):
         for index, visibility in enumerate((label["keypoints"] or [])[2::3]):
             seen[label["class"], index][visibility] += 1
@@ -268,7 +284,7 @@ def longest_tracks(project: str, documents: list[Record]) -> list[Row]:
         first, last = of[0]["frame"], of[-1]["frame"]
         length = last - first + 1
         gaps = length - places(of, "frame")
-        rows.append((project, document, uuid, of[0]["class"], first, last, length, len(of), gaps))
+        rows.append((project, document, uuid, None, of[0]["class"], first, last, length, len(of), gaps))
     return rows
 
 
@@ -277,7 +293,7 @@ def track_gaps(project: str, documents: list[Record]) -> list[Row]:
     for document, uuid, of in _tracks(documents):
         first, last, seen = of[0]["frame"], of[-1]["frame"], places(of, "frame")
         if gaps := last - first + 1 - seen:
-            rows.append((project, document, uuid, of[0]["class"], first, last, seen, gaps))
+            rows.append((project, document, uuid, None, of[0]["class"], first, last, seen, gaps))
     return rows
 
 
@@ -286,7 +302,7 @@ def class_switches(project: str, documents: list[Record]) -> list[Row]:
     for document, uuid, of in _tracks(documents):
         if switches := sum(one["class"] != other["class"] for one, other in pairwise(of)):
             classes = sorted({label["class"] for label in of})
-            rows.append((project, document, uuid, classes, switches, of[0]["frame"], of[-1]["frame"]))
+            rows.append((project, document, uuid, None, classes, switches, of[0]["frame"], of[-1]["frame"]))
     return rows
 
 
@@ -363,6 +379,7 @@ ANSWERS: dict[str, Answer] = {
         automation_by_document,
         attribute_values,
         attribute_completeness,
+        open_attributes,
         unanswered_attributes,
         keypoint_visibility,
         incomplete_skeletons,

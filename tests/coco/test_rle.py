@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from labelhouse.coco.rle import mask_pixels
 
 
-def compressed(runs):
+def compressed(runs: list[int]) -> str:
     """rleToString of pycocotools, one to one."""
     text = ""
     for index, run in enumerate(runs):
@@ -19,12 +19,14 @@ def compressed(runs):
 
 
 @given(st.lists(st.lists(st.integers(0, 2**31), max_size=40), max_size=6))
-def test_the_sums_are_those_of_the_runs(masks):
+def test_the_sums_are_those_of_the_runs(masks: list[list[int]]) -> None:
     assert mask_pixels([compressed(runs) for runs in masks]) == [sum(runs) for runs in masks]
 
 
 @pytest.mark.parametrize("portion", [1, 7, 8, 9, 1000])
-def test_the_sums_are_the_same_in_portions_of_any_size(portion, monkeypatch):
+def test_the_sums_are_the_same_in_portions_of_any_size(
+    portion: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     masks = [[n, 100 * n, 3, 2, 1] for n in range(50)]
     monkeypatch.setattr("labelhouse.coco.rle.PORTION_BYTES", portion)
     texts = [*map(compressed, masks), "", "~", *map(compressed, masks)]
@@ -36,6 +38,6 @@ def test_the_sums_are_the_same_in_portions_of_any_size(portion, monkeypatch):
     ("counts", "pixels"),
     [("", 0), ("S66Z100000000000000000mZ2", 48 * 64), ("o", None), ("~", None), ("é", None), (" ", None)],
 )
-def test_known_texts(counts, pixels):
+def test_known_texts(counts: str, pixels: int | None) -> None:
     assert mask_pixels([counts]) == [pixels]
     assert mask_pixels(["1", counts, "S66Z100000000000000000mZ2"]) == [1, pixels, 3072]

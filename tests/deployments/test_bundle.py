@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from tests.support.dashboard_sql import ANNOTATION_OPERATIONS, LABEL_HEALTH
+from tests.support.sets import slow
 
 DEPLOYMENT = Path(__file__).parents[2] / "deployments" / "superset"
 sys.path.insert(0, str(DEPLOYMENT))
@@ -28,6 +29,7 @@ def committed() -> dict[str, Any]:
     }
 
 
+@slow
 def test_the_bundle_is_what_the_published_file_and_the_sources_give(
     tmp_path: Path, committed: dict[str, Any]
 ) -> None:

@@ -59,10 +59,14 @@ def superset(warehouse: Path) -> Iterator[SupersetSession]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [str(DEPLOYMENT / "start.sh"), str(warehouse / "published" / "labels.duckdb")]
-    given = os.environ | {"SUPERSET_HOME": str(HOME), "SUPERSET_PORT": str(port), "PYTHON": sys.executable}
+    environment = os.environ | {
+        "SUPERSET_HOME": str(HOME),
+        "SUPERSET_PORT": str(port),
+        "PYTHON": sys.executable,
+    }
     log = HOME / "start.log"
     with log.open("w") as out:
-        server = subprocess.Popen(command, env=given, stdout=out, stderr=out, start_new_session=True)
+        server = subprocess.Popen(command, env=environment, stdout=out, stderr=out, start_new_session=True)
     try:
         end = time.monotonic() + 1200
         while "Superset is at" not in log.read_text():
@@ -194,8 +198,8 @@ def test_sql_lab_reads_the_published_file_and_neither_reads_nor_writes_anything_
     before = sorted((path, path.read_bytes()) for path in file.parent.iterdir())
 
     def run(sql: str) -> Any:
-        given = {"database_id": database["id"], "sql": sql, "schema": "main", "runAsync": False}
-        return superset.post_json("/api/v1/sqllab/execute/", given)["data"]
+        payload = {"database_id": database["id"], "sql": sql, "schema": "main", "runAsync": False}
+        return superset.post_json("/api/v1/sqllab/execute/", payload)["data"]
 
     assert run("select count(*) as labels from labels") == [
         {"labels": count} for (count,) in rows_of(warehouse, "select count(*) from labels")
@@ -269,7 +273,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day, tzinfo=UTC).timestamp() * 1000
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-        return round(float(value), 9 if abs(value) < 1e9 else 2)
+        number = float(value)
+        return round(number, 9 if abs(number) < 1e9 else 2)
     return value
 
 
@@ -314,13 +319,13 @@ def failed_charts(page: Page) -> list[str]:
                 || !chart.querySelector('canvas, svg, table, .header-line'))
             .map(chart => chart.innerText)
     """
-    found: list[str] = page.evaluate(script)
-    return found
+    texts: list[str] = page.evaluate(script)
+    return texts
 
 
 def answers(page: Page) -> dict[int, list[dict[str, Any]]]:
     """Return the rows that the page was given for each chart, by the chart's id."""
-    given = {}
+    rows_by_chart = {}
     for request in page.answered():
         url = urllib.parse.urlsplit(request["request"]["url"])
         if url.path == "/api/v1/chart/data":
@@ -328,5 +333,5 @@ def answers(page: Page) -> dict[int, list[dict[str, Any]]]:
             if "slice_id" in form:
                 body = json.loads(page.body(request["requestId"]))
                 assert [result["error"] for result in body["result"]] == [None] * len(body["result"])
-                given[form["slice_id"]] = body["result"][0]["data"]
-    return given
+                rows_by_chart[form["slice_id"]] = body["result"][0]["data"]
+    return rows_by_chart

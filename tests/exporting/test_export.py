@@ -2,27 +2,29 @@
 
 import gzip
 import json
-import os
 import zipfile
+from pathlib import Path
+from typing import IO
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from labelhouse import connect
 from labelhouse.cli.app import app
-from labelhouse.errors import UsageError, WarehouseError
-from labelhouse.exporting import document_chunks
+from labelhouse.errors import QueryError, UsageError, WarehouseError
 from labelhouse.exporting.run import ExportOptions, export
 from labelhouse.exporting.sink import export_file
-from labelhouse.ingestion.run import IngestOptions, ingest
-from labelhouse.querying.query import QueryError
-from typer.testing import CliRunner
+from labelhouse.ingestion.run import IngestOptions
+from typer.testing import CliRunner, Result
 
 from tests.reference.round_trip import difference, expected, exported, exported_bytes
+from tests.support.aliases import Load, Record, Write
 from tests.support.exports import plain, unit
+from tests.support.ingesting import ingest
+from tests.support.sets import rounds, slow, some
 
 
-def twice(write, load, warehouse):
+def twice(write: Write, load: Load, warehouse: Path) -> tuple[list[Record], list[Record]]:
     """Load two nights; return what each loaded."""
     first = [unit("a"), unit("b", labels=2)]
     second = [unit("a"), unit("b", labels=2, shift=0.5), unit("c", labels=1)]
@@ -31,7 +33,10 @@ def twice(write, load, warehouse):
     return first, second
 
 
-def test_a_list_comes_back_in_its_order_with_what_changed_in_its_place(write, load, warehouse):
+@slow
+def test_a_list_comes_back_in_its_order_with_what_changed_in_its_place(
+    write: Write, load: Load, warehouse: Path
+) -> None:
     first, second = twice(write, load, warehouse)
     assert exported(warehouse) == second
     with connect(warehouse) as connection:
@@ -96,8 +101,9 @@ CATEGORIES = [
 ]
 
 
-def test_oddities_come_back_as_they_came(write, load, warehouse):
-    document = {
+@slow
+def test_oddities_come_back_as_they_came(write: Write, load: Load, warehouse: Path) -> None:
+    document: Record = {
         "licenses": [{"id": 1, "url": "https://host/l"}],
         "info": {"year": 2026, "description": None},
         "images": IMAGES,
@@ -119,7 +125,8 @@ TWINS = [
 ]
 
 
-def test_twin_keys_come_back_under_both(write, load, warehouse):
+@slow
+def test_twin_keys_come_back_under_both(write: Write, load: Load, warehouse: Path) -> None:
     images = [
         {"id": 7, "file_name": "images/x.jpg", "image_title": "t", "video_title": "t"},
         {"id": 8, "file_name": "videos/x/1.jpg", "image_title": "t", "video_title": "t"},
@@ -131,19 +138,23 @@ def test_twin_keys_come_back_under_both(write, load, warehouse):
 
 @pytest.mark.parametrize(
     "document",
-    [
-        {"images": []},
-        {"annotations": []},
-        {"categories": [], "info": {}},
-        {"images": [{"id": 1}], "annotations": [{"id": 1, "image_id": 1}]},
-    ],
+    some(
+        [
+            {"categories": [], "info": {}},
+            {"images": []},
+            {"annotations": []},
+            {"images": [{"id": 1}], "annotations": [{"id": 1, "image_id": 1}]},
+        ]
+    ),
 )
-def test_sections_are_there_if_they_were(write, load, warehouse, document):
+def test_sections_are_there_if_they_were(
+    write: Write, load: Load, warehouse: Path, document: Record
+) -> None:
     load(write("sections.json", document))
     assert exported(warehouse) == [document]
 
 
-def test_secret_parts_of_urls_stay_out(write, load, warehouse):
+def test_secret_parts_of_urls_stay_out(write: Write, load: Load, warehouse: Path) -> None:
     document = unit("a")
     document["images"][0]["coco_url"] = "https://user:pw@host/a.jpg?X-Amz-Signature=1#f"
     document["annotations"][0]["attributes"]["classifications"]["link"] = "see https://h/x?token=1 now"
@@ -155,7 +166,8 @@ def test_secret_parts_of_urls_stay_out(write, load, warehouse):
     assert json.loads(text) == [expected(document)]
 
 
-def test_records_in_quarantine_are_not_there(write, load, warehouse):
+@slow
+def test_records_in_quarantine_are_not_there(write: Write, load: Load, warehouse: Path) -> None:
     document = unit("a")
     document["annotations"][1]["bbox"] = [1]
     document["images"].insert(0, {"file_name": "no id"})
@@ -169,9 +181,12 @@ def test_records_in_quarantine_are_not_there(write, load, warehouse):
     assert [by_id[label["image_id"]] for label in single["annotations"]] == ["images/a.jpg"] * 2
 
 
-@pytest.mark.parametrize("rows", [1, 2, 3, 7])
-@pytest.mark.parametrize("shape", ["list", "single"])
-def test_documents_are_the_same_in_stretches_of_any_size(write, load, warehouse, monkeypatch, rows, shape):
+@slow
+@pytest.mark.parametrize("rows", some([3, 1, 2, 7]))
+@pytest.mark.parametrize("shape", some(["list", "single"]))
+def test_documents_are_the_same_in_chunks_of_any_size(
+    write: Write, load: Load, warehouse: Path, rows: int, shape: str
+) -> None:
     units = [unit(f"u{n}", labels=n) for n in (0, 1, 5, 2, 0, 3, 8)]
     for number, document in enumerate(units):
         document["annotations"] += [
@@ -180,25 +195,15 @@ def test_documents_are_the_same_in_stretches_of_any_size(write, load, warehouse,
         ]
     load(write("many.json", units))
     whole = exported(warehouse, shape=shape)
-    monkeypatch.setattr(document_chunks, "TARGET_BYTES", 1)
-    monkeypatch.setattr(document_chunks, "_MAX_ROWS", rows)
-    monkeypatch.setattr("labelhouse.exporting.document_chunks.Pace.rows", rows, raising=False)
-    monkeypatch.setattr("labelhouse.exporting.rows.BATCH_ROWS", rows)
-    monkeypatch.setattr("labelhouse.exporting.rows.Pace", lambda *_: _Fixed(rows))
-    assert exported(warehouse, shape=shape) == whole
+    assert exported(warehouse, shape=shape, chunk_rows=rows) == whole
     if shape == "list":
         assert whole == units
 
 
-class _Fixed:
-    def __init__(self, rows):
-        self.rows = rows
-
-    def weighed(self, rows, weight_bytes):
-        pass
-
-
-def test_single_numbers_images_labels_and_categories_anew(write, load, warehouse):
+@slow
+def test_single_numbers_images_labels_and_categories_anew(
+    write: Write, load: Load, warehouse: Path
+) -> None:
     a, b = unit("a", labels=2), unit("b", labels=1)
     b["categories"] = [
         {"supercategory": "polygon", "id": 1, "name": "Car"},
@@ -228,7 +233,9 @@ def test_single_numbers_images_labels_and_categories_anew(write, load, warehouse
     assert single["annotations"][0]["attributes"] == a["annotations"][0]["attributes"]
 
 
-def test_single_of_one_document_keeps_what_it_holds_beside_its_records(write, load, warehouse):
+def test_single_of_one_document_keeps_what_it_holds_beside_its_records(
+    write: Write, load: Load, warehouse: Path
+) -> None:
     document = {**plain(), "info": {"year": 1}, "licenses": [{"id": 1}], "note": "n"}
     load(write("one.json", document))
     single = exported(warehouse, shape="single")
@@ -240,7 +247,8 @@ def test_single_of_one_document_keeps_what_it_holds_beside_its_records(write, lo
     assert len(single["annotations"]) == 2
 
 
-def test_object_is_the_only_document(write, load, warehouse):
+@slow
+def test_object_is_the_only_document(write: Write, load: Load, warehouse: Path) -> None:
     load(write("one.json", plain()))
     assert exported(warehouse, shape="object") == plain()
     load(write("two.json", plain(3)))
@@ -249,45 +257,54 @@ def test_object_is_the_only_document(write, load, warehouse):
         exported(warehouse, shape="object")
 
 
-def test_documents_are_chosen_by_id_or_glob(write, load, warehouse):
+@slow
+def test_documents_are_chosen_by_id_or_glob(write: Write, load: Load, warehouse: Path) -> None:
     units = [unit("a1"), unit("a2"), unit("b")]
     load(write("units.json", units))
     load(write("c[1].json", plain()))
     assert exported(warehouse, documents=["a*"]) == units[:2]
     assert exported(warehouse, documents=["b", "a1"]) == [units[0], units[2]]
     assert exported(warehouse, documents=["c[1].json"]) == [plain()]
-    with pytest.raises(UsageError, match="no document_id matches x"):
+    with pytest.raises(UsageError, match="no document_id or title matches x"):
         exported(warehouse, documents=["x*"])
     with pytest.raises(UsageError, match="no documents in the project"):
         exported(warehouse, project="other")
 
 
-def test_projects_are_exported_by_themselves(write, load, warehouse):
+@slow
+def test_projects_are_exported_by_themselves(write: Write, load: Load, warehouse: Path) -> None:
     load(write("a.json", [unit("a")]), project="one")
     load(write("a.json", [unit("a", shift=1)]), project="two")
     assert exported(warehouse, project="two") == [unit("a", shift=1)]
 
 
+@slow
 @pytest.mark.parametrize(
     ("condition", "kept"),
-    [
-        ("true", [0, 1, 2]),
-        ("bbox_x >= 1", [1, 2]),
-        ("category_name = 'Car' and label_id = 'uu1'", [1]),
-        ("(bbox_x = 0) or (bbox_x = 2)", [0, 2]),
-        ("bbox_x = 0) or (bbox_x = 2", [0, 2]),
-        ("bbox_x = 1 -- the middle one", [1]),
-        ("bbox_x /* ) */ = 1", [1]),
-        ("file_name like '%a.jpg' and bbox_x in (select max(bbox_x) from annotations)", [2]),
-        (
-            "exists (from attributes t where t.annotation_position = labels.position and t.value = 'red')",
-            [0, 1, 2],
-        ),
-        ("score > 0", []),
-        ("null", []),
-    ],
+    some(
+        [
+            ("true", [0, 1, 2]),
+            ("bbox_x >= 1", [1, 2]),
+            ("category_name = 'Car' and label_id = 'uu1'", [1]),
+            ("(bbox_x = 0) or (bbox_x = 2)", [0, 2]),
+            ("bbox_x = 0) or (bbox_x = 2", [0, 2]),
+            ("bbox_x = 1 -- the middle one", [1]),
+            ("bbox_x /* ) */ = 1", [1]),
+            ("file_name like '%a.jpg' and bbox_x in (select max(bbox_x) from annotations)", [2]),
+            (
+                "exists (from attributes t where t.annotation_position = labels.position "
+                "and t.value = 'red')",
+                [0, 1, 2],
+            ),
+            ("score > 0", []),
+            ("null", []),
+        ],
+        3,
+    ),
 )
-def test_where_filters_labels_and_leaves_documents_and_images(one_unit, condition, kept):
+def test_where_filters_labels_and_leaves_documents_and_images(
+    one_unit: Path, condition: str, kept: list[int]
+) -> None:
     document = unit("a")
     document["annotations"] = [document["annotations"][n] for n in kept]
     assert exported(one_unit, where=condition) == [document]
@@ -295,6 +312,11 @@ def test_where_filters_labels_and_leaves_documents_and_images(one_unit, conditio
     assert (len(single["images"]), len(single["annotations"])) == (1, len(kept))
 
 
+def written() -> IO[bytes]:
+    raise AssertionError("nothing is to be written")
+
+
+@slow
 @pytest.mark.parametrize(
     "condition",
     [
@@ -323,16 +345,16 @@ def test_where_filters_labels_and_leaves_documents_and_images(one_unit, conditio
         "?",
     ],
 )
-def test_where_takes_one_condition_and_nothing_else(one_unit, tmp_path, condition):
+def test_where_takes_one_condition_and_nothing_else(one_unit: Path, tmp_path: Path, condition: str) -> None:
     (tmp_path / "x.csv").write_text("1\n")
-    opened = []
     with pytest.raises(QueryError) as refusal:
-        export(one_unit, lambda: opened.append(1), ExportOptions(where=condition))
-    assert not opened
+        export(one_unit, written, ExportOptions(where=condition))
     assert "\n" not in str(refusal.value)
 
 
-def test_a_condition_that_fails_on_some_label_leaves_no_file(write, load, warehouse, tmp_path):
+def test_a_condition_that_fails_on_some_label_leaves_no_file(
+    write: Write, load: Load, warehouse: Path, tmp_path: Path
+) -> None:
     load(write("a.json", [unit("a")]))
     ran = run(warehouse, tmp_path / "o.json", "--where", "category_name")
     assert isinstance(ran.exception, QueryError)
@@ -353,7 +375,7 @@ VALUES = st.recursive(
 )
 SMALL = st.floats(-1e6, 1e6) | st.integers(-1000, 1000)
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
-NAMES = st.sampled_from(["#relation", "q", "ü", "track_id", "classifications", "", "x.y"])
+NAMES = st.sampled_from(["#relation", "q", "ü", "track_id", "instance_id", "classifications", "", "x.y"])
 RECORDS = {
     "images": {
         "file_name": st.sampled_from(["images/h.jpg", "videos/h/3.jpg", "x/y.png", None]),
@@ -390,14 +412,16 @@ RECORDS = {
             lambda points: [n for point in points for n in point]
         ),
         "num_keypoints": st.none() | st.integers(0, 17),
-        "track_id": st.none() | st.integers(0, 3),
+        "track_id": st.none() | st.integers(0, 3) | st.sampled_from(["", "1", "x", "-0"]),
+        "instance_id": st.none() | st.integers(0, 3) | VALUES | st.sampled_from(["", "1", "x", "-0"]),
         "score": st.none() | SMALL,
         "attributes": st.none()
         | VALUES
         | st.fixed_dictionaries(
             {},
             optional={
-                "track_id": st.none() | st.integers(0, 3) | VALUES,
+                "track_id": st.none() | st.integers(0, 3) | VALUES | st.sampled_from(["", "1", "x", "-0"]),
+                "instance_id": st.none() | st.integers(0, 3) | VALUES | st.sampled_from(["1", "x", "-0"]),
                 "encord_track_uuid": st.none() | TEXT,
                 "rotation": st.none() | SMALL,
                 "manual_annotation": st.none() | st.booleans(),
@@ -411,7 +435,7 @@ RECORDS = {
 }
 
 
-def records(section):
+def records(section: str) -> st.SearchStrategy[list[Record]]:
     ids = {"id": st.integers(0, 3)}
     if section == "annotations":
         ids["image_id"] = st.integers(0, 3)
@@ -430,13 +454,16 @@ DOCUMENTS = st.fixed_dictionaries(
 )
 
 
+@slow
 @settings(
-    max_examples=int(os.environ.get("LABELHOUSE_EXPORTS", "15")),
+    max_examples=rounds("EXPORTS", 4, 8, 300),
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
 @given(documents=st.lists(DOCUMENTS, min_size=1, max_size=12), reader=st.sampled_from(["bulk", "ijson"]))
-def test_generated_documents_come_back_as_they_came(tmp_path_factory, documents, reader):
+def test_generated_documents_come_back_as_they_came(
+    tmp_path_factory: pytest.TempPathFactory, documents: list[Record], reader: str
+) -> None:
     folder = tmp_path_factory.mktemp("generated")
     source = folder / "d.json"
     source.write_text(json.dumps(documents))
@@ -447,15 +474,16 @@ def test_generated_documents_come_back_as_they_came(tmp_path_factory, documents,
     assert difference([expected(document) for document in documents], again) is None
     single = exported(folder / "w", shape="single")
     for section in ("images", "annotations"):
-        found = [record["id"] for record in single[section]]
-        assert found == list(range(1, sum(len(d.get(section, [])) for d in documents) + 1))
+        ids = [record["id"] for record in single[section]]
+        assert ids == list(range(1, sum(len(d.get(section, [])) for d in documents) + 1))
 
 
-def run(warehouse, *arguments):
+def run(warehouse: Path, *arguments: object) -> Result:
     return CliRunner().invoke(app, ["--warehouse", str(warehouse), "export", *map(str, arguments)])
 
 
-def test_the_suffix_says_how_to_pack(write, load, warehouse, tmp_path):
+@slow
+def test_the_suffix_says_how_to_pack(write: Write, load: Load, warehouse: Path, tmp_path: Path) -> None:
     document = unit("ü")
     load(write("a.json", [document]))
     names = ["o.json", "o.json.gz", "o.gz", "o.zip", "O.JSON.ZIP"]
@@ -475,14 +503,16 @@ def test_the_suffix_says_how_to_pack(write, load, warehouse, tmp_path):
     assert (tmp_path / "o.json.gz").read_bytes() == first
 
 
-def fail_halfway(out):
+def fail_halfway(out: Path) -> None:
     with export_file(str(out)) as stream:
         stream.write(b"half")
         assert out.read_text() == "before"
         raise RuntimeError
 
 
-def test_the_file_is_there_whole_or_not_at_all(write, load, warehouse, tmp_path):
+def test_the_file_is_there_whole_or_not_at_all(
+    write: Write, load: Load, warehouse: Path, tmp_path: Path
+) -> None:
     load(write("a.json", [unit("a")]))
     out = tmp_path / "out" / "o.json"
     out.parent.mkdir()

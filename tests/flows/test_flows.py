@@ -21,15 +21,18 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import pytest
 from filelock import FileLock
 from labelhouse import connect
 
+from tests.attack.test_secrets import FORMS
 from tests.support.exports import unit
+from tests.support.sets import slow
 
 pytestmark = [
     pytest.mark.prefect,
@@ -42,9 +45,11 @@ DEADLINE_S = 180.0
 SECRET = "CANARY0123"
 AUTH = "admin:a password of the server"
 BASIC = f"Basic {base64.b64encode(AUTH.encode()).decode()}"
+ALERTS = ["crashed runs", "no night", "failed night"]
 CLIENT = "8d3f4dd8-6f3c-4c9f-9a53-0e7ad3f2c6a1"
 
 Json = Any
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -77,19 +82,23 @@ class Prefect:
                     raise
                 time.sleep(0.5)
 
-    def command(self, *arguments: str) -> str:
-        """Run a command of Prefect's in the clone and return what it printed."""
+    def command(self, *arguments: str, code: int = 0) -> str:
+        """Run a command of Prefect's in the clone, which ends with this code; return what it printed."""
+        return self.script("-m", "prefect", *arguments, code=code)
+
+    def script(self, *arguments: str, code: int = 0, **environment: str) -> str:
+        """Run Python in the clone as command does."""
         done = subprocess.run(
-            [sys.executable, "-m", "prefect", *arguments],
+            [sys.executable, *arguments],
             cwd=self.clone,
-            env=self.environment,
+            env=self.environment | environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             encoding="utf-8",
             timeout=DEADLINE_S,
         )
-        assert done.returncode == 0, done.stdout
+        assert done.returncode == code, done.stdout
         return done.stdout
 
     def deployment(self) -> Json:
@@ -98,7 +107,8 @@ class Prefect:
     def trigger(self, **parameters: object) -> str:
         """Start a run of the deployment and return its id."""
         path = f"/deployments/{self.deployment()['id']}/create_flow_run"
-        return self.call(path, {"parameters": parameters, "state": {"type": "SCHEDULED"}})["id"]
+        run = self.call(path, {"parameters": parameters, "state": {"type": "SCHEDULED"}})
+        return str(run["id"])
 
     def state(self, flow_run: str, *names: str) -> Json:
         """Wait until the run is in a state of one of these names; return the state."""
@@ -119,7 +129,7 @@ class Prefect:
             "limit": 200,
         }
 
-        def arrived() -> Json:
+        def arrived() -> list[str] | None:
             messages = [entry["message"] for entry in self.call("/logs/filter", wanted)]
             return messages if any("Finished in state" in line for line in messages[-3:]) else None
 
@@ -127,12 +137,12 @@ class Prefect:
 
     def artifacts(self, flow_run: str) -> dict[str, str]:
         """Return the data of the run's artifacts by their keys."""
-        found = self.call("/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [flow_run]}}})
-        return {artifact["key"]: artifact["data"] for artifact in found}
+        artifacts = self.call("/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [flow_run]}}})
+        return {artifact["key"]: artifact["data"] for artifact in artifacts}
 
-    def report(self, flow_run: str) -> list[dict[str, object]]:
+    def report(self, flow_run: str) -> list[dict[str, Any]]:
         """Return the rows of the run's table artifact, without their seconds."""
-        rows = json.loads(self.artifacts(flow_run)["ingest-report"])
+        rows: list[dict[str, Any]] = json.loads(self.artifacts(flow_run)["ingest-report"])
         assert all(row.pop("seconds") >= 0 for row in rows)
         return rows
 
@@ -156,11 +166,11 @@ class Prefect:
         return labels
 
 
-def until(found: Callable[[], Json], what: str) -> Json:
+def until(look: Callable[[], T | None], what: str) -> T:
     """Poll until something is found."""
     deadline = time.monotonic() + DEADLINE_S
     while time.monotonic() < deadline:
-        if value := found():
+        if value := look():
             return value
         time.sleep(0.2)
     pytest.fail(f"no {what} within {DEADLINE_S:.0f} s")
@@ -216,6 +226,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prefect]:
         "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
+        "PREFECT_LOGGING_TO_API_BATCH_INTERVAL": "0.2",
+        "PREFECT_SERVER_LOGS_STREAM_OUT_ENABLED": "true",
+        "PREFECT_SERVER_LOGS_STREAM_PUBLISHING_ENABLED": "true",
         "PREFECT_SERVER_UI_ENABLED": "false",
         "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
         "PREFECT_WORKER_QUERY_SECONDS": "1",
@@ -262,7 +275,7 @@ def row(source: Path, project: str, status: str, **values: object) -> dict[str, 
     return {**names, **dict.fromkeys(counts, 0), "error": None, **values}
 
 
-def test_every_entrypoint_is_loaded_by_prefects_own_loader(tmp_path):
+def test_every_entrypoint_is_loaded_by_prefects_own_loader(tmp_path: Path) -> None:
     load = f"""
 import json, yaml
 from prefect.flows import load_flow_from_entrypoint
@@ -277,15 +290,29 @@ print(json.dumps([load_flow_from_entrypoint(deployment["entrypoint"]).name for d
     assert json.loads(done.stdout) == ["nightly-ingest", "weekly-maintenance"]
 
 
-def test_a_triggered_run_loads_the_sources_and_reports_them(prefect):
-    labels = prefect.configure(
+@dataclass(frozen=True)
+class Triggered:
+    """A run of the deployment that has loaded two exports, with the folder of its sources."""
+
+    folder: Path
+    flow_run: str
+    labels: Callable[[], list[tuple[str, int]]]
+
+
+@pytest.fixture(scope="module")
+def triggered(served: Prefect) -> Triggered:
+    labels = served.configure(
         "sources", 'path = "sources"\nproject = "street"', a=[unit("a1"), unit("a2")], b=unit("b", labels=5)
     )
-    printed = prefect.command("deployment", "run", "nightly-ingest/nightly")
-    flow_run = re.search(r"UUID: (\S+)", printed)[1]
+    printed = served.command("deployment", "run", "nightly-ingest/nightly")
+    [flow_run] = re.findall(r"UUID: (\S+)", printed)
+    return Triggered(served.clone / "sources", flow_run, labels)
+
+
+def test_a_triggered_run_loads_the_sources_and_reports_them(prefect: Prefect, triggered: Triggered) -> None:
+    folder, flow_run, labels = triggered.folder, triggered.flow_run, triggered.labels
     assert prefect.state(flow_run, "Completed")["message"] == "2 committed"
     assert labels() == [("street", 11)]
-    folder = prefect.clone / "sources"
     with connect(folder / "warehouse") as connection:
         # The marts were refreshed after the loads.
         assert connection.execute("select project, label_count from class_balance").fetchall() == labels()
@@ -296,28 +323,35 @@ def test_a_triggered_run_loads_the_sources_and_reports_them(prefect):
     assert prefect.artifacts(flow_run)["ingest-summary"].startswith("# 2 committed\n")
     [changed] = json.loads(prefect.artifacts(flow_run)["label-changes"])
     assert changed == {"project": "street", "category": "Car", "added": 11, "removed": 0, "changed": 0}
+    assert published_rows(folder) == (11, [("committed", 2)], True)
 
+
+@slow
+def test_the_next_run_changes_nothing_and_publishes(prefect: Prefect, triggered: Triggered) -> None:
+    prefect.state(triggered.flow_run, "Completed")
     again = prefect.trigger()
     assert prefect.state(again, "Completed")["message"] == "2 unchanged"
-    assert labels() == [("street", 11)]
-    published = prefect.clone / "sources" / "warehouse" / "published" / "labels.duckdb"
+    assert triggered.labels() == [("street", 11)]
+    assert published_rows(triggered.folder) == (11, [("committed", 2), ("unchanged", 2)], True)
+
+
+def published_rows(folder: Path) -> tuple[int, list[tuple[str, int]], bool]:
+    """Return labels, ingests by status, and whether more than ten checks have results, as published."""
+    published = folder / "warehouse" / "published" / "labels.duckdb"
     with duckdb.connect(str(published), read_only=True) as file:
-        assert file.execute("select count(*) from labels").fetchone() == (11,)
-        assert file.execute(
-            "select status, count(*) from ingests group by all order by all"
-        ).fetchall() == [
-            ("committed", 2),
-            ("unchanged", 2),
-        ]
-        assert file.execute("select count(*) from check_results").fetchone() > (10,)
+        [(labels,)] = file.execute("select count(*) from labels").fetchall()
+        ingests = file.execute("select status, count(*) from ingests group by all order by all").fetchall()
+        [(many,)] = file.execute("select count(*) > 10 from check_results").fetchall()
+    return labels, ingests, many
 
 
-def test_the_weekly_run_maintains_the_warehouse_and_tells_what_it_did(prefect):
+@slow
+def test_the_weekly_run_maintains_the_warehouse_and_tells_what_it_did(prefect: Prefect) -> None:
     labels = prefect.configure("weekly", 'path = "weekly/*.json"', a=unit("a"), b=unit("b"), c=unit("c"))
     prefect.state(prefect.trigger(configuration="weekly.toml"), "Completed")
     weekly = ("weekly-maintenance/weekly", "-p", "configuration=weekly.toml", "-p", "keep_days=90")
     printed = prefect.command("deployment", "run", *weekly)
-    flow_run = re.search(r"UUID: (\S+)", printed)[1]
+    [flow_run] = re.findall(r"UUID: (\S+)", printed)
     message = prefect.state(flow_run, "Completed")["message"]
     assert message.startswith("0 snapshots expired, 0 files and 0 orphans removed, 0 bytes, ")
     report = {row["table"]: row for row in json.loads(prefect.artifacts(flow_run)["maintenance-report"])}
@@ -325,29 +359,58 @@ def test_the_weekly_run_maintains_the_warehouse_and_tells_what_it_did(prefect):
     assert labels() == [("default", 9)]
 
 
-def test_the_checks_run_after_the_loads_and_fail_the_run_where_told_to(prefect):
+@slow
+def test_the_checks_run_after_the_loads_and_fail_the_run_where_told_to(prefect: Prefect) -> None:
     outside = unit("c", labels=1)
     outside["annotations"][0]["bbox"] = [-5.0, 2.0, 3.0, 4.0]
     prefect.configure("checked", 'path = "checked/c.json"', c=outside)
     flow_run = prefect.trigger(configuration="checked.toml", fail_on="error")
     message = prefect.state(flow_run, "Failed")["message"]
-    told = "1 check of severity error fails with 1 row"
-    assert message == f"1 committed; failed checks: boxes_outside_image; {told}"
-    found = {entry["check"]: entry for entry in json.loads(prefect.artifacts(flow_run)["check-report"])}
-    assert found["boxes_outside_image"] == {
+    summary = "1 check of severity error fails with 1 row"
+    assert message == f"1 committed; failed checks: boxes_outside_image; {summary}"
+    artifacts = prefect.artifacts(flow_run)
+    rows = json.loads(artifacts["check-report"])
+    is_failing = [bool(entry["failing"] or entry["error"]) for entry in rows]
+    assert is_failing == sorted(is_failing, reverse=True)
+    assert "\n| boxes_outside_image | error | 1 | default c uu0: box " in artifacts["ingest-summary"]
+    checks = {entry["check"]: entry for entry in rows}
+    assert checks["boxes_outside_image"] == {
         "check": "boxes_outside_image",
         "severity": "error",
         "failing": 1,
-        "first": "default c uu0: box -5.0, 2.0, 3.0, 4.0 on an image of 30 x 20",
+        "first": "default c uu0: box -5.0, 2.0, 3.0, 4.0 reaches 5.0 px out of an image of 30 x 20",
         "sql": "sql/checks/boxes_outside_image.sql",
         "error": None,
     }
-    assert found["degenerate_boxes"]["failing"] == 0
+    assert checks["degenerate_boxes"]["failing"] == 0
+    assert outside_causes(prefect, flow_run) == [("new", "error", "default", "c", 1, 1)]
+    summary_text = prefect.artifacts(flow_run)["ingest-summary"]
+    assert "## New findings\n\n    error: boxes_outside_image: default, c: " in summary_text
     again = prefect.trigger(configuration="checked.toml")
-    assert prefect.state(again, "Completed")["message"] == f"1 unchanged; {told}"
+    assert prefect.state(again, "Completed")["message"] == f"1 unchanged; {summary}"
+    assert outside_causes(prefect, again) == [("open", "error", "default", "c", 1, 0)]
+    # What the team leaves fails no run.
+    configuration = prefect.clone / "checked.toml"
+    waiver = '[[waive]]\ncheck = "boxes_outside_image"\nreason = "as agreed"\n'
+    configuration.write_text(configuration.read_text() + waiver)
+    waived = prefect.trigger(configuration="checked.toml", fail_on="error")
+    assert prefect.state(waived, "Completed")["message"] == "1 unchanged"
+    assert outside_causes(prefect, waived) == [("waived", "error", "default", "c", 1, 0)]
 
 
-def test_a_rejected_source_fails_the_run_after_the_others_were_loaded(prefect):
+def outside_causes(prefect: Prefect, flow_run: str) -> list[tuple[Any, ...]]:
+    """The causes of boxes outside their image in the run's artifact of findings."""
+    columns = ("status", "severity", "project", "document", "rows", "new")
+    causes = json.loads(prefect.artifacts(flow_run)["check-findings"])
+    return [
+        tuple(cause[name] for name in columns)
+        for cause in causes
+        if cause["check"] == "boxes_outside_image"
+    ]
+
+
+@slow
+def test_a_rejected_source_fails_the_run_after_the_others_were_loaded(prefect: Prefect) -> None:
     broken = f'[{{"images": [{{"coco_url": "https://user:{SECRET}@host/a.jpg?X-Amz-Signature={SECRET}"'
     whole = unit("good")
     whole["images"][0]["coco_url"] = f"https://user:{SECRET}@host/good.jpg?X-Amz-Signature={SECRET}"
@@ -383,9 +446,14 @@ def test_a_rejected_source_fails_the_run_after_the_others_were_loaded(prefect):
     assert (night["state"], night["message"], night["tables_done"]) == ("Failed", message, 2)
     # Each source has a line of the log, the reason last, and Prefect adds no traceback.
     log = prefect.log(flow_run)
-    ends = ("Finished in state Rejected", "Finished in state Failed", "the run has failed: ")
-    told = [line for line in log if "broken.json" in line and not line.startswith(ends)]
-    assert told == [f"default: rejected  {folder / 'broken.json'}: TRUNCATED: {error}"]
+    ends = (
+        "Finished in state Rejected",
+        "Finished in state Failed",
+        "the run fails: ",
+        "the run has failed: ",
+    )
+    lines = [line for line in log if "broken.json" in line and not line.startswith(ends)]
+    assert lines == [f"default: rejected  {folder / 'broken.json'}: TRUNCATED: {error}"]
     assert "FailedRun" not in "\n".join(log)
     worker = prefect.home / "worker.log"
     failed = f"the run has failed: {message}\n"
@@ -400,14 +468,134 @@ def test_a_rejected_source_fails_the_run_after_the_others_were_loaded(prefect):
     assert SECRET.encode() not in kept
 
 
-def test_a_wrong_configuration_fails_the_run_in_one_line(prefect):
-    flow_run = prefect.trigger(configuration="nowhere.toml")
+@slow
+def test_a_folder_of_dated_nights_is_one_document_and_nothing_secret_is_logged(prefect: Prefect) -> None:
+    nights = {f"labels_2026-11-{day}": street(labels) for day, labels in ((9, 7), (26, 2), (27, 3))}
+    source = (
+        'path = "dated"\nproject = "street"\ndocument = ["labels_*.json", "broken_*.json"]\nnewest = true'
+    )
+    labels = prefect.configure("dated", source, broken_1=json.dumps(street(1))[:-20], **nights)
+    folder = prefect.clone / "dated"
+    os.utime(folder / "broken_1.json", (time.time() - 7200,) * 2)
+    documents = "select document_id, annotation_count from documents"
+    older = ["labels_2026-11-9.json", "labels_2026-11-26.json"]
+    for status, name, count in (("added", "labels_2026-11-27", 3), ("changed", "labels_2026-11-28", 4)):
+        (folder / f"{name}.json").write_text(json.dumps(street(count)))
+        flow_run = prefect.trigger(configuration="dated.toml", allow_rejected=True)
+        message = prefect.state(flow_run, "Completed")["message"]
+        assert message == "1 committed, 1 rejected; 1 check of severity error fails with 1 row"
+        rows = {Path(row["source"]).name: row for row in prefect.report(flow_run)}
+        assert rows.keys() == {"broken_1.json", f"{name}.json"}
+        assert (rows[f"{name}.json"]["status"], rows[f"{name}.json"][status]) == ("committed", 1)
+        assert labels() == [("street", count)]
+        with connect(folder / "warehouse") as connection:
+            assert connection.execute(documents).fetchall() == [("labels_*.json", count)]
+        log = "\n".join(prefect.log(flow_run))
+        assert f"(passed over {', '.join(sorted(older))}: older files of its document)" in log
+        older.append(f"{name}.json")
+        assert set(prefect.artifacts(flow_run)) >= {"ingest-report", "ingest-summary", "check-report"}
+    # The server's database, logs, results and artifacts, and the warehouse with its record of the night.
+    kept = [
+        path for home in (prefect.home, folder / "warehouse") for path in home.rglob("*") if path.is_file()
+    ]
+    assert any(b"labels_2026-11-28.json" in path.read_bytes() for path in kept)
+    assert [path for path in kept if SECRET.encode() in path.read_bytes()] == []
+
+
+def street(labels: int) -> Json:
+    """A document with a secret in each form wherever a text may be; one label has to be refused."""
+    texts = [form.replace("{}", SECRET) for form in FORMS.values()]
+    own = dict(zip(("a", "b", "c"), texts, strict=False))
+    return {
+        "info": {"description": texts[0], "url": texts[1]},
+        "licenses": [{"url": text} for text in texts],
+        "images": [
+            {
+                "id": n,
+                "file_name": f"https://u:{SECRET}@h.example.org/{n}.jpg?d={n}&X-Amz-Signature={SECRET}#{SECRET}",
+                "coco_url": text,
+                "width": -1,
+                "height": 9,
+                "x": text,
+            }
+            for n, text in enumerate(texts)
+        ],
+        "annotations": [
+            {
+                "id": texts[n],
+                "image_id": n,
+                "category_id": 1 if n else 99,
+                "bbox": [1, 2, 30, 4],
+                "caption": texts[n],
+                "track_id": texts[n],
+                "attributes": {text: text for text in texts},
+                **own,
+            }
+            for n in range(labels)
+        ]
+        + [{"id": 5, "image_id": 0, "bbox": texts[2], "caption": texts[3]}],
+        "categories": [{"id": 1, "name": texts[4], "supercategory": texts[5], "keypoints": texts}],
+    }
+
+
+@slow
+def test_a_wrong_configuration_fails_the_run_in_one_line_and_sends_an_alert(prefect: Prefect) -> None:
+    with listener() as (url, received):
+        created = prefect.script("deployments/create_alerts.py", ALERT_URL=url)
+        assert re.findall(r"^created: (.+?):", created, re.MULTILINE) == ALERTS
+        # Again: nothing is there twice.
+        prefect.script("deployments/create_alerts.py", ALERT_URL=url)
+        held = [automation["name"] for automation in prefect.call("/automations/filter", {})]
+        assert sorted(held) == sorted(ALERTS)
+        message = wrong_configuration(prefect)
+        text = until(lambda: received[0] if received else None, "alert")
+    assert text.startswith(
+        "Labelhouse: failed night\nA run of the nightly deployment has failed or crashed"
+    )
+    assert text.endswith(f": Failed. {message}")
+    for name in ALERTS:
+        prefect.command("--no-prompt", "automation", "delete", name)
+
+
+def wrong_configuration(prefect: Prefect) -> str:
+    """Watch a run without a configuration; return why it failed."""
+    watched = prefect.command(
+        *("deployment", "run", "nightly-ingest/nightly", "--watch", "-p", "configuration=nowhere.toml"),
+        code=1,
+    )
+    [flow_run] = re.findall(r"UUID: (\S+)", watched)
     message = prefect.state(flow_run, "Failed")["message"]
     assert message.startswith(f"{prefect.clone / 'nowhere.toml'}: the configuration cannot be read")
     assert "\n" not in message
+    # Who watches a run sees why it failed.
+    assert message in " ".join(watched.split())
+    return str(message)
 
 
-def test_a_warehouse_that_cannot_be_written_fails_the_run_whatever_is_allowed(prefect):
+@contextmanager
+def listener() -> Iterator[tuple[str, list[str]]]:
+    """Take messages of a webhook: give its address, and the texts that have come."""
+    received: list[str] = []
+
+    class Webhook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            received.append(json.loads(self.rfile.read(int(self.headers["content-length"])))["text"])
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Webhook) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/hook", received
+        server.shutdown()
+        thread.join()
+
+
+@slow
+def test_a_warehouse_that_cannot_be_written_fails_the_run_whatever_is_allowed(prefect: Prefect) -> None:
     prefect.configure("readonly", 'path = "readonly/a.json"', a=unit())
     warehouse = prefect.clone / "readonly" / "warehouse"
     warehouse.write_text("a file, not a folder")
@@ -415,12 +603,13 @@ def test_a_warehouse_that_cannot_be_written_fails_the_run_whatever_is_allowed(pr
     error = f"{warehouse}: the warehouse folder cannot be made"
     message = prefect.state(flow_run, "Failed")["message"]
     assert message.startswith(f"1 failed; first: {error}")
-    [found] = prefect.report(flow_run)
+    [reported] = prefect.report(flow_run)
     source = warehouse.parent / "a.json"
-    assert found == row(source, "default", "failed", error=message.removeprefix("1 failed; first: "))
+    assert reported == row(source, "default", "failed", error=message.removeprefix("1 failed; first: "))
 
 
-def test_a_second_run_at_the_same_time_is_cancelled(prefect):
+@slow
+def test_a_second_run_at_the_same_time_is_cancelled(prefect: Prefect) -> None:
     labels = prefect.configure("overlap", 'path = "overlap/a.json"', a=unit())
     warehouse = prefect.clone / "overlap" / "warehouse"
     warehouse.mkdir()
@@ -434,7 +623,8 @@ def test_a_second_run_at_the_same_time_is_cancelled(prefect):
     assert labels() == [("default", 3)]
 
 
-def test_a_source_that_changes_while_it_is_read_is_tried_again(prefect):
+@slow
+def test_a_source_that_changes_while_it_is_read_is_tried_again(prefect: Prefect) -> None:
     labels = prefect.configure(
         "retry", 'path = ["retry/steady.json", "retry/busy.json"]', steady=unit("s"), busy=unit("b", 5_000)
     )
@@ -468,6 +658,7 @@ print(flow("retry.toml", return_state=True).message)
         limit = threading.Timer(DEADLINE_S, process.kill)
         limit.start()
         try:
+            assert process.stdout is not None
             for line in process.stdout:
                 lines.append(line)
                 if "Retry 1/3 will start" in line:
@@ -481,7 +672,10 @@ print(flow("retry.toml", return_state=True).message)
     assert labels() == [("default", 5_003)]
 
 
-def test_the_server_answers_nobody_without_the_password_and_no_page_of_another_origin(prefect):
+@slow
+def test_the_server_answers_nobody_without_the_password_and_no_page_of_another_origin(
+    prefect: Prefect,
+) -> None:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     def asked(path: str, method: str = "GET", **headers: str) -> tuple[int, str | None]:
@@ -509,7 +703,8 @@ def test_the_server_answers_nobody_without_the_password_and_no_page_of_another_o
     assert asked("/flow_runs/filter", "POST", authorization=BASIC, **kind)[0] == 403
 
 
-def test_a_table_that_may_be_empty_is_empty_tonight(prefect):
+@slow
+def test_a_table_that_may_be_empty_is_empty_tonight(prefect: Prefect) -> None:
     prefect.configure(
         "quiet",
         'path = "quiet/*.zip"\nmay_be_empty = true',
@@ -529,7 +724,10 @@ def test_a_table_that_may_be_empty_is_empty_tonight(prefect):
     ]
 
 
-def test_a_run_that_is_killed_has_told_what_it_loaded_and_the_next_one_does_the_rest(prefect):
+@slow
+def test_a_run_that_is_killed_has_told_what_it_loaded_and_the_next_one_does_the_rest(
+    prefect: Prefect,
+) -> None:
     labels = prefect.configure(
         "killed",
         'path = "killed/a.json"',
@@ -542,8 +740,8 @@ def test_a_run_that_is_killed_has_told_what_it_loaded_and_the_next_one_does_the_
 import os, signal, sys
 from prefect.flows import load_flow_from_entrypoint
 flow = load_flow_from_entrypoint("flows/ingest.py:nightly_ingest")
-given = flow.fn.__globals__
-session = given["IngestSession"]
+flow_globals = flow.fn.__globals__
+session = flow_globals["IngestSession"]
 
 class Killed(session):
     def ingest(self, patterns, options, *others):
@@ -551,14 +749,14 @@ class Killed(session):
             os.kill(os.getpid(), signal.SIGKILL)
         return super().ingest(patterns, options, *others)
 
-given["IngestSession"] = Killed
+flow_globals["IngestSession"] = Killed
 flow.with_options(flow_run_name="killed one")("killed.toml")
 """
     command = [sys.executable, "-c", script]
     done = subprocess.run(command, cwd=prefect.clone, env=prefect.environment, capture_output=True)
     assert done.returncode == -signal.SIGKILL
-    [found] = prefect.call("/flow_runs/filter", {"flow_runs": {"name": {"any_": ["killed one"]}}})
-    [loaded] = prefect.report(found["id"])
+    [run] = prefect.call("/flow_runs/filter", {"flow_runs": {"name": {"any_": ["killed one"]}}})
+    [loaded] = prefect.report(run["id"])
     assert (loaded["status"], loaded["source"]) == ("committed", str(prefect.clone / "killed" / "a.json"))
     assert not (warehouse / "published" / "labels.duckdb").exists()
     assert json.loads((warehouse / "published" / "night-killed.json").read_text())["tables_done"] == 1
@@ -571,7 +769,8 @@ flow.with_options(flow_run_name="killed one")("killed.toml")
         assert file.execute("select count(*) from labels").fetchone() == (5,)
 
 
-def test_the_scheduler_plans_every_night_at_two(prefect):
+@slow
+def test_the_scheduler_plans_every_night_at_two(prefect: Prefect) -> None:
     deployment = prefect.deployment()
     [schedule] = deployment["schedules"]
     assert schedule["active"]

@@ -1,23 +1,26 @@
 """A label's hash tells what it says from who it is, and blanks tell null from missing."""
 
 import json
+from pathlib import Path
 
 import pytest
 from labelhouse import connect
 
+from tests.support.aliases import Load, Rows, Write
 from tests.support.exports import unit
+from tests.support.sets import some
 
 
-def labels(warehouse, columns):
+def labels(warehouse: Path, columns: str) -> Rows:
     with connect(warehouse) as connection:
         return connection.execute(f"select {columns} from annotations order by position").fetchall()
 
 
-def hashes(warehouse):
-    return [found for (found,) in labels(warehouse, "content_hash")]
+def hashes(warehouse: Path) -> list[int | None]:
+    return [content_hash for (content_hash,) in labels(warehouse, "content_hash")]
 
 
-def test_ids_order_and_place_do_not_count(write, load, warehouse):
+def test_ids_order_and_place_do_not_count(write: Write, load: Load, warehouse: Path) -> None:
     document = unit("a", labels=6)
     document["annotations"][2]["keypoints"] = [1.5, 2.5, 2]
     document["annotations"][3]["score"] = 0.5
@@ -57,8 +60,8 @@ CHANGES = [
 ]
 
 
-@pytest.mark.parametrize("reader", ["bulk", "ijson"])
-def test_everything_else_counts(reader, write, load, warehouse):
+@pytest.mark.parametrize("reader", some(["bulk", "ijson"]))
+def test_everything_else_counts(reader: str, write: Write, load: Load, warehouse: Path) -> None:
     document = unit("a", labels=2 + len(CHANGES))
     for label, (key, value) in zip(document["annotations"][2:], CHANGES, strict=True):
         *outer, inner = key.split("/")
@@ -70,9 +73,9 @@ def test_everything_else_counts(reader, write, load, warehouse):
     for label in document["annotations"]:
         label["bbox"][0] = 0.0
     load(write("1.json", [document]), reader=reader)
-    found = hashes(warehouse)
-    assert found[0] == found[1]
-    by_hash = dict(zip(found[1:], [("nothing", None), *CHANGES], strict=True))
+    stored = hashes(warehouse)
+    assert stored[0] == stored[1]
+    by_hash = dict(zip(stored[1:], [("nothing", None), *CHANGES], strict=True))
     assert list(by_hash.values()) == [("nothing", None), *CHANGES]
 
 
@@ -102,26 +105,28 @@ BLANKS: list[tuple[dict[str, object], dict[str, object] | None]] = [
 ]
 
 
-@pytest.mark.parametrize("reader", ["bulk", "ijson"])
-def test_blanks_name_the_keys_that_are_null_or_empty(reader, write, load, warehouse):
+@pytest.mark.parametrize("reader", some(["bulk", "ijson"]))
+def test_blanks_name_the_keys_that_are_null_or_empty(
+    reader: str, write: Write, load: Load, warehouse: Path
+) -> None:
     document = unit("a", labels=len(BLANKS))
     document["annotations"] = [
         {key: value for key, value in {**label, **changes}.items() if value is not MISSING}
         for label, (changes, _) in zip(document["annotations"], BLANKS, strict=True)
     ]
     load(write("1.json", [document]), reader=reader)
-    found = [text and json.loads(text) for (text,) in labels(warehouse, "blanks")]
-    assert found == [blanks for _, blanks in BLANKS]
+    stored = [text and json.loads(text) for (text,) in labels(warehouse, "blanks")]
+    assert stored == [blanks for _, blanks in BLANKS]
 
 
-def test_blanks_of_images_and_categories(write, load, warehouse):
+def test_blanks_of_images_and_categories(write: Write, load: Load, warehouse: Path) -> None:
     document = unit("a", labels=1)
     document["images"][0] |= {"width": None, "video_title": None}
     document["categories"][0] |= {"skeleton": None}
     load(write("1.json", [document]))
     with connect(warehouse) as connection:
-        found = connection.execute("select blanks from images union all select blanks from categories")
-        assert [json.loads(text) for (text,) in found.fetchall()] == [
+        cursor = connection.execute("select blanks from images union all select blanks from categories")
+        assert [json.loads(text) for (text,) in cursor.fetchall()] == [
             {"video_title": None, "width": None},
             {"skeleton": None},
         ]

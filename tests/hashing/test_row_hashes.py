@@ -3,6 +3,7 @@
 import hashlib
 import json
 import struct
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -26,7 +27,8 @@ def mixed(value: int) -> int:
 
 
 def bits(number: float) -> int:
-    return struct.unpack("<Q", struct.pack("<d", number))[0]
+    [pattern] = struct.unpack("<Q", struct.pack("<d", number))
+    return int(pattern)
 
 
 def text_hash(text: str) -> int:
@@ -49,38 +51,38 @@ texts = st.text(alphabet=st.characters(codec="utf-8"), max_size=90)
 
 @given(st.lists(st.none() | texts, max_size=12))
 @settings(max_examples=150, deadline=None)
-def test_texts_hash_as_the_formula_says(values):
-    found = value_hashes(pa.array(values, pa.string())).tolist()
-    assert found == [0 if value is None else text_hash(value) for value in values]
+def test_texts_hash_as_the_formula_says(values: list[str | None]) -> None:
+    hashed = value_hashes(pa.array(values, pa.string())).tolist()
+    assert hashed == [0 if value is None else text_hash(value) for value in values]
 
 
 @given(st.lists(st.none() | st.lists(numbers, max_size=9), max_size=9))
 @settings(max_examples=150, deadline=None)
-def test_lists_hash_as_the_formula_says(values):
-    found = value_hashes(pa.array(values, pa.list_(pa.float64()))).tolist()
-    assert found == [0 if value is None else list_hash(value) for value in values]
+def test_lists_hash_as_the_formula_says(values: list[list[float] | None]) -> None:
+    hashed = value_hashes(pa.array(values, pa.list_(pa.float64()))).tolist()
+    assert hashed == [0 if value is None else list_hash(value) for value in values]
 
 
 @given(st.lists(st.tuples(texts, numbers, st.lists(st.lists(numbers, max_size=4), max_size=3)), min_size=1))
 @settings(max_examples=100, deadline=None)
-def test_rows_hash_alike_in_any_batches(rows):
-    def hashes(part):
+def test_rows_hash_alike_in_any_batches(rows: list[tuple[str, float, list[list[float]]]]) -> None:
+    def hashes(part: list[tuple[str, float, list[list[float]]]]) -> list[int]:
         columns = {
             "text": pa.array([row[0] for row in part], pa.string()),
             "number": pa.array([row[1] for row in part], pa.float64()),
             "rings": pa.array([row[2] for row in part], pa.list_(pa.list_(pa.float64()))),
         }
-        plain = row_hashes(columns, len(part))
-        assert plain.tolist() == row_hashes(columns, len(part), {"text"}).tolist()
-        return plain.tolist()
+        plain: list[int] = row_hashes(columns, len(part)).tolist()
+        assert plain == row_hashes(columns, len(part), {"text"}).tolist()
+        return plain
 
-    assert hashes(rows) == [found for row in rows for found in hashes([row])]
+    assert hashes(rows) == [row_hash for row in rows for row_hash in hashes([row])]
     together = Fingerprint()
     apart = Fingerprint()
-    found = np.array(hashes(rows), np.uint64)
-    [sums] = sums_of_runs(found, np.array([0]))
+    hash_array = np.array(hashes(rows), np.uint64)
+    [sums] = sums_of_runs(hash_array, np.array([0]))
     together.add("rows", sums)
-    for sums in sums_of_runs(found[::-1].copy(), np.arange(len(found))):
+    for sums in sums_of_runs(hash_array[::-1].copy(), np.arange(len(hash_array))):
         apart.add("rows", sums)
     assert together.hexdigest(["a", None]) == apart.hexdigest(["a", None])
     assert together.hexdigest(["a", None]) != together.hexdigest(["a", "None"])
@@ -96,25 +98,29 @@ def test_rows_hash_alike_in_any_batches(rows):
         ([[1.0], [2.0]], [[2.0], [1.0]]),
     ],
 )
-def test_rings_that_differ_in_shape_or_order_hash_apart(one, other):
+def test_rings_that_differ_in_shape_or_order_hash_apart(
+    one: list[list[float]], other: list[list[float]]
+) -> None:
     kind = pa.list_(pa.list_(pa.float64()))
     first, second = value_hashes(pa.array([one, other], kind)).tolist()
     assert first != second
 
 
-def test_a_null_in_a_list_is_no_zero():
+def test_a_null_in_a_list_is_no_zero() -> None:
     first, second = value_hashes(pa.array([[None, 1.0], [0.0, 1.0]], pa.list_(pa.float64()))).tolist()
     assert first != second
 
 
-def test_segments_sum_modulo_two_to_the_64():
+def test_segments_sum_modulo_two_to_the_64() -> None:
     values = np.array([MASK, 2, 7], np.uint64)
     assert segment_sums(values, np.array([2, 0, 1])).tolist() == [1, 0, 7]
 
 
 @given(st.lists(st.tuples(texts, texts), unique=True, max_size=30), st.tuples(texts, texts))
 @settings(max_examples=60, deadline=None)
-def test_known_documents_are_told_by_id_and_fingerprint(tmp_path_factory, documents, other):
+def test_known_documents_are_told_by_id_and_fingerprint(
+    tmp_path_factory: pytest.TempPathFactory, documents: list[tuple[str, str]], other: tuple[str, str]
+) -> None:
     path = tmp_path_factory.mktemp("known") / "known.npy"
     joined = {fingerprint + identity for identity, fingerprint in documents}
     assert save_known(path, iter(documents)) == len(documents)
@@ -124,7 +130,7 @@ def test_known_documents_are_told_by_id_and_fingerprint(tmp_path_factory, docume
     assert not KnownDocuments(None).holds(*other)
 
 
-def test_whether_a_document_is_known_can_be_told_to_another_process(tmp_path):
+def test_whether_a_document_is_known_can_be_told_to_another_process(tmp_path: Path) -> None:
     save_known(tmp_path / "known.npy", [("a", "1")])
     known = KnownDocuments(str(tmp_path / "known.npy"))
     assert json.dumps([known.holds("a", "1"), known.holds("a", "2")]) == "[true, false]"

@@ -40,7 +40,7 @@ VIOLATIONS = {
 
 
 def linted(package: Path, config: Path) -> "subprocess.CompletedProcess[str]":
-    command = [Path(sys.executable).with_name("lint-imports"), config, "--no-cache"]
+    command: list[str | Path] = [Path(sys.executable).with_name("lint-imports"), config, "--no-cache"]
     environment = {**os.environ, "PYTHONPATH": str(package.parent)}
     return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=package.parent)
 
@@ -50,24 +50,24 @@ def copy(tmp_path: Path) -> Path:
     return Path(shutil.copytree(PACKAGE, tmp_path / "labelhouse", ignore=shutil.ignore_patterns("*.pyc")))
 
 
-def test_the_layers_are_kept(copy):
+def test_the_layers_are_kept(copy: Path) -> None:
     done = linted(copy, ROOT / "pyproject.toml")
     assert "3 kept, 0 broken" in done.stdout, done.stdout
     assert done.returncode == 0
 
 
 @pytest.mark.parametrize("kind", VIOLATIONS)
-def test_a_violation_is_found(copy, kind):
-    name, line, told = VIOLATIONS[kind]
+def test_a_violation_is_found(copy: Path, kind: str) -> None:
+    name, line, message = VIOLATIONS[kind]
     (copy / name).parent.mkdir(exist_ok=True)
     with (copy / name).open("a", encoding="utf-8") as file:
         file.write(f"\n{line}\n")
     done = linted(copy, ROOT / "pyproject.toml")
-    assert told in done.stdout, done.stdout
+    assert message in done.stdout, done.stdout
     assert done.returncode == 1
 
 
-def test_no_room_is_crowded():
+def test_no_room_is_crowded() -> None:
     crowded = {
         str(folder.relative_to(PACKAGE)): len(list(folder.glob("*.py")))
         for folder in [PACKAGE, *PACKAGE.rglob("*")]
@@ -76,7 +76,7 @@ def test_no_room_is_crowded():
     assert crowded == {}
 
 
-def test_each_room_says_in_a_sentence_what_it_is():
+def test_each_room_says_in_a_sentence_what_it_is() -> None:
     for path in PACKAGE.rglob("*/__init__.py"):
         [line] = path.read_text(encoding="utf-8").splitlines()
         assert line.startswith('"""'), path

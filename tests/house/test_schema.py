@@ -11,10 +11,11 @@ import labelhouse
 import pyarrow.parquet as pq
 import pytest
 from labelhouse import connect
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.schema import warehouse_tables
 from labelhouse.sql_library.statements import public_names, public_statement, statement
 
+from tests.support.aliases import Load, Write
 from tests.support.exports import unit
 
 PACKAGE = Path(labelhouse.__file__).parent
@@ -23,7 +24,7 @@ FILES = sorted((ROOT / "sql").rglob("*.sql"))
 
 
 @pytest.fixture
-def filled(write, load, warehouse):
+def filled(write: Write, load: Load, warehouse: Path) -> Path:
     document = unit("a")
     document["annotations"][0]["keypoints"] = [1.5, 2.5, 2]
     document["annotations"][1]["bbox"] = [1]
@@ -32,7 +33,7 @@ def filled(write, load, warehouse):
     return warehouse
 
 
-def test_every_table_and_column_of_the_catalog_is_the_schema_s(filled):
+def test_every_table_and_column_of_the_catalog_is_the_schema_s(filled: Path) -> None:
     with connect(filled) as connection:
         columns = connection.execute(
             "select table_name, column_name, data_type, comment from duckdb_columns() "
@@ -53,7 +54,7 @@ def test_every_table_and_column_of_the_catalog_is_the_schema_s(filled):
     assert tables == [(table.name, f"One row per {table.grain}.") for table in expected]
 
 
-def test_every_staged_file_has_the_schema_and_its_encodings(filled):
+def test_every_staged_file_has_the_schema_and_its_encodings(filled: Path) -> None:
     names = {"delta": "DELTA_BINARY_PACKED"}
     seen = set()
     for table in warehouse_tables.STAGED_TABLES:
@@ -78,7 +79,9 @@ def test_every_staged_file_has_the_schema_and_its_encodings(filled):
     assert seen == {t.name for t in warehouse_tables.STAGED_TABLES} - {"categories"}
 
 
-def test_the_view_labels_has_a_row_a_label_whatever_ids_repeat(write, load, warehouse):
+def test_the_view_labels_has_a_row_a_label_whatever_ids_repeat(
+    write: Write, load: Load, warehouse: Path
+) -> None:
     document = unit("a")
     document["images"] *= 2
     document["categories"] = [{"id": 1, "name": "first"}, {"id": 1, "name": "second"}]
@@ -97,7 +100,7 @@ def test_the_view_labels_has_a_row_a_label_whatever_ids_repeat(write, load, ware
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT / "sql")))
-def test_a_sql_file_is_one_statement_with_a_header(path):
+def test_a_sql_file_is_one_statement_with_a_header(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     header = re.match(r"(?:--.*\n)+", text)
     assert header, "no header comment"
@@ -109,6 +112,10 @@ def test_a_sql_file_is_one_statement_with_a_header(path):
         .replace("{labels}", "select * from labels")
         .replace("{files}", "'a'")
         .replace("{order}", "document_key")
+        .replace("{new_rows}", "new_annotations")
+        .replace("{like}", "annotations")
+        .replace("{predictions}", "predictions")
+        .replace("{by}", "")
     )
     [parsed] = duckdb.extract_statements(body)
     if parsed.type == duckdb.StatementType.SELECT:
@@ -126,7 +133,7 @@ def test_a_sql_file_is_one_statement_with_a_header(path):
     assert read(name) == text
 
 
-def test_sql_stands_in_sql_files_alone():
+def test_sql_stands_in_sql_files_alone() -> None:
     words = re.compile(r"\b(select|insert into|update|delete from|create (table|view)|merge into)\b", re.I)
     for path in (ROOT / "transforms").rglob("*.py"):
         if path.name in ("warehouse_tables.py", "engine.py"):
@@ -135,7 +142,7 @@ def test_sql_stands_in_sql_files_alone():
             assert not words.search(literal), f"{path.name}: {literal}"
 
 
-def test_the_package_never_imports_prefect():
+def test_the_package_never_imports_prefect() -> None:
     for path in (ROOT / "transforms").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
@@ -143,14 +150,14 @@ def test_the_package_never_imports_prefect():
             assert not [name for name in names if name.partition(".")[0] == "prefect"], path
 
 
-def test_the_data_model_page_is_what_the_schema_says():
+def test_the_data_model_page_is_what_the_schema_says() -> None:
     done = subprocess.run(
         [sys.executable, str(ROOT / "docs" / "generate.py"), "--check"], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_names_of_public_statements_are_sorted_and_complete():
+def test_the_names_of_public_statements_are_sorted_and_complete() -> None:
     names = public_names("published")
     assert names == sorted(f"published/{path.stem}" for path in (ROOT / "sql" / "published").glob("*.sql"))
     assert "published/labels" in names
@@ -159,7 +166,7 @@ def test_the_names_of_public_statements_are_sorted_and_complete():
 @pytest.mark.parametrize(
     "path", sorted((ROOT / "sql" / "internal").glob("*/*")), ids=lambda path: path.stem
 )
-def test_an_internal_statement_is_named_by_modules_of_its_room_alone(path):
+def test_an_internal_statement_is_named_by_modules_of_its_room_alone(path: Path) -> None:
     room, name = path.parent.name, path.stem
     quoted = re.compile(rf"[\"/]{name}\"")
     rooms = {
@@ -171,7 +178,7 @@ def test_an_internal_statement_is_named_by_modules_of_its_room_alone(path):
     assert rooms == {room}
 
 
-def test_every_code_is_explained():
+def test_every_code_is_explained() -> None:
     page = (ROOT / "docs" / "reason-codes.md").read_text()
     explained = set(re.findall(r"^\| `([A-Z_]+)` \|", page, re.M))
-    assert explained == {code.value for code in Code}
+    assert explained == {code.value for code in ReasonCode}

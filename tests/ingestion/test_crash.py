@@ -8,31 +8,35 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
+import duckdb
 import pytest
 from labelhouse import connect
-from labelhouse.ingestion.run import IngestOptions, ingest
+from labelhouse.ingestion.run import IngestOptions
 
 from tests.support.exports import unit
+from tests.support.ingesting import ingest
+from tests.support.sets import rounds, slow
 
-ROUNDS = int(os.environ.get("LABELHOUSE_KILLS", "8"))
+ROUNDS = rounds("KILLS", 2, 8, 200)
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="kills with SIGKILL")
 
 
-def command(warehouse, source):
+def command(warehouse: Path, source: Path) -> list[str]:
     return [sys.executable, "-m", "labelhouse", "--warehouse", str(warehouse), "ingest", str(source)]
 
 
-def shifts(connection):
+def shifts(connection: duckdb.DuckDBPyConnection) -> dict[str, float]:
     """For every document the one version that its labels belong to."""
-    found = connection.execute(
+    rows = connection.execute(
         "select document_id, min(bbox_x), max(bbox_x - annotation_id), count(*) from labels group by all"
     ).fetchall()
-    assert all(low == high and count == 20 for _, low, high, count in found), found
-    return {document: low for document, low, _, _ in found}
+    assert all(low == high and count == 20 for _, low, high, count in rows), rows
+    return {document: low for document, low, _, _ in rows}
 
 
-def watch(warehouse, stop, torn):
+def watch(warehouse: Path, stop: threading.Event, torn: list[set[float]]) -> None:
     """Read over and over: all documents must be of one load."""
     while not stop.is_set():
         with connect(warehouse) as connection:
@@ -41,7 +45,7 @@ def watch(warehouse, stop, torn):
             torn.append(versions)
 
 
-def test_a_kill_at_any_moment_leaves_the_old_or_the_new_state(tmp_path):
+def test_a_kill_at_any_moment_leaves_the_old_or_the_new_state(tmp_path: Path) -> None:
     seed = random.randrange(2**32)
     print("seed", seed)
     chance = random.Random(seed)
@@ -51,7 +55,8 @@ def test_a_kill_at_any_moment_leaves_the_old_or_the_new_state(tmp_path):
         sources.append(tmp_path / f"{version}.json")
         sources[-1].write_text(json.dumps([unit(f"d{n}", labels=20, shift=version) for n in range(5)]))
     list(ingest(warehouse, [str(sources[0])], IngestOptions(jobs=1)))
-    stop, torn = threading.Event(), []
+    stop = threading.Event()
+    torn: list[set[float]] = []
     reader = threading.Thread(target=watch, args=(warehouse, stop, torn))
     reader.start()
     current, killed = 0, 0
@@ -69,10 +74,10 @@ def test_a_kill_at_any_moment_leaves_the_old_or_the_new_state(tmp_path):
             acknowledged = b"committed" in process.communicate()[0]
             killed += process.returncode == -signal.SIGKILL
             with connect(warehouse) as connection:
-                found = set(shifts(connection).values())
-            assert found in ({float(current)}, {float(following)})
-            assert not acknowledged or found == {float(following)}
-            current = int(found.pop())
+                stored = set(shifts(connection).values())
+            assert stored in ({float(current)}, {float(following)})
+            assert not acknowledged or stored == {float(following)}
+            current = int(stored.pop())
     finally:
         stop.set()
         reader.join()
@@ -104,7 +109,8 @@ def test_a_kill_at_any_moment_leaves_the_old_or_the_new_state(tmp_path):
     assert not [path for path in (warehouse / "staging").rglob("*") if path.is_file()]
 
 
-def test_two_first_loads_at_once_never_load_twice(tmp_path):
+@slow
+def test_two_first_loads_at_once_never_load_twice(tmp_path: Path) -> None:
     source = tmp_path / "export.json"
     source.write_text(json.dumps([unit(f"d{n}", labels=20) for n in range(5)]))
     warehouse = tmp_path / "warehouse"

@@ -11,21 +11,22 @@ from pathlib import Path
 
 import pytest
 from labelhouse import connect
-from labelhouse.ingestion.run import IngestOptions, ingest
+from labelhouse.ingestion.run import IngestOptions
 from labelhouse.maintenance.verify import verify
 
-from tests.support.corpus import SOAK
 from tests.support.exports import unit
+from tests.support.ingesting import ingest
+from tests.support.sets import choose, slow, some
 
-STRACE = shutil.which("strace")
-needs_strace = pytest.mark.skipif(STRACE is None, reason="strace is not installed")
+STRACE = shutil.which("strace") or ""
+needs_strace = pytest.mark.skipif(not STRACE, reason="strace is not installed")
 OLD, NEW = 0.0, 1.0
-EVERY = 1 if SOAK else 3
+EVERY = choose(9, 5, 1)
 """Of so many calls one is the last, another one in each run; the long version takes them all."""
 
 
 @pytest.fixture(scope="module")
-def nights(tmp_path_factory):
+def nights(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A loaded warehouse, and the next night's export."""
     folder = tmp_path_factory.mktemp("faults")
     for number, shift in enumerate((OLD, NEW)):
@@ -36,19 +37,19 @@ def nights(tmp_path_factory):
     return folder / "warehouse", folder / "1.json"
 
 
-def command(warehouse, source):
+def command(warehouse: Path, source: Path) -> list[str]:
     return [sys.executable, "-m", "labelhouse", "--warehouse", str(warehouse), "ingest", str(source)]
 
 
-def state(warehouse):
+def state(warehouse: Path) -> float:
     """The one version that all documents are of."""
     with connect(warehouse) as connection:
-        found = connection.execute("select distinct bbox_x - annotation_id from labels").fetchall()
-    assert len(found) == 1, found
-    return found[0][0]
+        rows = connection.execute("select distinct bbox_x - annotation_id from labels").fetchall()
+    assert len(rows) == 1, rows
+    return float(rows[0][0])
 
 
-def assert_next_run_is_clean(warehouse, source):
+def assert_next_run_is_clean(warehouse: Path, source: Path) -> None:
     [report] = ingest(warehouse, [str(source)], IngestOptions(jobs=1))
     assert report.status in ("committed", "unchanged")
     assert state(warehouse) == NEW
@@ -59,7 +60,7 @@ def assert_next_run_is_clean(warehouse, source):
     assert counts == [(30, 3)]
 
 
-def injected(warehouse, source, *faults):
+def injected(warehouse: Path, source: Path, *faults: str) -> subprocess.CompletedProcess[str]:
     options = [part for fault in faults for part in ("-e", f"inject={fault}")]
     calls = ",".join(fault.split(":")[0] for fault in faults)
     return subprocess.run(
@@ -80,17 +81,20 @@ def injected(warehouse, source, *faults):
     )
 
 
+@slow
 @needs_strace
-@pytest.mark.parametrize("call", ["rename", "fsync"])
-def test_a_kill_at_each_call_leaves_the_old_or_the_new_state(nights, tmp_path, call):
+@pytest.mark.parametrize("call", some(["fsync", "rename"]))
+def test_a_kill_at_each_call_leaves_the_old_or_the_new_state(
+    nights: tuple[Path, Path], tmp_path: Path, call: str
+) -> None:
     pristine, source = nights
     for number in range(1 + random.randrange(EVERY), 200, EVERY):
         warehouse = shutil.copytree(pristine, tmp_path / f"{call}-{number}")
         done = injected(warehouse, source, f"{call}:signal=SIGKILL:when={number}")
-        found = state(warehouse)
-        assert found in (OLD, NEW), number
+        state_after = state(warehouse)
+        assert state_after in (OLD, NEW), number
         if "committed" in done.stdout:
-            assert found == NEW, number
+            assert state_after == NEW, number
         assert_next_run_is_clean(warehouse, source)
         shutil.rmtree(warehouse)
         if done.returncode == 0:
@@ -102,32 +106,37 @@ def test_a_kill_at_each_call_leaves_the_old_or_the_new_state(nights, tmp_path, c
 @needs_strace
 @pytest.mark.parametrize(
     "fault",
-    [
-        "fsync:error=EIO:when=1",
-        "fsync:error=EIO:when=4",
-        "rename:error=EACCES:when=2",
-        "rename:error=EIO:when=6",
-        "mkdir:error=ENOSPC:when=1",
-        "pwrite64:error=ENOSPC:when=1",
-        "pwrite64:error=ENOSPC:when=3",
-    ],
+    some(
+        [
+            "fsync:error=EIO:when=4",
+            "pwrite64:error=ENOSPC:when=3",
+            "rename:error=EACCES:when=2",
+            "fsync:error=EIO:when=1",
+            "rename:error=EIO:when=6",
+            "mkdir:error=ENOSPC:when=1",
+            "pwrite64:error=ENOSPC:when=1",
+        ]
+    ),
 )
-def test_an_error_of_the_system_is_a_clean_failure(nights, tmp_path, fault):
+def test_an_error_of_the_system_is_a_clean_failure(
+    nights: tuple[Path, Path], tmp_path: Path, fault: str
+) -> None:
     pristine, source = nights
     warehouse = shutil.copytree(pristine, tmp_path / "warehouse")
     done = injected(warehouse, source, fault)
     assert "Traceback" not in done.stderr
-    found = state(warehouse)
-    assert found in (OLD, NEW)
+    state_after = state(warehouse)
+    assert state_after in (OLD, NEW)
     if done.returncode:
         assert done.stderr.startswith("labelhouse: ")
     else:
-        assert found == NEW
+        assert state_after == NEW
     assert_next_run_is_clean(warehouse, source)
 
 
+@slow
 @pytest.mark.skipif(os.name != "posix", reason="ulimit")
-def test_a_file_that_may_not_grow_is_a_clean_failure(nights, tmp_path):
+def test_a_file_that_may_not_grow_is_a_clean_failure(nights: tuple[Path, Path], tmp_path: Path) -> None:
     pristine, _ = nights
     warehouse = shutil.copytree(pristine, tmp_path / "warehouse")
     source = tmp_path / "big.json"
@@ -145,13 +154,14 @@ def test_a_file_that_may_not_grow_is_a_clean_failure(nights, tmp_path):
     assert verify(warehouse).findings == []
 
 
-def test_a_source_that_changes_while_it_is_read_is_refused(tmp_path):
+@slow
+def test_a_source_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None:
     source = tmp_path / "growing.json"
     text = json.dumps([unit("big", labels=30_000)])
     source.write_text(text)
     stop = threading.Event()
 
-    def rewrite():
+    def rewrite() -> None:
         while not stop.is_set():
             with source.open("r+") as file:
                 file.write(text[: len(text) // 2])
@@ -169,13 +179,14 @@ def test_a_source_that_changes_while_it_is_read_is_refused(tmp_path):
     assert report.error.code == "SOURCE_CHANGED"
 
 
-def test_a_source_that_is_cut_or_replaced_while_it_is_read_is_refused(tmp_path):
+@slow
+def test_a_source_that_is_cut_or_replaced_while_it_is_read_is_refused(tmp_path: Path) -> None:
     for change in ("cut", "replaced"):
         source = tmp_path / f"{change}.json"
         source.write_text(json.dumps([unit("big", labels=30_000)]))
         started = threading.Event()
 
-        def meddle(source=source, change=change, started=started):
+        def meddle(source: Path = source, change: str = change, started: threading.Event = started) -> None:
             started.wait()
             if change == "cut":
                 os.truncate(source, 1000)
@@ -187,7 +198,9 @@ def test_a_source_that_is_cut_or_replaced_while_it_is_read_is_refused(tmp_path):
         meddler = threading.Thread(target=meddle)
         meddler.start()
 
-        def progress(_, position, started=started, meddler=meddler):
+        def progress(
+            position: int, started: threading.Event = started, meddler: threading.Thread = meddler
+        ) -> None:
             if position and not started.is_set():
                 started.set()
                 meddler.join()
@@ -200,12 +213,12 @@ def test_a_source_that_is_cut_or_replaced_while_it_is_read_is_refused(tmp_path):
         folder.mkdir()
         task = ParseTask(str(source), str(source), "x", "p", "id", 1, str(folder), block_bytes=65536)
         with pytest.raises(InputError) as error:
-            stage_source(task, lambda position: progress(None, position))
+            stage_source(task, progress)
         assert error.value.code in ("SOURCE_CHANGED", "TRUNCATED")
         assert not list(Path(folder).iterdir())
 
 
-def test_no_permission_is_said_in_one_line(tmp_path):
+def test_no_permission_is_said_in_one_line(tmp_path: Path) -> None:
     if os.geteuid() == 0:
         pytest.skip("root may read everything")
     source = tmp_path / "secret.json"

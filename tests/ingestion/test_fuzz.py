@@ -2,19 +2,23 @@
 
 import contextlib
 import json
-import os
 import random
 import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 from labelhouse.errors import InputError
 from labelhouse.ingestion.parse_pool import Worker
-from labelhouse.manifest import ParseTask
+from labelhouse.manifest import ParseTask, Staged
 
+from tests.support.aliases import Record
 from tests.support.corpus import corpus_file
 from tests.support.exports import plain, unit
+from tests.support.sets import rounds
 
-MUTATIONS = int(os.environ.get("LABELHOUSE_MUTATIONS", "600"))
+MUTATIONS = rounds("MUTATIONS", 50, 200, 20_000)
 SECTIONS = ("images", "annotations", "categories")
 BLOW_UPS = [
     b"1e999",
@@ -32,7 +36,7 @@ BLOW_UPS = [
 ]
 
 
-def seeds():
+def seeds() -> Iterator[bytes]:
     yield json.dumps([unit("a"), unit("b")]).encode()
     yield json.dumps(plain()).encode()
     with contextlib.suppress(BaseException):
@@ -40,7 +44,7 @@ def seeds():
             yield corpus_file(name).read_bytes()
 
 
-def mutated(text, chance):
+def mutated(text: bytes, chance: random.Random) -> bytes:
     """Flip bits, cut, splice, repeat, or blow up a number."""
     data = bytearray(text)
     for _ in range(chance.randint(1, 3)):
@@ -68,7 +72,7 @@ def mutated(text, chance):
     return bytes(data)
 
 
-def as_json(text):
+def as_json(text: bytes) -> list[Any] | None:
     """Return the documents that Python reads, None if it refuses them."""
     try:
         value = json.loads(text.decode("utf-8-sig"), parse_int=_any_integer)
@@ -77,24 +81,24 @@ def as_json(text):
     return value if isinstance(value, list) else [value]
 
 
-def _any_integer(text):
+def _any_integer(text: str) -> int:
     # Python refuses to convert more than 4,300 digits, which JSON allows.
     return int(text) if len(text) < 4000 else 10**4000
 
 
-def rows(staged, table):
+def rows(staged: Staged, table: str) -> list[Record]:
     files = [file.path for file in staged.files if file.table == table]
     return [row for path in files for row in pq.read_table(path).to_pylist()]
 
 
-def outcome(worker, task):
+def outcome(worker: Worker, task: ParseTask) -> Staged | InputError:
     try:
         return worker.stage(task, lambda _: None)
     except InputError as error:
         return error
 
 
-def test_mutations_are_read_as_python_reads_them_or_refused(tmp_path):
+def test_mutations_are_read_as_python_reads_them_or_refused(tmp_path: Path) -> None:
     seed = random.randrange(2**32)
     print("seed", seed)
     chance = random.Random(seed)
@@ -142,16 +146,16 @@ def test_mutations_are_read_as_python_reads_them_or_refused(tmp_path):
     assert accepted > MUTATIONS // 50
 
 
-def _compare(documents, annotations):
+def _compare(documents: list[Any], annotations: list[Record]) -> None:
     for row in annotations:
         document = documents[row["document_key"] & 0xFFFFFFFF]
         record = document["annotations"][row["position"]]
-        given = record.get("id")
-        assert row["annotation_id"] == (None if given is None else int(given))
+        original_id = record.get("id")
+        assert row["annotation_id"] == (None if original_id is None else int(original_id))
         box = record.get("bbox")
         if box:
-            found = [row[f"bbox_{part}"] for part in "xywh"]
-            assert found == [float(number) for number in box]
+            stored_box = [row[f"bbox_{part}"] for part in "xywh"]
+            assert stored_box == [float(number) for number in box]
         kept = json.loads(row["extra"] or "{}")
         known = {
             "id", "image_id", "category_id", "bbox", "area", "iscrowd", "segmentation", "keypoints",

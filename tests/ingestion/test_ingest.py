@@ -2,37 +2,36 @@ import gzip
 import json
 import os
 import shutil
+import subprocess
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from labelhouse import connect
-from labelhouse.commit.commit import commit
 from labelhouse.ingestion.run import IngestOptions, ingest
 from labelhouse.ingestion.stage_source import stage_source
 from labelhouse.limits import Limits
 from labelhouse.maintenance.verify import verify
 from labelhouse.manifest import ParseTask
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.schema import warehouse_tables
 from labelhouse.staging.parquet import SMALL_BATCHES, TableWriter
 
+from tests.support.aliases import Load, Rows, Write
 from tests.support.exports import plain, unit
+from tests.support.reports import counted, error_of
+from tests.support.sets import slow, some
 
 
-@pytest.fixture(scope="module")
-def kept_worker() -> None:
-    """Each load here starts the processes that it needs."""
-
-
-def rows(warehouse, sql):
+def rows(warehouse: Path, sql: str) -> Rows:
     with connect(warehouse) as connection:
         return connection.execute(sql).fetchall()
 
 
-def state(warehouse):
+def state(warehouse: Path) -> tuple[Rows, list[str]]:
     """Snapshots and data files: what must not change when nothing changes."""
     snapshots = rows(warehouse, "select max(snapshot_id) from lake.snapshots()")
     return snapshots, sorted(str(path) for path in (warehouse / "data").rglob("*.parquet"))
@@ -41,13 +40,20 @@ def state(warehouse):
 LABELS = "select document_id, annotation_id, bbox_x from labels order by all"
 
 
-def test_a_list_becomes_a_document_a_unit(write, load, warehouse):
+@slow
+def test_a_list_becomes_a_document_a_unit(write: Write, load: Load, warehouse: Path) -> None:
     [report] = load(write("export.json", [unit("a"), unit("b", labels=1)]), project="cars")
-    found = report.as_json()
-    assert found["status"] == "committed"
-    assert found["project"] == "cars"
-    assert found["documents"] == {"added": 2, "changed": 0, "unchanged": 0, "removed": 0, "rejected": 0}
-    assert found["rows"] == {
+    report_json = report.as_json()
+    assert report_json["status"] == "committed"
+    assert report_json["project"] == "cars"
+    assert report_json["documents"] == {
+        "added": 2,
+        "changed": 0,
+        "unchanged": 0,
+        "removed": 0,
+        "rejected": 0,
+    }
+    assert report_json["rows"] == {
         "documents": 2,
         "images": 2,
         "categories": 1,
@@ -55,11 +61,13 @@ def test_a_list_becomes_a_document_a_unit(write, load, warehouse):
         "keypoints": 0,
         "attributes": 4,
     }
-    assert (found["quarantined"], found["issues"], found["error"]) == (0, 0, None)
+    assert (report_json["quarantined"], report_json["issues"], report_json["error"]) == (0, 0, None)
     assert rows(warehouse, LABELS) == [("a", 0, 0.0), ("a", 1, 1.0), ("a", 2, 2.0), ("b", 0, 0.0)]
 
 
-def test_the_same_bytes_change_nothing_whatever_their_wrapping(write, load, warehouse, tmp_path):
+def test_the_same_bytes_change_nothing_whatever_their_wrapping(
+    write: Write, load: Load, warehouse: Path, tmp_path: Path
+) -> None:
     source = write("export.json", plain())
     load(source)
     before = state(warehouse)
@@ -78,7 +86,10 @@ def test_the_same_bytes_change_nothing_whatever_their_wrapping(write, load, ware
     ]
 
 
-def test_attempts_that_changed_nothing_join_the_ledger_with_the_next_commit(write, load, warehouse):
+@slow
+def test_ingests_that_changed_nothing_join_the_ledger_with_the_next_commit(
+    write: Write, load: Load, warehouse: Path
+) -> None:
     source = write("a.json", [unit("a")])
     load(source)
     load(source)
@@ -90,7 +101,9 @@ def test_attempts_that_changed_nothing_join_the_ledger_with_the_next_commit(writ
     assert not list((warehouse / "staging").rglob("*.json"))
 
 
-def test_a_document_that_comes_again_replaces_its_earlier_version(write, load, warehouse):
+def test_a_document_that_comes_again_replaces_its_earlier_version(
+    write: Write, load: Load, warehouse: Path
+) -> None:
     load(write("1.json", [unit("a"), unit("b")]))
     [report] = load(write("2.json", [unit("b", labels=1, shift=0.5), unit("c", labels=1)]))
     assert report.as_json()["documents"] == {
@@ -113,7 +126,10 @@ def test_a_document_that_comes_again_replaces_its_earlier_version(write, load, w
     assert rows(warehouse, "select count(*) from categories") == [(1,)]
 
 
-def test_an_earlier_state_comes_back_when_it_is_asked_for(write, load, warehouse):
+@slow
+def test_an_earlier_state_comes_back_when_it_is_asked_for(
+    write: Write, load: Load, warehouse: Path
+) -> None:
     first, second = write("1.json", [unit("a")]), write("2.json", [unit("a", shift=1)])
     assert [load(s)[0].status for s in (first, second, first)] == ["committed", "committed", "unchanged"]
     assert rows(warehouse, "select min(bbox_x) from annotations") == [(1.0,)]
@@ -121,7 +137,8 @@ def test_an_earlier_state_comes_back_when_it_is_asked_for(write, load, warehouse
     assert rows(warehouse, "select min(bbox_x) from annotations") == [(0.0,)]
 
 
-def test_projects_do_not_touch_each_other(write, load, warehouse):
+@slow
+def test_projects_do_not_touch_each_other(write: Write, load: Load, warehouse: Path) -> None:
     source = write("1.json", [unit("a")])
     assert load(source, project="one")[0].status == "committed"
     assert load(source, project="two")[0].status == "committed"
@@ -131,13 +148,13 @@ def test_projects_do_not_touch_each_other(write, load, warehouse):
     ]
 
 
-def test_full_removes_what_its_sources_lack(write, load, warehouse):
+def test_full_removes_what_its_sources_lack(write: Write, load: Load, warehouse: Path) -> None:
     load(write("1.json", [unit("a"), unit("b")]), write("p.json", plain()))
     load(write("other.json", [unit("z")]), project="other")
     sources = [write("2.json", [unit("b")]), write("3.json", [unit("c")])]
     reports = load(*sources, full=True)
     assert [r.status for r in reports] == ["committed", "committed"]
-    assert sum(r.as_json()["documents"]["removed"] for r in reports) == 2
+    assert sum(counted(report, "documents")["removed"] for report in reports) == 2
     assert rows(warehouse, "select project, document_id from documents order by all") == [
         ("default", "b"),
         ("default", "c"),
@@ -149,24 +166,31 @@ def test_full_removes_what_its_sources_lack(write, load, warehouse):
     assert state(warehouse) == before
 
 
-def test_a_full_load_is_one_commit_and_nothing_if_a_source_is_bad(write, load, warehouse):
+def test_a_full_load_is_one_commit_and_nothing_if_a_source_is_bad(
+    write: Write, load: Load, warehouse: Path
+) -> None:
     load(write("1.json", [unit("a")]))
     before = rows(warehouse, LABELS)
     good, bad = write("2.json", [unit("b")]), write("3.json", [{"no": "coco"}])
     reports = load(good, bad, full=True)
-    assert [(r.status, r.error.code) for r in reports] == [
-        ("rejected", Code.NOT_COMMITTED),
-        ("rejected", Code.NOT_AN_EXPORT),
+    assert [(report.status, error_of(report).code) for report in reports] == [
+        ("rejected", ReasonCode.NOT_COMMITTED),
+        ("rejected", ReasonCode.NOT_AN_EXPORT),
     ]
     assert rows(warehouse, LABELS) == before
 
 
-def test_of_a_document_that_two_sources_of_a_full_load_hold_the_last_counts(write, load, warehouse):
+@slow
+def test_of_a_document_that_two_sources_of_a_full_load_hold_the_last_counts(
+    write: Write, load: Load, warehouse: Path
+) -> None:
     load(write("1.json", [unit("a")]), write("2.json", [unit("a", shift=9, labels=1)]), full=True)
     assert rows(warehouse, LABELS) == [("a", 0, 9.0)]
 
 
-def test_a_bad_source_costs_only_itself_and_leaves_a_ledger_row(write, load, warehouse, tmp_path):
+def test_a_bad_source_costs_only_itself_and_leaves_a_ledger_row(
+    write: Write, load: Load, warehouse: Path, tmp_path: Path
+) -> None:
     (tmp_path / "cut.json").write_text(json.dumps([unit("a"), unit("b")])[:-20])
     reports = load(
         str(tmp_path / "cut.json"),
@@ -174,10 +198,10 @@ def test_a_bad_source_costs_only_itself_and_leaves_a_ledger_row(write, load, war
         write("results.json", [{"image_id": 1, "category_id": 2, "bbox": [1, 2, 3, 4], "score": 0.5}]),
         write("good.json", [unit("c")]),
     )
-    assert [(r.status, r.error and r.error.code) for r in reports] == [
-        ("rejected", Code.TRUNCATED),
-        ("rejected", Code.SOURCE_NOT_FOUND),
-        ("rejected", Code.RESULTS_LIST),
+    assert [(r.status, r.error.code if r.error else None) for r in reports] == [
+        ("rejected", ReasonCode.TRUNCATED),
+        ("rejected", ReasonCode.SOURCE_NOT_FOUND),
+        ("rejected", ReasonCode.RESULTS_LIST),
         ("committed", None),
     ]
     assert "results list" in str(reports[2].error)
@@ -193,7 +217,10 @@ def test_a_bad_source_costs_only_itself_and_leaves_a_ledger_row(write, load, war
     assert not [path for path in (warehouse / "staging").rglob("*") if path.is_file()]
 
 
-def test_a_dry_run_says_what_would_happen_and_commits_nothing(write, load, warehouse):
+@slow
+def test_a_dry_run_says_what_would_happen_and_commits_nothing(
+    write: Write, load: Load, warehouse: Path
+) -> None:
     load(write("1.json", [unit("a")]))
     before = state(warehouse)
     [good, bad] = load(write("2.json", [unit("a", shift=1)]), write("3.json", {}), dry_run=True)
@@ -203,7 +230,10 @@ def test_a_dry_run_says_what_would_happen_and_commits_nothing(write, load, wareh
     assert rows(warehouse, "select count(*) from ingests") == [(1,)]
 
 
-def test_folders_and_globs_name_their_documents_by_the_path_below_them(write, load, warehouse, tmp_path):
+@slow
+def test_folders_and_globs_name_their_documents_by_the_path_below_them(
+    write: Write, load: Load, warehouse: Path, tmp_path: Path
+) -> None:
     write("in/train/x.json", plain())
     write("in/val/x.json", [plain(1), plain(3)])
     write("in/.hidden/x.json", plain())
@@ -217,7 +247,7 @@ def test_folders_and_globs_name_their_documents_by_the_path_below_them(write, lo
     assert rows(warehouse, documents) == expected
 
 
-def test_members_of_a_zip_are_documents_of_one_source(load, warehouse, tmp_path):
+def test_members_of_a_zip_are_documents_of_one_source(load: Load, warehouse: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "two.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("b/val.json", json.dumps(plain(1)))
         archive.writestr("__MACOSX/b/._val.json", b"\0\5\26\7")
@@ -232,19 +262,22 @@ def test_members_of_a_zip_are_documents_of_one_source(load, warehouse, tmp_path)
     ]
 
 
-def test_equal_document_ids_in_one_source_are_told_apart(write, load, warehouse):
+@slow
+def test_equal_document_ids_in_one_source_are_told_apart(write: Write, load: Load, warehouse: Path) -> None:
     [report] = load(write("1.json", [unit("a"), unit("a", labels=1)]))
     assert report.row["issues"] == 1
     assert rows(warehouse, "select document_id from documents order by all") == [("a",), ("a~2",)]
     assert rows(warehouse, "select code, pointer from issues") == [("DUPLICATE_DOCUMENT", "/1")]
 
 
-def test_a_source_that_is_given_twice_is_one(write, load):
+def test_a_source_that_is_given_twice_is_one(write: Write, load: Load) -> None:
     source = write("1.json", plain())
     assert len(load(source, str(Path(source).parent / "." / "1.json"))) == 1
 
 
-def test_a_record_that_cannot_be_stored_is_kept_with_its_reason(write, load, warehouse):
+def test_a_record_that_cannot_be_stored_is_kept_with_its_reason(
+    write: Write, load: Load, warehouse: Path
+) -> None:
     document = unit("a", labels=300)
     document["annotations"][7]["bbox"] = [1, 2, 3]
     document["annotations"][7]["attributes"]["link"] = "https://me:pw@host/x.jpg?sig=s3cret#f"
@@ -264,45 +297,47 @@ def test_a_record_that_cannot_be_stored_is_kept_with_its_reason(write, load, war
     assert rows(warehouse, "select count(*) from attributes where annotation_position = 7") == [(0,)]
 
 
-def test_too_many_bad_records_reject_the_source(write, load):
+def test_too_many_bad_records_reject_the_source(write: Write, load: Load) -> None:
     document = unit("a", labels=1000)
     for label in document["annotations"][:150]:
         label["bbox"] = [1]
     source = write("1.json", [document])
     [report] = load(source)
     assert report.error is not None
-    assert report.error.code is Code.LIMIT_BAD_RECORDS
+    assert report.error.code is ReasonCode.LIMIT_BAD_RECORDS
     assert "150 of 1,000 annotations" in str(report.error)
     [report] = load(source, max_bad=0.2)
     assert (report.status, report.row["quarantined"]) == ("committed", 150)
 
 
-def test_a_dead_parsing_process_costs_one_source(write, load, warehouse, monkeypatch):
+@slow
+def test_a_dead_parsing_process_costs_one_source(
+    write: Write, warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # A memory limit far below what the interpreter needs kills it as the kernel would.
     bad, good = write("1.json", [unit("a")]), write("2.json", [unit("b")])
-    original = os.environ.get("PYTHONSTARTUP")
-    assert original is None
-    calls = []
-    from labelhouse.ingestion import parse_pool as workers
+    calls: list[list[str]] = []
 
-    class Killed(workers.subprocess.Popen):
-        def __init__(self, command, **options):
+    class Killed(subprocess.Popen[bytes]):
+        def __init__(self, command: list[str], **options: Any) -> None:
             calls.append(command)
             if len(calls) == 1:
                 command = [command[0], "-c", "import os; input(); os.kill(os.getpid(), 9)"]
             super().__init__(command, **options)
 
-    monkeypatch.setattr(workers.subprocess, "Popen", Killed)
-    reports = load(bad, good)
-    assert [(r.status, r.error and r.error.code) for r in reports] == [
-        ("rejected", Code.PARSER_DIED),
+    monkeypatch.setattr(subprocess, "Popen", Killed)
+    reports = list(ingest(warehouse, [bad, good], IngestOptions(jobs=1)))
+    assert [(r.status, r.error.code if r.error else None) for r in reports] == [
+        ("rejected", ReasonCode.PARSER_DIED),
         ("committed", None),
     ]
     assert "SIGKILL" in str(reports[0].error)
     assert rows(warehouse, "select document_id from documents") == [("b",)]
 
 
-def test_a_large_document_spills_to_files_of_its_own(write, load, warehouse, monkeypatch, tmp_path):
+def test_a_large_document_spills_to_files_of_its_own(
+    write: Write, load: Load, warehouse: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     from labelhouse.staging import staging_area
 
     monkeypatch.setattr(staging_area, "SPILL_BYTES", 1000)
@@ -315,7 +350,7 @@ def test_a_large_document_spills_to_files_of_its_own(write, load, warehouse, mon
     assert sum(file.rows for file in files) == 506
 
 
-def test_a_warehouse_folder_that_cannot_be_made_is_said_in_one_line(tmp_path):
+def test_a_warehouse_folder_that_cannot_be_made_is_said_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     from labelhouse.errors import WarehouseError
 
@@ -323,7 +358,8 @@ def test_a_warehouse_folder_that_cannot_be_made_is_said_in_one_line(tmp_path):
         list(ingest(tmp_path / "file" / "warehouse", ["x"], IngestOptions()))
 
 
-def test_another_bad_record_is_another_content(write, load, warehouse):
+@slow
+def test_another_bad_record_is_another_content(write: Write, load: Load, warehouse: Path) -> None:
     first, second = unit("a", labels=5), unit("a", labels=5)
     first["annotations"][0]["bbox"] = [1]
     second["annotations"][0]["bbox"] = [1, 2]
@@ -332,7 +368,10 @@ def test_another_bad_record_is_another_content(write, load, warehouse):
     assert rows(warehouse, "select message from quarantine") == [("bbox: 2 numbers instead of 4",)]
 
 
-def test_who_waits_for_the_warehouse_is_told_for_whom_and_not_for_ever(write, load, warehouse, caplog):
+@slow
+def test_who_waits_for_the_warehouse_is_told_for_whom_and_not_for_ever(
+    write: Write, load: Load, warehouse: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     from labelhouse.errors import WarehouseBusyError
     from labelhouse.warehouse.opening import open_warehouse
 
@@ -350,48 +389,56 @@ def test_who_waits_for_the_warehouse_is_told_for_whom_and_not_for_ever(write, lo
     assert f"waiting for {holder}" in caplog.text
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_a_source_that_takes_too_long_is_given_up(load, write, jobs):
+@slow
+@pytest.mark.parametrize("jobs", some([2, 1]))
+def test_a_source_that_takes_too_long_is_given_up(load: Load, write: Write, jobs: int) -> None:
     # Two seconds at the least for the reader that looks at each value.
     path = write("long.json", [unit("long", labels=40_000)])
     [report] = load(path, jobs=jobs, reader="ijson", limits=Limits(seconds=1))
     assert report.error is not None
-    assert report.error.code is Code.LIMIT_TIME
+    assert report.error.code is ReasonCode.LIMIT_TIME
 
 
-def test_a_source_that_needs_too_much_memory_is_refused(write, load, warehouse):
+@slow
+def test_a_source_that_needs_too_much_memory_is_refused(write: Write, load: Load, warehouse: Path) -> None:
     pytest.importorskip("resource")
     document = plain(1)
     document["annotations"][0]["segmentation"] = [[0.5] * 4_000_000]
     bad, good = write("1.json", document), write("2.json", [unit("a")])
     reports = load(bad, good, limits=Limits(memory_bytes=500 << 20))
-    assert [(r.status, r.error and r.error.code) for r in reports][1] == ("committed", None)
+    assert [(r.status, r.error.code if r.error else None) for r in reports][1] == ("committed", None)
     assert reports[0].error is not None
-    assert reports[0].error.code in (Code.LIMIT_MEMORY, Code.PARSER_DIED)
+    assert reports[0].error.code in (ReasonCode.LIMIT_MEMORY, ReasonCode.PARSER_DIED)
 
 
+@slow
 @pytest.mark.parametrize(
     ("limits", "code"),
-    [
-        (Limits(depth=4), Code.LIMIT_DEPTH),
-        (Limits(record_bytes=1000), Code.LIMIT_RECORD),
-        (Limits(document_bytes=1_000_000), Code.LIMIT_DOCUMENT),
-        (Limits(decoded_bytes=1000), Code.LIMIT_BYTES),
-        (Limits(attributes=1), Code.LIMIT_ATTRIBUTES),
-    ],
+    some(
+        [
+            (Limits(depth=4), ReasonCode.LIMIT_DEPTH),
+            (Limits(record_bytes=1000), ReasonCode.LIMIT_RECORD),
+            (Limits(document_bytes=1_000_000), ReasonCode.LIMIT_DOCUMENT),
+            (Limits(decoded_bytes=1000), ReasonCode.LIMIT_BYTES),
+            (Limits(attributes=1), ReasonCode.LIMIT_ATTRIBUTES),
+        ],
+        2,
+    ),
 )
-def test_each_limit_is_kept(write, load, limits, code):
+def test_each_limit_is_kept(write: Write, load: Load, limits: Limits, code: ReasonCode) -> None:
     document = unit("a", labels=3)
     document["info"]["description"] = "x" * 3_000_000
     for label in document["annotations"]:
-        label["attributes"]["long"] = "x" * 1_500_000 if code is Code.LIMIT_RECORD else {"a": {"b": 1}}
+        label["attributes"]["long"] = (
+            "x" * 1_500_000 if code is ReasonCode.LIMIT_RECORD else {"a": {"b": 1}}
+        )
     [report] = load(write("1.json", [document]), limits=limits)
     assert report.error is not None
     assert report.error.code is code
     assert load(write("1.json", [document]))[0].status == "committed"
 
 
-def test_a_block_without_one_good_category_costs_only_itself(write, tmp_path):
+def test_a_block_without_one_good_category_costs_only_itself(write: Write, tmp_path: Path) -> None:
     document = unit("a", labels=1)
     # The first category fills a block of its own.
     document["categories"] = [{"name": "x" * 200}, *document["categories"]]
@@ -401,7 +448,7 @@ def test_a_block_without_one_good_category_costs_only_itself(write, tmp_path):
     assert (staged.rows["categories"], staged.rows["quarantine"]) == (1, 1)
 
 
-def test_a_fingerprint_does_not_depend_on_the_blocks(write, tmp_path):
+def test_a_fingerprint_does_not_depend_on_the_blocks(write: Write, tmp_path: Path) -> None:
     document = unit("a", labels=30)
     for index, label in enumerate(document["annotations"]):
         label["segmentation"] = [[float(index)] * 6] if index % 3 else {"size": [2, 3], "counts": [6]}
@@ -409,33 +456,36 @@ def test_a_fingerprint_does_not_depend_on_the_blocks(write, tmp_path):
         label["attributes"]["rotation"] = None if index % 2 else 1.5
         label["é\n"] = index
     source = write("1.json", [document])
-    found = set()
+    fingerprints = set()
     for number, block_bytes in enumerate((64, 777, 1 << 20)):
         task = ParseTask(
             source, source, "1.json", "p", f"i{number}", 1, str(tmp_path), block_bytes=block_bytes
         )
         [path] = [f.path for f in stage_source(task).files if f.table == "documents"]
-        found.add(pq.read_table(path)["fingerprint"][0].as_py())
-    assert len(found) == 1
+        fingerprints.add(pq.read_table(path)["fingerprint"][0].as_py())
+    assert len(fingerprints) == 1
 
 
-def test_many_small_batches_are_joined_before_they_are_written(tmp_path):
+def test_many_small_batches_are_joined_before_they_are_written(tmp_path: Path) -> None:
     writer = TableWriter(warehouse_tables.FENCE, tmp_path / "x.parquet")
     for number in range(3 * SMALL_BATCHES + 7):
         writer.write(pa.record_batch([[number], [1]], schema=warehouse_tables.FENCE.arrow))
     assert len(writer._batches) == 3 + 7
     file = writer.close()
+    assert file is not None
     assert pq.read_table(file.path)["commits"].to_pylist() == list(range(3 * SMALL_BATCHES + 7))
 
 
-def test_documents_that_did_not_change_are_not_written_again(write, load, warehouse):
+def test_documents_that_did_not_change_are_not_written_again(
+    write: Write, load: Load, warehouse: Path
+) -> None:
     documents = [unit(f"u{index}", labels=3) for index in range(20)]
     load(write("1.json", documents))
     documents[7]["annotations"][1]["bbox"] = [9.0, 9.0, 9.0, 9.0]
     [report] = load(write("1.json", documents))
-    found = report.as_json()
-    assert found["documents"] == {"added": 0, "changed": 1, "unchanged": 19, "removed": 0, "rejected": 0}
-    assert (found["rows"]["documents"], found["rows"]["annotations"]) == (1, 3)
+    kinds, tables = counted(report, "documents"), counted(report, "rows")
+    assert kinds == {"added": 0, "changed": 1, "unchanged": 19, "removed": 0, "rejected": 0}
+    assert (tables["documents"], tables["annotations"]) == (1, 3)
     with connect(warehouse) as connection:
         versions = connection.execute("select ingest_id, count(*) from documents group by all order by 2")
         assert [count for _, count in versions.fetchall()] == [1, 19]
@@ -443,14 +493,17 @@ def test_documents_that_did_not_change_are_not_written_again(write, load, wareho
     assert verify(warehouse).findings == []
 
 
-def test_a_full_load_of_fewer_documents_writes_none_of_those_that_stay(write, load, warehouse):
+@slow
+def test_a_full_load_of_fewer_documents_writes_none_of_those_that_stay(
+    write: Write, load: Load, warehouse: Path
+) -> None:
     documents = [unit(f"u{index}") for index in range(5)]
     load(write("1.json", documents), full=True)
     [report] = load(write("1.json", documents[1:]), full=True)
     assert report.status == "committed"
-    found = report.as_json()
-    assert found["documents"] == {"added": 0, "changed": 0, "unchanged": 4, "removed": 1, "rejected": 0}
-    assert found["rows"]["documents"] == 0
+    kinds = counted(report, "documents")
+    assert kinds == {"added": 0, "changed": 0, "unchanged": 4, "removed": 1, "rejected": 0}
+    assert counted(report, "rows")["documents"] == 0
     with connect(warehouse) as connection:
         assert connection.execute(
             "select count(*), count(distinct ingest_id) from documents"
@@ -461,36 +514,35 @@ def test_a_full_load_of_fewer_documents_writes_none_of_those_that_stay(write, lo
     assert verify(warehouse).findings == []
 
 
-def test_a_large_document_that_did_not_change_leaves_no_file(write, load, warehouse):
+@slow
+def test_a_large_document_that_did_not_change_leaves_no_file(
+    write: Write, load: Load, warehouse: Path
+) -> None:
     large = unit("large", labels=60_000)
     load(write("1.json", [large, unit("small")]))
     files = set((warehouse / "data").rglob("*.parquet"))
     [report] = load(write("1.json", [large, unit("small", shift=1.0)]))
-    assert report.as_json()["documents"]["unchanged"] == 1
+    assert counted(report, "documents")["unchanged"] == 1
     new = {path.parent.name for path in set((warehouse / "data").rglob("*.parquet")) - files}
-    assert report.as_json()["rows"]["annotations"] == 3
+    assert counted(report, "rows")["annotations"] == 3
     assert "annotations" in new
     assert not list((warehouse / "staging").rglob("*.parquet"))
     assert verify(warehouse).findings == []
 
 
-def test_what_changed_while_a_source_was_parsed_is_staged_anew(write, load, warehouse, monkeypatch):
-    first, second = [unit("a"), unit("b")], [unit("a", shift=1.0), unit("b")]
-    load(write("1.json", first))
-    calls = []
-
-    def commit_late(*arguments, **options):
-        if not calls:
-            calls.append(1)
-            load(write("2.json", second))
-        return commit(*arguments, **options)
-
-    monkeypatch.setattr("labelhouse.ingestion.run.commit", commit_late)
-    [report] = load(write("3.json", [unit("a"), unit("b", shift=2.0)]))
+@slow
+def test_what_changed_since_a_call_began_is_staged_again(write: Write, load: Load, warehouse: Path) -> None:
+    load(write("1.json", [unit("a"), unit("b")]))
+    sources = [write("2.json", [unit("c")]), write("3.json", [unit("a"), unit("b", shift=2.0)])]
+    # The call compares all of its sources with what the warehouse holds when it begins.
+    reports = ingest(warehouse, sources, IngestOptions(jobs=1, commit_each=True))
+    assert next(reports).status == "committed"
+    load(write("4.json", [unit("a", shift=1.0), unit("b")]))
+    [report] = reports
     assert report.status == "committed"
     with connect(warehouse) as connection:
         boxes = connection.execute(
             "select document_id, min(bbox_x) from labels group by all order by all"
         ).fetchall()
-    assert boxes == [("a", 0.0), ("b", 2.0)]
+    assert boxes == [("a", 0.0), ("b", 2.0), ("c", 0.0)]
     assert verify(warehouse).findings == []

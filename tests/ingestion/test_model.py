@@ -8,42 +8,47 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from labelhouse import connect
-from labelhouse.ingestion.run import IngestOptions, ingest
+from labelhouse.ingestion.run import IngestOptions
 from labelhouse.maintenance.verify import verify
 
+from tests.support.aliases import Record
 from tests.support.exports import unit
+from tests.support.ingesting import ingest
+from tests.support.sets import rounds, slow
 
-STEPS = int(os.environ.get("LABELHOUSE_STEPS", "25"))
+STEPS = rounds("STEPS", 5, 12, 150)
 NAMES = [f"d{number}" for number in range(6)]
 
 
-def stored(warehouse):
+def stored(warehouse: Path) -> dict[tuple[str, str], list[float]]:
     """Documents and the boxes of their labels, by project."""
     with connect(warehouse) as connection:
         documents = connection.execute("select project, document_id from documents").fetchall()
         labels = connection.execute(
             "select project, document_id, bbox_x from labels order by all"
         ).fetchall()
-    found = {key: [] for key in documents}
-    assert len(found) == len(documents), "a document has two live versions"
+    boxes_by_document: dict[tuple[str, str], list[float]] = {key: [] for key in documents}
+    assert len(boxes_by_document) == len(documents), "a document has two live versions"
     for project, document_id, x in labels:
-        found[project, document_id].append(x)
-    return found
+        boxes_by_document[project, document_id].append(x)
+    return boxes_by_document
 
 
-def boxes(document):
+def boxes(document: Record) -> list[float]:
     return sorted(label["bbox"][0] for label in document["annotations"])
 
 
-def test_a_random_life_equals_a_dict(tmp_path):
+@slow
+def test_a_random_life_equals_a_dict(tmp_path: Path) -> None:
     seed = random.randrange(2**32)
     print("seed", seed)
     chance = random.Random(seed)
     warehouse = tmp_path / "warehouse"
-    model = {}
-    history = []
+    model: dict[tuple[str, str], list[float]] = {}
+    history: list[tuple[list[Record], str]] = []
     known = set()
     for step in range(STEPS):
         project = chance.choice(["one", "two"])
@@ -81,9 +86,9 @@ def test_a_random_life_equals_a_dict(tmp_path):
             if (warehouse / "catalog.sqlite").exists():
                 # Creating the warehouse may have been killed too: the next start completes it.
                 list(ingest(warehouse, [], IngestOptions()))
-                found = stored(warehouse)
-                assert found in (model, after)
-                model = found
+                state = stored(warehouse)
+                assert state in (model, after)
+                model = state
         else:
             [report] = ingest(
                 warehouse, [str(source)], IngestOptions(project=project, full=action == "full", jobs=1)

@@ -5,22 +5,25 @@ counts, size classes and mask areas are equal; the macros' sums of floating-poin
 areas, lengths) may differ by ROUNDING, relative to the larger of value and 1.
 """
 
-import json
 import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
+import duckdb
 import numpy as np
 import pytest
 from labelhouse import connect
-from labelhouse.ingestion.run import IngestOptions, ingest
+from labelhouse.ingestion.run import IngestOptions
 
+from tests.reference.independent import documents_of, units_of
+from tests.support.aliases import Record, Rows
 from tests.support.corpus import FOLDER, corpus_names, each_file, loadable_copy
+from tests.support.ingesting import ingest
+from tests.support.sets import slow
 
 mask = pytest.importorskip("pycocotools.mask", reason="needs pycocotools, of the extra `dev`")
 
@@ -28,13 +31,23 @@ ROUNDING = 1e-9
 #: Labels of one image whose IoU matrix is compared; all pairs of more would take long.
 MATRIX = 60
 
+Warehouse = tuple[duckdb.DuckDBPyConnection, dict[str, int]]
+"""A connection, and the first document key of each file that loaded."""
+
+
+@dataclass(frozen=True)
+class File:
+    documents: list[Record]
+    labels: dict[tuple[int, int], Record]
+    ask: Callable[[str], Rows]
+
 
 @pytest.fixture(scope="module")
-def warehouse(tmp_path_factory):
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     """All files in one warehouse: a connection, and the first document key of each file that loaded."""
     folder = tmp_path_factory.mktemp("numbers") / "warehouse"
     options = IngestOptions(jobs=2, max_bad=1.0)
-    real = loadable_copy(FOLDER / "real", tmp_path_factory.mktemp("corpus") / "real")
+    real = loadable_copy("real", tmp_path_factory.mktemp("corpus") / "real")
     list(ingest(folder, [str(real)], replace(options, project="real", full=True)))
     # Encord's files hold the same data units: each has a project of its own.
     for name in corpus_names("encord"):
@@ -52,52 +65,51 @@ def warehouse(tmp_path_factory):
 
 
 @pytest.fixture
-def file(name, warehouse):
+def file(name: str, warehouse: Warehouse) -> File:
     """The documents of a file, its labels that were stored, and a function that asks for its rows."""
     connection, keys = warehouse
     key = keys.get(str(FOLDER / name))
     if key is None:
         pytest.skip("is not loaded, as test_corpus_tables holds")
 
-    def ask(sql):
+    def ask(sql: str) -> Rows:
         return connection.execute(
             sql.replace("{own}", f"document_key between {key} and {key + 2**32 - 1}")
         ).fetchall()
 
-    text = json.loads((FOLDER / name).read_text(encoding="utf-8"))
-    documents = text if isinstance(text, list) else [text]
+    units = [unit for document in documents_of(FOLDER / name) for unit in units_of(document)]
+    documents = [unit.value for unit in units]
     kept = set(ask(f"select {KEY} from annotations where {{own}}"))
     labels = {
         (number, position): label
-        for number, document in enumerate(documents)
-        for position, label in enumerate(document.get("annotations") or [])
+        for number, unit in enumerate(units)
+        for index, label in enumerate(unit.value.get("annotations") or [])
+        # An object of several data units is a document for each: its labels keep their places.
+        for position in [unit.positions["annotations"][index] if unit.positions else index]
         if (number, position) in kept
     }
     assert len(labels) == len(kept)
     return File(documents, labels, ask)
 
 
-@dataclass(frozen=True)
-class File:
-    documents: list[dict[str, Any]]
-    labels: dict[tuple[int, int], dict[str, Any]]
-    ask: Callable[[str], list[tuple[Any, ...]]]
-
-
 KEY = "document_key & 4294967295, position"
 
 
+@slow
 @each_file("encord", "real")
-def test_counts_per_category_and_image(file):
+def test_counts_per_category_and_image(file: File) -> None:
     labels = file.labels
-    # An id may be a text in one label and a number in another: the warehouse has numbers.
-    by_category = Counter((number, _number(label, "category_id")) for (number, _), label in labels.items())
-    by_image = Counter((number, _number(label, "image_id")) for (number, _), label in labels.items())
-    question = "select document_key & 4294967295, ID, count(*) from annotations where {own} group by all"
-    found = file.ask(question.replace("ID", "category_id"))
-    assert {(document, key): count for document, key, count in found} == by_category
-    found = file.ask(question.replace("ID", "image_id"))
-    assert {(document, key): count for document, key, count in found} == by_image
+    # An id may be a text in one label and a number in another: what spells a number is one.
+    by_category = Counter((number, _id(label, "category_id")) for (number, _), label in labels.items())
+    by_image = Counter((number, _id(label, "image_id")) for (number, _), label in labels.items())
+    question = (
+        "select document_key & 4294967295, coalesce(ID_text, ID::varchar), count(*) from annotations "
+        "where {own} group by all"
+    )
+    rows = file.ask(question.replace("ID", "category_id"))
+    assert {(document, key): count for document, key, count in rows} == by_category
+    rows = file.ask(question.replace("ID", "image_id"))
+    assert {(document, key): count for document, key, count in rows} == by_image
     counted = [
         len(document.get(section) or [])
         for document in file.documents
@@ -110,12 +122,13 @@ def test_counts_per_category_and_image(file):
     assert held + bad == sum(counted)
 
 
-def _number(label, key):
-    return None if label.get(key) is None else int(label[key])
+def _id(label: Record, key: str) -> str | None:
+    value = label.get(key)
+    return value if value is None or isinstance(value, str) else str(int(value))
 
 
 @each_file("encord", "real")
-def test_boxes_areas_and_size_classes(file):
+def test_boxes_areas_and_size_classes(file: File) -> None:
     labels = file.labels
     seen = 0
     for number, position, x, y, w, h, area, size in file.ask(
@@ -139,8 +152,8 @@ def test_boxes_areas_and_size_classes(file):
 
 
 @each_file("encord", "real")
-def test_overlaps_are_those_of_pycocotools(file):
-    found = file.ask(
+def test_overlaps_are_those_of_pycocotools(file: File) -> None:
+    rows = file.ask(
         f"""
         with numbered as (
             select document_key & 4294967295 as document, image_id, position,
@@ -158,21 +171,24 @@ def test_overlaps_are_those_of_pycocotools(file):
         from numbered as one inner join numbered as other using (document, image_id)
         """,
     )
-    boxes, overlaps = {}, {}
-    for document, image, one, other, box, iou in found:
+    boxes: dict[tuple[int, int], dict[int, list[float]]] = {}
+    overlaps: dict[tuple[int, int], dict[tuple[int, int], float]] = {}
+    for document, image, one, other, box, iou in rows:
         boxes.setdefault((document, image), {})[one] = box
         overlaps.setdefault((document, image), {})[one, other] = iou
-    for key, given in boxes.items():
-        array = np.array([given[index] for index in range(len(given))])
-        expected = mask.iou(array, array, [0] * len(given))
-        ours = np.array([[overlaps[key][i, j] for j in range(len(given))] for i in range(len(given))])
+    for key, numbered_boxes in boxes.items():
+        array = np.array([numbered_boxes[index] for index in range(len(numbered_boxes))])
+        expected = mask.iou(array, array, [0] * len(numbered_boxes))
+        ours = np.array(
+            [[overlaps[key][i, j] for j in range(len(numbered_boxes))] for i in range(len(numbered_boxes))]
+        )
         assert np.abs(ours - expected).max() <= ROUNDING
 
 
 @each_file("encord", "real")
-def test_keypoints_are_counted_as_coco_counts_them(file):
+def test_keypoints_are_counted_as_coco_counts_them(file: File) -> None:
     labels = file.labels
-    found = {
+    stored = {
         (document, position): counts
         for document, position, *counts in file.ask(
             "select document_key & 4294967295, annotation_position, count(*), "
@@ -191,16 +207,16 @@ def test_keypoints_are_counted_as_coco_counts_them(file):
         labelled = sum(value > 0 for value in visible)
         share = sum(value == 2 for value in visible) / labelled if labelled else None
         expected[key] = [len(flat) // 3, labelled, share]
-    assert found == expected
+    assert stored == expected
 
 
 @each_file("encord", "real")
-def test_masks_decode_to_the_area_of_pycocotools(file):
+def test_masks_decode_to_the_area_of_pycocotools(file: File) -> None:
     labels = file.labels
-    found = file.ask(
+    rows = file.ask(
         f"select {KEY}, rle_area(rle_counts) from annotations where {{own}} and segmentation_kind = 'rle'",
     )
-    for number, position, area in found:
+    for number, position, area in rows:
         rle = labels[number, position]["segmentation"]
         if isinstance(rle["counts"], list):
             rle = mask.frPyObjects(rle, *rle["size"])
@@ -208,18 +224,18 @@ def test_masks_decode_to_the_area_of_pycocotools(file):
 
 
 @each_file("encord", "real")
-def test_polygons_have_the_area_centroid_and_length_of_plain_python(file):
+def test_polygons_have_the_area_centroid_and_length_of_plain_python(file: File) -> None:
     labels = file.labels
-    found = file.ask(
+    rows = file.ask(
         f"select {KEY}, polygons, polygon_area(polygons), polygon_centroid(polygons), "
         "polyline_length(polygons) "
         "from annotations where {own} and segmentation_kind = 'polygon'",
     )
-    assert len(found) <= len(labels)
-    for number, position, polygons, area, centroid, length in found:
-        given = labels[number, position]["segmentation"]
-        given = given if isinstance(given[0], list) else [given]
-        assert polygons == [[float(value) for value in one] for one in given]
+    assert len(rows) <= len(labels)
+    for number, position, polygons, area, centroid, length in rows:
+        rings = labels[number, position]["segmentation"]
+        rings = rings if isinstance(rings[0], list) else [rings]
+        assert polygons == [[float(value) for value in one] for one in rings]
         pieces = [_ring(one) for one in polygons]
         expected = math.fsum(piece[0] for piece in pieces)
         assert area == pytest.approx(expected, rel=ROUNDING, abs=1e-6)
@@ -230,7 +246,7 @@ def test_polygons_have_the_area_centroid_and_length_of_plain_python(file):
                 assert centroid[axis] == pytest.approx(middle, rel=1e-6, abs=1e-6)
 
 
-def _ring(ring):
+def _ring(ring: list[float]) -> tuple[float, float, float]:
     """Area and centroid of a ring, by triangles around its first point."""
     points = list(zip(ring[::2], ring[1::2], strict=False))
     (x0, y0), signed, xs, ys = points[0] if points else (0.0, 0.0), [], [], []
@@ -245,7 +261,7 @@ def _ring(ring):
     return abs(total), math.fsum(xs) / total, math.fsum(ys) / total
 
 
-def _length(line):
+def _length(line: list[float]) -> float:
     points = list(zip(line[::2], line[1::2], strict=False))
     whole = math.fsum(math.dist(one, other) for one, other in pairwise(points))
     return whole / 2 if len(points) > 1 and len(line) % 2 == 0 and points == points[::-1] else whole

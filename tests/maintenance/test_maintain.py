@@ -5,6 +5,7 @@ import importlib
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -18,8 +19,8 @@ import pyarrow.parquet as pq
 import pytest
 from labelhouse import connect
 from labelhouse.errors import WarehouseError
-from labelhouse.ingestion.run import IngestOptions, ingest
-from labelhouse.lake.checksums import read_checksums, registered_files
+from labelhouse.ingestion.run import IngestOptions
+from labelhouse.lake.checksums import RegisteredFile, read_checksums, registered_files
 from labelhouse.lake.file_layout import OPTIONS
 from labelhouse.maintenance.compaction import DataFile, files_to_write_anew
 from labelhouse.maintenance.maintain import MaintainOptions, maintain
@@ -28,14 +29,16 @@ from labelhouse.schema.warehouse_tables import TABLES
 from labelhouse.staging.pending_ingests import run_folder
 from labelhouse.warehouse.opening import open_warehouse
 
+from tests.support.aliases import ImportBenchmark, Record, Rows
 from tests.support.exports import unit
+from tests.support.ingesting import ingest
+from tests.support.sets import IS_SHORT, choose, rounds, slow
 
-KILLS = int(os.environ.get("LABELHOUSE_KILLS", "8"))
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-NIGHTS = 6
+KILLS = rounds("KILLS", 2, 8, 200)
+NIGHTS = choose(3, 6, 6)
 
 
-def night(number):
+def night(number: int) -> list[Record]:
     """Every document in the first night, then two that moved and one that is new."""
     if not number:
         return [unit(f"d{n}", labels=8) for n in range(12)]
@@ -47,7 +50,7 @@ ORPHAN = "ducklake-01a2229e-33cd-7387-b23d-c067fc81d3c8.parquet"
 
 
 @pytest.fixture(scope="module")
-def pristine(tmp_path_factory):
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse after some nights without maintenance; tests work on copies."""
     folder = tmp_path_factory.mktemp("maintain")
     for number in range(NIGHTS):
@@ -59,11 +62,11 @@ def pristine(tmp_path_factory):
 
 
 @pytest.fixture
-def copy(pristine, tmp_path):
+def copy(pristine: Path, tmp_path: Path) -> Path:
     return shutil.copytree(pristine, tmp_path / "it's a [1] copy")
 
 
-def content(warehouse, as_of=None):
+def content(warehouse: Path, as_of: str | None = None) -> dict[str, Rows]:
     """All rows of all tables, in an order of their own."""
     with closing(connect(warehouse, as_of=as_of, with_pending=False)) as connection:
         return {
@@ -73,18 +76,18 @@ def content(warehouse, as_of=None):
         }
 
 
-def snapshots(warehouse):
+def snapshots(warehouse: Path) -> list[int]:
     with closing(connect(warehouse)) as connection:
-        found = connection.execute("select snapshot_id from lake.snapshots() order by all").fetchall()
-        return [number for (number,) in found]
+        rows = connection.execute("select snapshot_id from lake.snapshots() order by all").fetchall()
+        return [number for (number,) in rows]
 
 
-def live(warehouse, table):
+def live(warehouse: Path, table: str) -> list[RegisteredFile]:
     with closing(connect(warehouse)) as connection:
         return [file for file in registered_files(connection) if file.table == table and file.is_live]
 
 
-def on_disk(warehouse):
+def on_disk(warehouse: Path) -> dict[str, str]:
     """Every file of the warehouse but locks and SQLite's, with its content's hash."""
     return {
         path.relative_to(warehouse).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
@@ -93,11 +96,12 @@ def on_disk(warehouse):
     }
 
 
-def parquet_files(warehouse):
-    return {path.relative_to(warehouse / "data").as_posix() for path in warehouse.rglob("*.parquet")}
+def parquet_files(warehouse: Path) -> set[str]:
+    data = warehouse / "data"
+    return {path.relative_to(data).as_posix() for path in data.rglob("*.parquet")}
 
 
-def assert_sound(warehouse):
+def assert_sound(warehouse: Path) -> None:
     """Nothing is wrong, and checksums are those of the registered files and of those yet to go."""
     assert verify(warehouse).findings == []
     with closing(connect(warehouse)) as connection:
@@ -105,15 +109,16 @@ def assert_sound(warehouse):
     assert registered <= set(read_checksums(warehouse)) <= parquet_files(warehouse)
 
 
-def test_fewer_files_say_the_same_in_every_state(copy):
+def test_fewer_files_say_the_same_in_every_state(copy: Path) -> None:
     states = snapshots(copy)[2:]
+    states = choose(states[:1], states, states)
     before = {state: content(copy, str(state)) for state in states}
     newest = content(copy)
-    found = maintain(copy)
+    result = maintain(copy)
     assert content(copy) == newest
     assert {state: content(copy, str(state)) for state in states} == before
-    assert (found.snapshots_expired, found.files_removed, found.orphans_removed) == (0, 0, 0)
-    work = {table.table: table for table in found.tables}
+    assert (result.snapshots_expired, result.files_removed, result.orphans_removed) == (0, 0, 0)
+    work = {table.table: table for table in result.tables}
     for name in ("documents", "images", "annotations", "attributes", "ingests"):
         assert work[name].files_before == NIGHTS
         assert work[name].files_after == 1
@@ -124,7 +129,7 @@ def test_fewer_files_say_the_same_in_every_state(copy):
     assert snapshots(copy)[-1] == max(snapshots(copy))
 
 
-def test_merged_files_are_sorted_dense_and_have_statistics(copy):
+def test_merged_files_are_sorted_dense_and_have_statistics(copy: Path) -> None:
     maintain(copy)
     [file] = (f for f in live(copy, "annotations") if not f.path.endswith("-delete.parquet"))
     path = copy / "data" / file.path
@@ -146,10 +151,11 @@ def test_merged_files_are_sorted_dense_and_have_statistics(copy):
     assert {name: kept[name] for name in OPTIONS} == {name: value for name, (_, value) in OPTIONS.items()}
 
 
-def test_states_older_than_the_setting_go_and_the_newest_and_the_changes_stay(copy):
+@slow
+def test_states_older_than_the_setting_go_and_the_newest_and_the_changes_stay(copy: Path) -> None:
     newest = content(copy)
-    found = maintain(copy, MaintainOptions(keep_days=0, grace_hours=0))
-    assert found.snapshots_expired == NIGHTS + 1
+    result = maintain(copy, MaintainOptions(keep_days=0, grace_hours=0))
+    assert result.snapshots_expired == NIGHTS + 1
     assert content(copy) == newest
     # Every label of the first night and of the new documents, and those that were moved since.
     assert len(newest["label_changes"]) == 8 * (12 + (NIGHTS - 1) * (1 + 2))
@@ -167,16 +173,16 @@ def test_states_older_than_the_setting_go_and_the_newest_and_the_changes_stay(co
     assert_sound(copy)
 
 
-def scheduled(warehouse):
+def scheduled(warehouse: Path) -> set[str]:
     """Files that no snapshot needs and that wait for their grace to end."""
     with closing(connect(warehouse)) as connection:
-        found = connection.execute(
+        rows = connection.execute(
             "select path from __ducklake_metadata_lake.ducklake_files_scheduled_for_deletion"
         ).fetchall()
-    return {path for (path,) in found}
+    return {path for (path,) in rows}
 
 
-def released(warehouse):
+def released(warehouse: Path) -> Rows:
     """Files that the newest snapshot does not need."""
     with closing(connect(warehouse)) as connection:
         return connection.execute(
@@ -188,20 +194,21 @@ def released(warehouse):
         ).fetchall()
 
 
-def test_times_count_to_the_second_not_to_the_day(copy):
+def test_times_count_to_the_second_not_to_the_day(copy: Path) -> None:
     # DuckLake 1.5.5 would expire states of this very day, however few hours were asked for.
     hours = (datetime.now(UTC) - datetime.now(UTC).replace(hour=0, minute=0, second=0)).seconds / 3600
     keep_days = min(hours / 2, 1) / 24
     states = snapshots(copy)
     files = parquet_files(copy)
-    found = maintain(copy, MaintainOptions(keep_days=keep_days, grace_hours=keep_days * 24))
-    assert (found.snapshots_expired, found.files_removed) == (0, 0)
+    result = maintain(copy, MaintainOptions(keep_days=keep_days, grace_hours=keep_days * 24))
+    assert (result.snapshots_expired, result.files_removed) == (0, 0)
     assert snapshots(copy)[: len(states)] == states
     assert files <= parquet_files(copy)
 
 
-def test_what_was_let_go_of_stays_for_its_grace(copy, benchmark):
-    benchmark("nights").age(copy, 2)
+@slow
+def test_what_was_let_go_of_stays_for_its_grace(copy: Path, benchmark: ImportBenchmark) -> None:
+    benchmark("nights.year").age(copy, 2)
     assert maintain(copy, MaintainOptions(keep_days=0)).snapshots_expired == NIGHTS + 1
     waiting = scheduled(copy)
     files = parquet_files(copy)
@@ -209,15 +216,16 @@ def test_what_was_let_go_of_stays_for_its_grace(copy, benchmark):
     assert waiting <= files
     assert maintain(copy, MaintainOptions(keep_days=0)).files_removed == 0
     assert files <= parquet_files(copy)
-    benchmark("nights").age(copy, 2)
+    benchmark("nights.year").age(copy, 2)
     assert maintain(copy, MaintainOptions(keep_days=0)).files_removed == len(waiting)
     assert not waiting & parquet_files(copy)
     assert_sound(copy)
 
 
-def test_the_state_as_of_any_kept_day_can_be_read(copy, benchmark):
+@slow
+def test_the_state_as_of_any_kept_day_can_be_read(copy: Path, benchmark: ImportBenchmark) -> None:
     states = snapshots(copy)
-    benchmark("nights").age(copy, 40)
+    benchmark("nights.year").age(copy, 40)
     newest = content(copy)
     with open_warehouse(copy) as warehouse:
         warehouse.connection.execute("insert into issues (code) values ('X')")
@@ -228,32 +236,34 @@ def test_the_state_as_of_any_kept_day_can_be_read(copy, benchmark):
     assert len(content(copy)["issues"]) == len(newest["issues"]) + 1
 
 
-def test_a_dry_run_tells_what_would_be_done_and_changes_nothing(copy):
+@slow
+def test_a_dry_run_tells_what_would_be_done_and_changes_nothing(copy: Path) -> None:
     (copy / "data" / "main" / "annotations" / ORPHAN).write_bytes(b"half a merge")
     os.utime(copy / "data" / "main" / "annotations" / ORPHAN, (0, 0))
     before, states = on_disk(copy), snapshots(copy)
-    told = maintain(copy, MaintainOptions(keep_days=0, grace_hours=0, dry_run=True))
+    planned = maintain(copy, MaintainOptions(keep_days=0, grace_hours=0, dry_run=True))
     assert (on_disk(copy), snapshots(copy)) == (before, states)
     done = maintain(copy, MaintainOptions(keep_days=0, grace_hours=0))
-    assert told.snapshots_expired == done.snapshots_expired == NIGHTS + 1
-    assert told.orphans_removed == done.orphans_removed == 1
-    assert [(t.table, t.rewritten, t.files_before, t.bytes_before) for t in told.tables] == [
+    assert planned.snapshots_expired == done.snapshots_expired == NIGHTS + 1
+    assert planned.orphans_removed == done.orphans_removed == 1
+    assert [(t.table, t.rewritten, t.files_before, t.bytes_before) for t in planned.tables] == [
         (t.table, t.rewritten, t.files_before, t.bytes_before) for t in done.tables
     ]
-    assert all(t.files_after is None for t in told.tables)
+    assert all(t.files_after is None for t in planned.tables)
 
 
-def test_a_reader_of_an_earlier_state_reads_on(copy):
+@slow
+def test_a_reader_of_an_earlier_state_reads_on(copy: Path) -> None:
     with closing(connect(copy)) as reader:
         reader.begin()
         expected = reader.execute("select count(*), sum(bbox_x) from labels").fetchall()
         maintain(copy, MaintainOptions(keep_days=0))
         maintain(copy, MaintainOptions(keep_days=0))
         assert reader.execute("select count(*), sum(bbox_x) from labels").fetchall() == expected
-        assert reader.execute("select count(*) from attributes").fetchall() == [(17 * 8,)]
+        assert reader.execute("select count(*) from attributes").fetchall() == [((12 + NIGHTS - 1) * 8,)]
 
 
-def test_what_a_living_load_staged_stays_and_what_a_dead_one_left_goes(copy):
+def test_what_a_living_load_staged_stays_and_what_a_dead_one_left_goes(copy: Path) -> None:
     with open_warehouse(copy) as warehouse, run_folder(copy / "staging", warehouse.lock()) as living:
         staged = living / "annotations.parquet"
         staged.write_bytes(b"staged")
@@ -267,7 +277,8 @@ def test_what_a_living_load_staged_stays_and_what_a_dead_one_left_goes(copy):
     assert not list((copy / "staging").iterdir())
 
 
-def test_loads_go_on_while_maintenance_runs(copy, tmp_path):
+@slow
+def test_loads_go_on_while_maintenance_runs(copy: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "labelhouse", "--warehouse", str(copy)]
     before = content(copy)["annotations"]
     sources = []
@@ -285,7 +296,8 @@ def test_loads_go_on_while_maintenance_runs(copy, tmp_path):
     assert_sound(copy)
 
 
-def test_orphans_go_but_nothing_of_another_warehouse(pristine, copy):
+@slow
+def test_orphans_go_but_nothing_of_another_warehouse(pristine: Path, copy: Path) -> None:
     original = on_disk(pristine)
     # What the copy's name would match if it were taken for a glob.
     other = shutil.copytree(pristine, copy.with_name("it's a 1 copy"))
@@ -324,13 +336,16 @@ print(seen)
 """
 
 
+@slow
 @pytest.mark.skipif(os.name != "posix", reason="kills with SIGKILL")
-def test_a_kill_at_any_file_touched_leaves_a_sound_warehouse(pristine, copy, tmp_path):
+def test_a_kill_at_any_file_touched_leaves_a_sound_warehouse(
+    pristine: Path, copy: Path, tmp_path: Path
+) -> None:
     newest = content(pristine)
     # What others leave in a shared one would be touched too.
     (tmp_path / "temporary").mkdir()
 
-    def run(warehouse, last):
+    def run(warehouse: Path, last: int) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-c", KILLED, warehouse, str(last)],
             env={**os.environ, "TMPDIR": str(tmp_path / "temporary")},
@@ -344,8 +359,7 @@ def test_a_kill_at_any_file_touched_leaves_a_sound_warehouse(pristine, copy, tmp
     total = int(done.stdout)
     assert total > 20
     kills = max(2, KILLS // 2)
-    for kill in range(kills):
-        last = 1 + kill * (total - 1) // (kills - 1)
+    for last in [total // 2] if IS_SHORT else [1 + n * (total - 1) // (kills - 1) for n in range(kills)]:
         warehouse = shutil.copytree(pristine, tmp_path / f"killed-{last}")
         assert run(warehouse, last).returncode == -signal.SIGKILL
         assert verify(warehouse).findings == [], last
@@ -359,7 +373,8 @@ def test_a_kill_at_any_file_touched_leaves_a_sound_warehouse(pristine, copy, tmp
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kills with SIGKILL")
-def test_a_kill_at_any_moment_leaves_a_sound_warehouse(copy):
+@slow
+def test_a_kill_at_any_moment_leaves_a_sound_warehouse(copy: Path) -> None:
     seed = random.randrange(2**32)
     print("seed", seed)
     chance = random.Random(seed)
@@ -386,23 +401,23 @@ def test_a_kill_at_any_moment_leaves_a_sound_warehouse(copy):
 
 
 @pytest.fixture
-def benchmark(monkeypatch):
+def benchmark() -> ImportBenchmark:
     """Import a module of the benchmarks by its name."""
-    monkeypatch.syspath_prepend(str(BENCHMARKS))
-    return importlib.import_module
+    return lambda name: importlib.import_module(f"benchmarks.{name}")
 
 
-def test_nights_do_not_pile_up(tmp_path, benchmark):
-    nights = benchmark("nights")
+@slow
+def test_nights_do_not_pile_up(tmp_path: Path, benchmark: ImportBenchmark) -> None:
+    nights = benchmark("nights.year")
     export = nights.project(documents=20, labels=5)
-    found = list(nights.nights(tmp_path, export, 21, 0.05, month=7, keep_days=7))
-    assert [month.night for month in found] == [7, 14, 21]
+    months = list(nights.nights(tmp_path, export, 21, 0.05, month=7, keep_days=7))
+    assert [month.night for month in months] == [7, 14, 21]
     assert verify(tmp_path / "warehouse").findings == []
     # A file or two, where there would be twenty.
-    tables = len(found[-1].files)
-    assert all(month.files_after <= 2 * tables for month in found)
-    assert found[-1].live_files <= found[0].live_files + tables
-    assert found[-1].disk_files <= 4 * found[0].disk_files
+    tables = len(months[-1].files)
+    assert all(month.files_after <= 2 * tables for month in months)
+    assert months[-1].live_files <= months[0].live_files + tables
+    assert months[-1].disk_files <= 4 * months[0].disk_files
     with closing(connect(tmp_path / "warehouse")) as connection:
         rows = connection.execute(
             "select document_id, list((bbox_x) order by annotation_id) from labels group by all"
@@ -434,29 +449,30 @@ CHOICES = {
 
 
 @pytest.mark.parametrize("case", CHOICES)
-def test_the_files_to_write_anew_are_chosen_by_size_and_deletions(case):
+def test_the_files_to_write_anew_are_chosen_by_size_and_deletions(case: str) -> None:
     sizes, expected = CHOICES[case]
     files = [DataFile("t", f"{index}", size, 100, deleted) for index, (size, deleted) in enumerate(sizes)]
     assert [int(file.path) for file in files_to_write_anew(files)] == expected
 
 
-def test_the_command_prints_lines_or_one_json_object(copy):
+@slow
+def test_the_command_prints_lines_or_one_json_object(copy: Path) -> None:
     command = [sys.executable, "-m", "labelhouse", "--warehouse", str(copy), "maintain"]
 
-    def output(*options):
+    def output(*options: str) -> str:
         done = subprocess.run([*command, *options], capture_output=True, text=True, timeout=120)
         assert (done.returncode, done.stderr) == (0, "")
         return done.stdout
 
     lines = output("--dry-run", "--keep", "0", "--grace", "0").splitlines()
-    assert lines[0].startswith("annotations: 6 files, 0.0 MB (")
+    assert re.match(rf"annotations: {NIGHTS} files, [0-9.]+ kB \(", lines[0])
     assert lines[-1].startswith(f"would be done: {NIGHTS + 1} snapshots expired; ")
-    found = json.loads(output("--json"))
-    assert (found["dry_run"], found["snapshots_expired"], found["files_removed"]) == (False, 0, 0)
-    assert {table["table"]: table["files_after"] for table in found["tables"]}["annotations"] == 1
+    printed = json.loads(output("--json"))
+    assert (printed["dry_run"], printed["snapshots_expired"], printed["files_removed"]) == (False, 0, 0)
+    assert {table["table"]: table["files_after"] for table in printed["tables"]}["annotations"] == 1
 
 
-def test_a_folder_without_a_warehouse_stays_as_it_is(tmp_path):
+def test_a_folder_without_a_warehouse_stays_as_it_is(tmp_path: Path) -> None:
     with pytest.raises(WarehouseError, match="no warehouse here"):
         maintain(tmp_path / "nothing")
     assert not (tmp_path / "nothing").exists()

@@ -3,8 +3,12 @@
 import math
 import random
 import shutil
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 from labelhouse import connect
 from labelhouse.errors import WarehouseError
@@ -15,9 +19,11 @@ from labelhouse.schema.mart_tables import DOCUMENT_MARTS, MART_STATE, MART_TABLE
 from labelhouse.sql_library.statements import public_names
 from labelhouse.warehouse.opening import open_warehouse
 
-from tests.cases.mart_cases import CASES, FIRST_NIGHT, classes, document
+from tests.cases.mart_cases import CASES, FIRST_NIGHT, Case, classes, document
+from tests.support.aliases import Load, LoadDocuments, Record, Rows, Write
 from tests.support.exports import unit
 from tests.support.loading import Loader
+from tests.support.sets import choose, slow
 
 CHURN = [
     # ingest number, days after the first night, document, category, change, labels
@@ -29,14 +35,14 @@ CHURN = [
 ]
 
 
-def near(found, expected):
+def near(actual: Rows, expected: Rows) -> None:
     """Compare rows in any order, floating-point numbers with a tolerance of 1e-9."""
 
-    def key(row):
+    def key(row: tuple[Any, ...]) -> tuple[list[tuple[bool, str]], str]:
         return [(value is None, str(value)) for value in row if not isinstance(value, float)], str(row)
 
-    assert len(found) == len(expected), found
-    for one, other in zip(sorted(found, key=key), sorted(expected, key=key), strict=True):
+    assert len(actual) == len(expected), actual
+    for one, other in zip(sorted(actual, key=key), sorted(expected, key=key), strict=True):
         assert len(one) == len(other), (one, other)
         for value, wanted in zip(one, other, strict=True):
             if isinstance(wanted, float) and isinstance(value, (int, float)):
@@ -45,28 +51,32 @@ def near(found, expected):
                 assert value == wanted, (one, other)
 
 
-def rows(warehouse, sql, **options):
-    with connect(warehouse, **options) as connection:
+def rows(warehouse: Path, sql: str, as_of: str | None = None) -> Rows:
+    with connect(warehouse, as_of=as_of) as connection:
         return connection.execute(sql).fetchall()
 
 
-def marts(warehouse, **options):
+SHOWN = choose(list({case.view: case for case in reversed(CASES)}.values()), CASES, CASES)
+"""The short set has a case a view."""
+
+
+def marts(warehouse: Path, as_of: str | None = None) -> dict[str, Rows]:
     """Return the rows of every mart but its state, sums rounded: they depend on the order of adding."""
-    found = {}
-    with connect(warehouse, **options) as connection:
+    by_mart = {}
+    with connect(warehouse, as_of=as_of) as connection:
         for table in MART_TABLES:
             if table is not MART_STATE:
                 names = [f"round({c.name}, 6)" if c.sql_type == "DOUBLE" else c.name for c in table.columns]
                 sql = f"select {', '.join(names)} from {table.name} order by all"
-                found[table.name] = connection.execute(sql).fetchall()
-    return found
+                by_mart[table.name] = connection.execute(sql).fetchall()
+    return by_mart
 
 
 @pytest.fixture
-def loads(tmp_path, warehouse):
+def loads(tmp_path: Path, warehouse: Path) -> LoadDocuments:
     """Load documents into the warehouse, as ingest does, and return the last ledger row."""
 
-    def _load(*sources, **options):
+    def _load(*sources: list[Record], **options: Any) -> Record:
         with Loader(warehouse, tmp_path) as loader:
             return loader.load(*sources, **options)
 
@@ -74,12 +84,12 @@ def loads(tmp_path, warehouse):
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory):
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One warehouse with a project for each case, every night on a day of its own, refreshed at the end."""
     folder = tmp_path_factory.mktemp("marts")
     warehouse = folder / "warehouse"
     with Loader(warehouse, folder) as loader, loader.warehouse.lock():
-        for case in CASES:
+        for case in SHOWN:
             for documents in case.nights:
                 loader.load(documents, project=case.name)
         connection = loader.warehouse.connection
@@ -101,19 +111,23 @@ def filled(tmp_path_factory):
     return warehouse
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.view} {case.name}")
-def test_a_mart(case, filled):
-    with connect(filled) as connection:
-        sql = f"select {case.columns} from {case.view} where project = $1"
-        found = connection.execute(sql, [case.name]).fetchall()
-    near(found, case.expected)
+@pytest.fixture(scope="module")
+def connection(filled: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with connect(filled) as opened:
+        yield opened
 
 
-def test_label_churn_counts_changes_of_a_night_by_class(filled):
-    found = rows(filled, "select * exclude (project) from label_churn where project = 'churn'")
+@pytest.mark.parametrize("case", SHOWN, ids=lambda case: f"{case.view} {case.name}")
+def test_a_mart(case: Case, connection: duckdb.DuckDBPyConnection) -> None:
+    sql = f"select {case.columns} from {case.view} where project = $1"
+    near(connection.execute(sql, [case.name]).fetchall(), case.expected)
+
+
+def test_label_churn_counts_changes_of_a_night_by_class(filled: Path) -> None:
+    actual = rows(filled, "select * exclude (project) from label_churn where project = 'churn'")
     first, second = FIRST_NIGHT, FIRST_NIGHT + timedelta(days=1)
     near(
-        found,
+        actual,
         [
             (first, "Car", 3, 1, 0),
             (first, "Dog", 1, 0, 0),
@@ -123,16 +137,16 @@ def test_label_churn_counts_changes_of_a_night_by_class(filled):
     )
 
 
-def test_label_churn_by_document_counts_changes_of_a_night_by_document(filled):
-    found = rows(filled, "select * exclude (project) from label_churn_by_document where project = 'churn'")
+def test_label_churn_by_document_counts_changes_of_a_night_by_document(filled: Path) -> None:
+    actual = rows(filled, "select * exclude (project) from label_churn_by_document where project = 'churn'")
     first, second = FIRST_NIGHT, FIRST_NIGHT + timedelta(days=1)
     near(
-        found,
+        actual,
         [(first, "a", 3, 1, 0), (first, "b", 1, 0, 0), (second, "a", 0, 0, 2), (second, "b", 0, 0, 1)],
     )
 
 
-def test_every_mart_and_view_has_a_case(filled):
+def test_every_mart_and_view_has_a_case(filled: Path) -> None:
     tested = {case.view for case in CASES} | {"label_churn", "label_churn_by_document"}
     names = {name.partition("/")[2] for name in public_names("views")}
     with connect(filled) as connection:
@@ -149,7 +163,8 @@ def test_every_mart_and_view_has_a_case(filled):
     )
 
 
-def test_the_marts_add_up_to_the_labels(filled):
+@slow
+def test_the_marts_add_up_to_the_labels(filled: Path) -> None:
     [(labels,)] = rows(filled, "select count(*) from labels")
     for name in ("class_balance", "shapes_per_class", "size_classes", "automation_rate", "heat_map"):
         assert rows(filled, f"select sum(label_count) from {name}") == [(labels,)], name
@@ -164,16 +179,17 @@ def test_the_marts_add_up_to_the_labels(filled):
     )
 
 
-def test_counts_are_bigints(filled):
+def test_counts_are_bigints(filled: Path) -> None:
     with connect(filled) as connection:
-        found = connection.execute(
+        other_types = connection.execute(
             "select distinct column_name, data_type from duckdb_columns() where database_name = 'lake' "
             "and column_name like '%\\_count' escape '\\' and data_type <> 'BIGINT'"
         ).fetchall()
-    assert found == []
+    assert other_types == []
 
 
-def test_refreshing_twice_changes_nothing(loads, warehouse):
+@slow
+def test_refreshing_twice_changes_nothing(loads: LoadDocuments, warehouse: Path) -> None:
     loads([unit("a"), unit("b")])
     assert refresh_marts(warehouse).documents_added == 2
     before = rows(warehouse, "select max(snapshot_id) from lake.snapshots()")
@@ -187,7 +203,8 @@ def test_refreshing_twice_changes_nothing(loads, warehouse):
     assert not refresh_marts(warehouse).is_changed
 
 
-def test_only_documents_that_came_or_went_are_computed(loads, warehouse):
+@slow
+def test_only_documents_that_came_or_went_are_computed(loads: LoadDocuments, warehouse: Path) -> None:
     loads([unit(f"d{n}") for n in range(5)])
     refresh_marts(warehouse)
     loads([unit("d3", shift=1)])
@@ -198,7 +215,8 @@ def test_only_documents_that_came_or_went_are_computed(loads, warehouse):
     )
 
 
-def test_marts_are_seen_as_of_any_snapshot(loads, warehouse):
+@slow
+def test_marts_are_seen_as_of_any_snapshot(loads: LoadDocuments, warehouse: Path) -> None:
     seen = {}
     for labels in (1, 2, 3):
         loads([unit("a", labels=labels)])
@@ -206,11 +224,11 @@ def test_marts_are_seen_as_of_any_snapshot(loads, warehouse):
         [(snapshot,)] = rows(warehouse, "select max(snapshot_id) from lake.snapshots()")
         seen[snapshot] = labels
     for snapshot, labels in seen.items():
-        found = rows(warehouse, "select label_count from class_balance", as_of=str(snapshot))
-        assert found == [(labels,)]
+        actual = rows(warehouse, "select label_count from class_balance", as_of=str(snapshot))
+        assert actual == [(labels,)]
 
 
-def random_documents(chance, count):
+def random_documents(chance: random.Random, count: int) -> list[Record]:
     """Return documents of a random choice of names with random labels."""
     names = chance.sample("abcdefgh", count)
     return [
@@ -226,12 +244,15 @@ def random_documents(chance, count):
     ]
 
 
-def test_refreshes_after_any_loads_equal_a_rebuild_and_the_states_that_were(loads, tmp_path, warehouse):
+@slow
+def test_refreshes_after_any_loads_equal_a_rebuild_and_the_states_that_were(
+    loads: LoadDocuments, tmp_path: Path, warehouse: Path
+) -> None:
     seed = random.randrange(2**32)
     print("seed", seed)
     chance = random.Random(seed)
     history = {}
-    for number in range(4):
+    for number in range(choose(2, 4, 4)):
         for _ in range(chance.randint(1, 3)):
             documents = random_documents(chance, chance.randint(1, 6))
             full = chance.random() < 0.3
@@ -251,15 +272,18 @@ def test_refreshes_after_any_loads_equal_a_rebuild_and_the_states_that_were(load
         refresh_marts(copy, rebuild=True)
         assert marts(copy) == marts(warehouse)
         shutil.rmtree(copy)
-    found = rows(
+    actual = rows(
         warehouse,
         "select ingest_number, category_name, document_count, image_count, label_count, manual_count, "
         "automated_count from mart_class_history order by all",
     )
-    assert found == [(number, *row) for number, state in sorted(history.items()) for row in state]
+    assert actual == [(number, *row) for number, state in sorted(history.items()) for row in state]
 
 
-def test_what_came_and_went_between_two_refreshes_stands_in_the_history(loads, warehouse):
+@slow
+def test_what_came_and_went_between_two_refreshes_stands_in_the_history(
+    loads: LoadDocuments, warehouse: Path
+) -> None:
     for labels in (1, 2, 5):
         loads([unit("a", labels=labels)])
     loads([unit("b", labels=4)], full=True)
@@ -271,13 +295,15 @@ def test_what_came_and_went_between_two_refreshes_stands_in_the_history(loads, w
     assert rows(warehouse, "select label_count from class_balance") == [(4,)]
 
 
-def test_sources_of_one_full_load_are_one_state(loads, warehouse):
+@slow
+def test_sources_of_one_full_load_are_one_state(loads: LoadDocuments, warehouse: Path) -> None:
     loads([unit("a")], [unit("b")], full=True)
     refresh_marts(warehouse)
     assert rows(warehouse, "select ingest_number, label_count from mart_class_history") == [(2, 6)]
 
 
-def test_a_rebuild_keeps_the_history_of_expired_snapshots(loads, warehouse):
+@slow
+def test_a_rebuild_keeps_the_history_of_expired_snapshots(loads: LoadDocuments, warehouse: Path) -> None:
     for labels in (1, 2, 3):
         loads([unit("a", labels=labels)])
         refresh_marts(warehouse)
@@ -291,13 +317,16 @@ def test_a_rebuild_keeps_the_history_of_expired_snapshots(loads, warehouse):
     assert marts(warehouse) == before
 
 
-def test_a_failed_refresh_leaves_the_marts_as_they_were(loads, warehouse, monkeypatch):
+@slow
+def test_a_failed_refresh_leaves_the_marts_as_they_were(
+    loads: LoadDocuments, warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     loads([unit("a")])
     refresh_marts(warehouse)
     before = marts(warehouse)
     loads([unit("a", labels=7)])
 
-    def fail(*_):
+    def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
@@ -311,26 +340,27 @@ def test_a_failed_refresh_leaves_the_marts_as_they_were(loads, warehouse, monkey
 
 
 @pytest.fixture
-def meanwhile(monkeypatch):
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
     """Have something done, once, after a refresh has computed its rows and before it commits them."""
 
-    def _meanwhile(action):
+    def _meanwhile(action: Callable[[], object]) -> None:
         compute, actions = MartRows.compute, [action]
 
-        def compute_and_act(*args, **options):
-            found = compute(*args, **options)
+        def compute_and_act(*args: Any, **options: Any) -> object:
+            computed = compute(*args, **options)
             if actions:
                 actions.pop()()
-            return found
+            return computed
 
         monkeypatch.setattr(MartRows, "compute", compute_and_act)
 
     return _meanwhile
 
 
+@slow
 def test_a_load_need_not_wait_for_a_refresh_whose_marts_are_those_of_its_snapshot(
-    loads, warehouse, meanwhile
-):
+    loads: LoadDocuments, warehouse: Path, meanwhile: Callable[[Callable[[], object]], None]
+) -> None:
     loads([unit("a"), unit("b")])
     meanwhile(lambda: loads([unit("a", labels=7), unit("c")]))
     assert refresh_marts(warehouse).documents_added == 2
@@ -344,7 +374,14 @@ def test_a_load_need_not_wait_for_a_refresh_whose_marts_are_those_of_its_snapsho
 
 
 @pytest.mark.parametrize("rebuild", [False, True])
-def test_two_refreshes_at_once_count_nothing_twice(loads, tmp_path, warehouse, meanwhile, rebuild):
+@slow
+def test_two_refreshes_at_once_count_nothing_twice(
+    loads: LoadDocuments,
+    tmp_path: Path,
+    warehouse: Path,
+    meanwhile: Callable[[Callable[[], object]], None],
+    rebuild: bool,
+) -> None:
     loads([unit("a"), unit("b")])
     refresh_marts(warehouse)
     loads([unit("a", labels=7)])
@@ -356,13 +393,14 @@ def test_two_refreshes_at_once_count_nothing_twice(loads, tmp_path, warehouse, m
     assert verify(warehouse).findings == []
 
 
-def test_no_warehouse_is_made_by_a_refresh(tmp_path):
+def test_no_warehouse_is_made_by_a_refresh(tmp_path: Path) -> None:
     with pytest.raises(WarehouseError, match="no warehouse"):
         refresh_marts(tmp_path / "nowhere")
     assert not (tmp_path / "nowhere").exists()
 
 
-def test_little_memory_is_enough(loads, tmp_path, warehouse):
+@slow
+def test_little_memory_is_enough(loads: LoadDocuments, tmp_path: Path, warehouse: Path) -> None:
     documents = [unit(f"d{n}", labels=400) for n in range(20)]
     loads(documents)
     refresh_marts(warehouse, memory_bytes=100_000_000, chunk_records=1000)
@@ -373,7 +411,10 @@ def test_little_memory_is_enough(loads, tmp_path, warehouse):
     assert not list((warehouse / "staging").glob("run-*"))
 
 
-def test_a_refresh_adds_a_file_a_mart_however_many_documents_changed(loads, warehouse):
+@slow
+def test_a_refresh_adds_a_file_a_mart_however_many_documents_changed(
+    loads: LoadDocuments, warehouse: Path
+) -> None:
     loads([unit(f"d{n}") for n in range(40)])
     refresh_marts(warehouse, chunk_records=10)
     for table in DOCUMENT_MARTS:
@@ -381,7 +422,8 @@ def test_a_refresh_adds_a_file_a_mart_however_many_documents_changed(loads, ware
         assert len(files) <= 1, table.name
 
 
-def test_marts_that_differ_from_their_documents_are_found(loads, warehouse):
+@slow
+def test_marts_that_differ_from_their_documents_are_found(loads: LoadDocuments, warehouse: Path) -> None:
     loads([unit("a"), unit("b")])
     refresh_marts(warehouse)
     assert verify(warehouse).findings == []
@@ -394,7 +436,8 @@ def test_marts_that_differ_from_their_documents_are_found(loads, warehouse):
     assert finding.what.endswith("in the marts 1 times, with 1 of 1 images, 3 and 5 of 3 annotations")
 
 
-def test_label_churn_counts_what_real_loads_changed(loads, warehouse):
+@slow
+def test_label_churn_counts_what_real_loads_changed(loads: LoadDocuments, warehouse: Path) -> None:
     loads([unit("a", labels=3), unit("b", labels=2)])
     refresh_marts(warehouse)
     if rows(warehouse, "select count(*) from label_changes") == [(0,)]:
@@ -425,7 +468,10 @@ def test_label_churn_counts_what_real_loads_changed(loads, warehouse):
     assert marts(copy) == marts(warehouse)
 
 
-def test_a_rejected_source_is_no_night_of_the_history(loads, write, load, warehouse):
+@slow
+def test_a_rejected_source_is_no_night_of_the_history(
+    loads: LoadDocuments, write: Write, load: Load, warehouse: Path
+) -> None:
     """Only commits of labels name their ingests; what a chart holds over time would repeat otherwise."""
     loads([unit("a")])
     [rejected] = load(write("bad.json", {"no": "coco"}))

@@ -3,49 +3,55 @@
 import json
 import math
 from collections import Counter
+from collections.abc import Iterator
 from itertools import pairwise
 
+import duckdb
 import pytest
 from labelhouse import connect
 from labelhouse.marts.refresh import refresh_marts
 
+from tests.support.aliases import Record
 from tests.support.corpus import corpus_file, corpus_names
 from tests.support.loading import Loader
+from tests.support.sets import slow
 
 LIMITS = ((32 * 32, "small"), (96 * 96, "medium"), (math.inf, "large"))
 
 
 @pytest.fixture(scope="module")
-def exports(tmp_path_factory):
+def exports(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, dict[str, list[Record]]]]:
     """All of encord/ in one warehouse, a project a file, and the documents that were loaded."""
     corpus_file("encord")
     folder = tmp_path_factory.mktemp("marts-corpus")
-    found = {}
+    documents_by_project = {}
     with Loader(folder / "warehouse", folder) as loader:
         for name in corpus_names("encord"):
             value = json.loads(corpus_file(name).read_bytes())
-            found[name] = value if isinstance(value, list) else [value]
+            documents_by_project[name] = value if isinstance(value, list) else [value]
             row = loader.load(value, project=name)
             assert (row["status"], row["quarantined"]) == ("committed", 0)
     refresh_marts(folder / "warehouse")
     with connect(folder / "warehouse") as connection:
-        yield connection, found
+        yield connection, documents_by_project
 
 
-def labels_of(documents):
+def labels_of(documents: list[Record]) -> Iterator[tuple[Record, str, str, Record]]:
     """Give every label with its class and image."""
     for document in documents:
-        names = {}
+        names: dict[int, tuple[str, str]] = {}
         for category in document["categories"]:
             names.setdefault(category["id"], (category["name"], category["supercategory"]))
-        images = {}
+        images: dict[int, Record] = {}
         for image in document["images"]:
             images.setdefault(image["id"], image)
         for label in document["annotations"]:
             yield label, *names[label["category_id"]], images[label["image_id"]]
 
 
-def union_area(boxes):
+def union_area(boxes: list[tuple[float, float, float, float]]) -> float:
     """Return the area under boxes (x1, y1, x2, y2), cell by cell between all their edges."""
     xs = sorted({x for x1, _, x2, _ in boxes for x in (x1, x2)})
     ys = sorted({y for _, y1, _, y2 in boxes for y in (y1, y2)})
@@ -57,9 +63,12 @@ def union_area(boxes):
     )
 
 
-def test_counts_are_those_of_the_json(exports):
-    connection, found = exports
-    for project, documents in found.items():
+@slow
+def test_counts_are_those_of_the_json(
+    exports: tuple[duckdb.DuckDBPyConnection, dict[str, list[Record]]],
+) -> None:
+    connection, documents_by_project = exports
+    for project, documents in documents_by_project.items():
         labels = list(labels_of(documents))
         classes = Counter((name, shape) for _, name, shape, _ in labels)
         sql = "select (category_name, supercategory), label_count from class_balance where project = $1"
@@ -72,7 +81,7 @@ def test_counts_are_those_of_the_json(exports):
         sql = "select label_count, image_count from labels_per_image where project = $1"
         assert dict(connection.execute(sql, [project]).fetchall()) == dict(histogram)
 
-        sizes = Counter()
+        sizes: Counter[tuple[str, str | None]] = Counter()
         for label, name, _, _ in labels:
             area = label["bbox"][2] * label["bbox"][3]
             sizes[name, next(size for limit, size in LIMITS if area < limit) if area else None] += 1
@@ -87,11 +96,13 @@ def test_counts_are_those_of_the_json(exports):
             assert (drawn, made) == (manual[name, True], manual[name, False])
 
 
-def test_areas_are_those_of_the_json(exports):
-    connection, found = exports
-    for project, documents in found.items():
+def test_areas_are_those_of_the_json(
+    exports: tuple[duckdb.DuckDBPyConnection, dict[str, list[Record]]],
+) -> None:
+    connection, documents_by_project = exports
+    for project, documents in documents_by_project.items():
         images = {id(image): image for document in documents for image in document["images"]}
-        boxes = {key: [] for key in images}
+        boxes: dict[int, list[tuple[float, float, float, float]]] = {key: [] for key in images}
         for label, _, _, image in labels_of(documents):
             x, y, w, h = label["bbox"]
             x1, y1 = max(x, 0.0), max(y, 0.0)

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from labelhouse import connect
@@ -17,12 +18,14 @@ from labelhouse.warehouse.recovery import recover
 from tests.marts.test_marts import marts
 from tests.support.exports import unit
 from tests.support.loading import Loader
+from tests.support.sets import rounds, slow
 
-ROUNDS = int(os.environ.get("LABELHOUSE_KILLS", "8")) // 2
+ROUNDS = rounds("KILLS", 2, 8, 200) // 2
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="kills with SIGKILL")
 
 
-def test_a_killed_refresh_leaves_the_old_or_the_new_marts(tmp_path, warehouse):
+@slow
+def test_a_killed_refresh_leaves_the_old_or_the_new_marts(tmp_path: Path, warehouse: Path) -> None:
     seed = random.randrange(2**32)
     print("seed", seed)
     chance = random.Random(seed)
@@ -44,11 +47,11 @@ def test_a_killed_refresh_leaves_the_old_or_the_new_marts(tmp_path, warehouse):
         os.killpg(process.pid, signal.SIGKILL)
         acknowledged = b"refreshed" in process.communicate()[0]
         killed += process.returncode == -signal.SIGKILL
-        found = marts(warehouse)
+        marts_after = marts(warehouse)
         refresh_marts(warehouse)
         states[number] = marts(warehouse)
-        assert found in (before, states[number])
-        assert not acknowledged or found == states[number]
+        assert marts_after in (before, states[number])
+        assert not acknowledged or marts_after == states[number]
         with connect(warehouse) as connection:
             assert connection.execute("select label_count from class_balance").fetchall() == [
                 (5 * (20 + number),)
@@ -69,8 +72,11 @@ labelhouse.marts.refresh.refresh_marts(sys.argv[1])
 """
 
 
-def test_files_of_a_refresh_that_was_killed_before_its_commit_are_swept(tmp_path, warehouse):
-    def files():
+@slow
+def test_files_of_a_refresh_that_was_killed_before_its_commit_are_swept(
+    tmp_path: Path, warehouse: Path
+) -> None:
+    def files() -> set[Path]:
         return set((warehouse / "data").rglob("run-*.parquet"))
 
     with Loader(warehouse, tmp_path) as loader:

@@ -10,13 +10,14 @@ import pytest
 from labelhouse.errors import InputError
 from labelhouse.ingestion.stage_source import stage_source, stage_with
 from labelhouse.manifest import ParseTask, Staged
-from labelhouse.parallel.decode_jobs import DocumentsPiece
-from labelhouse.parallel.decode_pool import AloneError, Decoders, decoding
+from labelhouse.parallel.decode_jobs import DocumentsJob
+from labelhouse.parallel.decode_pool import CannotShareError, DecodePool, decoding
 
-from tests.support.corpus import FOLDER, SOAK, each_file
+from tests.support.corpus import FOLDER, each_file
 from tests.support.exports import plain, unit
+from tests.support.sets import choose, slow, some
 
-MIN_BYTES = 0 if SOAK else 8_000
+MIN_BYTES = choose(8_000, 8_000, 0)
 """Files of fewer have no more than a few blocks."""
 
 
@@ -39,10 +40,10 @@ def task_of(path: Path, folder: Path, block_bytes: int = 2_000, known: str | Non
 def shared(task: ParseTask) -> tuple[Staged | None, int]:
     """Stage with two more processes, all of them ready; None if the text cannot be shared."""
     try:
-        with decoding(task) as decoders:
-            decoders.wait_until_ready()
-            return stage_with(task, decoders), decoders.given
-    except AloneError:
+        with decoding(task) as pool:
+            pool.wait_until_ready()
+            return stage_with(task, pool), pool.job_count
+    except CannotShareError:
         assert not list(Path(task.folder).iterdir())
         return None, 0
 
@@ -67,8 +68,8 @@ def assert_same(one: Staged, several: Staged) -> None:
 def assert_shared(path: Path, folder: Path) -> None:
     """Check that several processes have read a text, and made of it what one does."""
     one = stage_with(task_of(path, folder / "one"), None)
-    several, given = shared(task_of(path, folder / "several"))
-    assert given > 3
+    several, jobs = shared(task_of(path, folder / "several"))
+    assert jobs > 3
     assert several is not None
     assert_same(one, several)
 
@@ -78,8 +79,9 @@ def write(path: Path, value: Any, **options: Any) -> Path:
     return path
 
 
-@pytest.mark.parametrize("indent", [None, 1])
-@pytest.mark.parametrize("shape", ["object", "list", "large documents in a list"])
+@slow
+@pytest.mark.parametrize("indent", some([None, 1]))
+@pytest.mark.parametrize("shape", some(["list", "object", "large documents in a list"], 2))
 def test_a_text_is_shared_whatever_its_shape(shape: str, indent: int | None, tmp_path: Path) -> None:
     value: Any = {
         "object": plain(labels=400),
@@ -90,17 +92,18 @@ def test_a_text_is_shared_whatever_its_shape(shape: str, indent: int | None, tmp
     assert_shared(path, tmp_path)
 
 
+@slow
 def test_documents_longer_than_a_block_are_handed_over_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pieces = []
-    give = Decoders.give
+    jobs = []
+    give = DecodePool.give
 
-    def noted(self: Decoders, decoder: Any, piece: Any, *given: Any) -> None:
-        pieces.append((piece, len(given[-1])))
-        give(self, decoder, piece, *given)
+    def noted(self: DecodePool, process: Any, job: Any, origin: Any, text: bytes) -> None:
+        jobs.append((job, len(text)))
+        give(self, process, job, origin, text)
 
-    monkeypatch.setattr(Decoders, "give", noted)
+    monkeypatch.setattr(DecodePool, "give", noted)
     documents = [unit(f"u{index}", labels=12) for index in range(40)]
     # One that a decoder reads record by record, and one that is too long for it.
     documents[20]["annotations"][3]["bbox"] = [1]
@@ -113,15 +116,17 @@ def test_documents_longer_than_a_block_are_handed_over_whole(
     assert one.rows["quarantine"] == 1
     assert several is not None
     assert_same(one, several)
-    assert [size for piece, size in pieces if isinstance(piece, DocumentsPiece) and size > 2_000]
+    assert [size for job, size in jobs if isinstance(job, DocumentsJob) and size > 2_000]
 
 
+@slow
 def test_documents_with_a_label_each_do_not_tell_what_stands_between_labels(tmp_path: Path) -> None:
     documents = [unit(f"u{index}", labels=1 if index < 40 else 12) for index in range(60)]
     path = write(tmp_path / "a.json", documents)
     assert_shared(path, tmp_path)
 
 
+@slow
 def test_documents_that_begin_with_different_keys_are_shared(tmp_path: Path) -> None:
     documents = [unit(f"u{index}", labels=index % 5) for index in range(90)]
     # As after two other tools, one of which does not write its keys in a fixed order.
@@ -132,6 +137,7 @@ def test_documents_that_begin_with_different_keys_are_shared(tmp_path: Path) -> 
     assert_shared(path, tmp_path)
 
 
+@slow
 def test_records_that_begin_with_different_keys_are_shared(tmp_path: Path) -> None:
     document = plain(labels=400)
     for index, annotation in enumerate(document["annotations"]):
@@ -143,6 +149,7 @@ def test_records_that_begin_with_different_keys_are_shared(tmp_path: Path) -> No
     assert_shared(path, tmp_path)
 
 
+@slow
 def test_records_that_hold_lists_of_objects_are_shared(tmp_path: Path) -> None:
     document = plain(labels=400)
     for annotation in document["annotations"]:
@@ -152,7 +159,7 @@ def test_records_that_hold_lists_of_objects_are_shared(tmp_path: Path) -> None:
     assert_shared(path, tmp_path)
 
 
-@each_file("encord", "real")
+@each_file("encord", "real", every=3)
 def test_files_of_many_tools_become_the_same_rows(name: str, tmp_path: Path) -> None:
     path = FOLDER / name
     if not MIN_BYTES < path.stat().st_size < 3_000_000:
@@ -165,14 +172,15 @@ def test_files_of_many_tools_become_the_same_rows(name: str, tmp_path: Path) -> 
     try:
         one = stage_with(task_of(path, tmp_path / "one", block_bytes), None)
     except InputError:
-        with pytest.raises((InputError, AloneError)), decoding(task) as decoders:
-            stage_with(task, decoders)
+        with pytest.raises((InputError, CannotShareError)), decoding(task) as pool:
+            stage_with(task, pool)
         return
     several, _ = shared(task)
     if several is not None:
         assert_same(one, several)
 
 
+@slow
 def test_the_large_files_are_shared(tmp_path: Path) -> None:
     for name in ("large/instances.zip", "large/list.zip"):
         if not (FOLDER / name).exists():
@@ -180,9 +188,9 @@ def test_the_large_files_are_shared(tmp_path: Path) -> None:
         folder = tmp_path / Path(name).stem
         folder.mkdir()
         one = stage_with(task_of(FOLDER / name, folder / "one", 1 << 20), None)
-        several, given = shared(task_of(FOLDER / name, folder / "several", 1 << 20))
+        several, jobs = shared(task_of(FOLDER / name, folder / "several", 1 << 20))
         assert several is not None, name
-        assert given > 10
+        assert jobs > 10
         assert (one.sha256, one.bytes, one.rows) == (several.sha256, several.bytes, several.rows)
         for table in ("documents", "issues"):
             files = [[f.path for f in staged.files if f.table == table] for staged in (one, several)]
@@ -211,8 +219,9 @@ def test_a_bad_record_far_behind_costs_only_itself(tmp_path: Path) -> None:
     assert_same(one, staged)
 
 
+@slow
 def test_a_document_that_comes_twice_is_told_apart_in_the_order_of_the_text(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.json", [unit(f"u{index % 40}", labels=index) for index in range(80)])
+    path = write(tmp_path / "a.json", [unit(f"u{index % 40}", labels=index % 9) for index in range(80)])
     assert shared(task_of(path, tmp_path / "several")) == (None, 0)
     one = stage_with(task_of(path, tmp_path / "one"), None)
     staged = stage_source(replace(task_of(path, tmp_path / "again"), share_bytes=0))

@@ -5,26 +5,30 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import duckdb
 import pyarrow.parquet as pq
 import pytest
 from labelhouse import connect
 from labelhouse.errors import UsageError, WarehouseError
-from labelhouse.ingestion.run import IngestOptions, ingest
+from labelhouse.ingestion.run import IngestOptions
 from labelhouse.publishing.publish import publish
 from labelhouse.publishing.published_tables import PUBLISHED_TABLES
 
+from tests.support.aliases import Load, Write
 from tests.support.exports import plain, unit
+from tests.support.ingesting import ingest
+from tests.support.sets import slow
 
 CHANGING = {"published"}
 
 
-def opened(path):
+def opened(path: Path) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(str(path), read_only=True)
 
 
-def contents(path):
+def contents(path: Path) -> dict[str, list[str]]:
     """Every table of a published file as sorted rows, but for when it was written."""
     with opened(path) as file:
         return {
@@ -35,11 +39,14 @@ def contents(path):
 
 
 @pytest.fixture
-def published(warehouse):
+def published(warehouse: Path) -> Path:
     return warehouse / "published" / "labels.duckdb"
 
 
-def test_labels_are_the_warehouse_s_with_class_shape_size_and_night(write, load, warehouse, published):
+@slow
+def test_labels_are_the_warehouse_s_with_class_shape_size_and_night(
+    write: Write, load: Load, warehouse: Path, published: Path
+) -> None:
     document = unit("a", labels=2)
     document["annotations"][0] |= {"bbox": [0.0, 5.0, 30.0, 10.0], "area": 299.0}
     document["annotations"][1]["attributes"]["manual_annotation"] = False
@@ -92,7 +99,10 @@ def test_labels_are_the_warehouse_s_with_class_shape_size_and_night(write, load,
     assert answers == [("cars", "Car", "Colour", "red", 0), ("cars", "Car", "Colour", "red", 1)]
 
 
-def test_every_table_and_column_is_described_and_none_is_a_view(write, load, warehouse, published):
+@slow
+def test_every_table_and_column_is_described_and_none_is_a_view(
+    write: Write, load: Load, warehouse: Path, published: Path
+) -> None:
     load(write("1.json", [unit("a")]))
     publish(warehouse)
     with opened(published) as file:
@@ -107,7 +117,10 @@ def test_every_table_and_column_is_described_and_none_is_a_view(write, load, war
     assert views == [(0,)]
 
 
-def test_the_file_is_in_the_old_format_read_only_and_alone(write, load, warehouse, published):
+@slow
+def test_the_file_is_in_the_old_format_read_only_and_alone(
+    write: Write, load: Load, warehouse: Path, published: Path
+) -> None:
     load(write("1.json", [unit("a")]))
     publish(warehouse)
     with opened(published) as file:
@@ -122,8 +135,8 @@ def test_the_file_is_in_the_old_format_read_only_and_alone(write, load, warehous
 
 
 def test_a_second_publish_writes_what_changed_and_equals_a_file_made_anew(
-    write, load, warehouse, published, tmp_path
-):
+    write: Write, load: Load, warehouse: Path, published: Path, tmp_path: Path
+) -> None:
     load(write("1.json", [unit(name) for name in "abcdefgh"]), project="one")
     load(write("2.json", [unit(name) for name in "xy"]), project="two")
     assert publish(warehouse).status == "written"
@@ -138,7 +151,8 @@ def test_a_second_publish_writes_what_changed_and_equals_a_file_made_anew(
     assert counts == [("one", 7 * 3 + 5 + 3), ("two", 3)]
 
 
-def test_a_file_that_is_mostly_old_rows_is_made_anew(write, load, warehouse):
+@slow
+def test_a_file_that_is_mostly_old_rows_is_made_anew(write: Write, load: Load, warehouse: Path) -> None:
     load(write("1.json", [unit("a")]))
     assert publish(warehouse).status == "written"
     load(write("2.json", [unit("a", shift=1.0)]))
@@ -147,7 +161,10 @@ def test_a_file_that_is_mostly_old_rows_is_made_anew(write, load, warehouse):
     assert publish(warehouse).status == "written"
 
 
-def test_ingests_that_changed_nothing_show(write, load, warehouse, published):
+@slow
+def test_ingests_that_changed_nothing_show(
+    write: Write, load: Load, warehouse: Path, published: Path
+) -> None:
     source = write("1.json", [unit("a")])
     load(source)
     publish(warehouse)
@@ -161,7 +178,10 @@ def test_ingests_that_changed_nothing_show(write, load, warehouse, published):
         assert file.execute("select ingest_number, label_count from published").fetchall() == [(2, 3)]
 
 
-def test_an_open_reader_keeps_its_file_and_a_new_one_sees_the_new(write, load, warehouse, published):
+@slow
+def test_an_open_reader_keeps_its_file_and_a_new_one_sees_the_new(
+    write: Write, load: Load, warehouse: Path, published: Path
+) -> None:
     count = f"import duckdb; print(duckdb.connect({str(published)!r}, read_only=True)"
     count += ".execute('select count(*) from labels').fetchone()[0])"
     load(write("1.json", [unit("a")]))
@@ -175,7 +195,10 @@ def test_an_open_reader_keeps_its_file_and_a_new_one_sees_the_new(write, load, w
         assert old.execute("select sum(bbox_h) from labels").fetchone() == (12.0,)
 
 
-def test_what_a_killed_publish_left_is_swept_and_its_target_stays(write, load, warehouse, published):
+@slow
+def test_what_a_killed_publish_left_is_swept_and_its_target_stays(
+    write: Write, load: Load, warehouse: Path, published: Path
+) -> None:
     load(write("1.json", [unit("a")]))
     publish(warehouse)
     load(write("2.json", [unit("b", labels=50)]))
@@ -199,9 +222,10 @@ def test_what_a_killed_publish_left_is_swept_and_its_target_stays(write, load, w
     assert {path.name for path in published.parent.iterdir()} == {"labels.duckdb", ".labels.duckdb.lock"}
 
 
+@slow
 def test_a_damaged_published_file_is_made_anew_but_a_stranger_s_file_is_not_touched(
-    write, load, warehouse, published, tmp_path
-):
+    write: Write, load: Load, warehouse: Path, published: Path, tmp_path: Path
+) -> None:
     load(write("1.json", [unit("a")]))
     published.parent.mkdir()
     published.write_text("damaged")
@@ -219,7 +243,10 @@ def test_a_damaged_published_file_is_made_anew_but_a_stranger_s_file_is_not_touc
         assert mine.execute("from precious").fetchall() == [(1,)]
 
 
-def test_a_file_of_another_warehouse_is_made_anew(write, load, warehouse, tmp_path):
+@slow
+def test_a_file_of_another_warehouse_is_made_anew(
+    write: Write, load: Load, warehouse: Path, tmp_path: Path
+) -> None:
     load(write("1.json", [unit("a")]))
     publish(warehouse, tmp_path / "shared.duckdb")
     list(ingest(tmp_path / "other", [write("2.json", [unit("b", labels=7)])], IngestOptions(jobs=1)))
@@ -230,9 +257,10 @@ def test_a_file_of_another_warehouse_is_made_anew(write, load, warehouse, tmp_pa
         ]
 
 
+@slow
 def test_an_empty_warehouse_and_one_with_a_rejected_source_only_publish_too(
-    write, load, warehouse, published
-):
+    write: Write, load: Load, warehouse: Path, published: Path
+) -> None:
     with pytest.raises(WarehouseError, match="no warehouse here"):
         publish(warehouse)
     [report] = load(write("1.json", {"no": "export"}))
@@ -243,7 +271,9 @@ def test_an_empty_warehouse_and_one_with_a_rejected_source_only_publish_too(
         assert file.execute("select status from ingests").fetchall() == [("rejected",)]
 
 
-def test_parquet_is_a_folder_that_swaps_as_a_whole_and_holds_the_same(write, load, warehouse, published):
+def test_parquet_is_a_folder_that_swaps_as_a_whole_and_holds_the_same(
+    write: Write, load: Load, warehouse: Path, published: Path
+) -> None:
     load(write("1.json", [unit("a"), plain()]))
     folder = warehouse / "published" / "parquet"
     assert publish(warehouse, file_format="parquet").path == str(folder)
@@ -289,12 +319,13 @@ while queries < wanted:
 """
 
 
+@slow
 def test_a_reader_never_sees_an_error_or_a_mixed_state_and_sees_each_publish(
-    write, load, warehouse, published
-):
+    write: Write, load: Load, warehouse: Path, published: Path
+) -> None:
     """State n has n labels in each of 4 documents, all of them shifted to x = n."""
 
-    def state(number):
+    def state(number: int) -> None:
         documents = [unit(name, labels=number) for name in "abcd"]
         for document in documents:
             for label in document["annotations"]:
@@ -305,8 +336,11 @@ def test_a_reader_never_sees_an_error_or_a_mixed_state_and_sees_each_publish(
     state(1)
     command = [sys.executable, "-c", READER, str(published), "1000"]
     reader = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    lines, errors = reader.stdout, reader.stderr
+    assert lines is not None
+    assert errors is not None
     seen: list[tuple[float, ...]] = []
-    listener = threading.Thread(target=lambda: seen.extend(map(json.loads, reader.stdout)))
+    listener = threading.Thread(target=lambda: seen.extend(map(json.loads, lines)))
     listener.start()
     done = [(time.time(), 1)]
     while listener.is_alive():
@@ -314,7 +348,7 @@ def test_a_reader_never_sees_an_error_or_a_mixed_state_and_sees_each_publish(
         done.append((time.time(), done[-1][1] + 1))
     listener.join()
     with reader:
-        assert (reader.wait(), reader.stderr.read()) == (0, "")
+        assert (reader.wait(), errors.read()) == (0, "")
     assert len(seen) == 1000
     for started, number, stamped, labels, least, most, answers, in_projects, last, in_documents in seen:
         assert least == most

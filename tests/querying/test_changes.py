@@ -5,6 +5,7 @@ import json
 import random
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from labelhouse import connect
@@ -12,10 +13,13 @@ from labelhouse.errors import UsageError
 from labelhouse.maintenance.verify import verify
 from labelhouse.querying.changes import changes
 
+from tests.support.aliases import Load, Record, Rows, Write
 from tests.support.exports import plain, unit
+from tests.support.reports import counted
+from tests.support.sets import slow, some
 
 
-def renumbered(units, chance):
+def renumbered(units: list[Record], chance: random.Random) -> list[Record]:
     """The same export as another run would write it: other ids, order and URL signatures."""
     units = copy.deepcopy(units)
     chance.shuffle(units)
@@ -40,13 +44,16 @@ def renumbered(units, chance):
     return units
 
 
-def rows(warehouse, sql):
+def rows(warehouse: Path, sql: str) -> Rows:
     with connect(warehouse) as connection:
         return connection.execute(sql).fetchall()
 
 
-@pytest.mark.parametrize("with_uuids", [True, False])
-def test_a_renumbered_export_changes_nothing(write, load, warehouse, with_uuids):
+@slow
+@pytest.mark.parametrize("with_uuids", some([True, False]))
+def test_a_renumbered_export_changes_nothing(
+    write: Write, load: Load, warehouse: Path, with_uuids: bool
+) -> None:
     units = [unit("a", labels=5), unit("b", labels=1), unit("c", labels=0)]
     for document in units:
         document["categories"].append({"supercategory": "polygon", "id": 2, "name": "Boat"})
@@ -78,18 +85,24 @@ def test_a_renumbered_export_changes_nothing(write, load, warehouse, with_uuids)
     assert verify(warehouse).findings == []
 
 
-def test_a_class_that_is_inserted_before_others_changes_the_document_but_no_label(write, load, warehouse):
+@slow
+def test_a_class_that_is_inserted_before_others_changes_the_document_but_no_label(
+    write: Write, load: Load, warehouse: Path
+) -> None:
     document = unit("a")
     load(write("1.json", [document]))
     document["categories"] = [{"id": 1, "name": "Boat"}, document["categories"][0] | {"id": 2}]
     for label in document["annotations"]:
         label["category_id"] = 2
     [report] = load(write("2.json", [document]))
-    assert report.as_json()["documents"]["changed"] == 1
+    assert counted(report, "documents")["changed"] == 1
     assert rows(warehouse, "select distinct change from label_changes") == [("added",)]
 
 
-def test_null_missing_and_another_notation_are_no_changes(write, load, warehouse):
+@slow
+def test_null_missing_and_another_notation_are_no_changes(
+    write: Write, load: Load, warehouse: Path
+) -> None:
     document = unit("a", labels=1)
     label = document["annotations"][0]
     label["attributes"]["classifications"] = {"Speed": 2}
@@ -105,7 +118,8 @@ def test_null_missing_and_another_notation_are_no_changes(write, load, warehouse
     ]
 
 
-def test_what_comes_to_nothing_is_no_difference(write, load, warehouse):
+@slow
+def test_what_comes_to_nothing_is_no_difference(write: Write, load: Load, warehouse: Path) -> None:
     moved = unit("a", shift=0.5)
     more = unit("a", labels=4)
     for number, units in enumerate(([unit("a")], [moved], [more], [unit("a")])):
@@ -113,9 +127,9 @@ def test_what_comes_to_nothing_is_no_difference(write, load, warehouse):
     load(write("x.json", [unit("b")]), full=True)
     load(write("y.json", [unit("a")]))
 
-    def net(since, as_of):
-        with changes(warehouse, since=since, as_of=as_of) as found:
-            return [(row[3], row[5], row[6]) for row in found.rows().fetchall()]
+    def net(since: str, as_of: str) -> Rows:
+        with changes(warehouse, since=since, as_of=as_of) as difference:
+            return [(row[3], row[5], row[6]) for row in difference.rows().fetchall()]
 
     assert net("2", "3") == [(f"uu{n}", "changed", ["bbox"]) for n in range(3)]
     assert net("2", "4") == [("uu3", "added", None)]
@@ -129,7 +143,7 @@ def test_what_comes_to_nothing_is_no_difference(write, load, warehouse):
         pass
 
 
-def test_the_views_tell_states_churn_and_late_changes(write, load, warehouse):
+def test_the_views_tell_states_churn_and_late_changes(write: Write, load: Load, warehouse: Path) -> None:
     load(write("1.json", [unit("a", labels=2)]))
     load(write("2.json", [unit("a", labels=1, shift=1)]))
     with connect(warehouse) as connection:
@@ -155,24 +169,25 @@ def test_the_views_tell_states_churn_and_late_changes(write, load, warehouse):
     ]
 
 
-def test_the_command_shows_a_summary_rows_and_json(write, load, warehouse):
+@slow
+def test_the_command_shows_a_summary_rows_and_json(write: Write, load: Load, warehouse: Path) -> None:
     load(write("1.json", [unit("a")]))
     load(write("2.json", [unit("a", labels=2, shift=1)]))
     load(write("3.json", plain()), project="other")
 
-    def shown(*options):
+    def shown(*options: str) -> str:
         command = [sys.executable, "-m", "labelhouse", "--warehouse", str(warehouse), "changes", *options]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
     of_project = shown("--project", "default", "--since", "2")
     assert "snapshot 2 to 4: 0 labels added, 1 removed, 2 changed" in of_project
     assert "snapshot 3 to 4: 2 labels added, 0 removed, 0 changed" in shown()
-    found = json.loads(shown("--since", "2", "--as-of", "ingest:2", "--format", "json"))
-    assert (found["since"], found["as_of"], found["fields"]) == (2, 3, {"bbox": 2})
-    assert found["counts"] == [
+    printed = json.loads(shown("--since", "2", "--as-of", "ingest:2", "--format", "json"))
+    assert (printed["since"], printed["as_of"], printed["fields"]) == (2, 3, {"bbox": 2})
+    assert printed["counts"] == [
         {"project": "default", "category": "Car", "added": 0, "removed": 1, "changed": 2}
     ]
-    assert [(row["label_id"], row["change"], row["before"]) for row in found["changes"][:2]] == [
+    assert [(row["label_id"], row["change"], row["before"]) for row in printed["changes"][:2]] == [
         (f"uu{n}", "changed", f'{{"bbox":[{n}.0,2.0,3.0,4.0]}}') for n in range(2)
     ]
     assert len(shown("--since", "2", "--format", "csv").splitlines()) == 1 + 5

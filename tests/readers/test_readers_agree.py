@@ -1,7 +1,6 @@
 """Every reader makes the same tables of the same text, to the last value, whatever the blocks."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +13,15 @@ from labelhouse.ingestion.stage_source import READERS, stage_source
 from labelhouse.limits import DEFAULT_LIMITS, Limits
 from labelhouse.manifest import ParseTask
 from labelhouse.readers import ijson_reader, text_splitter
-from labelhouse.readers.bulk_reader import BulkBlocks
+from labelhouse.readers.bulk_decoder import BulkDecoder
 from labelhouse.readers.events import DocumentEnd
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 
-from tests.support.corpus import FOLDER, SOAK, each_file
+from tests.support.corpus import FOLDER, each_file
+from tests.support.sets import choose, rounds
 
 SIZES = (64, 5_000, 1 << 20)
-SMALL_BYTES = 300_000 if SOAK else 60_000
+SMALL_BYTES = choose(60_000, 60_000, 300_000)
 
 
 def tables_of(path: Path, folder: Path, reader: str, block_bytes: int, limits: Limits | None = None) -> Any:
@@ -56,16 +56,16 @@ def assert_agree(path: Path, folder: Path, sizes: tuple[int, ...], limits: Limit
 
     Of several things that are wrong with a text, the size of the blocks decides which is met first.
     """
-    found = set()
+    outcomes = set()
     for size in sizes:
         want = tables_of(path, folder / f"{size}", "ijson", size, limits)
         for reader in set(READERS) - {"ijson"}:
             assert tables_of(path, folder / f"{reader}-{size}", reader, size, limits) == want, size
-        found.add(want if isinstance(want, str) else None)
-    assert len(found) == 1
+        outcomes.add(want if isinstance(want, str) else None)
+    assert len(outcomes) == 1
 
 
-@each_file("encord", "real", "bad", "real_bad")
+@each_file("encord", "real", "bad", "real_bad", every=3)
 def test_readers_agree_on_a_file(name: str, tmp_path: Path) -> None:
     path = FOLDER / name
     assert_agree(path, tmp_path, SIZES if path.stat().st_size <= SMALL_BYTES else SIZES[1:])
@@ -135,9 +135,9 @@ def test_readers_agree_on_keys_that_stand_in_values(spelled: str, twice: bool, t
     others = [json.dumps(document(f"{number}.jpg")) for number in range(40)]
     path = tmp_path / "export.json"
     path.write_text(f"[{','.join([*others[:20], '{' + spelled + '}', *others[20:]])}]")
-    found = [tables_of(path, tmp_path / reader, reader, 1 << 20) for reader in ("ijson", "bulk")]
-    assert found[0] == found[1]
-    assert (found[0][0] is Code.DUPLICATE_KEY) == twice
+    tables = [tables_of(path, tmp_path / reader, reader, 1 << 20) for reader in ("ijson", "bulk")]
+    assert tables[0] == tables[1]
+    assert (tables[0][0] is ReasonCode.DUPLICATE_KEY) == twice
 
 
 def test_documents_with_escapes_in_the_keys_of_labels_are_taken_at_once() -> None:
@@ -145,9 +145,9 @@ def test_documents_with_escapes_in_the_keys_of_labels_are_taken_at_once() -> Non
     documents = [document(f"{n}.jpg", annotations=labels) for n in range(3)]
     text = json.dumps(documents)[1:-1].replace("&", "\\u0026").encode()
     assert rb"Gr\u00f6\u00dfe" in text
-    found = BulkBlocks(DEFAULT_LIMITS, 1 << 20).whole_documents(0, text)
-    assert found is not None
-    assert found.count == len(documents)
+    decoded = BulkDecoder(DEFAULT_LIMITS, 1 << 20).whole_documents(0, text)
+    assert decoded is not None
+    assert decoded.count == len(documents)
 
 
 def test_documents_of_many_tools_are_taken_at_once() -> None:
@@ -157,10 +157,10 @@ def test_documents_of_many_tools_are_taken_at_once() -> None:
         for n in range(12)
     ]
     text = json.dumps(documents)[1:-1].encode()
-    found = BulkBlocks(DEFAULT_LIMITS, 1 << 20).whole_documents(0, text)
-    assert found is not None
-    assert found.count == len(documents)
-    assert [event.values for event in found.events if isinstance(event, DocumentEnd)] == [
+    decoded = BulkDecoder(DEFAULT_LIMITS, 1 << 20).whole_documents(0, text)
+    assert decoded is not None
+    assert decoded.count == len(documents)
+    assert [event.values for event in decoded.events if isinstance(event, DocumentEnd)] == [
         {key: value for key, value in whole.items() if key in ("info", f"key{n}")}
         for n, whole in enumerate(documents)
     ]
@@ -189,7 +189,7 @@ OWN = {"track_id": 1, "rotation": 2, "manual_annotation": True}
     ],
 )
 def test_readers_agree_on_the_limit_of_attributes(attributes: Any, most: int, tmp_path: Path) -> None:
-    labels = [{"image_id": 1, "attributes": value} for value in (attributes, {})]
+    labels = [{"image_id": 1, "attributes": attributes}, {"image_id": 1, "attributes": {}}]
     path = tmp_path / "export.json"
     path.write_text(json.dumps({"images": [{"id": 1}], "annotations": labels}))
     assert_agree(path, tmp_path, (64, 1 << 20), Limits(attributes=most))
@@ -219,6 +219,7 @@ attributes = st.fixed_dictionaries(
     {},
     optional={
         "track_id": st.integers(0, 9) | values,
+        "instance_id": st.integers(0, 9) | values,
         "encord_track_uuid": st.text(max_size=8) | values,
         "rotation": numbers | values,
         "manual_annotation": st.booleans() | values,
@@ -240,6 +241,7 @@ annotations = st.fixed_dictionaries(
         "attributes": attributes | values,
         "score": numbers,
         "track_id": values,
+        "instance_id": st.integers(0, 9) | values,
         "x": values,
     },
 )
@@ -274,7 +276,7 @@ def texts(draw: st.DrawFn) -> str:
 
 
 @settings(
-    max_examples=int(os.environ.get("LABELHOUSE_TEXTS", "60")),
+    max_examples=rounds("TEXTS", 15, 60, 2_000),
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )

@@ -1,7 +1,8 @@
 """Columns of JSON numbers become Arrow arrays exactly, or are left to whoever looks at each value."""
 
+import pyarrow as pa
 import pytest
-from labelhouse.coco.values import MISSING
+from labelhouse.coco.values import MISSING, Json, Missing
 from labelhouse.readers.scalar_arrays import number_array
 from labelhouse.schema.arrow_types import BIGINT, DOUBLE
 
@@ -16,10 +17,13 @@ from labelhouse.schema.arrow_types import BIGINT, DOUBLE
         ([2**53], DOUBLE, [float(2**53)]),
     ],
 )
-def test_numbers_keep_their_values(values, kind, expected):
-    found = number_array(values, set(map(type, values)), kind)
-    assert found.type == kind
-    assert found.to_pylist() == expected
+def test_numbers_keep_their_values(
+    values: list[Json | Missing], kind: pa.DataType, expected: list[object]
+) -> None:
+    array = number_array(values, set(map(type, values)), kind)
+    assert array is not None
+    assert array.type == kind
+    assert array.to_pylist() == expected
 
 
 @pytest.mark.parametrize(
@@ -35,5 +39,5 @@ def test_numbers_keep_their_values(values, kind, expected):
         ([True], DOUBLE),
     ],
 )
-def test_what_a_type_does_not_hold_exactly_is_left(values, kind):
+def test_what_a_type_does_not_hold_exactly_is_left(values: list[Json | Missing], kind: pa.DataType) -> None:
     assert number_array(values, set(map(type, values)), kind) is None

@@ -1,7 +1,6 @@
 """Random documents, however written and cut, are read as json.loads reads them, and brackets as counted."""
 
 import json
-import os
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -9,11 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from labelhouse.coco.sections import RECORD_KEYS, Section
+from labelhouse.readers.events import Reader
 from labelhouse.readers.structural_index import BracketScanner
 
 from tests.readers.test_reader_contract import assert_read, every_reader, expected_documents
+from tests.support.sets import rounds
 
-EXAMPLES = int(os.environ.get("LABELHOUSE_TEXTS", "100"))
+EXAMPLES = rounds("TEXTS", 30, 100, 2_000)
 READ = settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -101,7 +102,7 @@ SIZES = st.tuples(
 @READ
 @given(data=texts(), sizes=st.lists(SIZES, min_size=1, max_size=3))
 def test_random_documents_are_read_as_json_loads_reads_them(
-    read: object, data: bytes, sizes: list[tuple[int, int]]
+    read: Reader, data: bytes, sizes: list[tuple[int, int]]
 ) -> None:
     assert expected_documents(data) is not None
     assert_read(read, data, sizes)
@@ -136,13 +137,13 @@ def test_brackets_are_found_however_the_text_is_cut(text: bytes, data: st.DataOb
     cuts = data.draw(st.sets(st.integers(1, max(1, len(text) - 1)), max_size=12))
     edges = sorted({0, *cuts, len(text)})
     scanner = BracketScanner()
-    found = []
+    scanned = []
     for start, end in pairwise(edges):
         brackets = scanner.scan(text[start:end])
         columns = (brackets.positions, brackets.depths, brackets.opens)
         rows = zip(*(column.tolist() for column in columns), strict=True)
-        found += [(start + position, depth, opens) for position, depth, opens in rows]
-    assert found == list(brackets_of(text))
+        scanned += [(start + position, depth, opens) for position, depth, opens in rows]
+    assert scanned == list(brackets_of(text))
 
 
 @SCAN

@@ -10,26 +10,30 @@ import gzip
 import json
 import re
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import UnionType
 from typing import Any
 
 COLUMNS = {
     "documents": "document document_id title media_type member image_count annotation_count extra",
     "images": "document position image_id image_key file_name title media_type data_hash frame width "
-    "height coco_url extra",
-    "categories": "document position category_id name supercategory keypoints skeleton extra",
+    "height coco_url image_id_text video_id extra",
+    "categories": "document position category_id name supercategory keypoints skeleton category_id_text "
+    "extra",
     "annotations": "document position annotation_id image_id category_id bbox_x bbox_y bbox_w bbox_h area "
     "iscrowd segmentation_kind polygons rle_height rle_width rle_counts num_keypoints track_id "
-    "encord_track_uuid rotation manual_annotation score extra",
+    "encord_track_uuid rotation manual_annotation score annotation_id_text image_id_text category_id_text "
+    "track_id_text extra",
     "keypoints": "document annotation_position annotation_id keypoint_index x y visibility",
     "attributes": "document annotation_position annotation_id name origin value value_type value_number "
     "value_boolean",
 }
 TABLES = {table: tuple(columns.split()) for table, columns in COLUMNS.items()}
 
-Tables = dict[str, list[tuple]]
+Row = tuple[Any, ...]
+Tables = dict[str, list[Row]]
 
 _SECTIONS = ("images", "categories", "annotations")
 _INFO_KEYS = {"description", "contributor", "date_created", "url", "version", "year"}
@@ -52,6 +56,8 @@ class Document:
     member: str | None
     index: int | None
     value: dict[str, Any]
+    positions: dict[str, list[int]] = field(default_factory=dict)
+    """Of the records of a section in their object, if it was split into data units."""
 
 
 def tables_of(path: Path, name: str | None = None) -> Tables:
@@ -63,15 +69,16 @@ def tables_of(path: Path, name: str | None = None) -> Tables:
     ids: dict[str, int] = {}
     documents = list(documents_of(path))
     several = len({document.member for document in documents}) > 1
-    for position, document in enumerate(documents):
+    units = [unit for document in documents for unit in units_of(document)]
+    for position, document in enumerate(units):
         below = f"/{document.member}" if several else ""
         rows = _document_tables(position, document, (name or path.name) + below)
         [row] = rows["documents"]
         count = ids[row[1]] = ids.get(row[1], 0) + 1
         if count > 1:
             rows["documents"] = [(row[0], f"{row[1]}~{count}", *row[2:])]
-        for table, found in rows.items():
-            tables[table] += found
+        for table, its_rows in rows.items():
+            tables[table] += its_rows
     return tables
 
 
@@ -83,6 +90,50 @@ def documents_of(path: Path) -> Iterator[Document]:
             yield from (Document(member, index, item) for index, item in enumerate(value))
         else:
             yield Document(member, None, value)
+
+
+def units_of(document: Document) -> Iterator[Document]:
+    """Split an object with images of several of Encord's data units; a list has an object for each."""
+    value = document.value
+    images = value.get("images") or []
+    if not all(isinstance(image, dict) for image in images):
+        raise QuarantinedError("images")
+    hashes = [
+        _file_name_parts(_text(dict(image), "file_name", {}, cut=name_without_secrets))[1]
+        for image in images
+    ]
+    hashes = [data_hash if data_hash and _is_uuid(data_hash) else None for data_hash in hashes]
+    units = list(dict.fromkeys(data_hash for data_hash in hashes if data_hash is not None))
+    if document.index is not None or len(units) < 2 or not hashes[0] or not _is_encord(value):
+        yield document
+        return
+    _records(value, "images"), _records(value, "annotations")
+    of_image = {
+        image["id"]: units[0] if data_hash is None else data_hash
+        for image, data_hash in zip(images, hashes, strict=True)
+    }
+    labels = value.get("annotations") or []
+    for unit in units:
+        positions = {
+            "images": [n for n, image in enumerate(images) if of_image[image["id"]] == unit],
+            "annotations": [
+                number
+                for number, label in enumerate(labels)
+                if of_image.get(_id(dict(label), "image_id", {})[0], units[0]) == unit
+            ],
+        }
+        part = {key: [value[key][n] for n in its] for key, its in positions.items() if key in value}
+        first = part["images"][0]
+        title = first.get("image_title", first.get("video_title"))
+        is_object = isinstance(value.get("info"), dict)
+        info = {"info": {**value["info"], "description": title}} if is_object else {}
+        yield Document(document.member, None, {**value, **info, **part}, positions)
+
+
+def _is_uuid(text: str) -> bool:
+    return [len(part) for part in text.split("-")] == [8, 4, 4, 4, 12] and not set(text) - set(
+        "0123456789abcdef-"
+    )
 
 
 def texts_of(path: Path) -> Iterator[tuple[str | None, str]]:
@@ -112,11 +163,7 @@ def refusal_of(path: Path) -> str | None:
     sections = [value[section] for value in values for section in _SECTIONS if section in value]
     if not sections:
         return "NOT_AN_EXPORT"
-    if not all(isinstance(records, list) for records in sections):
-        return "WRONG_TYPE"
-    images = [record for value in values for record in value.get("images", [])]
-    ids = [record.get("id") for record in images if isinstance(record, dict)]
-    if ids and all(isinstance(item, str) and not is_number_text(item) for item in ids):
+    if not all(isinstance(records, list | None) for records in sections):
         return "WRONG_TYPE"
     return None
 
@@ -141,8 +188,9 @@ def is_number_text(value: Any) -> bool:
 def _document_tables(position: int, document: Document, name: str) -> Tables:
     value = document.value
     images = [_image(record) for record in _records(value, "images")]
+    places: Mapping[str, Sequence[int]] = document.positions or dict.fromkeys(_SECTIONS, range(2**31))
     tables: Tables = {
-        "images": [(position, index, *row) for index, row in enumerate(images)],
+        "images": [(position, index, *row) for index, row in zip(places["images"], images, strict=False)],
         "categories": [
             (position, index, *_category(record))
             for index, record in enumerate(_records(value, "categories"))
@@ -151,7 +199,7 @@ def _document_tables(position: int, document: Document, name: str) -> Tables:
         "keypoints": [],
         "attributes": [],
     }
-    for index, record in enumerate(_records(value, "annotations")):
+    for index, record in zip(places["annotations"], _records(value, "annotations"), strict=False):
         row, keypoints, answers = _annotation(record)
         tables["annotations"].append((position, index, *row))
         tables["keypoints"] += [
@@ -163,7 +211,7 @@ def _document_tables(position: int, document: Document, name: str) -> Tables:
     identity = name if document.index is None else f"{name}#{document.index + 1}"
     if _is_encord(value):
         identity = (data_hash if images else title) or identity
-    extra = {key: item for key, item in value.items() if key not in _SECTIONS}
+    extra = {key: item for key, item in value.items() if key not in _SECTIONS or item is None}
     counts = (len(images), len(tables["annotations"]))
     row = (position, identity, title, media_type, document.member, *counts, _extra(extra))
     return {"documents": [row], **tables}
@@ -171,7 +219,7 @@ def _document_tables(position: int, document: Document, name: str) -> Tables:
 
 def _records(document: dict[str, Any], section: str) -> list[dict[str, Any]]:
     """Return the records of a section; raise where one lacks what the others need to find it."""
-    records = document.get(section, [])
+    records: list[dict[str, Any]] = document.get(section) or []
     needed = "image_id" if section == "annotations" else "id"
     if not all(isinstance(record, dict) and record.get(needed) is not None for record in records):
         raise QuarantinedError(section)
@@ -192,18 +240,22 @@ def _is_encord(document: dict[str, Any]) -> bool:
 
 
 def _has_uuid(document: dict[str, Any]) -> bool:
-    found = (record.get("attributes") for record in _records(document, "annotations"))
-    return any(isinstance(a, dict) and a.get("encord_track_uuid") is not None for a in found)
+    attributes = (record.get("attributes") for record in _records(document, "annotations"))
+    return any(isinstance(a, dict) and a.get("encord_track_uuid") is not None for a in attributes)
 
 
 # --- images
 
 
-def _image(record: dict[str, Any]) -> tuple:
+def _image(record: dict[str, Any]) -> Row:
     rest = dict(record)
     kept: dict[str, Any] = {}
-    image_id, width, height = (_integer(rest, key, kept) for key in ("id", "width", "height"))
-    file_name = _text(rest, "file_name", kept)
+    image_id, id_text = _id(rest, "id", kept)
+    width, height = (_integer(rest, key, kept) for key in ("width", "height"))
+    video_id = rest.get("video_id")
+    is_number = isinstance(video_id, int | float) and not isinstance(video_id, bool)
+    video_id = _cut(video_id) if isinstance(video_id, str) else json.dumps(video_id) if is_number else None
+    file_name = _text(rest, "file_name", kept, cut=name_without_secrets)
     media_type, data_hash, frame, key = _file_name_parts(file_name)
     titles = ["image_title", "video_title"]
     if media_type == "video":
@@ -216,16 +268,18 @@ def _image(record: dict[str, Any]) -> tuple:
     other = _text(rest, second, {})
     title = other if title is None else title
     coco_url = _text(rest, "coco_url", kept, cut=location)
+    if not key and coco_url:
+        key = re.sub(r"^([A-Za-z][A-Za-z0-9+.-]*:)?//[^/]*/+", "", coco_url)
     extra = _extra({**rest, **kept})
     row = (image_id, key, file_name, title, media_type, data_hash, frame, width, height)
-    return (*row, coco_url, extra)
+    return (*row, coco_url, id_text, video_id, extra)
 
 
 def _file_name_parts(name: str | None) -> tuple[str | None, str | None, int | None, str | None]:
     """Return media type, data hash, frame and image key."""
     if name is None:
         return None, None, None, None
-    folder, *rest = name.split("/")
+    folder, *rest = name.split("?")[0].split("/") if "=" in name else name.split("/")
     match folder, rest:
         case "images", [last] if "." in last[1:]:
             stem = last.rpartition(".")[0]
@@ -246,10 +300,10 @@ def _frame(text: str) -> int | None:
 # --- categories
 
 
-def _category(record: dict[str, Any]) -> tuple:
+def _category(record: dict[str, Any]) -> Row:
     rest = dict(record)
     kept: dict[str, Any] = {}
-    category_id = _integer(rest, "id", kept)
+    category_id, id_text = _id(rest, "id", kept)
     name, supercategory = (_text(rest, key, kept) for key in ("name", "supercategory"))
     keypoints = rest.pop("keypoints", None)
     if isinstance(keypoints, str):
@@ -262,10 +316,10 @@ def _category(record: dict[str, Any]) -> tuple:
     if not (_is_list_of(skeleton, list) and all(_is_list_of(edge, int) for edge in skeleton)):
         kept |= _unless_null("skeleton", skeleton)
         skeleton = None
-    return category_id, name, supercategory, _cut(keypoints), skeleton, _extra({**rest, **kept})
+    return category_id, name, supercategory, _cut(keypoints), skeleton, id_text, _extra({**rest, **kept})
 
 
-def _is_list_of(value: Any, kind: type) -> bool:
+def _is_list_of(value: Any, kind: type | UnionType) -> bool:
     return isinstance(value, list) and all(
         isinstance(item, kind) and not isinstance(item, bool) for item in value
     )
@@ -278,12 +332,12 @@ def _unless_null(key: str, value: Any) -> dict[str, Any]:
 # --- annotations
 
 
-def _annotation(record: dict[str, Any]) -> tuple[tuple, list[tuple], list[tuple]]:
+def _annotation(record: dict[str, Any]) -> tuple[Row, list[Row], list[Row]]:
     """Return the row, the keypoints and the answers of an annotation."""
     rest = dict(record)
     kept: dict[str, Any] = {}
-    ids = [_integer(rest, key, kept) for key in ("id", "image_id", "category_id")]
-    box = _box(rest, kept)
+    ids, id_texts = zip(*(_id(rest, key, kept) for key in ("id", "image_id", "category_id")), strict=True)
+    box, turned_by = _box(rest, kept)
     area = _double(rest, "area", kept)
     iscrowd = _flag(rest, kept)
     shape = _segmentation(rest, kept)
@@ -291,26 +345,40 @@ def _annotation(record: dict[str, Any]) -> tuple[tuple, list[tuple], list[tuple]
     num_keypoints = _integer(rest, "num_keypoints", kept)
     score = _double(rest, "score", kept)
     kept |= {"track_id": rest["track_id"]} if "track_id" in rest else {}
-    tracking, answers = _attributes(rest, kept)
+    angles = [turned_by, *(record.get(key) for key in ("angle", "rotation"))]
+    angle = next((a for a in angles if _is_number(a)), None)
+    tracking, track_text, answers = _attributes(rest, kept, angle)
     extra = _extra({**rest, **kept})
-    row = (*ids, *box, area, iscrowd, *shape, num_keypoints, *tracking, score, extra)
+    row = (*ids, *box, area, iscrowd, *shape, num_keypoints, *tracking, score, *id_texts, track_text, extra)
     return row, keypoints, answers
 
 
-def _box(rest: dict[str, Any], kept: dict[str, Any]) -> list[float | None]:
+def _box(rest: dict[str, Any], kept: dict[str, Any]) -> tuple[list[float | None], float | None]:
+    """Return the box, and the angle of one of five numbers."""
     value = rest.pop("bbox", None)
     if value is None:
-        return [None] * 4
+        return [None] * 4, None
     if value == []:
         kept["bbox"] = []
-        return [None] * 4
+        return [None] * 4, None
     if not isinstance(value, list):
         raise UndecidedError("bbox")
+    attributes = rest.get("attributes")
+    of_encord = isinstance(attributes, dict) and isinstance(attributes.get("encord_track_uuid"), str)
+    if len(value) == 5 and not of_encord:
+        x, y, width, height, angle = map(_number, value)
+        has_text = any(isinstance(number, str) for number in value)
+        kept["bbox"] = value if has_text else list(map(float, value))
+        return [x - width / 2, y - height / 2, width, height], angle
     if len(value) != 4:
         raise QuarantinedError("bbox")
     if any(isinstance(number, str) for number in value):
         kept["bbox"] = value
-    return [_number(item) for item in value]
+    return [_number(item) for item in value], None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _flag(rest: dict[str, Any], kept: dict[str, Any]) -> int | None:
@@ -321,7 +389,7 @@ def _flag(rest: dict[str, Any], kept: dict[str, Any]) -> int | None:
     return _integer(rest, "iscrowd", kept)
 
 
-def _segmentation(rest: dict[str, Any], kept: dict[str, Any]) -> tuple:
+def _segmentation(rest: dict[str, Any], kept: dict[str, Any]) -> Row:
     """Return segmentation_kind, polygons, rle_height, rle_width and rle_counts."""
     value = rest.pop("segmentation", None)
     no_mask = (None, None, None)
@@ -330,7 +398,11 @@ def _segmentation(rest: dict[str, Any], kept: dict[str, Any]) -> tuple:
     if value == []:
         return "none", [], *no_mask
     if _is_list_of(value, list):
-        return "polygon", [[_plain_number(n) for n in ring] for ring in value], *no_mask
+        rings = [[_plain_number(n) for n in ring] for ring in value]
+        if [] in rings:
+            kept["segmentation"] = rings
+            rings = [ring for ring in rings if ring]
+        return "polygon" if rings else "none", rings, *no_mask
     if _is_list_of(value, int | float):
         kept["segmentation"] = value
         return "polygon", [[_plain_number(n) for n in value]], *no_mask
@@ -352,7 +424,7 @@ def _runs(value: Any) -> bool:
     return _is_list_of(value, int)
 
 
-def _keypoints(rest: dict[str, Any], kept: dict[str, Any]) -> list[tuple]:
+def _keypoints(rest: dict[str, Any], kept: dict[str, Any]) -> list[Row]:
     """Return x, y and visibility of each keypoint."""
     value = rest.pop("keypoints", None)
     if value is None:
@@ -362,6 +434,9 @@ def _keypoints(rest: dict[str, Any], kept: dict[str, Any]) -> list[tuple]:
     if value and all(isinstance(point, list) and len(point) in (2, 3) for point in value):
         kept["keypoints"] = value
         points = [[*point, None][:3] for point in value]
+    elif value and len(value) == 2 * (rest.get("num_keypoints") or 0):
+        kept["keypoints"] = [float(number) for number in value]
+        points = [[*value[start : start + 2], None] for start in range(0, len(value), 2)]
     elif len(value) % 3 == 0:
         points = [value[start : start + 3] for start in range(0, len(value), 3)]
     else:
@@ -373,15 +448,24 @@ def _keypoints(rest: dict[str, Any], kept: dict[str, Any]) -> list[tuple]:
 
 
 def _attributes(
-    rest: dict[str, Any], kept: dict[str, Any]
-) -> tuple[tuple[int | None, str | None, float | None, bool | None], list[tuple]]:
-    """Return track_id, encord_track_uuid, rotation and manual_annotation, and the answers."""
-    top_track = _integer(rest, "track_id", {})
+    rest: dict[str, Any], kept: dict[str, Any], angle: float | None
+) -> tuple[tuple[Any, str | None, float | None, bool | None], str | None, list[Row]]:
+    """Return track_id, encord_track_uuid, rotation and manual_annotation, the track's text, the answers."""
+    top_track, top_text = None, None
+    if _names_track(rest.get("track_id")):
+        top_track, top_text = _id(rest, "track_id", {})
+    has_top = "track_id" in kept
+    rest.pop("track_id", None)
     value = rest.pop("attributes", None)
+    others = dict(value) if isinstance(value, dict) else {}
+    for holder in (rest, others):
+        if top_track is None and type(holder.get("instance_id")) is int:
+            top_track = holder["instance_id"]
     if not isinstance(value, dict):
         kept |= _unless_null("attributes", value)
-        return (top_track, None, None, None), []
-    others = dict(value)
+        turned = None if angle is None else float(angle)
+        listed = _listed_answers(value) if isinstance(value, list) else []
+        return (top_track, None, turned, None), top_text, listed
     originals: dict[str, Any] = {}
     # Other tools use these names freely: a value of another kind stays a free attribute.
     track = uuid = rotation = manual = None
@@ -393,11 +477,18 @@ def _attributes(
         rotation = _double(others, "rotation", originals)
     if isinstance(others.get("manual_annotation"), bool | None):
         manual = others.pop("manual_annotation", None)
+    if angle is None and _is_number(others.get("angle")):
+        angle = others["angle"]
+    if rotation is not None and (
+        angle is not None or "angle" in others or {"angle", "rotation"} & set(rest)
+    ):
+        originals.setdefault("rotation", rotation)
+    rotation = rotation if rotation is not None or angle is None else float(angle)
     classifications = others.pop("classifications", {})
     if not isinstance(classifications, dict):
         originals["classifications"] = classifications
         classifications = {}
-    if top_track is not None and track is not None:
+    if (has_top or top_track is not None) and track is not None:
         originals.setdefault("track_id", track)
     if "#relation" in others:
         # The other place of a relation is among the classifications.
@@ -405,7 +496,28 @@ def _attributes(
     kept |= {"attributes": originals} if originals else {}
     answers = [_answer(k, v, "classification") for k, v in classifications.items()]
     answers += [_answer(k, v, "attribute") for k, v in others.items()]
-    return (top_track if track is None else track, uuid, rotation, manual), answers
+    if track is None:
+        return (top_track, uuid, rotation, manual), top_text, answers
+    return (track, uuid, rotation, manual), None, answers
+
+
+def _names_track(value: Any) -> bool:
+    """Tell a whole number, or a text that is not blank, from what names no track."""
+    if isinstance(value, str):
+        return bool(value.strip())
+    return isinstance(value, int | float) and not isinstance(value, bool) and value == int(value)
+
+
+def _listed_answers(values: list[Any]) -> list[Row]:
+    answers: list[tuple[str, Any]] = []
+    for value in values:
+        if not isinstance(value, dict):
+            answers.append(("attributes", value))
+        elif "value" in value and isinstance(value.get("name", value.get("key")), str):
+            answers.append((str(value.get("name", value.get("key"))), value["value"]))
+        else:
+            answers += value.items()
+    return [_answer(name, value, "attribute") for name, value in answers]
 
 
 def _may_be(value: Any, kind: Any, *, integral: bool = False) -> bool:
@@ -415,7 +527,7 @@ def _may_be(value: Any, kind: Any, *, integral: bool = False) -> bool:
     return not isinstance(value, bool) and isinstance(value, kind | None)
 
 
-def _answer(name: str, value: Any, origin: str) -> tuple:
+def _answer(name: str, value: Any, origin: str) -> Row:
     """Return name, origin, value, value_type, value_number and value_boolean."""
     if name == "#relation":
         origin = "relation"
@@ -434,6 +546,16 @@ def _answer(name: str, value: Any, origin: str) -> tuple:
 
 
 # --- values
+
+
+def _id(rest: dict[str, Any], key: str, kept: dict[str, Any]) -> tuple[Any, str | None]:
+    """Take an id: a number, or a text that spells none, which stands for itself in both places."""
+    value = rest.get(key)
+    if isinstance(value, str) and re.fullmatch("-?(0|[1-9][0-9]{0,17})", value) is None:
+        value = rest.pop(key)
+        text = without_secrets(value) if " " in value else name_without_secrets(value)
+        return text, text
+    return _integer(rest, key, kept), None
 
 
 def _integer(rest: dict[str, Any], key: str, kept: dict[str, Any]) -> int | None:
@@ -497,6 +619,15 @@ def _cut(value: Any) -> Any:
 
 
 # --- URLs
+
+
+def name_without_secrets(name: str) -> str:
+    """Keep the query of a name that is a URL, if it has no parameter that these files have as a secret."""
+    stem, mark, query = name.partition("?")
+    if not mark or "=" not in query:
+        return without_secrets(name)
+    kept = [part for part in query.split("#")[0].split("&") if part.split("=")[0] in {"d", "id", "file"}]
+    return without_secrets(stem) + ("?" + "&".join(kept) if kept else "")
 
 
 def location(url: str) -> str:

@@ -8,6 +8,13 @@ from typing import Any
 
 CLASSES = ["Car", "Boat", "Person"]
 
+LabelKey = tuple[str, str, str]
+"""Document, image, and the identity of the label."""
+State = dict[LabelKey, dict[str, Any]]
+"""What each label says."""
+Difference = tuple[str, set[str], dict[str, Any] | None, dict[str, Any] | None]
+"""Change, fields, and the label before and after."""
+
 
 @dataclass
 class Label:
@@ -65,7 +72,7 @@ class Project:
     changed: set[int] = field(default_factory=set)
     """Labels, by id(), that this night added or changed."""
 
-    def state(self) -> dict[tuple[str, str, str], dict[str, Any]]:
+    def state(self) -> State:
         """What every label says, by document, image and identity."""
         return {
             (name, image.key, label.identity): label.says()
@@ -78,7 +85,7 @@ class Project:
         """Let one night's work happen; return whether its export is the whole project."""
         chance = self.chance
         self.changed = set()
-        # Identities that stood on an image last night are not given anew tonight.
+        # Identities that stood on an image last night are not given again tonight.
         taken = {
             image.key: {label.identity for label in image.labels}
             for images in (*self.documents.values(), *self.away.values())
@@ -260,18 +267,16 @@ class Project:
         }
 
 
-def difference(
-    before: dict[tuple[str, str, str], dict[str, Any]], after: dict[tuple[str, str, str], dict[str, Any]]
-) -> dict[tuple[str, str, str], tuple[str, set[str], dict[str, Any] | None, dict[str, Any] | None]]:
+def difference(before: State, after: State) -> dict[LabelKey, Difference]:
     """Return change, fields, before and after of every label that differs between two states."""
-    found = {}
+    changes: dict[LabelKey, Difference] = {}
     for key in before.keys() | after.keys():
         old, new = before.get(key), after.get(key)
         if old is None or new is None:
-            found[key] = ("added" if old is None else "removed", set(), old, new)
+            changes[key] = ("added" if old is None else "removed", set(), old, new)
         elif fields := {f for f in old.keys() | new.keys() if _text(old, f) != _text(new, f)}:
-            found[key] = ("changed", fields, _part(old, fields), _part(new, fields))
-    return found
+            changes[key] = ("changed", fields, _part(old, fields), _part(new, fields))
+    return changes
 
 
 def _text(said: dict[str, Any], name: str) -> str:

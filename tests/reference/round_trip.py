@@ -1,4 +1,4 @@
-"""What an export has to say, told from the input's JSON alone."""
+"""What an export has to say, derived from the input's JSON alone."""
 
 import io
 import json
@@ -50,8 +50,8 @@ def difference(left: Any, right: Any, pointer: str = "") -> str | None:
     else:
         same = left == right and isinstance(left, bool) == isinstance(right, bool)
         return None if same else f"{pointer}: {left!r} and {right!r}"
-    found = (difference(a, b, f"{pointer}/{key}") for key, a, b in parts)
-    return next((found_one for found_one in found if found_one is not None), None)
+    differences = (difference(a, b, f"{pointer}/{key}") for key, a, b in parts)
+    return next((one for one in differences if one is not None), None)
 
 
 def _without_secrets(value: Any) -> Any:

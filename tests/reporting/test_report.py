@@ -1,11 +1,10 @@
 """The report shows the warehouse's numbers, names as text, and needs nothing but itself."""
 
-import base64
 import copy
 import json
 import os
 import re
-from html.parser import HTMLParser
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
@@ -14,66 +13,40 @@ import duckdb
 import pytest
 from labelhouse import connect
 from labelhouse.cli.sample import write_sample
-from labelhouse.ingestion.run import IngestOptions, ingest
+from labelhouse.ingestion.run import IngestOptions
 from labelhouse.querying.check import check
 from labelhouse.reporting.drawings import Drawing, svg
 from labelhouse.reporting.suspects import runs_of
 from labelhouse.reporting.write import write_report
 from labelhouse.sql_library.statements import public_statement
 
-from tests.support.browser import chromium, open_page
+from tests.support.aliases import Load, Write
+from tests.support.browser import Page, chromium, open_page
 from tests.support.corpus import corpus_file
 from tests.support.exports import plain, unit
+from tests.support.ingesting import ingest
+from tests.support.report_tables import Parsed
+from tests.support.sets import slow
 
 NO_BROWSER = "no Chromium here (Debian: apt-get install chromium)"
 SCREENSHOTS = os.environ.get("LABELHOUSE_SCREENSHOTS")
 NASTY = "<img src=x onerror=alert(1)>\"'&$x_1$ ]]> <script>alert(2)</script>"
 SECTIONS = {
-    *("holds", "classes", "shapes", "automation", "attributes", "keypoints", "places", "churn", "checks"),
+    *(
+        "holds",
+        "classes",
+        "shapes",
+        "automation",
+        "attributes",
+        "keypoints",
+        "tracks",
+        "places",
+        "churn",
+        "checks",
+        "first",
+    ),
     *("wall", "loads"),
 }
-
-
-class Parsed(HTMLParser):
-    """Tables by caption, with their rows of texts; tags; images; and all text."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self.tables: dict[str, list[list[str]]] = {}
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self._open: list[str] = []
-        self._rows: list[list[str]] = []
-        self._caption = ""
-        self.feed(path.read_text(encoding="utf-8"))
-
-    def handle_starttag(self, tag, attributes):
-        self.tags.append((tag, dict(attributes)))
-        self._open.append(tag)
-        if tag == "table":
-            self._rows, self._caption = [], ""
-        if tag == "tr":
-            self._rows.append([])
-        if tag in ("td", "th"):
-            self._rows[-1].append("")
-
-    def handle_endtag(self, tag):
-        if tag in self._open:
-            del self._open[len(self._open) - 1 - self._open[::-1].index(tag) :]
-        if tag == "table":
-            self.tables.setdefault(self._caption, self._rows)
-
-    def handle_data(self, data):
-        self.text += data
-        if "caption" in self._open:
-            self._caption += data
-        elif {"td", "th"} & set(self._open):
-            self._rows[-1][-1] += data
-
-    def pictures(self) -> list[bytes]:
-        """The plots, as SVG."""
-        sources = [values["src"] for tag, values in self.tags if tag == "img"]
-        return [base64.b64decode(s.removeprefix("data:image/svg+xml;base64,")) for s in sources]
 
 
 def count(text: str) -> int:
@@ -81,7 +54,7 @@ def count(text: str) -> int:
 
 
 @pytest.fixture(scope="module")
-def harbour(tmp_path_factory) -> Path:
+def harbour(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo's warehouse after two nights: some labels moved, one was removed, one came."""
     folder = tmp_path_factory.mktemp("harbour")
     write_sample(folder / "export.zip")
@@ -92,7 +65,7 @@ def harbour(tmp_path_factory) -> Path:
     return folder / "w"
 
 
-def test_its_numbers_are_those_of_sql_and_of_the_published_file(harbour, tmp_path):
+def test_its_numbers_are_those_of_sql_and_of_the_published_file(harbour: Path, tmp_path: Path) -> None:
     write_report(harbour, tmp_path / "report.html")
     tables = Parsed(tmp_path / "report.html").tables
     asked = {
@@ -105,12 +78,14 @@ def test_its_numbers_are_those_of_sql_and_of_the_published_file(harbour, tmp_pat
         duckdb.connect(str(harbour / "published" / "labels.duckdb"), read_only=True) as file,
     ):
         for source in (lake, file):
-            found = {name: set(source.execute(sql).fetchall()) for name, sql in asked.items()}
+            answers = {name: set(source.execute(sql).fetchall()) for name, sql in asked.items()}
             rows = tables["Projects"][1:]
-            assert {(row[0], count(row[3])) for row in rows} == found["Projects"]
+            assert {(row[0], count(row[3])) for row in rows} == answers["Projects"]
             rows = [row for row in tables["Class balance"][1:] if row[2] != "0"]
-            assert {(row[0], count(row[2])) for row in rows} == found["Class balance"]
-            assert {(row[0], count(row[1])) for row in tables["Size classes"][1:]} == found["Size classes"]
+            assert {(row[0], count(row[2])) for row in rows} == answers["Class balance"]
+            assert {(row[0], count(row[1])) for row in tables["Size classes"][1:]} == answers[
+                "Size classes"
+            ]
         shapes = file.execute("select shape, count(*) from labels group by all").fetchall()
         assert {(row[0], count(row[1])) for row in tables["Shapes"][1:]} == set(shapes)
         sizes = file.execute(
@@ -140,27 +115,34 @@ def test_its_numbers_are_those_of_sql_and_of_the_published_file(harbour, tmp_pat
         assert (sum(count(row[2]) for row in rows), sum(count(row[3]) for row in rows)) == seen
 
 
-def test_a_report_of_one_project_shows_no_other(harbour, tmp_path):
+def test_a_report_of_one_project_shows_no_other(harbour: Path, tmp_path: Path) -> None:
     write_report(harbour, tmp_path / "report.html", project="other")
     page = Parsed(tmp_path / "report.html")
     assert [row[0] for row in page.tables["Projects"][1:]] == ["other"]
     assert "harbour" not in page.text
 
 
-def test_failing_checks_are_listed_with_the_sql_that_finds_them(harbour, tmp_path):
+def test_failing_checks_are_listed_with_the_sql_that_finds_them(harbour: Path, tmp_path: Path) -> None:
     write_report(harbour, tmp_path / "report.html")
     page = Parsed(tmp_path / "report.html")
-    found = check(harbour)
-    failing = {checked.name: f"{checked.count:,}" for checked in found if checked.is_failing}
+    results = check(harbour)
+    failing = {checked.name: f"{checked.count:,}" for checked in results if checked.is_failing}
     assert len(failing) >= 3
     assert {row[0]: row[2] for row in page.tables["Failing checks"][1:]} == failing
+    counts: dict[str, int] = {}
+    for row in page.tables["Causes of the findings"][1:]:
+        [name] = [name for name in failing if row[0].endswith(name)]
+        counts[name] = counts.get(name, 0) + count(row[4])
+    assert {name: f"{rows:,}" for name, rows in counts.items()} == failing
+    # Both nights' warehouses hold findings of these projects alone.
+    assert {row[1] for row in page.tables["Documents"][1:]} <= {"harbour", "other"}
     anchors = {values.get("id") for _, values in page.tags}
     for name in failing:
         assert f"check-{name.replace('_', '-')}" in anchors
         assert public_statement(f"checks/{name}") in page.text
 
 
-def test_it_is_one_page_that_loads_nothing_and_runs_nothing(harbour, tmp_path):
+def test_it_is_one_page_that_loads_nothing_and_runs_nothing(harbour: Path, tmp_path: Path) -> None:
     done = write_report(harbour, tmp_path / "report.html")
     assert done.bytes < 5_000_000
     page = Parsed(tmp_path / "report.html")
@@ -175,7 +157,7 @@ def test_it_is_one_page_that_loads_nothing_and_runs_nothing(harbour, tmp_path):
     assert {v["id"] for t, v in page.tags if t == "section"} == SECTIONS
 
 
-def test_plots_and_drawings_are_whole_and_have_text_alternatives(harbour, tmp_path):
+def test_plots_and_drawings_are_whole_and_have_text_alternatives(harbour: Path, tmp_path: Path) -> None:
     write_report(harbour, tmp_path / "report.html")
     page = Parsed(tmp_path / "report.html")
     pictures = page.pictures()
@@ -194,8 +176,8 @@ def test_plots_and_drawings_are_whole_and_have_text_alternatives(harbour, tmp_pa
 
 
 def test_an_empty_warehouse_a_tiny_one_and_one_without_any_box_are_reported_too(
-    write, load, warehouse, tmp_path
-):
+    write: Write, load: Load, warehouse: Path, tmp_path: Path
+) -> None:
     load(write("bad.json", {"no": "export"}))
     write_report(warehouse)
     assert "There is nothing to show yet." in Parsed(warehouse / "report.html").text
@@ -209,7 +191,10 @@ def test_an_empty_warehouse_a_tiny_one_and_one_without_any_box_are_reported_too(
     assert ["(none)", "(none)", "1"] in [row[:3] for row in page.tables["Class balance"][1:]]
 
 
-def test_classes_of_one_name_are_told_apart_by_their_supercategory(write, load, warehouse):
+@slow
+def test_classes_of_one_name_are_told_apart_by_their_supercategory(
+    write: Write, load: Load, warehouse: Path
+) -> None:
     document = plain(labels=3)
     document["categories"] = [
         {"id": 3, "name": "Car", "supercategory": "vehicle"},
@@ -229,7 +214,7 @@ def test_classes_of_one_name_are_told_apart_by_their_supercategory(write, load, 
     ]
 
 
-def test_a_label_is_drawn_in_the_frame_of_its_image(write, load, warehouse):
+def test_a_label_is_drawn_in_the_frame_of_its_image(write: Write, load: Load, warehouse: Path) -> None:
     document = unit("a", labels=4)
     boxes = [[-8.0, 2, 6, 4], [1, 1, 0, 5], [2, 2, 10, 10], [3, 3, 10, 10]]
     for label, box in zip(document["annotations"], boxes, strict=True):
@@ -249,7 +234,7 @@ def test_a_label_is_drawn_in_the_frame_of_its_image(write, load, warehouse):
     assert [(v["width"], v["height"]) for v in rects] == [("30", "20")] * 3
 
 
-def test_every_kind_of_geometry_is_drawn():
+def test_every_kind_of_geometry_is_drawn() -> None:
     drawn = svg(
         Drawing(
             width=10,
@@ -278,13 +263,13 @@ def test_every_kind_of_geometry_is_drawn():
     assert root[3].attrib["transform"] == "rotate(30 2.5 4)"
 
 
-def test_a_box_without_an_extent_is_a_line_with_a_cross():
+def test_a_box_without_an_extent_is_a_line_with_a_cross() -> None:
     root = ElementTree.fromstring(svg(Drawing(width=100, height=50, bbox=(10, 20, 60, 0)), ""))
     assert [e.attrib["class"] for e in root] == ["frame", "cross"]
     assert root[1].attrib["d"] == "M10 20L70 20M37 20H43M40 17V23"
 
 
-def test_senseless_geometry_is_no_endless_drawing():
+def test_senseless_geometry_is_no_endless_drawing() -> None:
     huge = Drawing(
         width=10, height=10, bbox=(1e300, 0, float("inf"), 1), runs=[0, 10**15], runs_width=10**9
     )
@@ -292,7 +277,7 @@ def test_senseless_geometry_is_no_endless_drawing():
     assert len(svg(Drawing(None, None, runs=[0, 10**15], runs_width=1000, runs_height=1000), "")) < 10_000
 
 
-def test_runs_of_a_mask_are_those_of_pycocotools():
+def test_runs_of_a_mask_are_those_of_pycocotools() -> None:
     mask = pytest.importorskip("pycocotools.mask")
     runs = [3, 5, 1, 40, 2, 7, 1000, 1, 41]
     height, width = 10, sum(runs) // 10
@@ -302,7 +287,7 @@ def test_runs_of_a_mask_are_those_of_pycocotools():
     assert runs_of("no mask ~") == ()
 
 
-def opened(path: Path, name: str):
+def opened(path: Path, name: str) -> Iterator[Page]:
     """Open a report at desktop and phone width and check that it is drawn; yield each page."""
     for kind, width, height in (("desktop", 1280, 900), ("phone", 390, 844)):
         with open_page() as page:
@@ -339,14 +324,15 @@ def opened(path: Path, name: str):
 
 @pytest.mark.browser
 @pytest.mark.skipif(chromium() is None, reason=NO_BROWSER)
-def test_the_report_of_the_demo_is_drawn_in_a_browser(harbour, tmp_path):
+def test_the_report_of_the_demo_is_drawn_in_a_browser(harbour: Path, tmp_path: Path) -> None:
     write_report(harbour, tmp_path / "report.html")
     assert len(list(opened(tmp_path / "report.html", "demo"))) == 2
 
 
+@slow
 @pytest.mark.browser
 @pytest.mark.skipif(chromium() is None, reason=NO_BROWSER)
-def test_the_report_of_a_large_list_is_drawn_in_a_browser(tmp_path):
+def test_the_report_of_a_large_list_is_drawn_in_a_browser(tmp_path: Path) -> None:
     source = corpus_file("large/list.zip")
     list(ingest(tmp_path / "w", [str(source)], IngestOptions(project="list")))
     done = write_report(tmp_path / "w", tmp_path / "report.html")
@@ -356,7 +342,9 @@ def test_the_report_of_a_large_list_is_drawn_in_a_browser(tmp_path):
 
 @pytest.mark.browser
 @pytest.mark.skipif(chromium() is None, reason=NO_BROWSER)
-def test_names_that_hold_html_are_shown_as_text(write, load, warehouse, tmp_path):
+def test_names_that_hold_html_are_shown_as_text(
+    write: Write, load: Load, warehouse: Path, tmp_path: Path
+) -> None:
     folder = corpus_file("bad/injection_secret")
     load(str(folder), project="secrets")
     load(str(folder / "html_names.json"), project="names")
@@ -403,7 +391,7 @@ def contrast(one: str, other: str) -> float:
 
 @pytest.mark.browser
 @pytest.mark.skipif(chromium() is None, reason=NO_BROWSER)
-def test_text_has_the_contrast_that_accessibility_asks_for(harbour, tmp_path):
+def test_text_has_the_contrast_that_accessibility_asks_for(harbour: Path, tmp_path: Path) -> None:
     write_report(harbour, tmp_path / "report.html")
     colours = """[...new Set([...document.querySelectorAll('main *, header *')]
         .filter(e => !e.closest('svg') && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))

@@ -1,6 +1,7 @@
 """What a configuration of sources may say, and how it is refused."""
 
 import re
+from pathlib import Path
 
 import pytest
 from labelhouse.errors import UsageError
@@ -8,16 +9,16 @@ from labelhouse.scheduling.configuration import Configuration, SourceTable, read
 
 
 @pytest.fixture(autouse=True)
-def no_variable(monkeypatch):
+def no_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LABELHOUSE_WAREHOUSE", raising=False)
 
 
 @pytest.fixture
-def file(tmp_path):
+def file(tmp_path: Path) -> Path:
     return tmp_path / "sources.toml"
 
 
-def test_paths_start_from_the_folder_of_the_file(tmp_path, file):
+def test_paths_start_from_the_folder_of_the_file(tmp_path: Path, file: Path) -> None:
     elsewhere = tmp_path / "elsewhere" / "b.json"
     file.write_text(
         f"""
@@ -42,14 +43,18 @@ def test_paths_start_from_the_folder_of_the_file(tmp_path, file):
     )
 
 
-def test_a_relative_path_of_the_file_itself_starts_from_the_working_directory(tmp_path, file, monkeypatch):
+def test_a_relative_path_of_the_file_itself_starts_from_the_working_directory(
+    tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file.write_text('[[source]]\npath = "a.zip"\nmode = "merge"\n', encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     assert read_configuration("sources.toml").sources[0].patterns == (str(tmp_path / "a.zip"),)
 
 
-def test_the_warehouse_is_the_files_then_the_variables_then_beside_the_file(tmp_path, file, monkeypatch):
-    def warehouse(line=""):
+def test_the_warehouse_is_the_files_then_the_variables_then_beside_the_file(
+    tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def warehouse(line: str = "") -> Path:
         file.write_text(f'{line}\n[[source]]\npath = "a.zip"\n', encoding="utf-8")
         return read_configuration(file).warehouse
 
@@ -68,7 +73,24 @@ WRONG = {
     "unknown key": (f'ware = "w"\n{SOURCE}', "'ware' means nothing here; write one of warehouse, source"),
     "unknown key of a source": (
         f'{SOURCE}\n[[source]]\npaths = "a.zip"',
-        "[[source]] 2: 'paths' means nothing here; write one of project, path, mode, may_be_empty",
+        "[[source]] 2: 'paths' means nothing here; write one of project, path, document, newest, mode, "
+        "may_be_empty",
+    ),
+    "document is a number": (
+        '[[source]]\npath = "a"\ndocument = 1',
+        "[[source]] 1: document is neither a string nor a list of strings; write a name with a *",
+    ),
+    "newest is a text": (
+        '[[source]]\npath = "a"\nnewest = "yes"',
+        "[[source]] 1: newest is neither true nor false; write newest = true",
+    ),
+    "the newest of what": (
+        '[[source]]\npath = "a"\nnewest = true',
+        "[[source]] 1: --newest without a --document that has a *; write --document 'labels_*.json'",
+    ),
+    "document is no name": (
+        '[[source]]\npath = "a"\ndocument = ["a_*.json", "/b"]',
+        "[[source]] 1: --document cannot be the name of a document; write a name, or folders",
     ),
     "warehouse is a number": (f"warehouse = 3\n{SOURCE}", "warehouse is not a string with text"),
     "warehouse is empty": (f'warehouse = ""\n{SOURCE}', "warehouse is not a string with text"),
@@ -94,8 +116,20 @@ WRONG = {
 }
 
 
+def test_a_table_names_its_documents(tmp_path: Path) -> None:
+    file = tmp_path / "sources.toml"
+    file.write_text(
+        '[[source]]\npath = "a"\ndocument = "a_*.json"\n'
+        '[[source]]\npath = "b"\ndocument = ["b_*.json", "c_*.json"]\nnewest = true\n',
+        encoding="utf-8",
+    )
+    sources = read_configuration(file).sources
+    assert [source.documents for source in sources] == [("a_*.json",), ("b_*.json", "c_*.json")]
+    assert [source.newest for source in sources] == [False, True]
+
+
 @pytest.mark.parametrize(("text", "message"), WRONG.values(), ids=WRONG)
-def test_what_is_wrong_is_said_in_one_line(file, text, message):
+def test_what_is_wrong_is_said_in_one_line(file: Path, text: str, message: str) -> None:
     file.write_text(text, encoding="utf-8")
     with pytest.raises(UsageError, match=re.escape(message)) as caught:
         read_configuration(file)
@@ -105,15 +139,26 @@ def test_what_is_wrong_is_said_in_one_line(file, text, message):
     assert "\n" not in line
 
 
-def test_a_url_is_refused_and_not_shown(file):
-    file.write_text('[[source]]\npath = "https://user:pw@host/a.zip?sig=CANARY"', encoding="utf-8")
-    with pytest.raises(UsageError, match="path is a URL") as caught:
+@pytest.mark.parametrize(
+    "url", ["https://user:pw@host/a.zip", "https://host/a.zip?sig=CANARY", "s3://key:pw@bucket/a.zip"]
+)
+def test_an_address_with_secrets_is_refused_and_not_shown(file: Path, url: str) -> None:
+    file.write_text(f'[[source]]\npath = "{url}"', encoding="utf-8")
+    with pytest.raises(UsageError, match="path is an address with a query or a password") as caught:
         read_configuration(file)
     assert "CANARY" not in str(caught.value)
     assert "pw" not in str(caught.value)
 
 
-def test_a_file_that_is_missing_or_is_not_utf_8_is_refused(tmp_path, file):
+def test_addresses_stay_as_they_are(file: Path) -> None:
+    file.write_text(
+        '[[source]]\npath = ["s3://bucket/a/*.zip", "https://host/a b.zip", "a"]', encoding="utf-8"
+    )
+    [source] = read_configuration(file).sources
+    assert source.patterns == ("s3://bucket/a/*.zip", "https://host/a b.zip", str(file.parent / "a"))
+
+
+def test_a_file_that_is_missing_or_is_not_utf_8_is_refused(tmp_path: Path, file: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read"):
         read_configuration(file)
     with pytest.raises(UsageError, match="cannot be read"):

@@ -5,13 +5,13 @@ import zipfile
 
 import pytest
 from labelhouse.errors import InputError
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.sources.containers import open_members
 
 TEXT = b'{"images": []}' * 5000
 
 
-def zipped(members, method=zipfile.ZIP_DEFLATED):
+def zipped(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", method) as archive:
         for name, content in members.items():
@@ -19,9 +19,9 @@ def zipped(members, method=zipfile.ZIP_DEFLATED):
     return out.getvalue()
 
 
-def contents(data):
+def contents(data: bytes) -> tuple[list[tuple[str | None, bytes]], list[str]]:
     with open_members(io.BytesIO(data)) as members:
-        return [(m.name, m.stream.read()) for m in members], members.passed_over
+        return [(m.name, m.stream.read()) for m in members], list(members.passed_over)
 
 
 @pytest.mark.parametrize(
@@ -39,20 +39,20 @@ def contents(data):
         (b"", [None]),
     ],
 )
-def test_content_tells_the_kind(data, names):
-    found, _ = contents(data)
-    assert [name for name, _ in found] == names
-    assert {content for _, content in found} == {TEXT if data else b""}
+def test_content_tells_the_kind(data: bytes, names: list[str | None]) -> None:
+    members, _ = contents(data)
+    assert [name for name, _ in members] == names
+    assert {content for _, content in members} == {TEXT if data else b""}
 
 
-def test_junk_beside_the_json_is_passed_over():
+def test_junk_beside_the_json_is_passed_over() -> None:
     junk = {"__MACOSX/._a.json": b"x", ".hidden.json": b"x", "image.jpg": b"x", "folder/": b""}
-    found, passed_over = contents(zipped({**junk, "a.json": TEXT}))
-    assert found == [("a.json", TEXT)]
+    members, passed_over = contents(zipped({**junk, "a.json": TEXT}))
+    assert members == [("a.json", TEXT)]
     assert passed_over == ["__MACOSX/._a.json", ".hidden.json", "image.jpg"]
 
 
-def damaged(data, at):
+def damaged(data: bytes, at: int) -> bytes:
     return data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :]
 
 
@@ -62,28 +62,28 @@ PLAIN_ZIP = zipped({"a.json": TEXT}, zipfile.ZIP_STORED)
 @pytest.mark.parametrize(
     ("data", "code"),
     [
-        (zipped({}), Code.ARCHIVE_NO_JSON),
-        (zipped({"a.txt": b"x", "b.json/": b""}), Code.ARCHIVE_NO_JSON),
-        (PLAIN_ZIP[: len(PLAIN_ZIP) // 2], Code.ARCHIVE_CORRUPT),
-        (damaged(PLAIN_ZIP, 1000), Code.ARCHIVE_CORRUPT),
-        (damaged(zipped({"a.json": TEXT}), 60), Code.ARCHIVE_CORRUPT),
-        (gzip.compress(TEXT, mtime=0)[:-30], Code.GZIP_TRUNCATED),
-        (gzip.compress(TEXT, mtime=0)[:10], Code.GZIP_TRUNCATED),
-        (damaged(gzip.compress(TEXT, mtime=0), -8), Code.GZIP_CORRUPT),
-        (damaged(gzip.compress(TEXT, mtime=0), 30), Code.GZIP_CORRUPT),
-        (bz2.compress(TEXT), Code.UNSUPPORTED_FORMAT),
-        (b"7z\xbc\xaf\x27\x1c", Code.UNSUPPORTED_FORMAT),
+        (zipped({}), ReasonCode.ARCHIVE_NO_JSON),
+        (zipped({"a.txt": b"x", "b.json/": b""}), ReasonCode.ARCHIVE_NO_JSON),
+        (PLAIN_ZIP[: len(PLAIN_ZIP) // 2], ReasonCode.ARCHIVE_CORRUPT),
+        (damaged(PLAIN_ZIP, 1000), ReasonCode.ARCHIVE_CORRUPT),
+        (damaged(zipped({"a.json": TEXT}), 60), ReasonCode.ARCHIVE_CORRUPT),
+        (gzip.compress(TEXT, mtime=0)[:-30], ReasonCode.GZIP_TRUNCATED),
+        (gzip.compress(TEXT, mtime=0)[:10], ReasonCode.GZIP_TRUNCATED),
+        (damaged(gzip.compress(TEXT, mtime=0), -8), ReasonCode.GZIP_CORRUPT),
+        (damaged(gzip.compress(TEXT, mtime=0), 30), ReasonCode.GZIP_CORRUPT),
+        (bz2.compress(TEXT), ReasonCode.UNSUPPORTED_FORMAT),
+        (b"7z\xbc\xaf\x27\x1c", ReasonCode.UNSUPPORTED_FORMAT),
     ],
 )
-def test_damage_is_said_by_its_code(data, code):
+def test_damage_is_said_by_its_code(data: bytes, code: ReasonCode) -> None:
     with pytest.raises(InputError) as error:
         contents(data)
     assert error.value.code is code
 
 
-def test_an_encrypted_member_is_refused_before_it_is_read():
+def test_an_encrypted_member_is_refused_before_it_is_read() -> None:
     data = bytearray(PLAIN_ZIP)
     data[data.index(b"PK\x01\x02") + 8] |= 1
     with pytest.raises(InputError) as error:
         contents(bytes(data))
-    assert error.value.code is Code.ARCHIVE_ENCRYPTED
+    assert error.value.code is ReasonCode.ARCHIVE_ENCRYPTED

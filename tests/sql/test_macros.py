@@ -2,7 +2,9 @@
 
 import math
 import random
+from collections.abc import Iterator, Sequence
 
+import duckdb
 import pytest
 from labelhouse import connect
 from labelhouse.sql_library.statements import public_names
@@ -10,7 +12,7 @@ from labelhouse.warehouse.opening import open_warehouse
 
 
 @pytest.fixture(scope="module")
-def connection(tmp_path_factory):
+def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     folder = tmp_path_factory.mktemp("macros") / "warehouse"
     with open_warehouse(folder):
         pass
@@ -19,7 +21,7 @@ def connection(tmp_path_factory):
 
 
 SQUARE = "[[0, 0, 4, 0, 4, 3, 0, 3]]::double[][]"
-CASES = {
+CASES: dict[str, dict[str, object]] = {
     "bbox_iou": {
         "bbox_iou(0, 0, 2, 1, 1, 0, 2, 1)": 1 / 3,
         "bbox_iou(0, 0, 2, 1, 2, 0, 2, 1)": 0.0,
@@ -43,12 +45,31 @@ CASES = {
             [1.0, -1.0],
         ],
     },
+    "segment_category": {
+        "segment_category('7')": "7",
+        "segment_category('7.0')": "7",
+        "segment_category('-12.00')": "-12",
+        "segment_category('007')": "007",
+        "segment_category('7.5')": "7.5",
+        "segment_category('sky 2.0')": "sky 2.0",
+        "segment_category(null)": None,
+    },
     "ring_area": {
         "ring_area([0, 0, 4, 0, 4, 3, 0, 3]::double[])": 12.0,
         "ring_area([0, 3, 4, 3, 4, 0, 0, 0, 0, 3]::double[])": -12.0,
         "ring_area([1, 2]::double[])": 0.0,
         "ring_area([]::double[])": 0.0,
         "ring_area(null::double[])": None,
+    },
+    "polygon_bounds": {
+        "polygon_bounds([[0, 1, 4, 0, 4, 3], [9, 0, -1, 2]]::double[][])": {
+            "x1": -1.0,
+            "y1": 0.0,
+            "x2": 9.0,
+            "y2": 3.0,
+        },
+        "polygon_bounds([]::double[][])": dict.fromkeys(("x1", "y1", "x2", "y2")),
+        "polygon_bounds(null::double[][])": dict.fromkeys(("x1", "y1", "x2", "y2")),
     },
     "polygon_area": {
         f"polygon_area({SQUARE})": 12.0,
@@ -81,6 +102,13 @@ CASES = {
         "polyline_length([]::double[][])": 0.0,
         "polyline_length(null::double[][])": None,
     },
+    "split_name": {
+        "split_name('train/_annotations.coco.json')": "train",
+        "split_name('instances_val2017.json')": "valid",
+        "split_name('data/Test.json')": "test",
+        "split_name('trainer/latest.json')": None,
+        "split_name(null)": None,
+    },
     "size_class": {
         "size_class(31, 33)": "small",
         "size_class(32, 32)": "medium",
@@ -99,6 +127,7 @@ CASES = {
     "keypoint_visibility_share": {
         "(select keypoint_visibility_share(v) from (values (2.0), (1.0), (0.0), (2.0)) as t(v))": 2 / 3,
         "(select keypoint_visibility_share(v) from (values (0.0)) as t(v))": None,
+        "(select keypoint_visibility_share(v) from (values (7.0), (0.9), (-1.0), (null)) as t(v))": 0.5,
     },
     "rle_integer": {"rle_integer('1')": 1, "rle_integer('O')": -1, "rle_integer('P1')": 32},
     "rle_area": {
@@ -118,6 +147,16 @@ CASES = {
         "label_shape(null, 'none', null, null, 1.0)": "bounding_box",
         "label_shape(null, 'none', null, null, null)": "none",
     },
+    "record_kind": {
+        "record_kind(null, null, 'none')": "label",
+        """record_kind('{"caption":"a"}', null, 'none')""": "caption",
+        """record_kind('{"caption":"a"}', 1.0, 'none')""": "label",
+        """record_kind('{"caption":"a"}', null, 'polygon')""": "label",
+        """record_kind('{"caption":null}', null, 'none')""": "label",
+        """record_kind('{"a":{"caption":"a"}}', null, 'none')""": "label",
+        """record_kind('{"segments_info":[]}', null, 'none')""": "panoptic",
+        """record_kind('{"segments_info":{}}', null, 'none')""": "label",
+    },
     "relation_targets": {
         "relation_targets('a/b+', 'string')": ["a/b+"],
         """relation_targets('["a", {"hash": "b"}]', 'json')""": ["a", "b"],
@@ -129,21 +168,23 @@ CASES = {
 STEPS = {"ring_moment", "clipped_and_turned"}
 
 
-def test_every_macro_has_cases():
+def test_every_macro_has_cases() -> None:
     assert {name.partition("/")[2] for name in public_names("macros")} == set(CASES) | STEPS
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_macro_gives_what_its_cases_say(name, connection):
+def test_a_macro_gives_what_its_cases_say(name: str, connection: duckdb.DuckDBPyConnection) -> None:
     for call, expected in CASES[name].items():
-        [[found]] = connection.execute(f"select {call}").fetchall()
+        [[value]] = connection.execute(f"select {call}").fetchall()
         if isinstance(expected, float):
-            assert found == pytest.approx(expected, abs=1e-12), call
+            assert value == pytest.approx(expected, abs=1e-12), call
         else:
-            assert found == expected, call
+            assert value == expected, call
 
 
-def test_the_overlap_of_rotated_boxes_is_that_of_a_fine_raster(connection):
+def test_the_overlap_of_rotated_boxes_is_that_of_a_fine_raster(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
     rng = random.Random(3)
     for _ in range(8):
         one = [
@@ -154,13 +195,13 @@ def test_the_overlap_of_rotated_boxes_is_that_of_a_fine_raster(connection):
             rng.uniform(-180, 180),
         ]
         other = [value + rng.uniform(-1, 1) for value in one[:4]] + [rng.uniform(-180, 180)]
-        [[found]] = connection.execute(
+        [[overlap]] = connection.execute(
             f"select rotated_bbox_iou({', '.join(map(str, one + other))})"
         ).fetchall()
-        assert found == pytest.approx(_raster_iou(one, other), abs=0.01)
+        assert overlap == pytest.approx(_raster_iou(one, other), abs=0.01)
 
 
-def _raster_iou(one, other, steps=250):
+def _raster_iou(one: Sequence[float], other: Sequence[float], steps: int = 250) -> float:
     shared = either = 0
     for i in range(steps):
         for j in range(steps):
@@ -171,7 +212,7 @@ def _raster_iou(one, other, steps=250):
     return shared / either
 
 
-def _contains(box, x, y):
+def _contains(box: Sequence[float], x: float, y: float) -> bool:
     left, top, w, h, degrees = box
     angle = math.radians(degrees)
     dx, dy = x - left - w / 2, y - top - h / 2
@@ -181,7 +222,7 @@ def _contains(box, x, y):
     )
 
 
-def test_masks_of_random_runs_have_the_area_of_their_runs(connection):
+def test_masks_of_random_runs_have_the_area_of_their_runs(connection: duckdb.DuckDBPyConnection) -> None:
     mask = pytest.importorskip("pycocotools.mask", reason="needs pycocotools, of the extra `dev`")
     rng = random.Random(5)
     for _ in range(30):

@@ -1,16 +1,21 @@
 """The views that people start from: a tiny export in, the exact rows out."""
 
+from pathlib import Path
+
 from labelhouse import connect
 
 from tests.cases.check_cases import CATEGORIES, FIVE, JOINTS, SKELETON, box, point, skeleton, turned, unit
+from tests.support.aliases import Load, Rows, Write
 
 
-def rows(warehouse, sql):
+def rows(warehouse: Path, sql: str) -> Rows:
     with connect(warehouse) as connection:
         return connection.execute(sql).fetchall()
 
 
-def test_tracks_tell_where_an_object_begins_ends_is_missing_and_changes_class(write, load, warehouse):
+def test_tracks_tell_where_an_object_begins_ends_is_missing_and_changes_class(
+    write: Write, load: Load, warehouse: Path
+) -> None:
     document = unit(
         box(0, 0, 10, 10, "u1", image_id=1),
         turned(1, 0, 10, 10, 0.0, "u1", image_id=2),
@@ -27,14 +32,16 @@ def test_tracks_tell_where_an_object_begins_ends_is_missing_and_changes_class(wr
     names = ["a bounding_box", "a rotatable_bounding_box"]
     assert rows(
         warehouse,
-        "select * exclude (document_key) from tracks order by encord_track_uuid",
+        "select * exclude (document_key) from tracks order by track",
     ) == [
-        ("default", "a", "u1", names[0], "bounding_box", names, 10, 50, 41, 3, 3, 2, 2),
-        ("default", "a", "u2", names[0], "bounding_box", names[:1], 0, 0, 1, 2, 1, 0, 0),
+        ("default", "a", "u1", None, "u1", names[0], "bounding_box", names, 10, 50, 41, 3, 3, 2, 2),
+        ("default", "a", "u2", None, "u2", names[0], "bounding_box", names[:1], 0, 0, 1, 2, 1, 0, 0),
     ]
 
 
-def test_relations_tell_whether_the_document_has_the_object(write, load, warehouse):
+def test_relations_tell_whether_the_document_has_the_object(
+    write: Write, load: Load, warehouse: Path
+) -> None:
     load(
         write(
             "1.json",
@@ -58,7 +65,7 @@ def test_relations_tell_whether_the_document_has_the_object(write, load, warehou
     ]
 
 
-def test_keypoint_labels_name_the_keypoints(write, load, warehouse):
+def test_keypoint_labels_name_the_keypoints(write: Write, load: Load, warehouse: Path) -> None:
     load(write("1.json", [unit(skeleton(JOINTS, "u1"), categories=[FIVE])]))
     load(
         write("2.json", [unit(skeleton(JOINTS, "u1"), categories=CATEGORIES[SKELETON - 1 :])]),
@@ -78,7 +85,7 @@ def test_keypoint_labels_name_the_keypoints(write, load, warehouse):
     ]
 
 
-def test_attribute_answers_tell_what_was_answered(write, load, warehouse):
+def test_attribute_answers_tell_what_was_answered(write: Write, load: Load, warehouse: Path) -> None:
     answers = {"Colour": "red", "Doors": 4, "Parked": False, "Note": None}
     load(write("1.json", [unit(box(0, 0, 9, 9, "u1", answers=answers))]))
     assert rows(
@@ -93,7 +100,9 @@ def test_attribute_answers_tell_what_was_answered(write, load, warehouse):
     ]
 
 
-def test_a_label_stands_once_in_each_view_whatever_ids_repeat(write, load, warehouse):
+def test_a_label_stands_once_in_each_view_whatever_ids_repeat(
+    write: Write, load: Load, warehouse: Path
+) -> None:
     document = unit(
         box(0, 0, 9, 9, "u1", id=1, answers={"a": 1}), box(1, 0, 9, 9, "u2", id=1, answers={"a": 1})
     )

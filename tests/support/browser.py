@@ -134,19 +134,19 @@ class Page:
 
     def errors(self) -> list[str]:
         """Return uncaught exceptions, errors logged to the console, and requests that failed."""
-        found = [str(e["params"]["exceptionDetails"]) for e in self._all("Runtime.exceptionThrown")]
+        errors = [str(e["params"]["exceptionDetails"]) for e in self._all("Runtime.exceptionThrown")]
         for event in self._all("Runtime.consoleAPICalled"):
             if event["params"]["type"] in ("error", "assert"):
-                found.append(str([a.get("value", a.get("description")) for a in event["params"]["args"]]))
+                errors.append(str([a.get("value", a.get("description")) for a in event["params"]["args"]]))
         for event in self._all("Log.entryAdded"):
             if event["params"]["entry"]["level"] == "error":
-                found.append(str(event["params"]["entry"]))
+                errors.append(str(event["params"]["entry"]))
         for event in self._all("Network.responseReceived"):
             if event["params"]["response"]["status"] >= 400:
-                found.append(
+                errors.append(
                     f"{event['params']['response']['status']} {event['params']['response']['url']}"
                 )
-        return found
+        return errors
 
     def requests(self) -> list[Event]:
         """Return every request that the page made: `requestId`, `type` and `request` of each."""

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.reference.independent import refusal_of
+from tests.support.corpus_sample import sampled
+from tests.support.sets import IS_SHORT, SET
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = Path(os.environ.get("LABELHOUSE_CORPUS") or ROOT.parent / "shared" / "corpus")
-SOAK = bool(os.environ.get("LABELHOUSE_SOAK"))
-"""Whether the long versions run: `make soak`."""
 NOT_FOUND = f"corpus not found at {FOLDER}"
 
 needs_corpus = pytest.mark.skipif(not FOLDER.is_dir(), reason=NOT_FOUND)
@@ -24,23 +24,35 @@ def corpus_file(name: str) -> Path:
     return FOLDER / name
 
 
-def corpus_names(*folders: str) -> list[str]:
-    """Return the .json files below the folders, as paths below the corpus; none without a corpus."""
+def corpus_names(*folders: str, every: int = 1) -> list[str]:
+    """Return the .json files below the folders, as paths below the corpus; none without a corpus.
+
+    The short set has a sample of them. The full set has this sample, and of the others each `every`-th; the
+    long versions have all.
+    """
     paths = (path for folder in folders for path in (FOLDER / folder).rglob("*.json"))
-    return sorted(path.relative_to(FOLDER).as_posix() for path in paths if path.is_file())
+    names = sorted(path.relative_to(FOLDER).as_posix() for path in paths if path.is_file())
+    sample = sampled(names)
+    if IS_SHORT:
+        return sample
+    return names if SET == "long" else sorted({*sample, *names[::every]})
 
 
-def each_file(*folders: str) -> pytest.MarkDecorator:
-    """Run a test once a file, as its argument `name`; once, skipped, without a corpus."""
+def each_file(*folders: str, every: int = 1) -> pytest.MarkDecorator:
+    """Run a test once a file, as its argument `name`; once, skipped, without a corpus.
+
+    `every` is that of corpus_names.
+    """
     missing = pytest.param("", marks=pytest.mark.skip(reason=NOT_FOUND), id="corpus")
-    return pytest.mark.parametrize("name", corpus_names(*folders) or [missing])
+    return pytest.mark.parametrize("name", corpus_names(*folders, every=every) or [missing])
 
 
-def loadable_copy(original: Path, folder: Path) -> Path:
+def loadable_copy(name: str, folder: Path) -> Path:
     """Copy the .json files of a folder that are not refused as a whole: they load in one commit."""
-    for path in original.rglob("*.json"):
-        if path.is_file() and refusal_of(path) is None:
-            copy = folder / path.relative_to(original)
+    for below in corpus_names(name):
+        path = FOLDER / below
+        if refusal_of(path) is None:
+            copy = folder / path.relative_to(FOLDER / name)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, copy)
     return folder

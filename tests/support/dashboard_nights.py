@@ -13,6 +13,8 @@ from unittest import mock
 from labelhouse.ingestion.run import IngestOptions, IngestReport, ingest
 from labelhouse.querying.check import check
 
+from tests.support.aliases import Record
+
 FIRST_NIGHT = datetime(2026, 3, 2, 2, tzinfo=UTC)
 WIDTH, HEIGHT = 1280, 720
 CLASSES = (
@@ -26,7 +28,6 @@ CLASSES = (
     ("Crane", "bounding_box", 0),  # never drawn
 )
 COLOURS = ("red", "white", "black", "blue", None)
-Record = dict[str, Any]
 
 
 def nights(project: str, count: int, seed: int) -> Iterator[list[Record]]:
@@ -46,7 +47,7 @@ def load_nights(warehouse: Path, folder: Path, count: int = 8) -> list[IngestRep
 
     Every third night the labels are checked.
     """
-    reports = []
+    reports: list[IngestReport] = []
     exports = {"harbour": nights("harbour", count, 1), "roads": nights("roads", count, 2)}
     for night in range(count):
         for hour, (project, states) in enumerate(exports.items()):
@@ -86,7 +87,7 @@ def _export(project: str, night: int, documents: list[Record]) -> str:
 
 def _document(chance: random.Random, name: str) -> Record:
     hash_ = f"{chance.getrandbits(32):08x}-0000-4000-8000-{chance.getrandbits(48):012x}"
-    images = [
+    images: list[Record] = [
         {
             "id": index,
             "file_name": f"videos/{hash_}/{index}.jpg",

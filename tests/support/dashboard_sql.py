@@ -48,14 +48,15 @@ LABEL_HEALTH = {
     "Attributes answered": """
         with classes as (select project, category_name, count(*) as label_count from labels group by all),
         answers as (
-            select labels.project, labels.category_name, attributes.name, count(attributes.value) as given
+            select
+                labels.project, labels.category_name, attributes.name, count(attributes.value) as answered
             from attributes
             inner join labels
                 on labels.document_key = attributes.document_key
                 and labels.position = attributes.annotation_position
             group by all
         )
-        select name, sum(given) / sum(label_count)
+        select name, sum(answered) / sum(label_count)
         from answers inner join classes using (project, category_name)
         group by name
     """,
@@ -90,16 +91,23 @@ LABEL_HEALTH = {
         group by all
     """,
     "Tracks": """
-        with tracks as (
+        with numbered as (
+            select
+                document_key, frame, row_number() over (partition by document_key order by frame) as number
+            from (select distinct document_key, frame from images where frame is not null)
+        ),
+        tracks as (
             select
                 project,
                 document_id,
                 encord_track_uuid,
                 arg_min(category_name, frame) as category_name,
                 count(distinct frame) as images,
-                max(frame) - min(frame) + 1 > count(distinct frame) as has_gap,
+                max(number) - min(number) + 1 > count(distinct number) as has_gap,
                 count(distinct category_name) > 1 as has_switch
-            from labels group by all
+            from labels inner join numbered using (document_key, frame)
+            where encord_track_uuid is not null
+            group by all
         )
         select
             project, category_name, count(*), max(images), sum(has_gap::integer), sum(has_switch::integer)
@@ -110,6 +118,39 @@ LABEL_HEALTH = {
         from check_results
         group by all
         having findings > 0
+    """,
+    "Causes of findings": """
+        select
+            severity,
+            check_name,
+            coalesce(cause, replace(check_name, '_', ' ')),
+            project,
+            case count(distinct document_id)
+                when 1 then any_value(document_id) else count(distinct document_id) || ' documents'
+            end,
+            count(*),
+            if(
+                sum(label_count) > 0,
+                sum(label_count) / (
+                    select sum(annotation_count) from documents
+                    where documents.project = finding_log.project
+                ),
+                null
+            ),
+            arg_min(
+                concat_ws(
+                    ' ',
+                    if(starts_with(image_key, document_id), null, document_id),
+                    image_key,
+                    label_id || ':',
+                    what
+                ),
+                finding_id
+            ),
+            max(first_seen_at)::timestamp
+        from finding_log
+        where mended_at is null
+        group by severity, check_name, cause, project
     """,
     "Documents with unlabelled images": """
         select documents.project, documents.document_id, count(*)
@@ -149,6 +190,39 @@ ANNOTATION_OPERATIONS = {
     "Findings of checks per night": """
         select checked_at::date, severity, sum(failing_count) from check_results group by all
     """,
+    "New and mended findings": """
+        with nights as (
+            select checked_at::date as night from check_results
+            union select first_seen_at::date from finding_log
+            union select mended_at::date from finding_log where mended_at is not null
+        )
+        select
+            night,
+            (select count(*) from finding_log where first_seen_at::date = night),
+            (select count(*) from finding_log where mended_at::date = night)
+        from nights
+        where night >= (select min(first_seen_at)::date from finding_log)
+    """,
+    "Open findings": """
+        with nights as (
+            select checked_at::date as night from check_results
+            union select first_seen_at::date from finding_log
+            union select mended_at::date from finding_log where mended_at is not null
+        )
+        select
+            night,
+            severity,
+            count(*) filter (
+                where first_seen_at::date <= night and coalesce(mended_at::date > night, true)
+            )
+        from nights
+        inner join finding_log as log on true
+        where night >= (
+            select min(earlier.first_seen_at)::date from finding_log as earlier
+            where earlier.severity = log.severity
+        )
+        group by all
+    """,
     "Class drift": "select night, project, psi from class_drift",
     "Documents per night": """
         select
@@ -171,7 +245,7 @@ ANNOTATION_OPERATIONS = {
             started_at::timestamp,
             project,
             status,
-            epoch(finished_at - started_at),
+            coalesce(seconds, epoch(finished_at - started_at)),
             documents_added,
             documents_changed,
             quarantined,

@@ -104,7 +104,7 @@ def single_select(folder: Path, _: Path) -> Iterator[None]:
     """One select on a connection of its own."""
     while True:
         with closing(labelhouse.connect(folder)) as connection:
-            for _ in range(SELECTS):
+            for _select in range(SELECTS):
                 _whole(connection.execute(STATE).fetchall())
                 yield
 
@@ -120,7 +120,7 @@ def transaction(folder: Path, _: Path) -> Iterator[None]:
                 "select distinct project, bbox_x - annotation_id from labels"
             ).fetchall()
             assert len(shifts) == len(first)
-            for _ in range(4):
+            for _again in range(4):
                 time.sleep(0.1)
                 assert connection.execute(f"{STATE} order by all").fetchall() == first
                 again = "select distinct project, bbox_x - annotation_id from labels"
@@ -150,7 +150,7 @@ def confined(folder: Path, _: Path) -> Iterator[None]:
     """A connection for others."""
     while True:
         with labelhouse.connect(folder, confined=True) as connection:
-            for _ in range(SELECTS):
+            for _select in range(SELECTS):
                 _whole(connection.execute(STATE).fetchall())
                 yield
 
@@ -208,8 +208,8 @@ def published(folder: Path, _: Path) -> Iterator[None]:
 def changes_(folder: Path, _: Path) -> Iterator[None]:
     """What the last commit of a project changed: all of its labels, or none if it is its first."""
     while True:
-        with changes(folder, project="two") as found:
-            counts = found.counts()
+        with changes(folder, project="two") as result:
+            counts = result.counts()
         assert [(c.added, c.removed, c.changed) for c in counts] in (
             [],
             [(0, 0, DOCUMENTS * LABELS)],
@@ -221,9 +221,9 @@ def changes_(folder: Path, _: Path) -> Iterator[None]:
 def status_(folder: Path, _: Path) -> Iterator[None]:
     """The counts of `labelhouse status`."""
     while True:
-        told = status(folder)
-        assert told.tables["documents"] == DOCUMENTS * len(PROJECTS)
-        assert told.tables["annotations"] == DOCUMENTS * LABELS * len(PROJECTS)
+        result = status(folder)
+        assert result.tables["documents"] == DOCUMENTS * len(PROJECTS)
+        assert result.tables["annotations"] == DOCUMENTS * LABELS * len(PROJECTS)
         yield
 
 

@@ -1,5 +1,7 @@
 """Spell SQL in other ways that mean the same: case, white space, comments, quotes."""
 
+from collections.abc import Callable, Sequence
+
 from hypothesis import strategies as st
 from labelhouse.sql_gate.tokens import tokens
 
@@ -12,7 +14,7 @@ GAPS = (*SPACES, *UNICODE_SPACES, *COMMENTS)
 
 
 @st.composite
-def spelled(draw, sql, gaps=GAPS):
+def spelled(draw: st.DrawFn, sql: str, gaps: Sequence[str] = GAPS) -> str:
     """Draw a spelling of SQL in which words stand apart by single spaces."""
     text, last = "", None
     for token in tokens(sql):
@@ -28,9 +30,9 @@ def spelled(draw, sql, gaps=GAPS):
 
 
 @st.composite
-def _token(draw, text, kind):
+def _token(draw: st.DrawFn, text: str, kind: str) -> str:
     if kind == "word":
-        ways = (str, str.upper, str.title, str.swapcase)
+        ways: tuple[Callable[[str], str], ...] = (str, str.upper, str.title, str.swapcase)
         return draw(st.sampled_from(ways))(text)
     if kind == "quoted" and text[0] == "'":
         plain = text[1:-1].replace("''", "'")

@@ -3,6 +3,7 @@
 import json
 import logging
 from pathlib import Path
+from typing import cast
 
 import duckdb
 import pytest
@@ -13,6 +14,8 @@ from labelhouse.manifest import StagedFile
 from labelhouse.warehouse.change import change
 from labelhouse.warehouse.guarding import guarded
 from labelhouse.warehouse.opening import open_warehouse
+
+from tests.support.aliases import Load, Write
 
 
 class CommitsThenFails:
@@ -29,6 +32,10 @@ class CommitsThenFails:
         if self._does_commit:
             self._connection.commit()
         raise duckdb.IOException("IO Error: the connection to the catalog was lost")
+
+
+def failing(connection: duckdb.DuckDBPyConnection, *, does_commit: bool) -> duckdb.DuckDBPyConnection:
+    return cast(duckdb.DuckDBPyConnection, CommitsThenFails(connection, does_commit=does_commit))
 
 
 def snapshots(warehouse: Path) -> list[tuple[str, dict[str, object]]]:
@@ -58,7 +65,7 @@ def data_names(warehouse: Path) -> set[str]:
     return {path.name for path in (warehouse / "data").rglob("*.parquet")}
 
 
-def test_a_change_is_one_snapshot_with_its_message(load, write, warehouse):
+def test_a_change_is_one_snapshot_with_its_message(load: Load, write: Write, warehouse: Path) -> None:
     load(write("a.json", []))
     before, commits = snapshots(warehouse), fence(warehouse)
     with open_warehouse(warehouse) as opened, change(opened, "said", {"what": 7}):
@@ -68,11 +75,13 @@ def test_a_change_is_one_snapshot_with_its_message(load, write, warehouse):
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError, duckdb.IOException, ZeroDivisionError])
-def test_a_block_that_fails_changes_nothing_and_leaves_no_file(load, write, warehouse, tmp_path, error):
+def test_a_block_that_fails_changes_nothing_and_leaves_no_file(
+    load: Load, write: Write, warehouse: Path, tmp_path: Path, error: type[BaseException]
+) -> None:
     load(write("a.json", []))
     before, names = snapshots(warehouse), data_names(warehouse)
 
-    def fail():
+    def fail() -> None:
         with open_warehouse(warehouse) as opened, change(opened, "said", {}) as changing:
             changing.register([staged := staged_copy(warehouse, tmp_path)])
             assert Path(staged.path).name in data_names(warehouse)
@@ -84,11 +93,13 @@ def test_a_block_that_fails_changes_nothing_and_leaves_no_file(load, write, ware
     assert verify(warehouse).findings == []
 
 
-def test_a_commit_that_fails_leaves_no_file(load, write, warehouse, tmp_path):
+def test_a_commit_that_fails_leaves_no_file(
+    load: Load, write: Write, warehouse: Path, tmp_path: Path
+) -> None:
     load(write("a.json", []))
     before, names = snapshots(warehouse), data_names(warehouse)
     with open_warehouse(warehouse) as opened, pytest.raises(WarehouseError), guarded(warehouse):  # noqa: PT012
-        opened.connection = CommitsThenFails(opened.connection, does_commit=False)
+        opened.connection = failing(opened.connection, does_commit=False)
         with change(opened, "said", {}) as changing:
             changing.register([staged_copy(warehouse, tmp_path)])
     assert (snapshots(warehouse), data_names(warehouse)) == (before, names)
@@ -96,12 +107,12 @@ def test_a_commit_that_fails_leaves_no_file(load, write, warehouse, tmp_path):
 
 
 def test_a_commit_that_is_reported_as_failed_but_came_counts_as_done(
-    load, write, warehouse, tmp_path, caplog
-):
+    load: Load, write: Write, warehouse: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     load(write("a.json", []))
     before, names = snapshots(warehouse), data_names(warehouse)
     with open_warehouse(warehouse) as opened, caplog.at_level(logging.WARNING):
-        opened.connection = CommitsThenFails(opened.connection, does_commit=True)
+        opened.connection = failing(opened.connection, does_commit=True)
         with change(opened, "said", {}) as changing:
             changing.register([staged := staged_copy(warehouse, tmp_path)])
     assert "committed, although the engine says that it failed" in caplog.text
@@ -109,7 +120,7 @@ def test_a_commit_that_is_reported_as_failed_but_came_counts_as_done(
     assert data_names(warehouse) >= names | {Path(staged.path).name}
 
 
-def test_a_dry_run_changes_nothing(load, write, warehouse):
+def test_a_dry_run_changes_nothing(load: Load, write: Write, warehouse: Path) -> None:
     load(write("a.json", []))
     before, commits = snapshots(warehouse), fence(warehouse)
     with open_warehouse(warehouse) as opened, change(opened, "said", {}, dry_run=True):
@@ -117,7 +128,7 @@ def test_a_dry_run_changes_nothing(load, write, warehouse):
     assert (snapshots(warehouse), fence(warehouse)) == (before, commits)
 
 
-def test_of_two_changes_without_a_common_lock_one_fails(load, write, warehouse):
+def test_of_two_changes_without_a_common_lock_one_fails(load: Load, write: Write, warehouse: Path) -> None:
     load(write("a.json", []))
     commits = fence(warehouse)
     with open_warehouse(warehouse) as one, open_warehouse(warehouse) as other:

@@ -1,9 +1,17 @@
 """The one hierarchy of errors: each says what went wrong, where, and what to do."""
 
 from labelhouse.printable import printable
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 
-RETRYABLE = frozenset({Code.WAREHOUSE_BUSY, Code.FILE_MISSING, Code.SOURCE_CHANGED, Code.PARSER_DIED})
+RETRYABLE = frozenset(
+    {
+        ReasonCode.WAREHOUSE_BUSY,
+        ReasonCode.FILE_MISSING,
+        ReasonCode.SOURCE_CHANGED,
+        ReasonCode.STORE_UNREACHABLE,
+        ReasonCode.PARSER_DIED,
+    }
+)
 """Codes of failures that may pass: the same call may succeed a little later."""
 
 
@@ -16,7 +24,7 @@ class LabelhouseError(Exception):
 
     def __init__(
         self,
-        code: Code,
+        code: ReasonCode,
         what: str,
         *,
         where: str = "",
@@ -48,14 +56,14 @@ class LabelhouseError(Exception):
         line = f"{self.where}: {self.what}" if self.where else self.what
         # Names of files, members and projects may hold any characters.
         if self.pointer:
-            line += f" at {self.pointer}"
+            line += f" at {self.pointer}" + (f" (byte {self.offset:,})" if self.offset is not None else "")
         elif self.offset is not None:
             line += f" at byte {self.offset:,}"
         return printable(f"{line}; {self.remedy}" if self.remedy else line)
 
 
 def _rebuild(
-    kind: type[LabelhouseError], code: Code, what: str, state: dict[str, object]
+    kind: type[LabelhouseError], code: ReasonCode, what: str, state: dict[str, object]
 ) -> LabelhouseError:
     error = kind(code, what)
     error.__dict__.update(state)
@@ -79,7 +87,9 @@ class StaleDocumentsError(WarehouseBusyError):
 
 
 class QueryError(LabelhouseError):
-    """A query that is refused or that fails."""
+    """A query that is refused or that fails; `place` shows, in two lines, where in its text."""
+
+    place: tuple[str, ...] = ()
 
 
 class UsageError(LabelhouseError):

@@ -14,28 +14,28 @@ from collections.abc import Callable
 from pathlib import Path
 
 from labelhouse.errors import LabelhouseError, UsageError, WarehouseBusyError, WarehouseError
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.texts.url_secrets import without_secrets
 
 _ERRNOS = {
-    errno.ENOSPC: Code.NO_SPACE,
-    errno.EDQUOT: Code.NO_SPACE,
-    errno.EFBIG: Code.NO_SPACE,
-    errno.ENOMEM: Code.NO_MEMORY,
-    errno.EAGAIN: Code.NO_MEMORY,
-    errno.EMFILE: Code.NO_HANDLES,
-    errno.ENFILE: Code.NO_HANDLES,
-    errno.EACCES: Code.NO_PERMISSION,
-    errno.EPERM: Code.NO_PERMISSION,
-    errno.EROFS: Code.NO_PERMISSION,
-    errno.EIO: Code.IO_FAILED,
+    errno.ENOSPC: ReasonCode.NO_SPACE,
+    errno.EDQUOT: ReasonCode.NO_SPACE,
+    errno.EFBIG: ReasonCode.NO_SPACE,
+    errno.ENOMEM: ReasonCode.NO_MEMORY,
+    errno.EAGAIN: ReasonCode.NO_MEMORY,
+    errno.EMFILE: ReasonCode.NO_HANDLES,
+    errno.ENFILE: ReasonCode.NO_HANDLES,
+    errno.EACCES: ReasonCode.NO_PERMISSION,
+    errno.EPERM: ReasonCode.NO_PERMISSION,
+    errno.EROFS: ReasonCode.NO_PERMISSION,
+    errno.EIO: ReasonCode.IO_FAILED,
 }
 """The system reports EAGAIN when it can start no more processes or threads."""
 
 _PHRASES = (
-    (Code.WAREHOUSE_BUSY, ("could not set lock", "conflicting lock")),
+    (ReasonCode.WAREHOUSE_BUSY, ("could not set lock", "conflicting lock")),
     (
-        Code.NO_SPACE,
+        ReasonCode.NO_SPACE,
         (
             "no space left",
             "quota exceeded",
@@ -45,9 +45,9 @@ _PHRASES = (
             "file too large",
         ),
     ),
-    (Code.NO_HANDLES, ("too many open files",)),
+    (ReasonCode.NO_HANDLES, ("too many open files",)),
     (
-        Code.NO_MEMORY,
+        ReasonCode.NO_MEMORY,
         (
             "out of memory",
             "bad_alloc",
@@ -61,7 +61,7 @@ _PHRASES = (
         ),
     ),
     (
-        Code.NO_PERMISSION,
+        ReasonCode.NO_PERMISSION,
         (
             "permission denied",
             "not permitted",
@@ -70,7 +70,7 @@ _PHRASES = (
             "access is denied",
         ),
     ),
-    (Code.IO_FAILED, ("input/output error",)),
+    (ReasonCode.IO_FAILED, ("input/output error",)),
 )
 _AMBIGUOUS = ("disk i/o error", "unable to open database file")
 """Phrases that SQLite uses for many causes."""
@@ -80,7 +80,7 @@ def failure(
     error: BaseException,
     folder: Path | None = None,
     *,
-    cause_of_ambiguity: Callable[[Path | None], Code] | None = None,
+    cause_of_ambiguity: Callable[[Path | None], ReasonCode] | None = None,
 ) -> LabelhouseError | None:
     """Return the error that says what happened, or None if it is nothing of this kind.
 
@@ -90,12 +90,12 @@ def failure(
     if isinstance(error, LabelhouseError):
         return error
     if isinstance(error, ValueError) and "null" in str(error) and not isinstance(error, UnicodeError):
-        return UsageError(Code.USAGE, "a name holds a NUL character", remedy="give a name without it")
+        return UsageError(ReasonCode.USAGE, "a name holds a NUL character", remedy="give a name without it")
     if (isinstance(error, FileNotFoundError) or is_of_engine(error)) and _is_without_folder():
         return UsageError(
-            Code.FOLDER_MISSING,
-            "the folder that the command was started in is not there any more",
-            remedy="change to one that is, and run again",
+            ReasonCode.FOLDER_MISSING,
+            "the folder that the command was started in no longer exists",
+            remedy="change to another folder and run again",
         )
     folder = absolute_folder(folder)
     text = text_without_paths(error, folder)
@@ -108,7 +108,7 @@ def absolute_folder(folder: Path | None) -> Path | None:
     return None if folder is None or _is_without_folder() else folder.absolute()
 
 
-def code_of_errno(number: int | None) -> Code | None:
+def code_of_errno(number: int | None) -> ReasonCode | None:
     """Return the reason code for an error number of the system."""
     return _ERRNOS.get(number or 0)
 
@@ -127,9 +127,9 @@ def is_of_engine(error: BaseException) -> bool:
     return any(kind.__module__ in ("duckdb", "_duckdb") for kind in type(error).__mro__)
 
 
-def _code(error: BaseException, text: str, cause: Callable[[], Code]) -> Code | None:
+def _code(error: BaseException, text: str, cause: Callable[[], ReasonCode]) -> ReasonCode | None:
     if isinstance(error, MemoryError):
-        return Code.NO_MEMORY
+        return ReasonCode.NO_MEMORY
     if isinstance(error, OSError):
         # Arrow's OSError has the number only in its text.
         number = error.errno or int((re.findall(r"\[errno (\d+)\]", text) or ["0"])[0])
@@ -145,7 +145,7 @@ def _code(error: BaseException, text: str, cause: Callable[[], Code]) -> Code | 
     if any(phrase in text for phrase in _AMBIGUOUS):
         return cause()
     if isinstance(error, sqlite3.Error) or is_of_engine(error):
-        return Code.WAREHOUSE_BUSY if "locked" in text or "conflict" in text else None
+        return ReasonCode.WAREHOUSE_BUSY if "locked" in text or "conflict" in text else None
     return None
 
 
@@ -162,10 +162,10 @@ _OF_THE_SYSTEM = {
 }
 
 
-def _cause(folder: Path | None, find: Callable[[Path | None], Code] | None) -> Code:
+def _cause(folder: Path | None, find: Callable[[Path | None], ReasonCode] | None) -> ReasonCode:
     if _are_handles_short():
-        return Code.NO_HANDLES
-    return Code.IO_FAILED if find is None else find(folder)
+        return ReasonCode.NO_HANDLES
+    return ReasonCode.IO_FAILED if find is None else find(folder)
 
 
 def _are_handles_short() -> bool:
@@ -189,11 +189,11 @@ def are_files_bounded() -> bool:
     return resource.getrlimit(resource.RLIMIT_FSIZE)[0] != resource.RLIM_INFINITY
 
 
-def _error(code: Code, text: str, path: Path | None, folder: Path | None) -> WarehouseError:
+def _error(code: ReasonCode, text: str, path: Path | None, folder: Path | None) -> WarehouseError:
     where = without_secrets(str(path or folder or ""))
     is_temporary = path is not None and is_below(path, _temporary())
     match code:
-        case Code.NO_SPACE:
+        case ReasonCode.NO_SPACE:
             what = "no space is left on the disk"
             remedy = "free space there and run again"
             if "quota" in text:
@@ -203,30 +203,30 @@ def _error(code: Code, text: str, path: Path | None, folder: Path | None) -> War
                 remedy = "raise the limit and run again"
             elif "max_temp_directory_size" in text:
                 where, is_temporary = str(_temporary()), True
-                what = "no more space may be taken for temporary files"
+                what = "the limit of space for temporary files is reached"
             if is_temporary:
                 remedy = "free space there, or set TMPDIR to a folder on a larger disk, and run again"
-        case Code.NO_MEMORY:
+        case ReasonCode.NO_MEMORY:
             where = ""
             what = "memory ran out"
             if "thread" in text or "resource temporarily" in text:
                 what = "no more processes or threads can be started"
             remedy = "close other programs or raise the limit (ulimit -v, ulimit -u), and run again"
-        case Code.NO_HANDLES:
+        case ReasonCode.NO_HANDLES:
             what = "too many files are open"
             remedy = "raise the limit (ulimit -n 1024) and run again"
-        case Code.NO_PERMISSION:
+        case ReasonCode.NO_PERMISSION:
             what = "this user may not read or write it"
             remedy = "mend owner and permissions there, or choose another place"
             if "read-only file system" in text or ((path or folder) and _is_read_only(path or folder)):
                 what = "the file system is read-only"
                 remedy = "mount it for writing; commands that only read work as it is"
-        case Code.IO_FAILED:
+        case ReasonCode.IO_FAILED:
             what = "the disk fails to read or write (input/output error)"
             remedy = "look at the disk, then run again, and: labelhouse verify"
         case _:
             return WarehouseBusyError(
-                Code.WAREHOUSE_BUSY,
+                ReasonCode.WAREHOUSE_BUSY,
                 "another process is changing the warehouse",
                 where=str(folder or path or ""),
                 remedy="run again when it has finished",
@@ -249,7 +249,7 @@ def named_path(error: BaseException, folder: Path | None) -> Path | None:
     """Return the path that an error names, if it is one that may be shown."""
     if isinstance(error, OSError):
         # When a copy fails, the second name is that of its target.
-        is_full = _ERRNOS.get(error.errno or 0) is Code.NO_SPACE
+        is_full = _ERRNOS.get(error.errno or 0) is ReasonCode.NO_SPACE
         name = error.filename2 if is_full and error.filename2 else error.filename
         return Path(os.fsdecode(name)) if isinstance(name, str | bytes | os.PathLike) else None
     text = str(error)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 
 from labelhouse.errors import UsageError
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def limits_of(settings: Iterable[str]) -> Limits:
         name, _, value = setting.partition("=")
         if name not in names or not (value.isascii() and value.isdigit() and int(value) > 0):
             raise UsageError(
-                Code.USAGE,
+                ReasonCode.USAGE,
                 f"--limit takes NAME=NUMBER with NAME one of {', '.join(names)}",
                 where=setting,
                 remedy="give a positive whole number",

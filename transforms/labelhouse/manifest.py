@@ -9,6 +9,9 @@ DEFAULT_READER = "bulk"
 MAX_BAD_SHARE = 0.01
 """A source is rejected if a section has a larger share of bad records, and more than 100 of them."""
 
+LATER = "later"
+"""The argument of a parsing process that is to load its parsers only when it needs them."""
+
 SHARE_BYTES = 24 << 20
 """From this size on, a file is worth more processes: each takes half a second to start."""
 
@@ -29,8 +32,13 @@ class ParseTask:
     block_bytes: int = BLOCK_BYTES
     limits: Limits = DEFAULT_LIMITS
     known: str | None = None
+    parsed: str | None = None
+    """Folder of the lists of bytes that were parsed before; None to read every byte as if it were new."""
     decoders: int = 0
     share_bytes: int = SHARE_BYTES
+    documents: list[str] = field(default_factory=list)
+    is_results: bool = False
+    """Whether the source holds results lists, to be staged as predictions."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ def printable_json(text: str) -> str:
 def markdown_cell(text: str) -> str:
     """Return a text as a cell of a Markdown table, or as a paragraph: one line without markup."""
     shown = printable(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _MARKDOWN.sub(lambda found: "\\" + found[0], shown)
+    return _MARKDOWN.sub(lambda match: "\\" + match[0], shown)
 
 
 def _is_shown(text: str, place: int) -> bool:

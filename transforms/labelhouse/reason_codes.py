@@ -1,15 +1,17 @@
-"""Reason codes: why a source was rejected, a record quarantined, or a value doubted."""
+"""Reason codes: why a source was rejected, a record quarantined, or an issue recorded."""
 
 from enum import StrEnum
 
 
-class Code(StrEnum):
+class ReasonCode(StrEnum):
     """Name one reason; the value is what tables and messages show."""
 
     # The source cannot be opened.
     SOURCE_NOT_FOUND = "SOURCE_NOT_FOUND"
     SOURCE_UNREADABLE = "SOURCE_UNREADABLE"
     SOURCE_CHANGED = "SOURCE_CHANGED"
+    STORE_DENIED = "STORE_DENIED"
+    STORE_UNREACHABLE = "STORE_UNREACHABLE"
     # Its container is damaged or of a kind that Labelhouse does not read.
     ARCHIVE_CORRUPT = "ARCHIVE_CORRUPT"
     ARCHIVE_ENCRYPTED = "ARCHIVE_ENCRYPTED"
@@ -29,6 +31,7 @@ class Code(StrEnum):
     NOT_AN_EXPORT = "NOT_AN_EXPORT"
     RESULTS_LIST = "RESULTS_LIST"
     LABEL_ROWS = "LABEL_ROWS"
+    YOUTUBE_VIS = "YOUTUBE_VIS"
     DUPLICATE_KEY = "DUPLICATE_KEY"
     # A limit was hit.
     LIMIT_DEPTH = "LIMIT_DEPTH"
@@ -48,6 +51,7 @@ class Code(StrEnum):
     NUMBER_RANGE = "NUMBER_RANGE"
     BAD_VALUE = "BAD_VALUE"
     COERCED = "COERCED"
+    SECRET_CUT = "SECRET_CUT"
     DUPLICATE_ID = "DUPLICATE_ID"
     DUPLICATE_LABEL = "DUPLICATE_LABEL"
     DANGLING_REF = "DANGLING_REF"

@@ -1,4 +1,4 @@
-"""The public face: thirteen verbs of one form, and what they return.
+"""The public face: fifteen verbs of one form, and what they return.
 
     verb(warehouse, ..., *, options) -> VerbResult
 
@@ -9,9 +9,19 @@ loads neither DuckDB nor Arrow; a verb loads what it needs when it is called.
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from labelhouse.defaults import (
+    FAILING_ROWS,
+    GOOD_IOU,
+    GRACE_HOURS,
+    KEEP_DAYS,
+    MIN_IOU,
+    MIN_SCORE,
+    PROJECT,
+)
 from labelhouse.limits import DEFAULT_LIMITS, Limits
 from labelhouse.manifest import DEFAULT_READER, MAX_BAD_SHARE
 
@@ -19,11 +29,15 @@ if TYPE_CHECKING:
     from labelhouse.exporting.run import ExportResult
     from labelhouse.ingestion.run import IngestReport, IngestResult, IngestSession
     from labelhouse.maintenance.maintain import MaintainResult
+    from labelhouse.maintenance.migrate import MigrateResult
     from labelhouse.maintenance.verify import VerifyResult
     from labelhouse.marts.refresh import RefreshResult
     from labelhouse.publishing.publish import PublishResult
     from labelhouse.querying.changes import ChangesResult
-    from labelhouse.querying.check import CheckResult
+    from labelhouse.querying.checks.result import CheckResult
+    from labelhouse.querying.checks.waivers import Waiver
+    from labelhouse.querying.compare import CompareResult
+    from labelhouse.querying.dataset import dataset as dataset
     from labelhouse.querying.query import QueryResult
     from labelhouse.querying.status import StatusResult
     from labelhouse.reporting.write import ReportResult
@@ -36,10 +50,13 @@ VERBS = (
     "ask",
     "changes",
     "check",
+    "compare",
     "connect",
+    "dataset",
     "export",
     "ingest",
     "maintain",
+    "migrate",
     "publish",
     "query",
     "refresh",
@@ -53,49 +70,66 @@ def ingest(
     warehouse: "PathLike | IngestSession",
     sources: PathLike | Sequence[PathLike],
     *,
-    project: str = "default",
+    project: str = PROJECT,
+    document: str | Sequence[str] = (),
+    newest: bool = False,
     full: bool = False,
     again: bool = False,
     jobs: int | None = None,
     max_bad: float = MAX_BAD_SHARE,
+    commit_each: bool = False,
     dry_run: bool = False,
     reader: str = DEFAULT_READER,
     limits: Limits = DEFAULT_LIMITS,
+    model: str | None = None,
+    of: str | None = None,
     on_report: "Callable[[IngestReport], None]" = lambda _: None,
     progress: "Callable[[Source, int], None]" = lambda _, __: None,
 ) -> "IngestResult":
     """Load exports (files, folders, globs) into a project; call `on_report` for each when it is done.
 
-    Each source is committed or rejected by itself. With `full` all sources together are the whole project,
-    and the load removes documents that they lack. Bytes that the project had before bring no old version
-    back unless `again`. Several calls share an open warehouse and its processes if `warehouse` is an
+    Each source is committed or rejected by itself, small ones in one transaction unless `commit_each`. With
+    `full` all sources together are the whole project, and the load removes documents that they lack. Bytes
+    that the project had before bring no old version back unless `again`. `document` says which document a
+    file is whose name changes from night to night: a pattern with `*` for what changes, several of them, or
+    the name of the only file. With `newest`, of several files that a pattern makes one document the one
+    whose name comes last is loaded. With `model` the sources are COCO results lists, which are stored as
+    that model's predictions for the images of the project, or of its document `of`; they replace the lists
+    of the same names. Several calls share an open warehouse and its processes if `warehouse` is an
     IngestSession. `progress` receives a source and the number of bytes of its file that have been read. The
-    result includes rejected sources. Raises UsageError for input that cannot be loaded at all,
-    WarehouseError if the warehouse cannot be written.
+    result includes rejected sources; a first load in which all sources are rejected makes no warehouse.
+    Raises UsageError for input that cannot be loaded at all, WarehouseError if the warehouse cannot be
+    written.
     """
     from labelhouse.ingestion.run import IngestOptions, IngestResult, IngestSession
     from labelhouse.ingestion.run import ingest as load
 
     options = IngestOptions(
         project=project,
+        documents=[document] if isinstance(document, str) else list(document),
+        newest=newest,
         full=full,
         again=again,
         max_bad=max_bad,
+        commit_each=commit_each,
         dry_run=dry_run,
         reader=reader,
         limits=limits,
-        **({} if jobs is None else {"jobs": jobs}),
+        model=model,
+        of=of,
     )
+    if jobs is not None:
+        options = replace(options, jobs=jobs)
     paths = [sources] if isinstance(sources, str | os.PathLike) else sources
     patterns = [os.fspath(path) for path in paths]
     reports = []
     if isinstance(warehouse, IngestSession):
         loading = warehouse.ingest(patterns, options, progress)
     else:
-        loading = load(Path(warehouse), patterns, options, progress)
-    for found in loading:
-        on_report(found)
-        reports.append(found)
+        loading = load(Path(warehouse), patterns, options, progress, keeps_empty=False)
+    for report in loading:
+        on_report(report)
+        reports.append(report)
     return IngestResult(tuple(reports), dry_run)
 
 
@@ -146,9 +180,15 @@ def ask(
     asked = named(question, sql)
     parameters = parameters_of(asked.header.parameters, asked.text, asked.where)
     texts = [as_text(*pair) for pair in values.items()] if isinstance(values, Mapping) else values
-    given = bound(parameters, texts, f"ask {question}")
+    bound_values = bound(parameters, texts, f"ask {question}")
     opened = run(
-        warehouse, asked, given, as_of=as_of, memory_bytes=memory_bytes, timeout_s=timeout_s, note=note
+        warehouse,
+        asked,
+        bound_values,
+        as_of=as_of,
+        memory_bytes=memory_bytes,
+        timeout_s=timeout_s,
+        note=note,
     )
     return QueryResult(opened, warehouse)
 
@@ -158,31 +198,35 @@ def check(
     *,
     project: str | None = None,
     sql: Path | None = None,
-    shown_rows: int = 5,
+    shown_rows: int = FAILING_ROWS,
+    since: str | None = None,
+    waivers: "PathLike | Sequence[Waiver] | None" = None,
     timeout_s: float | None = None,
     memory_bytes: int | None = None,
 ) -> "CheckResult":
-    """Look for labels that are likely mistakes, and keep the counts in the table check_results.
+    """Look for labels that are likely mistakes; keep the counts in check_results, the findings in findings.
 
-    `sql` is a folder with the user's own checks. The result holds `shown_rows` rows of each check. Raises
-    UsageError if there is no such project, WarehouseError if the warehouse cannot be read.
+    `sql` is a folder with the user's own checks. The result holds `shown_rows` rows of each check, the
+    causes, and the findings. A finding is new if it was first seen after the newest load of its project, or
+    after the state `since`: a day, `yesterday`, a time, a snapshot or an ingest. `waivers` is a TOML file
+    with the findings to leave, or what check_waivers reads from one. Raises UsageError if there is no such
+    project or state, or for a wrong file, WarehouseError if the warehouse cannot be read.
     """
-    from labelhouse.errors import WarehouseError
     from labelhouse.lake.memory import CHECK_BYTES
-    from labelhouse.querying.check import CheckResult
-    from labelhouse.querying.check import check as run
+    from labelhouse.querying.check import run_checks
+    from labelhouse.querying.checks.waivers import read_waivers
 
-    unkept: list[WarehouseError] = []
-    found = run(
+    return run_checks(
         Path(warehouse),
         project=project,
         sql=sql,
         shown_rows=shown_rows,
+        waivers=read_waivers(Path(waivers)) if isinstance(waivers, str | os.PathLike) else waivers or (),
+        has_waivers=waivers is not None,
+        since=since,
         timeout_s=timeout_s,
         memory_bytes=CHECK_BYTES if memory_bytes is None else memory_bytes,
-        unkept=unkept.append,
     )
-    return CheckResult(tuple(found), unkept[0] if unkept else None)
 
 
 def changes(
@@ -204,11 +248,61 @@ def changes(
     return ChangesResult(run(warehouse, project=project, since=since, as_of=as_of))
 
 
+def compare(
+    warehouse: PathLike,
+    *,
+    project: str = PROJECT,
+    document: str | None = None,
+    as_of: str | None = None,
+    model: str | None = None,
+    with_project: str | None = None,
+    with_document: str | None = None,
+    with_as_of: str | None = None,
+    with_model: str | None = None,
+    min_iou: float = MIN_IOU,
+    good_iou: float = GOOD_IOU,
+    min_score: float = MIN_SCORE,
+    memory_bytes: int | None = None,
+    timeout_s: float | None = None,
+) -> "CompareResult":
+    """Match the labels of two sides on the images that both have, one to one, by class and overlap.
+
+    The first side is the reference: labels of a project, of its `document` or of an earlier state; or with
+    `model` its predictions. The options `with_...` name the other side where it differs. Labels that
+    overlap by `min_iou` match; below `good_iou` they are loose. Predictions below `min_score` are not
+    matched, but AP counts them. The result reads rows until it is closed. Raises UsageError for a side that
+    does not exist, or for two equal sides.
+    """
+    from labelhouse.querying.compare import CompareResult, sides
+    from labelhouse.querying.compare import compare as run
+
+    reference, other = sides(
+        {"project": project, "document": document, "as_of": as_of, "model": model},
+        {
+            "project": with_project,
+            "document": with_document,
+            "as_of": with_as_of,
+            "model": with_model,
+        },
+    )
+    opened = run(
+        warehouse,
+        reference,
+        other,
+        min_iou=min_iou,
+        good_iou=good_iou,
+        min_score=min_score,
+        memory_bytes=memory_bytes,
+        timeout_s=timeout_s,
+    )
+    return CompareResult(opened)
+
+
 def export(
     warehouse: PathLike,
     out: PathLike,
     *,
-    project: str = "default",
+    project: str | None = None,
     documents: Sequence[str] = (),
     where: str | None = None,
     shape: Literal["list", "object", "single"] = "list",
@@ -217,8 +311,10 @@ def export(
 ) -> "ExportResult":
     """Write documents of a project as COCO JSON to the file `out`, packed as its name says (.zip, .gz).
 
-    `-` is the standard output. `where` is a condition on the view labels. The file appears whole or not at
-    all. Raises UsageError, QueryError for the condition, OutputError if `out` cannot be written.
+    `-` is the standard output. Without `project` it is the only one, or `default` of several. `documents`
+    are names or globs of document_ids or titles. `where` is a condition on the view labels. The file
+    appears whole or not at all. Raises UsageError, QueryError for the condition, OutputError if `out`
+    cannot be written.
     """
     from labelhouse.exporting.run import ExportOptions
     from labelhouse.exporting.run import export as run
@@ -267,7 +363,7 @@ def report(
     Raises UsageError where the extra is not installed, WarehouseError, OutputError.
     """
     from labelhouse.errors import UsageError
-    from labelhouse.reason_codes import Code
+    from labelhouse.reason_codes import ReasonCode
 
     try:
         from labelhouse.reporting.write import write_report
@@ -275,7 +371,7 @@ def report(
         if error.name is None or error.name.partition(".")[0] != "matplotlib":
             raise
         raise UsageError(
-            Code.USAGE, "the report needs matplotlib", remedy="pip install 'labelhouse[report]'"
+            ReasonCode.USAGE, "the report needs matplotlib", remedy="pip install 'labelhouse[report]'"
         ) from None
     return write_report(warehouse, to, project=project)
 
@@ -283,8 +379,8 @@ def report(
 def maintain(
     warehouse: PathLike,
     *,
-    keep_days: float = 30.0,
-    grace_hours: float = 24.0,
+    keep_days: float = KEEP_DAYS,
+    grace_hours: float = GRACE_HOURS,
     dry_run: bool = False,
     progress: Callable[[str, int, int], None] = lambda *_: None,
 ) -> "MaintainResult":
@@ -298,6 +394,17 @@ def maintain(
     from labelhouse.maintenance.maintain import maintain as run
 
     return run(Path(warehouse), MaintainOptions(keep_days, grace_hours, dry_run), progress)
+
+
+def migrate(warehouse: PathLike) -> "MigrateResult":
+    """Bring a warehouse of an earlier build to this build's tables, in one transaction.
+
+    Documents, history, snapshots and marts stay. Raises WarehouseError for a warehouse that cannot be
+    migrated; then it is as it was.
+    """
+    from labelhouse.maintenance.migrate import migrate as run
+
+    return run(warehouse)
 
 
 def verify(
@@ -314,8 +421,8 @@ def verify(
     from labelhouse.maintenance.verify import accept_unhashed
     from labelhouse.maintenance.verify import verify as run
 
-    found = run(warehouse, progress)
-    return accept_unhashed(warehouse, found) if accept and found.without_checksum else found
+    result = run(warehouse, progress)
+    return accept_unhashed(warehouse, result) if accept and result.without_checksum else result
 
 
 def status(warehouse: PathLike) -> "StatusResult":
@@ -326,9 +433,13 @@ def status(warehouse: PathLike) -> "StatusResult":
 
 
 def __getattr__(name: str) -> object:
-    # connect opens DuckDB; its own module describes how.
+    # These open DuckDB; their own modules describe how.
     if name == "connect":
-        from labelhouse.warehouse.snapshots import connect as found
+        from labelhouse.warehouse.snapshots import connect
 
-        return found
+        return connect
+    if name == "dataset":
+        from labelhouse.querying.dataset import dataset
+
+        return dataset
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
--- The highest ingest number in the ledger, off the statistics of its files; asked of SQLite.
+-- The highest ingest number in the ledger, from the statistics of its files; SQLite runs this.
 -- grain: one row
 -- columns: ingest_number (null if there is none)
 select max(cast(stats.max_value as integer)) as ingest_number

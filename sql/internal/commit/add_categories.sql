@@ -1,4 +1,4 @@
--- Store the category sets that the warehouse does not know yet; of one staged twice, one.
+-- Store the category sets that the warehouse does not know yet; a set that is staged twice is stored once.
 -- parameters: files
 insert into categories
 select distinct staged.*

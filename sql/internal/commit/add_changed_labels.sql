@@ -1,4 +1,4 @@
--- Tell of the labels that a commit changed: which fields, and what they said before and say now.
+-- Record the labels that a commit changed: which fields, and their values before and after.
 -- parameters: project, snapshot_id
 insert into label_changes
 with pairs as (
@@ -51,7 +51,7 @@ select
     changed.category,
     changed.change,
     changed.fields,
-    -- of fields that are not there answers are left out, the others are null
+    -- missing answers are left out, other missing fields are null
     concat(
         '{',
         array_to_string(

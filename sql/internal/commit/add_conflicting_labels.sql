@@ -1,4 +1,4 @@
--- Add the rivals among the labels of new documents to those that have to be looked at one by one.
+-- Add the labels of new documents with conflicting identities to those that the commit compares one by one.
 insert into temp.main.compared_versions
 select label_rows.*
 from temp.main.history_label_rows as label_rows

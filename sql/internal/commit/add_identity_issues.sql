@@ -1,5 +1,5 @@
--- Doubts about identities: labels of one object on one image, and labels whose own identity another has.
--- grain: label with such a doubt
+-- Issues of identities: labels of one object on one image, and labels whose own identity another label has.
+-- grain: label with such an issue
 insert into issues
 with repeated as (
     select document_key, name_key
@@ -9,7 +9,7 @@ with repeated as (
     having count(*) > 1
 ),
 
-found as (
+duplicate_labels as (
     select labels.document_key, labels.position
     from temp.main.compared_versions as labels
     inner join repeated
@@ -26,14 +26,15 @@ found as (
 
 select
     documents.ingest_id,
-    found.document_key,
+    duplicate_labels.document_key,
     documents.member,
     'annotations' as section,
-    found.position,
-    concat(staged_pointers.pointer, '/annotations/', found.position) as pointer,
+    duplicate_labels.position,
+    concat(staged_pointers.pointer, '/annotations/', duplicate_labels.position) as pointer,
     'DUPLICATE_LABEL' as code,
     'another label of the image has the same identity: a suffix tells them apart' as message
-from found
-inner join documents on documents.document_key = found.document_key
-left join temp.main.staged_pointers as staged_pointers on staged_pointers.document_key = found.document_key
-order by found.document_key, found.position;
+from duplicate_labels
+inner join documents on documents.document_key = duplicate_labels.document_key
+left join temp.main.staged_pointers as staged_pointers
+    on staged_pointers.document_key = duplicate_labels.document_key
+order by duplicate_labels.document_key, duplicate_labels.position;

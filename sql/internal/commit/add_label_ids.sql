@@ -1,4 +1,4 @@
--- Store the identities that labels' own rows do not tell.
+-- Store the identities that do not follow from the labels' own rows.
 insert into label_ids
 select document_key, position as annotation_position, label_id
 from temp.main.history_identities

@@ -1,5 +1,5 @@
--- Tell of the labels that came with their documents: what they say is in the document, not told again. Of a
--- part of the new documents.
+-- Record the labels that came with their documents, for a part of the new documents. Their content is in the
+-- document and is not recorded again.
 -- parameters: project, snapshot_id, first_key, last_key
 insert into label_changes
 select

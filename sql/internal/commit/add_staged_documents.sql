@@ -1,4 +1,4 @@
--- Take up the documents of staged files.
+-- Add the documents of staged files.
 -- grain: document of a source
 -- columns: those of staged_documents
 -- parameters: files, is_stored

@@ -1,5 +1,5 @@
--- Tell of the labels that were added to documents that the project has or had, and of those removed, each
--- with all that it says.
+-- Record the labels that were added to documents that the project has or had, and those removed, each with its
+-- whole content.
 -- parameters: project, snapshot_id
 insert into label_changes
 with whole as (

@@ -1,4 +1,4 @@
--- How many labels come with documents that are new to the project, of a part of them.
+-- Number of labels that come with new documents of the project, for a part of them.
 -- grain: one row
 -- columns: arrived
 -- parameters: first_key, last_key

@@ -1,4 +1,5 @@
--- The documents of the sources of a call that are loaded, one after the other: hashes, for they may be many.
+-- Documents of the sources that a call loads one after the other. The table keeps only hashes, for there may be
+-- many.
 -- grain: document of a source
 -- columns: document (hash of document_id), version (hash of the fingerprint), ingest_number
 create or replace temp table call_documents (

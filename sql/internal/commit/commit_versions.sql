@@ -1,4 +1,4 @@
--- The document versions that a commit brings or replaces.
+-- Document versions that a commit brings or replaces.
 -- grain: document version
 -- columns: document_key
 create or replace temp view commit_versions as

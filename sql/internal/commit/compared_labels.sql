@@ -1,4 +1,4 @@
--- What the labels of history_chunk say.
+-- Content of the labels of history_chunk.
 -- grain: label of one version of a document
 -- columns: is_old, document_key, position, told (map from the name of a field to the text of its JSON value,
 --   without the fields that the label lacks: category, bbox, area, iscrowd, segmentation, keypoints,
@@ -48,13 +48,13 @@ answers as (
         and places.position = attributes.annotation_position
 ),
 
--- a name may stand twice, among the classifications and beside them: both values count then
+-- a name may occur several times, among the classifications, beside them, or in a list: then all values count
 named_answers as (
     select
         document_key,
         position,
         name,
-        if(count(*) = 1, any_value(value), concat('[', string_agg(value, ',' order by origin), ']')) as value
+        if(count(*) = 1, any_value(value), concat('[', string_agg(value, ',' order by origin, value), ']')) as value
     from answers
     group by document_key, position, name
 ),

@@ -1,4 +1,4 @@
--- The labels of a commit that have to be looked at one by one: those of documents that it compares.
+-- Labels that a commit compares one by one: those of the documents that it compares.
 -- grain: label of a version
 -- columns: as those of history_label_rows
 create or replace temp table compared_versions as

@@ -1,5 +1,5 @@
--- Take up the identities that several labels of an image claim, or that look like one that is given where
--- several claim one; of a part of the new documents.
+-- Add the identities that several labels of an image claim, and those that look as if they had a suffix (~2);
+-- for a part of the new documents.
 -- grain: claim
 -- columns: those of conflicting_identities
 -- parameters: first_key, last_key, pieces, piece (from 0)

@@ -1,4 +1,4 @@
--- How many identities have to be looked at.
+-- Number of identities that may conflict.
 -- grain: one row
 -- columns: contested
 select count(*) as contested

@@ -1,4 +1,4 @@
--- The labels of new documents whose identity another label of their image claims, or may be given.
+-- Labels of new documents whose identity another label of their image claims or may get.
 -- grain: label
 -- columns: document, position
 create or replace temp table conflicting_labels as

@@ -1,5 +1,5 @@
--- Some of the labels that a commit may have to tell of: what labels say is compared as texts, which for all of
--- them would take as much memory as a large document has text.
+-- Some of the labels that a commit may have to record. Their contents are compared as texts: all at once would
+-- take as much memory as a large document has text.
 -- grain: label
 -- columns: as those of history_differences
 -- parameters: first, last (numbers of history_differences)

@@ -1,4 +1,4 @@
--- How many labels of a chunk a commit may have to tell of, by kind.
+-- Number of labels in a chunk that a commit may have to record, by kind.
 -- grain: one row
 -- columns: whole (added to known documents, or removed), changed
 select

@@ -1,4 +1,4 @@
--- How many labels a commit may have to tell of.
+-- Number of labels that a commit may have to record.
 -- grain: one row
 -- columns: labels
 select count(*) as labels

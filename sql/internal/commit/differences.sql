@@ -1,5 +1,5 @@
--- The labels that a commit adds to documents that are known, removes, or may change: the fields of a matched
--- label whose content is not known to be equal are compared next.
+-- Labels that a commit adds to known documents, removes, or may change. The next statements compare the fields
+-- of matched labels whose content is not known to be equal.
 -- grain: label
 -- columns: document, change (added, removed or changed), image_key, label_id, category, old_category,
 --   old_key, old_position, new_key, new_position, number (from 1, along the documents)
@@ -63,6 +63,6 @@ with found as (
     where not matches.is_equal
 )
 
--- what is told together lies together in the files
+-- rows that are recorded together lie together in the files
 select found.*, row_number() over (order by document, new_position, old_position) as number
 from found;

@@ -1,8 +1,8 @@
--- What a commit does to the documents of each of its sources.
+-- Counts of what a commit does to the documents of each of its sources.
 -- grain: ingest
--- columns: ingest_number (the upper half of a document's key), added, changed, unchanged (those that a later
---   source of the commit holds too, and those that are kept out, among them), stale (not staged for being what the
---   warehouse held, and it holds something else now)
+-- columns: ingest_number (the upper half of a document's key), added, changed, unchanged (including those that a
+--   later source of the commit holds too, and those that are kept out), stale (not staged because the warehouse
+--   held the same, but now it holds something else)
 select
     document_key >> 32 as ingest_number,
     count(*) filter (where old_key is null and is_last and not is_kept_out) as added,

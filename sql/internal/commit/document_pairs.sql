@@ -1,9 +1,9 @@
--- The documents of a commit whose labels may have changed: each with the version that goes and the one that
--- comes. Documents that are removed count for the last ingest of the commit.
+-- Documents of a commit whose labels may have changed, each with its old and its new version. Removed documents
+-- count for the last ingest of the commit.
 -- grain: document
--- columns: document_id, old_key (null for one that is new to the project), new_key (null for one that is
---   removed), is_same (equal fingerprints), is_back (new, but the project had it once and told of its
---   removal), ingest_number
+-- columns: document_id, old_key (null for a document that is new to the project), new_key (null for a removed
+--   one), is_same (equal fingerprints), is_back (new, but the project had it once and recorded its removal),
+--   ingest_number
 -- parameters: project
 create or replace temp table document_pairs as
 with found as (

@@ -1,2 +1,2 @@
--- Let go of what incoming_documents has now: of very many documents it takes as much memory again.
+-- Drop what incoming_documents now holds: very many documents would take the memory twice.
 drop table temp.main.staged_documents;

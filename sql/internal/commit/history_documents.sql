@@ -1,4 +1,4 @@
--- The documents of a commit whose labels may have changed, with the ingest that they count for.
+-- Documents of a commit whose labels may have changed, with the ingest that they count for.
 -- grain: document
 -- columns: those of document_pairs, ingest_id, changed_at
 create or replace temp view history_documents as

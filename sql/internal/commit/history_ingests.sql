@@ -1,4 +1,4 @@
--- The ingests of a commit.
+-- Ingests of a commit.
 -- grain: ingest
 -- columns: ingest_id, ingest_number, changed_at
 -- parameters: ingests (ledger rows of the commit)

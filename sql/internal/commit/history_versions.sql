@@ -1,7 +1,8 @@
--- The document versions whose labels a commit names or compares. A table, for a plan to know how few they are.
+-- Document versions whose labels a commit names or compares. It is a table so that the planner knows how few
+-- they are.
 -- grain: document version
--- columns: document (document_key of the version that comes, or else goes: one number for both),
---   document_key, is_old, is_arrival (of a document that is new to the project), category_set
+-- columns: document (document_key of the new version, else of the old one: one number for both), document_key,
+--   is_old, is_arrival (its document is new to the project), category_set
 create or replace temp table history_versions as
 with found as (
     select

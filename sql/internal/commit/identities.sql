@@ -1,6 +1,6 @@
--- The identities that the labels of new document versions get where they are not the ones that their own
--- rows tell: a label that is known keeps its identity, and of several that claim one on an image the first
--- has it, the next ~2 behind it, and so on. An identity that goes with this commit is not given anew.
+-- Identities of the labels of new document versions that do not follow from the labels' own rows. A known label
+-- keeps its identity. Where several labels of an image claim one identity, the first gets it, the second gets it
+-- with ~2 behind it, and so on. An identity that this commit removes is not given again.
 -- grain: label
 -- columns: document_key, position, label_id, is_new (given now because another label has the plain one)
 create or replace temp table history_identities as

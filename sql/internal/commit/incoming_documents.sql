@@ -1,11 +1,11 @@
--- The documents of one commit beside the version of each that the warehouse holds.
+-- Documents of one commit, each beside the version that the warehouse holds.
 -- grain: document of a source
--- columns: document_key, document_id, is_last (false for a document that a later source of the same commit
---   holds too), old_key (null for a new document), is_same (equal fingerprints), is_stored (false for a
---   document of which nothing was staged), is_kept_out (one that the project got before and holds newer),
---   version (a hash of the fingerprint)
--- parameters: project, known (numbers of ingests whose bytes the project got before), whole (those of them of
---   which it holds all documents, under whatever names)
+-- columns: document_key, document_id, is_last (false for a document that a later source of the same commit holds
+--   too), old_key (null for a new document), is_same (equal fingerprints), is_stored (false for a document of
+--   which nothing was staged), is_kept_out (the project got this version before and holds a newer one), version
+--   (a hash of the fingerprint)
+-- parameters: project, known (numbers of ingests whose bytes the project got before), whole (those of them whose
+--   documents it holds completely, under any names)
 create or replace temp table incoming_documents as
 select
     staged.document_key,

@@ -1,4 +1,4 @@
--- How many doubtful values each ingest of a commit has.
+-- Number of issues of each ingest of a commit.
 -- grain: ingest
 -- columns: ingest_id, issues
 -- parameters: first_key, last_key (document keys of the commit)

@@ -1,4 +1,4 @@
--- Let the documents that come again with equal fingerprints keep the identities of their labels.
+-- Keep the identities of the labels of documents that are stored again with equal fingerprints.
 insert into label_ids
 select kept.new_key as document_key, label_ids.annotation_position, label_ids.label_id
 from label_ids

@@ -1,13 +1,11 @@
--- The labels of the document versions that a commit brings or compares: all but those of documents with equal
--- fingerprints.
+-- Labels of the document versions that a commit brings or compares, except documents with equal fingerprints.
 -- grain: label of a version
--- columns: document (document_key of the version that comes, or else goes: one number for both), is_old,
---   is_arrival (of a document that is new to the project), document_key, position, image_key, image_number
---   (of image_key: the texts of all images take too much memory for some), category (name), content_key
---   (equal for labels of one image, object, category and content; null while the content is not known),
---   name_key (equal for labels of one image with the same encord_track_uuid, or without one the same id;
---   null without either), has_uuid, label_id (of an old label its identity, of a new one the one that its
---   own row tells)
+-- columns: document (document_key of the new version, else of the old one: one number for both), is_old,
+--   is_arrival (its document is new to the project), document_key, position, image_key, image_number (hash of
+--   image_key: the texts of all images may take too much memory), category (name), content_key (equal for labels
+--   of one image, object, category and content; null while the content is not known), name_key (equal for labels
+--   of one image with the same encord_track_uuid, or without one the same id; null without either), has_uuid,
+--   label_id (identity of an old label; identity of a new label as it follows from its own row)
 create or replace temp view history_label_rows as
 with image_keys as (
     select
@@ -17,13 +15,13 @@ with image_keys as (
         hash(images.image_key) as image_number
     from images
     inner join temp.main.history_versions as versions on versions.document_key = images.document_key
-    anti join temp.main.repeats as repeats
-        on repeats.section = 'images'
-        and repeats.document_key = images.document_key
-        and repeats.position = images.position
+    anti join temp.main.duplicate_records as duplicate_records
+        on duplicate_records.section = 'images'
+        and duplicate_records.document_key = images.document_key
+        and duplicate_records.position = images.position
 ),
 
--- by sets, not by documents: thousands of documents have one
+-- per set, not per document: thousands of documents share one
 category_names as (
     select
         category_set,
@@ -61,6 +59,7 @@ select
     coalesce(
         label_ids.label_id,
         annotations.encord_track_uuid,
+        '#' || annotations.annotation_id_text,
         '#' || annotations.annotation_id,
         '@' || annotations.position
     ) as label_id

@@ -1,6 +1,6 @@
--- Which label of the old version of a document is which of the new one. On one image, first those of equal
--- object, category and content; then those of one encord_track_uuid, or without one those of one id. Of
--- several that are equal the first is the first.
+-- Pairs of labels that are the same in the old and the new version of a document. On one image, labels with
+-- equal object, category and content match first. Then labels with one encord_track_uuid match, or without one,
+-- labels with one id. Several equal labels match in their order.
 -- grain: label that both versions have
 -- columns: old_key, old_position, new_key, new_position, is_equal (nothing about the label differs)
 create or replace temp table history_matches as

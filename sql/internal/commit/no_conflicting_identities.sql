@@ -1,4 +1,4 @@
--- A table for the identities of new documents' labels that have to be looked at.
+-- Table for the identities of new documents' labels that may conflict.
 -- grain: claim
 -- columns: claim (equal for labels of one image with one identity; rarely for others)
 create or replace temp table conflicting_identities (claim ubigint);

@@ -1,4 +1,4 @@
--- The identities that labels' own rows do not tell, where there are none.
+-- Identities that do not follow from the labels' own rows, where there are none.
 -- grain: label
 -- columns: those of history_identities
 create or replace temp table history_identities (

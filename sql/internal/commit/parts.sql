@@ -1,4 +1,5 @@
--- The document versions that a commit brings or replaces in parts of about so many records, by their keys.
+-- Document versions that a commit brings or replaces, cut by their keys into parts of about as many records as
+-- given.
 -- grain: part
 -- columns: first_key, last_key, records (images or annotations of its documents, whichever are more)
 -- parameters: records

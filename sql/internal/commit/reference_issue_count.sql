@@ -1,5 +1,5 @@
--- How many doubts there are in a part of the commit.
+-- Number of issues in a part of the commit.
 -- grain: one row
--- columns: doubts
-select count(*) as doubts
-from temp.main.reference_doubts;
+-- columns: issue_count
+select count(*) as issue_count
+from temp.main.reference_issues;

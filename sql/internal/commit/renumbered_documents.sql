@@ -1,5 +1,5 @@
--- How many documents of each ingest of a commit were stored anew although they mean the same: no label
--- changed, and images, categories, title and other keys are equal but for ids and order.
+-- Number of documents of each ingest of a commit that were stored again although they mean the same. No label
+-- changed, and images, categories, title and other keys are equal except for ids and order.
 -- grain: ingest
 -- columns: ingest_id, renumbered
 with versions as (

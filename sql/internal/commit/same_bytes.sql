@@ -1,7 +1,8 @@
--- What the ledger knows of some bytes: whether the project got them before, and whether it has lost documents
--- since. Bytes that changed nothing when they came count as well as those that were committed.
+-- Whether the project got some bytes before, and whether it has lost documents since, as the ledger knows. Bytes
+-- that changed nothing count as well as bytes that were committed.
 -- grain: one row
--- columns: is_known, may_lack (documents of the project were removed later, so that some of theirs may be gone)
+-- columns: is_known, may_lack (documents of the project were removed later, so that some of these bytes'
+--   documents may be gone)
 -- parameters: project, sha256
 with known as (
     select
@@ -21,7 +22,7 @@ select
             ingests.project = $project
             and ingests.status = 'committed'
             and ingests.documents_removed > 0
-            -- numbers are given when an ingest begins, and it may end after others that began later
+            -- an ingest gets its number when it begins, and may end after others that began later
             and (ingests.ingest_number > known.ingest_number or ingests.finished_at > known.finished_at)
             and ingests.snapshot_id is distinct from known.snapshot_id
     ) as may_lack

@@ -1,15 +1,15 @@
--- What is worth a word about the documents of each source of a commit.
+-- Facts about the documents of each source of a commit, for notes to the user.
 -- grain: ingest
--- columns: ingest_number, kept_out (how many of its documents stay as the warehouse holds them, because the
---   project got these bytes before and newer ones after), overlapping (how many of its documents another source of
---   the call holds otherwise, and comes before it), other_number (the last such ingest)
+-- columns: ingest_number, kept_out (number of its documents that stay as the warehouse holds them, because the
+--   project got these bytes before and newer ones after), overlapping (number of its documents that an earlier
+--   source of the call holds in another version), other_number (ingest number of the last such source)
 with earlier as (
     select document, version, ingest_number
     from temp.main.call_documents
     union all
     select hash(document_id), version, document_key >> 32
     from temp.main.incoming_documents
-    where not is_last
+    where not is_last and not is_kept_out
 ),
 
 doubles as (

@@ -1,4 +1,4 @@
--- Where each staged document stands in its text.
+-- Place of each staged document in its text.
 -- grain: staged document
 -- columns: document_key, pointer (JSON pointer)
 -- parameters: files

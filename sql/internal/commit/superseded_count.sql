@@ -1,4 +1,4 @@
--- How many document versions a commit removes.
+-- Number of document versions that a commit removes.
 -- grain: one row
 -- columns: superseded, absent
 select count(*) as superseded, count(*) filter (where is_absent) as absent

@@ -1,7 +1,7 @@
--- The document versions that a commit removes: those replaced, those that a later source of the commit
--- holds too, those that are kept out, and in a full load those that its sources lack.
+-- Document versions that a commit removes: those replaced, those that a later source of the commit holds too,
+-- those kept out, and in a full load those that its sources lack.
 -- grain: document version
--- columns: document_key, is_absent (removed for being absent from a full load)
+-- columns: document_key, is_absent (removed because a full load lacks it)
 -- parameters: project, full
 create or replace temp table superseded_documents as
 select old_key as document_key, false as is_absent

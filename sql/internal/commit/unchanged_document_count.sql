@@ -1,4 +1,4 @@
--- How many documents were stored anew though no label changed.
+-- Number of documents that were stored again although no label changed.
 -- grain: one row
 -- columns: quiet
 select count(*) as quiet

@@ -1,4 +1,4 @@
--- The documents of a commit that were stored anew though no label changed.
+-- Documents of a commit that were stored again although no label changed.
 -- grain: document
 -- columns: those of history_documents
 -- parameters: snapshot_id

@@ -1,4 +1,4 @@
--- A stretch of the annotations of documents, in order.
+-- A range of the annotations of documents, in order.
 -- grain: annotation
 -- columns: ordinal (of the document in keys, from 1), then those of annotations
 -- parameters: keys (documents in the order wanted), low, high (their least and greatest key), first, last

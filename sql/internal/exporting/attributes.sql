@@ -1,4 +1,4 @@
--- The answers of a stretch of the labels of documents, label by label.
+-- Answers of a range of the labels of documents, label by label.
 -- grain: answer
 -- columns: ordinal (of the document in keys, from 1), annotation_position, name, origin, value, value_type
 -- parameters: keys (documents in the order wanted), low, high (their least and greatest key), first, last

@@ -1,4 +1,4 @@
--- The categories of some sets.
+-- Categories of some sets.
 -- grain: category
 -- columns: those of categories
 -- parameters: category_sets

@@ -1,8 +1,8 @@
--- Which labels of a stretch a condition chooses, in order.
+-- Labels of a range that a condition chooses, in order.
 -- grain: label
 -- columns: ordinal (of the document in keys, from 1), position
 -- parameters: keys (documents in the order wanted), low, high (their least and greatest key), first, last
---   (positions), labels (between braces below: the text of export/all_labels with its condition)
+--   (positions), labels (between braces below: the text of exporting/all_labels with its condition)
 select wanted.ordinal, chosen.position
 from ({labels}) as chosen
 inner join (select unnest($keys) as document_key, generate_subscripts($keys, 1) as ordinal) as wanted

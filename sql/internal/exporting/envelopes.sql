@@ -1,4 +1,4 @@
--- What documents hold beside their records.
+-- Content of documents besides their records.
 -- grain: document
 -- columns: document_key, extra, sections
 -- parameters: keys (documents in the order wanted), low, high (their least and greatest key)

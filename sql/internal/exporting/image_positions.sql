@@ -1,6 +1,6 @@
--- Where the images of a stretch of labels stand among the images of their document; of several with one id
--- the first counts.
--- grain: document and image_id that labels of the stretch refer to
+-- Positions of the images of a range of labels in their document; where several images have one id, the first
+-- counts.
+-- grain: document and image_id that labels of the range refer to
 -- columns: ordinal (of the document in keys, from 1), image_id, position
 -- parameters: keys (documents in the order wanted), low, high (their least and greatest key), first, last
 --   (positions of labels)

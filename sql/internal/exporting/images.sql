@@ -1,4 +1,4 @@
--- A stretch of the images of documents, in order.
+-- A range of the images of documents, in order.
 -- grain: image
 -- columns: ordinal (of the document in keys, from 1), then those of images
 -- parameters: keys (documents in the order wanted), low, high (their least and greatest key), first, last

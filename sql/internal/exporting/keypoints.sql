@@ -1,4 +1,4 @@
--- The keypoints of a stretch of the labels of documents, in order.
+-- Keypoints of a range of the labels of documents, in order.
 -- grain: keypoint
 -- columns: ordinal (of the document in keys, from 1), annotation_position, x, y, visibility
 -- parameters: keys (documents in the order wanted), low, high (their least and greatest key), first, last

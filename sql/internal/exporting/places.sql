@@ -1,4 +1,4 @@
--- How many places the images and the labels of documents take up: records in quarantine leave gaps.
+-- Number of places that the images and the labels of documents take up; records in quarantine leave gaps.
 -- grain: document that has images or labels
 -- columns: document_key, image_places, annotation_places (one more than the position of the last record)
 -- parameters: low, high (the least and the greatest key)

@@ -1,4 +1,4 @@
--- The documents that a project holds.
+-- Documents that a project holds.
 -- grain: document
 -- columns: document_id, fingerprint
 -- parameters: project

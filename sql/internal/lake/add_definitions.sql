@@ -1,6 +1,7 @@
--- What the tables, macros and views of this build mean.
+-- Meaning of the tables, macros and views of this build.
 -- grain: table, macro or view, or a part of one
--- parameters: definitions (text: rows as JSON; the client looks at each value of rows, which takes longer)
+-- parameters: definitions (text: rows as JSON; binding rows takes longer, because the client examines each
+--   value)
 insert into definitions by name
 select kind, name, item, meaning, statement_hash
 from (

@@ -1,6 +1,6 @@
--- Names of all files that a catalog knows, those included that no snapshot needs any more; asked of SQLite.
+-- Names of all files that a catalog knows, including those that no snapshot needs any more; SQLite runs this.
 -- grain: file
--- columns: path (its last part is a name that is used once, ever)
+-- columns: path (its last part is a unique name)
 select path
 from ducklake_data_file
 union all

@@ -1,6 +1,6 @@
--- The files of the newest snapshot in a catalog; asked of SQLite.
+-- Files of the newest snapshot in a catalog; SQLite runs this.
 -- grain: file
--- columns: path (its last part is a name that is used once, ever)
+-- columns: path (its last part is a unique name)
 select path
 from ducklake_data_file
 where end_snapshot is null

@@ -1,6 +1,6 @@
--- The files of all snapshots in a catalog; asked of SQLite.
+-- Files of all snapshots in a catalog; SQLite runs this.
 -- grain: file
--- columns: path (its last part is a name that is used once, ever)
+-- columns: path (its last part is a unique name)
 select path
 from ducklake_data_file
 union all

@@ -1,4 +1,4 @@
--- All rows of a catalog's table in the order in which they are stored; asked of SQLite.
+-- All rows of a catalog's table in the order in which they are stored; SQLite runs this.
 -- grain: row of the table
 -- columns: those of the table
 -- identifiers: table

@@ -1,4 +1,4 @@
--- What a catalog consists of; asked of SQLite.
+-- Tables and indexes of a catalog; SQLite runs this.
 -- grain: table or index
 -- columns: type, name, tbl_name, sql
 select type, name, tbl_name, sql

@@ -1,4 +1,4 @@
--- The tables of a catalog; asked of SQLite.
+-- Tables of a catalog; SQLite runs this.
 -- grain: table
 -- columns: name
 select name

@@ -1,4 +1,4 @@
--- Every file that the catalog holds for some snapshot.
+-- Every file that some snapshot in the catalog needs.
 -- grain: file
 -- columns: path (below data/), table_name, rows (rows, or positions deleted), bytes, is_live (of the
 --   newest snapshot), snapshot_id (of the commit that wrote it)
@@ -22,7 +22,7 @@ select distinct
     files.rows,
     files.file_size_bytes as bytes,
     files.end_snapshot is null as is_live,
-    -- a file of deleted positions that takes up those of an earlier one begins where that one began
+    -- a file of deleted positions that replaces an earlier one begins where that one began
     greatest(files.begin_snapshot, coalesce(files.partial_max, 0)) as snapshot_id
 from files
 inner join tables on tables.table_id = files.table_id

@@ -1,4 +1,4 @@
--- How DuckLake is to write files, as far as the catalog says so.
+-- Options in the catalog for how DuckLake writes files.
 -- grain: option of the whole warehouse
 -- columns: key, value
 select key, value

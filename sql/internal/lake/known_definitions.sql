@@ -1,4 +1,4 @@
--- What the warehouse has been defined with.
+-- Statements that the warehouse was defined with.
 -- grain: table, macro or view
 -- columns: kind (table, macro or view), name, statement_hash
 select kind, name, statement_hash

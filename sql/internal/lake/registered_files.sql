@@ -1,6 +1,6 @@
--- Names of all files that the catalog knows, those included that no snapshot needs any more.
+-- Names of all files that the catalog knows, including those that no snapshot needs any more.
 -- grain: file
--- columns: name (without folders; a name is used once, ever)
+-- columns: name (without folders; unique)
 select parse_filename(path) as name
 from __ducklake_metadata_lake.ducklake_data_file
 union all

@@ -1,2 +1,2 @@
--- All definitions go; those of this build come.
+-- Remove all definitions; those of this build follow.
 delete from definitions;

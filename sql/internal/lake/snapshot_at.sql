@@ -1,5 +1,5 @@
--- The newest snapshot of a moment. Snapshots that have been expired are known by the ledger, whose
--- ingests finished when their commits began.
+-- The newest snapshot at a moment. The ledger knows expired snapshots: its ingests finished when their commits
+-- began.
 -- grain: one row
 -- columns: snapshot_id (null before the first snapshot)
 -- parameters: moment

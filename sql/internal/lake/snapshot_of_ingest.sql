@@ -1,5 +1,5 @@
--- The snapshot in which the warehouse was after an ingest: the one that its commit made, and for an ingest
--- that committed nothing the one it found (1, the empty warehouse, before the first commit).
+-- The snapshot of the warehouse after an ingest: the one that its commit made. An ingest that committed nothing
+-- has the one that it found (1, the empty warehouse, before the first commit).
 -- grain: ingest (one or none)
 -- columns: snapshot_id
 -- parameters: ingest_id, ingest_number (one of them null)

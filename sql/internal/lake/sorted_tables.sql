@@ -1,4 +1,4 @@
--- The tables that DuckLake sorts when it merges their files.
+-- Tables that DuckLake sorts when it merges their files.
 -- grain: table
 -- columns: table_name
 select tables.table_name

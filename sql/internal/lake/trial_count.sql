@@ -1,4 +1,4 @@
--- What another connection sees of a trial; asked of SQLite.
+-- Number of rows of a trial that another connection sees; SQLite runs this.
 -- grain: one row
 -- columns: rows
 select count(*) as rows

@@ -1,4 +1,4 @@
--- A table to try a file system with; made by SQLite.
+-- Table to try a file system with; SQLite makes it.
 -- grain: row of a trial
 -- columns: value
 create table trial (

@@ -1,4 +1,4 @@
--- The data files of the newest snapshot, with how many of their rows are deleted.
+-- The data files of the newest snapshot, with the number of their deleted rows.
 -- grain: data file
 -- columns: table_name, path (below data/), bytes, rows, deleted_rows
 with deleted as (

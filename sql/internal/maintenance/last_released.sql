@@ -1,4 +1,4 @@
--- When the last of the files that no snapshot needs any more was let go of.
+-- Time at which the last of the files that no snapshot needs any more was released.
 -- grain: one row
 -- columns: released_at (UTC, null without such files)
 select max(cast(schedule_start as timestamptz)) as released_at

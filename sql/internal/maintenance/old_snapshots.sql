@@ -1,5 +1,5 @@
--- The snapshots to be forgotten: those that were already replaced by the next one at some time. Kept is
--- thus the state as of that time, too, and always the newest.
+-- Snapshots to be expired: those that a newer one had replaced by a given time. The state as of that time stays,
+-- and the newest snapshot always stays.
 -- grain: snapshot
 -- columns: snapshot_id
 -- parameters: $replaced_before (UTC)

@@ -1,4 +1,4 @@
--- Keep the rows that a mart's statement finds until they are staged.
+-- Collect the rows of a mart's statement until they are staged.
 -- identifiers: table, select (a statement of sql/marts/)
 insert into temp.main.{table} by name
 {select};

@@ -1,4 +1,4 @@
--- The answers of a chunk's labels, counted.
+-- Counts of the answers of a chunk's labels.
 -- grain: document version, class, attribute, value (its first 200 characters)
 -- columns: document_key, category_name, name, origin, value_type, value, answer_count, number_sum, number_min,
 --   number_max (of answers that are numbers)

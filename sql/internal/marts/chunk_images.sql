@@ -1,14 +1,13 @@
--- The images of a chunk's document versions.
+-- Images of a chunk's document versions.
 -- grain: image
--- columns: document_key, position, image_id, frame, width and height (pixels, null unless positive),
---   is_first (false for one whose image_id stands earlier in the document: labels are not of it)
+-- columns: document_key, position, image_id, width and height (pixels, null unless positive),
+--   is_first (false if an earlier image of the document has the image_id: labels belong to that one)
 -- parameters: snapshot, chunk, first_key, last_key
 create or replace temp table chunk_images as
 select
     images.document_key,
     images.position,
     images.image_id,
-    images.frame,
     if(images.width > 0 and images.height > 0, images.width, null) as width,
     if(images.width > 0 and images.height > 0, images.height, null) as height,
     row_number() over (

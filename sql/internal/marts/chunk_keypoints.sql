@@ -1,4 +1,4 @@
--- The keypoints of a chunk's labels, counted.
+-- Counts of the keypoints of a chunk's labels.
 -- grain: document version, category, joint, visibility
 -- columns: document_key, category_set, category_id, category_name, keypoint_index, visibility, keypoint_count
 -- parameters: snapshot, first_key, last_key

@@ -1,4 +1,4 @@
--- The chunks of new document versions.
+-- Chunks of new document versions.
 -- grain: chunk
 -- columns: chunk, first_key, last_key (document keys), document_count
 select

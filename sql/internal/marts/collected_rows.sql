@@ -1,7 +1,7 @@
--- The new rows of a mart that have been found, in its order.
+-- Collected new rows of a mart, in its order.
 -- grain: as the mart
 -- columns: those of the mart
 -- identifiers: table, order (columns that the mart is sorted by)
 select new_rows.*
-from temp.main.new_{table} as new_rows
+from temp.main.{table} as new_rows
 order by {order};

@@ -1,4 +1,4 @@
--- The commits that the marts lack, oldest first.
+-- Commits that the marts lack, oldest first.
 -- grain: commit
 -- columns: snapshot_id, project, first_number and last_number (ingest numbers of the commit's ingests)
 select

@@ -1,4 +1,5 @@
--- How many document versions the marts lack, and how many of theirs are gone.
+-- Number of document versions that the marts lack, and of those that the marts hold but the warehouse no longer
+-- does.
 -- grain: one row
 -- columns: new_count, gone_count
 select

@@ -1,3 +1,3 @@
--- Give back the memory of a chunk.
+-- Free the memory of a chunk.
 -- identifiers: table
 drop table if exists temp.main.{table};

@@ -1,4 +1,4 @@
--- How many document versions are gone.
+-- Number of document versions that are gone.
 -- grain: one row
 -- columns: gone_count
 select count(*) as gone_count

@@ -1,4 +1,4 @@
--- The document versions whose rows the marts hold, but the warehouse no longer.
+-- Document versions whose rows the marts hold, but the warehouse no longer does.
 -- grain: document version
 -- columns: document_key
 -- parameters: rebuild (count all as gone)

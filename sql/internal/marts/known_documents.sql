@@ -1,4 +1,4 @@
--- The document versions whose rows the marts hold; none when they are rebuilt.
+-- Document versions whose rows the marts hold; none when they are rebuilt.
 -- grain: document version
 -- columns: document_key
 -- parameters: rebuild

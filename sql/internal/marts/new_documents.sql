@@ -1,7 +1,7 @@
--- The document versions of a snapshot that the marts lack, in chunks that are computed at a time.
+-- Document versions of a snapshot that the marts lack, in chunks; a refresh computes one chunk at a time.
 -- grain: document version
--- columns: document_key, category_set, chunk (from 0; one ends with the document that
---   brings it to chunk_records images and labels)
+-- columns: document_key, category_set, chunk (from 0; a chunk ends with the document that brings it to
+--   chunk_records images and labels)
 -- parameters: snapshot, chunk_records
 create or replace temp table new_documents as
 with found as (

@@ -1,4 +1,4 @@
--- The ingests that have been committed since the marts were fresh, as far as their snapshots are still there.
+-- Ingests that were committed since the marts were fresh and whose snapshots still exist.
 -- grain: ingest
 -- columns: snapshot_id (that its commit made), project, ingest_number, ingest_id, ingested_at (UTC)
 -- parameters: since (snapshot whose rows the marts hold, -1 for none)

@@ -1,4 +1,4 @@
--- The snapshot that a refresh brings the marts up to, and its last ingest.
+-- The snapshot that the marts hold after a refresh, and its last ingest.
 -- grain: one row
 -- columns: snapshot_id, ingest_number (highest number that has committed, 0 before the first)
 select

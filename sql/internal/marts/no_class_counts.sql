@@ -1,4 +1,4 @@
--- The classes of new document versions, if there are none.
+-- Classes of new document versions, if there are none.
 -- grain: as mart_class_balance
 -- columns: those of mart_class_balance
 create or replace temp table class_counts as

@@ -1,4 +1,4 @@
--- Remove the rows of the ingests that are counted anew from a mart that grows with every ingest.
+-- Remove the rows of the ingests to be counted again from a mart that grows with every ingest.
 -- identifiers: table
 -- parameters: all_ingests (remove all rows)
 delete from {table}

@@ -1,2 +1,2 @@
--- Forget how far the marts were fresh.
+-- Forget which state the marts hold.
 delete from mart_state;

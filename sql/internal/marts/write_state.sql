@@ -1,4 +1,4 @@
--- Tell how far the marts are fresh.
--- parameters: snapshot_id, ingest_number, refreshed_at
-insert into mart_state (snapshot_id, ingest_number, refreshed_at)
-values ($snapshot_id, $ingest_number, $refreshed_at);
+-- Record which state the marts hold.
+-- parameters: snapshot_id, ingest_number, refreshed_at, statements_hash
+insert into mart_state (snapshot_id, ingest_number, refreshed_at, statements_hash)
+values ($snapshot_id, $ingest_number, $refreshed_at, $statements_hash);

@@ -1,5 +1,5 @@
--- Ranges of document keys that hold about as many labels as wanted, so that each fits into memory; a
--- document that holds more is a range of its own.
+-- Ranges of document keys that hold about as many labels as wanted, so that each fits into memory. A document
+-- that holds more is a range of its own.
 -- grain: range
 -- columns: first_key, last_key (document keys, both within the range), labels (new ones)
 -- parameters: chunk_labels

@@ -1,4 +1,4 @@
--- Tables and columns of the published file with what they mean.
+-- Tables and columns of the published file with their meaning.
 -- grain: column
 -- columns: table_name, table_comment, column_name, data_type, comment
 create or replace temp table published_columns as

@@ -1,4 +1,4 @@
--- The last attempt, whether the ledger has it or it waits for the next commit.
+-- The last ingest, in the ledger or waiting for the next commit.
 -- grain: one row
 -- columns: ingest_number (null in a warehouse without ingests)
 select max(ingest_number) as ingest_number

@@ -1,4 +1,4 @@
--- Document versions that the published file lacks, with the labels that each brings.
+-- Document versions that the published file lacks, with the number of labels of each.
 -- grain: document version
 -- columns: document_key, annotation_count
 create or replace temp table new_documents as

@@ -1,4 +1,4 @@
--- No document versions: what the tables of the published file are made with, before they are filled.
+-- No document versions: the tables of the published file are made with these before they are filled.
 -- grain: document version
 -- columns: document_key
 create or replace temp table new_documents as

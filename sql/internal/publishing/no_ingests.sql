@@ -1,4 +1,4 @@
--- No ingests: what the tables of the published file are made with, before they are filled.
+-- No ingests: the tables of the published file are made with these before they are filled.
 -- grain: ingest
 -- columns: ingest_id, ingest_number
 create or replace temp table new_ingests as

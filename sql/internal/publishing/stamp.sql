@@ -1,4 +1,4 @@
--- What the published file says of itself.
+-- What the published file says about itself.
 -- grain: one row
 -- columns: snapshot_id, ingest_number, ingest_id, labels_written, label_count, layout
 select snapshot_id, ingest_number, ingest_id, labels_written, label_count, layout

@@ -1,4 +1,4 @@
--- Whether no ingest committed after the state that the marts hold.
+-- Whether no ingest has committed since the state that the marts hold.
 -- grain: one row
 -- columns: is_fresh
 select

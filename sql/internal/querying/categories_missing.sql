@@ -1,4 +1,4 @@
--- Documents whose category set is not there although labels name categories of it.
+-- Documents whose category set is missing although labels name categories of it.
 -- grain: category set
 -- columns: what
 with suspects as (
@@ -13,7 +13,7 @@ with suspects as (
         )
 ),
 
--- mostly there are no suspects, and no annotations to read.
+-- usually there are no suspects, and no annotations to read.
 naming as (
     select distinct annotations.document_key
     from annotations

@@ -1,4 +1,4 @@
--- A document's own counts differ from the rows that are there.
+-- Documents whose own counts differ from their rows.
 -- grain: document
 -- columns: what
 with image_counts as (

@@ -1,4 +1,4 @@
--- A document has more than one live version.
+-- Documents with more than one live version.
 -- grain: document
 -- columns: what
 select concat('project ', project, ', document ', document_id, ': ', count(*), ' live versions') as what

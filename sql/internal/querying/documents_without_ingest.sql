@@ -1,4 +1,4 @@
--- Documents whose ingest the ledger does not have as committed.
+-- Documents whose ingest is not committed in the ledger.
 -- grain: ingest
 -- columns: what
 select concat('ingest ', documents.ingest_id, ': ', count(*), ' documents, but no committed row in ingests') as what

@@ -1,4 +1,4 @@
--- What each project holds.
+-- Documents, images and annotations of each project.
 -- grain: project
 -- columns: project, documents, images, annotations
 select

@@ -1,8 +1,8 @@
--- An identity stands for two labels of one image.
+-- Identities that two labels of one image share.
 -- grain: document
 -- columns: what
 with hashed as (
-    -- of the labels only numbers are held; those with equal ones, mostly none, are then looked at themselves.
+    -- duckdb holds only numbers for the labels; it then compares the labels with equal numbers, usually none.
     select
         labels.document_key,
         hash(labels.project, labels.document_id, labels.image_key, labels.label_id) as identity
@@ -25,7 +25,7 @@ repeated as (
 )
 
 select
-    concat('project ', repeated.project, ', document ', repeated.document_id, ': ', count(*), ' identities stand twice')
+    concat('project ', repeated.project, ', document ', repeated.document_id, ': ', count(*), ' identities occur twice')
         as what
 from repeated
 group by repeated.project, repeated.document_id

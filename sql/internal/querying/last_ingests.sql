@@ -1,5 +1,5 @@
--- The latest attempts, newest first.
--- grain: attempt to load a source
+-- The latest ingests, newest first.
+-- grain: ingest, failed ones included
 -- columns: number, finished_at (UTC), project, status, annotations (written), error_code, source
 select
     ingest_number as number,

@@ -1,5 +1,5 @@
 -- The latest ingest that each project's documents come from, and that of the whole warehouse.
--- grain: project that has documents; and one row with a null project, if there is any
+-- grain: project that has documents; and one row with a null project, if there are documents
 -- columns: project, ingest_id
 select
     documents.project,

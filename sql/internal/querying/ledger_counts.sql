@@ -1,4 +1,4 @@
--- The ledger's counts of an ingest differ from its rows, where none of its documents has been replaced.
+-- Ingests whose counts in the ledger differ from their rows; only ingests of which no document was replaced.
 -- grain: ingest
 -- columns: what
 with live as (

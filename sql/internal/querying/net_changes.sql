@@ -1,5 +1,5 @@
--- What differs between two snapshots, label by label: of what happened in between only what is left of it.
--- A label that was added and removed again is no difference, nor is a field that was changed there and back.
+-- Differences between two snapshots, label by label, without what was undone in between. A label that was added
+-- and removed again is not a difference, nor is a field that was changed and changed back.
 -- grain: label that differs
 -- columns: project, document_id, image_key, label_id, category, change (added, removed or changed), fields,
 --   before, after (as in label_changes), ingest_id, changed_at (UTC) of the last of its changes
@@ -13,7 +13,7 @@ with told as (
         and ($project is null or project = $project)
 ),
 
--- a label with one row is as that row says
+-- the only row of a label is the difference
 labels as (
     select
         project,
@@ -59,7 +59,7 @@ steps as (
         and told.label_id = rewritten.label_id
 ),
 
--- null is an answer, and of any other field the same as none.
+-- null is an answer; for any other field it means that there is none.
 values_of_steps as (
     select
         label_number,

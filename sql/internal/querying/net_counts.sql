@@ -1,4 +1,4 @@
--- How many labels differ between two snapshots, by project and category.
+-- Number of labels that differ between two snapshots, by project and category.
 -- grain: project and category
 -- columns: project, category, added, removed, changed (labels)
 select

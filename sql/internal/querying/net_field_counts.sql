@@ -1,4 +1,4 @@
--- In which fields the labels that changed between two snapshots differ.
+-- Fields that differ in the labels that changed between two snapshots.
 -- grain: field
 -- columns: field, changed (labels)
 select field, count(*) as changed

@@ -1,6 +1,7 @@
--- The projects that something was loaded into, or that somebody tried to.
+-- Projects of all ingests, including failed ones.
 -- grain: project
 -- columns: project
 select distinct ingests.project
 from ingests
+where ingests.project is not null
 order by ingests.project;

@@ -1,4 +1,4 @@
--- Rows with one key twice.
+-- Tables with rows that share a key.
 -- grain: table
 -- columns: what
 with keys as (
@@ -18,7 +18,7 @@ repeated as (
     having count(*) > 1
 )
 
-select concat(table_name, ': ', count(*), ' keys stand twice') as what
+select concat(table_name, ': ', count(*), ' keys occur twice') as what
 from repeated
 group by table_name
 order by what;

@@ -1,4 +1,4 @@
--- Keypoints, answers and identities of a label that is not there.
+-- Tables with keypoints, answers or identities of a missing label.
 -- grain: table
 -- columns: what
 with children as (

@@ -1,4 +1,4 @@
--- Rows of a document that is not there.
+-- Tables with rows of a missing document.
 -- grain: table
 -- columns: what
 with children as (

@@ -1,4 +1,4 @@
--- Rows of every table.
+-- Number of rows of every table.
 -- grain: table
 -- columns: table_name, rows
 select 'documents' as table_name, count(*) as rows from documents

@@ -1,6 +1,6 @@
--- Write attempts into the ledger; one that is there already is passed over.
--- parameters: attempts (ledger rows)
+-- Write ingests into the ledger; skip those that it already has.
+-- parameters: ledger_rows (one an ingest)
 insert into ingests
-select attempts.*
-from (select unnest($attempts, max_depth := 2)) as attempts
-where attempts.ingest_id not in (select ingest_id from ingests);
+select ledger_rows.*
+from (select unnest($ledger_rows, max_depth := 2)) as ledger_rows
+where ledger_rows.ingest_id not in (select ingest_id from ingests);

@@ -1,5 +1,5 @@
--- The ledger together with the attempts that wait for the next commit.
--- grain: attempt to load a source
+-- The ledger together with the ingests that wait for the next commit.
+-- grain: ingest
 create temp view ingests as
 select * from lake.main.ingests
 union all by name

@@ -1,5 +1,5 @@
--- Which of some attempts the ledger knows.
--- grain: attempt
+-- Those of some ingests that the ledger knows.
+-- grain: ingest
 -- columns: ingest_id
 -- parameters: ingest_ids
 select ingest_id

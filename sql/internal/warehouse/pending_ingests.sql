@@ -1,6 +1,6 @@
--- Attempts that changed nothing and join the ledger with the next commit, for this connection only.
--- parameters: attempts (ledger rows)
+-- Ingests that changed nothing and join the ledger with the next commit, for this connection only.
+-- parameters: ledger_rows (one an ingest)
 create temp table pending_ingests as
-select attempts.*
-from (select unnest($attempts, max_depth := 2)) as attempts
-where attempts.ingest_id not in (select ingests.ingest_id from lake.main.ingests as ingests);
+select ledger_rows.*
+from (select unnest($ledger_rows, max_depth := 2)) as ledger_rows
+where ledger_rows.ingest_id not in (select ingests.ingest_id from lake.main.ingests as ingests);

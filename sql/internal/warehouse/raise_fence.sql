@@ -1,3 +1,3 @@
--- Raise the fence: of two transactions that do this at once, one fails instead of loading twice.
+-- Raise the fence: if two transactions do this at once, one of them fails instead of loading twice.
 update fence
 set commits = commits + 1;

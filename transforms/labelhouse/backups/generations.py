@@ -51,14 +51,14 @@ def generations(folder: Path) -> list[Generation]:
         paths = list((folder / BACKUPS).iterdir())
     except (FileNotFoundError, NotADirectoryError):
         return []
-    found = [_generation(path, match) for path in paths if (match := _NAME.fullmatch(path.name))]
-    return sorted(found, key=lambda generation: generation.number)
+    copies = [_generation(path, match) for path in paths if (match := _NAME.fullmatch(path.name))]
+    return sorted(copies, key=lambda generation: generation.number)
 
 
 def newest_generation(folder: Path) -> Generation | None:
     """Return the newest copy, or None."""
-    found = generations(folder)
-    return found[-1] if found else None
+    copies = generations(folder)
+    return copies[-1] if copies else None
 
 
 def is_whole(generation: Generation) -> bool:
@@ -149,13 +149,13 @@ def last_ingest_number_of(opened: sqlite3.Connection) -> int:
     return number or 0
 
 
-def thinned_out(found: Sequence[Generation], pinned: Iterable[int] = ()) -> list[Generation]:
+def thinned_out(copies: Sequence[Generation], pinned: Iterable[int] = ()) -> list[Generation]:
     """Choose the copies to remove: not pinned, not among the last, not the last of their day or week."""
-    kept = {*pinned, *(generation.number for generation in found[-KEPT_LAST:])}
+    kept = {*pinned, *(generation.number for generation in copies[-KEPT_LAST:])}
     for period, count in (("%Y-%m-%d", KEPT_DAYS), ("%G-%V", KEPT_WEEKS)):
-        last = {f"{generation.made_at:{period}}": generation.number for generation in found}
+        last = {f"{generation.made_at:{period}}": generation.number for generation in copies}
         kept |= set(sorted(last.values())[-count:])
-    return [generation for generation in found if generation.number not in kept]
+    return [generation for generation in copies if generation.number not in kept]
 
 
 def _generation(path: Path, match: re.Match[str]) -> Generation:

@@ -23,7 +23,7 @@ from labelhouse.lake.catalog_copy import copied, first_bytes, open_copy
 from labelhouse.lake.checksums import CHECKSUMS
 from labelhouse.lake.data_files import data_files, highest_committed_number
 from labelhouse.lake.warehouse_folder import FIRST_TABLES
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.warehouse_layout import CATALOG
 
 RESTORE = "run: labelhouse restore"
@@ -41,16 +41,16 @@ def require_whole_catalog(folder: Path) -> None:
         raise lost(folder, f"the catalog {problem}, but the warehouse's data is there; nothing was changed")
 
 
-def require_true_catalog(folder: Path, last_attempt: int) -> None:
+def require_true_catalog(folder: Path, last_begun_number: int) -> None:
     """Raise WarehouseError if the catalog is not what was written, or older than its copies or the data.
 
-    The caller holds the lock. `last_attempt` is the highest ingest number below staging/. A folder without
-    a catalog passes.
+    The caller holds the lock. `last_begun_number` is the highest ingest number below staging/. A folder
+    without a catalog passes.
     """
     if catalog_problem(folder):
         return
     with copied(folder, is_locked=True) as copy:
-        if older := older_than(folder, copy, last_attempt):
+        if older := older_than(folder, copy, last_begun_number):
             raise lost(folder, f"{older}; nothing was changed")
         if changed := changed_tables(folder, copy):
             raise damaged(
@@ -70,7 +70,7 @@ def require_tables(folder: Path, copy: Path) -> None:
             raise lost(folder, _NO_WAREHOUSE) from None
 
 
-def older_than(folder: Path, copy: Path, last_attempt: int) -> str | None:
+def older_than(folder: Path, copy: Path, last_begun_number: int) -> str | None:
     """Return what a copy of the catalog is older than; None if it is not older. Raises WarehouseError."""
     try:
         with open_copy(copy) as opened:
@@ -89,7 +89,7 @@ def older_than(folder: Path, copy: Path, last_attempt: int) -> str | None:
         return (
             f"the catalog is older than its copies (snapshot {snapshot_id}, they have {newest.snapshot_id})"
         )
-    known = max(number, last_attempt, accepted_ingest_number(folder))
+    known = max(number, last_begun_number, accepted_ingest_number(folder))
     if (highest := highest_committed_number(folder, known)) > known:
         return f"the catalog is older than the data (it knows ingest {number}, files are of {highest})"
     return None
@@ -126,7 +126,7 @@ def catalog_problem(folder: Path) -> str | None:
     if header is None:
         return None
     if not header.startswith(_MAGIC) or len(header) < _HEADER_BYTES:
-        return "is no SQLite file"
+        return "is not a SQLite file"
     if size < _whole_bytes(header) and not _has_log(path):
         return "is cut short"
     return None
@@ -166,13 +166,13 @@ def has_traces(folder: Path) -> bool:
 
 def lost(folder: Path, what: str) -> WarehouseError:
     """Return the error for a catalog that does not belong to the data."""
-    return WarehouseError(Code.CATALOG_LOST, what, where=str(folder / CATALOG), remedy=RESTORE)
+    return WarehouseError(ReasonCode.CATALOG_LOST, what, where=str(folder / CATALOG), remedy=RESTORE)
 
 
 def damaged(folder: Path, what: str, remedy: str = RESTORE) -> WarehouseError:
     """Return the error for a catalog that SQLite refuses, or that is not what was written."""
     return WarehouseError(
-        Code.WAREHOUSE_DAMAGED,
+        ReasonCode.WAREHOUSE_DAMAGED,
         f"the catalog is damaged ({what}); nothing was changed",
         where=str(folder / CATALOG),
         remedy=remedy,

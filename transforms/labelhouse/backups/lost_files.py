@@ -15,14 +15,14 @@ def unknown_files(folder: Path, known: set[str]) -> list[Path]:
     leaves out files that were given up when a catalog was restored. Without the lock a commit may have come
     between: call again with the files that the catalog knows then.
     """
-    found = [file for file in data_files(folder) if file.name not in known]
-    if not found:
+    unknown = [file for file in data_files(folder) if file.name not in known]
+    if not unknown:
         return []
     hashed = {PurePosixPath(path).name for path in read_checksums(folder)}
     given_up = accepted_files(folder)
     in_flight = files_in_flight(folder / "staging")
     return sorted(
         file
-        for file in found
+        for file in unknown
         if file.name in hashed and file.name not in given_up and not in_flight(file.name)
     )

@@ -4,6 +4,7 @@ import io
 import logging
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -16,19 +17,23 @@ from labelhouse.cli.commands.demo import demo
 from labelhouse.cli.commands.export import export
 from labelhouse.cli.commands.ingest import ingest
 from labelhouse.cli.commands.maintain import maintain
-from labelhouse.cli.commands.publish import publish
+from labelhouse.cli.commands.migrate import migrate
+from labelhouse.cli.commands.publish import attach, publish
 from labelhouse.cli.commands.query import query
 from labelhouse.cli.commands.refresh import refresh
 from labelhouse.cli.commands.report import report
 from labelhouse.cli.commands.restore import restore
 from labelhouse.cli.commands.status import status
 from labelhouse.cli.commands.verify import verify
-from labelhouse.cli.options import Settings
+from labelhouse.cli.compare import compare
+from labelhouse.cli.options import Settings, with_warehouse
+from labelhouse.cli.plain_values import take_plain_values
 from labelhouse.cli.saying import say, say_lines
 from labelhouse.cli.text_parameters import with_storable_texts
 from labelhouse.errors import LabelhouseError, QueryError
 from labelhouse.files.output_stream import OutputError, give_up_standard_output, name_standard_output
-from labelhouse.reason_codes import Code
+from labelhouse.printable import printable
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.version import __version__
 
 _INTERRUPTED = 130
@@ -40,14 +45,17 @@ COMMANDS = (
     ask,
     check,
     changes,
+    compare,
     export,
     status,
     verify,
     restore,
     refresh,
     publish,
+    attach,
     report,
     maintain,
+    migrate,
     demo,
 )
 """In the order in which --help lists them."""
@@ -84,11 +92,17 @@ def _settings(
 
 
 for command in COMMANDS:
-    app.command()(with_storable_texts(command))
+    # Typer would cut the sentence to what fits beside the name.
+    app.command(short_help=(command.__doc__ or "").partition("\n")[0])(
+        with_warehouse(with_storable_texts(command))
+    )
 
 
-def _fail(message: str, code: int) -> NoReturn:
+def _fail(message: str, code: int, place: Sequence[str] = ()) -> NoReturn:
     say(f"labelhouse: {message}", error=True)
+    for line in place:
+        # Whole, because the second line points into the first one.
+        sys.stderr.write(f"{printable(line)}\n")
     sys.exit(code)
 
 
@@ -113,7 +127,9 @@ def _run() -> NoReturn:
     _prepare()
     try:
         try:
-            code = app(obj=settings, standalone_mode=False)
+            command = typer.main.get_command(app)
+            take_plain_values(command)
+            code = command(obj=settings, standalone_mode=False, prog_name="labelhouse")
         finally:
             sys.stdout.flush()
         if code == _INTERRUPTED:
@@ -134,8 +150,8 @@ def _run() -> NoReturn:
     except Exception as error:
         if hasattr(error, "exit_code") and hasattr(error, "show"):
             # Wrong usage, in Typer's words.
-            error.show(file=(told := io.StringIO()))
-            say_lines(told.getvalue(), error=True)
+            error.show(file=(usage := io.StringIO()))
+            say_lines(usage.getvalue(), error=True)
             sys.exit(error.exit_code)
         from labelhouse.failures import is_interrupt
         from labelhouse.lake.warehouse_failures import warehouse_failure
@@ -144,8 +160,8 @@ def _run() -> NoReturn:
             _interrupted()
         if os.environ.get("LABELHOUSE_TRACEBACK"):
             raise
-        if (found := warehouse_failure(error, settings.warehouse)) is not None:
-            _fail_with(found)
+        if (known_failure := warehouse_failure(error, settings.warehouse)) is not None:
+            _fail_with(known_failure)
         # A bug of ours: its text may quote a document, so only its type is shown.
         _fail(f"unexpected {type(error).__name__}; LABELHOUSE_TRACEBACK=1 shows where, please report it", 1)
 
@@ -171,8 +187,12 @@ class _Said(logging.Handler):
 
 
 def _fail_with(error: LabelhouseError) -> NoReturn:
-    _fail(f"{error.code}: {error}", 1 if isinstance(error, QueryError) else 2)
+    place = error.place if isinstance(error, QueryError) else ()
+    _fail(f"{error.code}: {error}", 1 if isinstance(error, QueryError) else 2, place)
 
 
 def _interrupted() -> NoReturn:
-    _fail(f"{Code.INTERRUPTED}: interrupted; what had been reported is done, the rest is not", _INTERRUPTED)
+    _fail(
+        f"{ReasonCode.INTERRUPTED}: interrupted; what had been reported is done, the rest is not",
+        _INTERRUPTED,
+    )

@@ -1,17 +1,19 @@
 """Shared parts of commands: the settings before the command, formats, output files."""
 
 import dataclasses
+import functools
+import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated, Any, BinaryIO
 
 import typer
 
 from labelhouse.errors import UsageError
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 
 
 @dataclasses.dataclass(slots=True)
@@ -19,6 +21,35 @@ class Settings:
     """The settings that are given before the command."""
 
     warehouse: Path = Path("warehouse")
+
+
+_WarehouseOption = Annotated[
+    Path | None,
+    typer.Option("--warehouse", metavar="DIR", help="Folder of the warehouse; here or before the command."),
+]
+
+
+def with_warehouse(command: Callable[..., None]) -> Callable[..., None]:
+    """Let a command that reads the settings take --warehouse itself, after its name."""
+    signature = inspect.signature(command)
+    if "context" not in signature.parameters:
+        return command
+
+    @functools.wraps(command)
+    def chosen(*, context: typer.Context, warehouse: Path | None, **values: Any) -> None:
+        settings = context.find_object(Settings)
+        if settings is not None and warehouse is not None:
+            settings.warehouse = warehouse
+        command(context=context, **values)
+
+    option = inspect.Parameter(
+        "warehouse", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=_WarehouseOption
+    )
+    chosen.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=[*signature.parameters.values(), option]
+    )
+    chosen.__annotations__ = {**command.__annotations__, "warehouse": _WarehouseOption}
+    return chosen
 
 
 def warehouse_of(context: typer.Context) -> Path:
@@ -49,7 +80,7 @@ def bytes_of_size(size: str) -> int:
 
 Timeout = Annotated[
     float | None,
-    typer.Option("--timeout", metavar="SECONDS", min=0.0, help="Stop after so long. [default: never]"),
+    typer.Option("--timeout", metavar="SECONDS", min=0.0, help="Stop after this time. [default: never]"),
 ]
 MemoryLimit = Annotated[
     int | None,
@@ -61,6 +92,16 @@ MemoryLimit = Annotated[
     ),
 ]
 """The options of commands whose statements may take long."""
+
+Columns = Annotated[
+    str | None,
+    typer.Option("--columns", metavar="A,B", help="Only these columns, in this order. [default: all]"),
+]
+Wide = Annotated[
+    bool,
+    typer.Option("--wide", help="Show all columns and values on a terminal, however long lines become."),
+]
+"""The options of commands that show rows."""
 
 
 class Format(StrEnum):
@@ -76,8 +117,22 @@ def refuse_parquet_on_terminal(output_format: Format, output: Path | None) -> No
     """Raise UsageError if Parquet would go to a terminal."""
     if output_format is Format.PARQUET and output is None and sys.stdout.isatty():
         raise UsageError(
-            Code.USAGE, "Parquet is no text for a terminal", remedy="add --output FILE or redirect it"
+            ReasonCode.USAGE,
+            "Parquet is not text for a terminal",
+            remedy="add --output FILE or redirect it",
         )
+
+
+def say_written(output: Path | None, rows: int) -> None:
+    """Say what was written to a file, on the standard error."""
+    if output is None:
+        return
+    from labelhouse.cli.people import size_text
+    from labelhouse.cli.saying import say
+
+    # A pipe or a device has no size.
+    size = f", {size_text(output.stat().st_size)}" if output.is_file() else ""
+    say(f"{output}: {rows:,} {'row' if rows == 1 else 'rows'}{size}", error=True)
 
 
 @contextmanager

@@ -1,49 +1,76 @@
-"""Show progress to people: a progress bar, a line per source, the status."""
+"""Show progress to people: a progress bar, a line per source, the status.
 
+Rich is imported where something is drawn: it takes as long as a small query.
+"""
+
+import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Literal
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
-from rich.text import Text
-
-from labelhouse.ingestion.run import IngestReport
-from labelhouse.maintenance.maintain import MaintainResult
+from labelhouse.cli.layout import Ways, fitting_lines, whole_lines
+from labelhouse.cli.people import size_text
 from labelhouse.printable import printable
-from labelhouse.querying.status import StatusResult
-from labelhouse.sources.finding import Source, find_sources
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from labelhouse.ingestion.run import IngestReport
+    from labelhouse.maintenance.maintain import MaintainResult
+    from labelhouse.querying.status import StatusResult
+    from labelhouse.sources.finding import Source
 
 
 @contextmanager
-def ingest_progress(patterns: Sequence[str]) -> Iterator[Callable[[Source, int], None]]:
+def ingest_progress(patterns: Sequence[str]) -> Iterator[Callable[["Source", int], None]]:
     """Show one bar over the bytes of all sources on a terminal, nothing elsewhere."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
+    console = _terminal()
+    if console is None:
         yield lambda _, __: None
         return
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from labelhouse.sources.finding import find_sources
+
     read: dict[str, int] = {}
-    columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         total = sum(source.bytes for source in find_sources(patterns))
         task = bar.add_task("reading", total=total)
 
-        def progress(source: Source, position: int) -> None:
+        def progress(source: "Source", position: int) -> None:
             read[source.path] = position
-            bar.update(task, completed=sum(read.values()))
+            done = sum(read.values())
+            # The last bytes are read long before their rows are committed.
+            bar.update(task, completed=done, description="committing" if done >= total else "reading")
 
         yield progress
+
+
+def _terminal() -> "Console | None":
+    """Return the terminal that errors go to, if they go to one."""
+    # What makes Rich see a terminal where there is none.
+    is_forced = any(os.environ.get(name) for name in ("FORCE_COLOR", "TTY_COMPATIBLE"))
+    if not (sys.stderr.isatty() or is_forced):
+        return None
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    return console if console.is_terminal else None
 
 
 @contextmanager
 def verify_progress() -> Iterator[Callable[[int, int], None]]:
     """Show a bar over the bytes of all files on a terminal, nothing elsewhere."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
+    console = _terminal()
+    if console is None:
         yield lambda _, __: None
         return
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
     columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("reading", total=None)
@@ -53,92 +80,109 @@ def verify_progress() -> Iterator[Callable[[int, int], None]]:
 @contextmanager
 def maintain_progress() -> Iterator[Callable[[str, int, int], None]]:
     """Show the step and a bar over all steps on a terminal, nothing elsewhere."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
+    console = _terminal()
+    if console is None:
         yield lambda *_: None
         return
+    from rich.progress import BarColumn, Progress, TextColumn
+
     with Progress(TextColumn("{task.description}"), BarColumn(), console=console, transient=True) as bar:
         task = bar.add_task("", total=None)
         yield lambda step, done, total: bar.update(task, description=step, completed=done, total=total)
 
 
-def maintained_lines(found: MaintainResult) -> Iterator[str]:
+def maintained_lines(result: "MaintainResult") -> Iterator[str]:
     """Yield the lines on what a maintenance did, or would do."""
-    for work in found.tables:
-        line = f"{printable(work.table)}: {work.files_before:,} files, {work.bytes_before / 1e6:,.1f} MB"
+    for work in result.tables:
+        line = f"{printable(work.table)}: {work.files_before:,} files, {size_text(work.bytes_before)}"
         if work.files_after is not None and work.bytes_after is not None:
-            line += f" -> {work.files_after:,} files, {work.bytes_after / 1e6:,.1f} MB"
-        yield line + f" ({work.rewritten:,} written anew)"
+            line += f" -> {work.files_after:,} files, {size_text(work.bytes_after)}"
+        yield line + f" ({work.rewritten:,} rewritten)"
     yield (
-        f"{'would be done: ' if found.dry_run else ''}{found.snapshots_expired:,} snapshots expired; "
-        f"{found.files_removed:,} unused files and {found.orphans_removed:,} orphans removed, "
-        f"{found.bytes_removed / 1e6:,.1f} MB; {found.seconds:.1f} s"
+        f"{'would be done: ' if result.dry_run else ''}{result.snapshots_expired:,} snapshots expired; "
+        f"{result.files_removed:,} unused files and {result.orphans_removed:,} orphans removed, "
+        f"{size_text(result.bytes_removed)}; {result.seconds:.1f} s"
     )
-    if found.foreign_files:
+    if result.foreign_files:
         yield (
-            f"note: {len(found.foreign_files):,} files below data/ are not the warehouse's and stay, "
-            f"the first: {printable(found.foreign_files[0])}"
+            f"note: {len(result.foreign_files):,} files below data/ are not the warehouse's and stay, "
+            f"the first: {printable(result.foreign_files[0])}"
         )
 
 
-_WOULD = {"committed": "would commit", "unchanged": "would change nothing", "rejected": "would reject"}
+_SHORT_NAMES = {
+    "finished_at": "finished",
+    "annotations": "labels",
+    "error_code": "error",
+    "number": "ingest",
+}
+_STATUS_WAYS = Ways("--json", "--json")
+_WOULD = {
+    "committed": "would commit",
+    "predictions": "would store",
+    "unchanged": "would change nothing",
+    "rejected": "would reject",
+}
 
 
-def summary(report: IngestReport, *, dry_run: bool = False) -> str:
+def summary(report: "IngestReport", *, dry_run: bool = False) -> str:
     """Return one line on the result of a source, or with `dry_run` on its expected result."""
-    found = report.as_json()
+    values = report.as_json()
     status = f"{_WOULD[report.status]:<22}" if dry_run else f"{report.status:<10}"
     line = f"{status}{printable(report.source)}"
     if report.status == "rejected":
         return line
-    documents, rows = found["documents"], found["rows"]
+    documents, rows = values["documents"], values["rows"]
     assert isinstance(documents, dict)
     assert isinstance(rows, dict)
     changes = ", ".join(f"{count:,} {kind}" for kind, count in documents.items() if count)
     line += f"  documents: {changes or 'none'}"
+    if report.status == "predictions":
+        line = f"{status}{printable(report.source)}  {values['predictions']:,} predictions"
     if report.status == "committed":
         line += f"; {rows['images']:,} images, {rows['annotations']:,} annotations"
     for name in ("quarantined", "issues"):
-        if found[name]:
-            line += f"; {found[name]:,} {name}"
-    return f"{line}; {found['seconds']:.1f} s"
+        if values[name]:
+            line += f"; {values[name]:,} {name}"
+    return f"{line}; {values['seconds']:.1f} s"
 
 
-def print_status(found: StatusResult) -> None:
-    """Print the status for a person."""
-    console = Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
-    snapshot = found.snapshot
-    console.print(
-        f"{printable(found.warehouse)}: {found.files:,} files, {found.bytes / 1e6:,.1f} MB, "
+def how_to_see(reports: Sequence["IngestReport"], warehouse: Path) -> Iterator[str]:
+    """Yield the commands that show quarantined records and issues."""
+    for name, question in (("quarantined", "quarantine_reasons"), ("issues", "issues_by_code")):
+        count = sum(int(str(report.row[name] or 0)) for report in reports if report.status == "committed")
+        if count:
+            yield f"{count:,} {name}: see them with {_command(warehouse)} ask {question}"
+
+
+def _command(warehouse: Path) -> str:
+    """Return how a person calls Labelhouse for a warehouse."""
+    is_usual = warehouse == Path(os.environ.get("LABELHOUSE_WAREHOUSE") or "warehouse")
+    return "labelhouse" if is_usual else f"labelhouse --warehouse {shlex.quote(str(warehouse))}"
+
+
+def status_lines(result: "StatusResult", width: int | None) -> Iterator[str]:
+    """Yield the lines of a status for a person; tables take at most `width`, or what they need."""
+    snapshot = result.snapshot
+    yield (
+        f"{printable(result.warehouse)}: {result.files:,} files, {size_text(result.bytes)}, "
         f"snapshot {snapshot['snapshot_id']} of {snapshot['snapshot_time']:%Y-%m-%d %H:%M:%S} UTC"
     )
-    backups = found.backups
-    console.print(
+    backups = result.backups
+    yield (
         f"{backups['copies']} copies of the catalog"
         + (f", the newest of snapshot {backups['snapshot_id']}" if backups["copies"] else "")
         + (f": {backups['problem']}" if backups["problem"] else "")
     )
-    console.print(" ".join(f"{name} {count:,}," for name, count in found.tables.items()).rstrip(","))
-    for title, rows in (("projects", found.projects), ("last ingests", found.last_ingests)):
+    yield ", ".join(f"{count:,} {name}" for name, count in result.tables.items())
+    for title, rows in (("projects", result.projects), ("last ingests", result.last_ingests)):
         if rows:
-            console.print(f"\n{title}")
-            console.print(_table(rows))
-
-
-def _table(rows: list[dict[str, object]]) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    last = len(rows[0]) - 1
-    for index, (name, value) in enumerate(rows[0].items()):
-        justify: Literal["left", "right"] = "right" if isinstance(value, int) else "left"
-        table.add_column(name, justify=justify, overflow="fold", no_wrap=index < last)
-    for row in rows:
-        table.add_row(*(Text(_shown(value)) for value in row.values()))
-    return table
-
-
-def _shown(value: object) -> str:
-    if value is None:
-        return ""
-    if hasattr(value, "strftime"):
-        return f"{value:%Y-%m-%d %H:%M:%S}"
-    return f"{value:,}" if isinstance(value, int) else printable(str(value))
+            yield ""
+            yield title
+            names, values = list(rows[0]), [list(row.values()) for row in rows]
+            if width is None:
+                yield from whole_lines(names, [values])
+                continue
+            short = [_SHORT_NAMES.get(name, name) for name in names]
+            shown = fitting_lines(short, values, width, ways=_STATUS_WAYS, as_records=False, missing="")
+            yield from shown

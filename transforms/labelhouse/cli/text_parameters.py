@@ -33,4 +33,4 @@ def _check(name: str, text: object) -> None:
     if name == "project":
         refuse_unusable_project(text)
     else:
-        refuse_unstorable(text, f"what is given for {name.replace('_', '-')}")
+        refuse_unstorable(text, f"the value of {name.replace('_', '-')}")

@@ -14,6 +14,8 @@ _SPLIT = re.compile(r"(images|videos|dicom|nifti|pdfs)/([^/]+)(?:/(.+))?")
 
 
 _VIDEO_FRAME = re.compile(r"([^/]+)\.jpg")
+_QUERY = re.compile(r"\?[\w.~\-]+=")
+_HOST = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.\-]*:)?//[^/]*/*")
 
 
 class FileName(NamedTuple):
@@ -34,7 +36,9 @@ def parse_file_name(file_name: str) -> FileName:
     >>> parse_file_name("videos/5f3a/12.jpg")
     FileName(media_type='video', data_hash='5f3a', frame=12, image_key='5f3a/12')
     """
-    match = _SPLIT.fullmatch(file_name)
+    query = _QUERY.search(file_name) if "?" in file_name else None
+    # A query says how Encord's file was asked for; in other names it may say which file it is.
+    match = _SPLIT.fullmatch(file_name, 0, query.start() if query else len(file_name))
     if match is None:
         return FileName("image", None, None, file_name)
     folder, unit, rest = match.groups()
@@ -53,3 +57,14 @@ def parse_file_name(file_name: str) -> FileName:
     last = rest.rpartition("/")[2]
     frame = int(last) if last.isascii() and last.isdigit() and len(last) < 19 else None
     return FileName(_MEDIA_TYPES[folder], unit, frame, f"{unit}/{rest}")
+
+
+def key_of_url(url: str) -> str:
+    """Return the key of an image that has a URL and no `file_name`: the path, which no other image has.
+
+    The last segment alone may occur in several folders, and the host may change.
+
+    >>> key_of_url("http://images.cocodataset.org/train2017/000000000001.jpg")
+    'train2017/000000000001.jpg'
+    """
+    return _HOST.sub("", url, count=1) if _HOST.match(url) else url

@@ -26,17 +26,69 @@ def is_run_lengths(text: str) -> bool:
 
 
 def mask_pixels(masks: Sequence[str]) -> list[int | None]:
-    """Return the sum of the run lengths in each text; None for a text that is no such list.
+    """Return the sum of the run lengths in each text; None for a text that is not such a list.
 
     A text is a list of integers in groups of five bits, low bits first, each in a character from `0` on.
     Bit six says that the integer goes on; its last group gives the sign. From the fourth run on each
     integer is the difference to the run before the last (rleToString of pycocotools).
+
+    `52203` has the runs 5, 2, 2, and then 2 + 0 and 2 + 3.
+
+    >>> mask_pixels(["52203", "", "o", "a text"])
+    [16, 0, None, None]
     """
     texts = [mask.encode("utf-8", "surrogatepass") for mask in masks]
     sound = [_is_sound(text) for text in texts]
     readable = [text for text, good in zip(texts, sound, strict=True) if good and text]
     sums = chain.from_iterable(map(_sums, _portions(readable)))
     return [(next(sums) if text else 0) if good else None for text, good in zip(texts, sound, strict=True)]
+
+
+def mask_box(counts: str, height: int) -> tuple[float, float, float, float] | None:
+    """Return the box around a mask: left, top, width and height; None for an empty or unreadable one.
+
+    Runs go down the columns of an image of `height` pixels, and every second run is the mask.
+
+    >>> mask_box("[5,2,2,1]", 4)
+    (1.0, 1.0, 2.0, 2.0)
+    >>> mask_box("5221", 4) == mask_box("[5,2,2,3]", 4), mask_box("[16]", 4)
+    (True, None)
+    """
+    runs = _runs(counts)
+    if runs is None or height <= 0:
+        return None
+    bounds = np.cumsum(runs)
+    starts, ends = bounds[0:-1:2], bounds[1::2]
+    is_there = ends > starts
+    starts, lasts = starts[is_there], ends[is_there] - 1
+    if not starts.size:
+        return None
+    left, right = starts.min() // height, lasts.max() // height
+    if (starts // height != lasts // height).any():
+        top, bottom = 0, height - 1
+    else:
+        top, bottom = (starts % height).min(), (lasts % height).max()
+    return float(left), float(top), float(right - left + 1), float(bottom - top + 1)
+
+
+def _runs(counts: str) -> list[int] | None:
+    """Return the run lengths of a text; None if it is not such a list."""
+    if RUN_LENGTH_LIST.fullmatch(counts):
+        return [int(run) for run in counts[1:-1].split(",") if run]
+    text = counts.encode("utf-8", "surrogatepass")
+    if not text or not _is_sound(text):
+        return None
+    runs: list[int] = []
+    value, shift = 0, 0
+    for code in text:
+        group = code - 48
+        value |= (group & 0x1F) << shift
+        shift += 5
+        if not group & 0x20:
+            value -= (1 << shift) if group & 0x10 else 0
+            runs.append(value + (runs[-2] if len(runs) > 2 else 0))
+            value, shift = 0, 0
+    return runs
 
 
 def _is_sound(text: bytes) -> bool:

@@ -40,3 +40,9 @@ RECORD_KEYS: Final[Mapping[Section, tuple[str, ...]]] = {
     ),
 }
 """Keys that a block delivers as columns; every other key of a record is in its `extra`."""
+
+ANGLE_KEYS: Final = ("angle", "rotation")
+"""Keys of a label beside its attributes that hold its rotation; `angle` may be among the attributes too."""
+
+VIDEO_KEYS: Final = frozenset({"bboxes", "segmentations"})
+"""Keys of an object of YouTube-VIS that hold one entry per frame of its video."""

@@ -1,87 +1,127 @@
 """Commit staged sources: one transaction, one snapshot, or nothing."""
 
 import logging
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from labelhouse.commit.duplicate_ids import find_repeats
+from labelhouse.commit.copied_versions import copied_versions
+from labelhouse.commit.duplicate_ids import find_duplicate_ids
+from labelhouse.commit.known_contents import find_known_contents
 from labelhouse.commit.label_history import add_history
-from labelhouse.commit.partitions import VersionRange, commit_parts, parts_between
+from labelhouse.commit.partitions import PART_RECORDS, VersionRange, commit_parts, parts_between
 from labelhouse.errors import LabelhouseError, StaleDocumentsError
 from labelhouse.lake.as_of import newest_snapshot
 from labelhouse.lake.engine import add_data_files, escape_glob
 from labelhouse.manifest import Staged, StagedFile
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.schema.warehouse_tables import (
     CATEGORIES,
     DOCUMENT_POINTERS,
     DOCUMENT_TABLES,
     DOCUMENTS,
+    PARSED_DOCUMENTS,
     STAGED_TABLES,
     UNCHANGED_DOCUMENTS,
 )
 from labelhouse.sql_library.statements import statement, statement_on
-from labelhouse.staging.pending_ingests import Attempt, clear_pending, postpone
+from labelhouse.staging.pending_ingests import BegunIngest, clear_pending, postpone
 from labelhouse.warehouse.change import change
 from labelhouse.warehouse.guarding import after_commit, guarded
-from labelhouse.warehouse.recovery import add_ledger_rows
+from labelhouse.warehouse.ledger import add_ledger_rows
 from labelhouse.warehouse.warehouse import Warehouse
 
 _LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class StagedAttempt:
+class StagedIngest:
     """A source that has been staged and waits for its commit."""
 
-    attempt: Attempt
+    ingest: BegunIngest
     staged: Staged
+    seconds: float = 0.0
+    """Time that parsing it took."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A source that is rejected, for what reason, and the time that was spent on it."""
+
+    ingest: BegunIngest
+    error: LabelhouseError
+    seconds: float
+
+    def row(self) -> dict[str, object]:
+        """Return the ledger row."""
+        return self.ingest.row(
+            "rejected",
+            error_code=self.error.code.value,
+            error=str(self.error),
+            seconds=round(self.seconds, 3),
+        )
 
 
 def commit(
     warehouse: Warehouse,
-    sources: Sequence[StagedAttempt],
+    sources: Sequence[StagedIngest],
     *,
     project: str,
     full: bool,
     dry_run: bool = False,
     again: bool = False,
+    apart: bool = False,
+    part_records: int = PART_RECORDS,
 ) -> list[dict[str, object]]:
     """Bring staged sources into the warehouse, all in one transaction; return their ledger rows.
 
     Documents replace their earlier versions. With `full` the sources are the whole project: the commit
     removes documents that they lack. If the project got the same bytes before, only documents removed since
     come back; newer versions stay. A load that is `full` or `again` brings back every document. The commit
-    writes nothing if the warehouse already holds the same, and never with `dry_run`. Raises WarehouseError;
-    then the warehouse is as it was.
+    writes nothing if the warehouse already holds the same, and never with `dry_run`. With `apart` each
+    source gets the row that a commit of its own would give it. It compares about
+    `part_records` records at a time. Raises WarehouseError; then the warehouse is as it was. With `apart`
+    raises SourcesDependError, before anything is done, if one source changes what another one meets.
     """
     with guarded(warehouse.folder), warehouse.lock():
-        plan = _plan(warehouse, sources, project, full=full, again=again)
+        began = time.perf_counter()
+        plan = _plan(warehouse, sources, project, full=full, again=again, apart=apart)
+        warehouse.connection.execute(statement("commit/no_known_contents"))
         if plan.is_empty and dry_run:
             return plan.rows
         if plan.is_empty:
+            _set_seconds(sources, plan, began)
             for source, row in zip(sources, plan.rows, strict=True):
-                postpone(warehouse.staging, source.attempt, row)
+                postpone(warehouse.staging, source.ingest, row)
             return plan.rows
-        _write(warehouse, sources, plan, project, dry_run)
+        _write(warehouse, sources, plan, project, began, dry_run=dry_run, part_records=part_records)
+        if any(row["documents_added"] for row in plan.rows):
+            with after_commit("documents that are there under other names were not searched for"):
+                find_known_contents(warehouse.connection, project)
         return plan.rows
 
 
-def reject(warehouse: Warehouse, attempt: Attempt, error: LabelhouseError) -> dict[str, object]:
-    """Write the rejection of a source into the ledger; return its row. Raises WarehouseError."""
-    row = attempt.row("rejected", error_code=error.code.value, error=str(error))
+class SourcesDependError(Exception):
+    """Sources that were to be committed together, each for itself, have to be committed one by one."""
+
+
+def reject(warehouse: Warehouse, rejections: Sequence[Rejection]) -> list[dict[str, object]]:
+    """Write the rejections of sources into the ledger; return their rows. Raises WarehouseError."""
+    rows = [rejection.row() for rejection in rejections]
+    ids = [rejection.ingest.ingest_id for rejection in rejections]
+    extra: dict[str, object] = {"ingest_id": ids[0]} if len(ids) == 1 else {"ingest_ids": ids}
     with guarded(warehouse.folder), warehouse.lock():
-        with change(warehouse, "source rejected", {"ingest_id": attempt.ingest_id}):
-            waiting = add_ledger_rows(warehouse, [row])
-        _tidy(warehouse, [attempt], waiting)
-    return row
+        with change(warehouse, "source rejected", extra):
+            waiting = add_ledger_rows(warehouse, rows)
+        tidy(warehouse, [rejection.ingest for rejection in rejections], waiting)
+    return rows
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
+class _CommitPlan:
     """What a commit is going to do."""
 
     rows: list[dict[str, object]]
@@ -89,12 +129,23 @@ class _Plan:
 
     @property
     def is_empty(self) -> bool:
-        return all(row["status"] == "unchanged" for row in self.rows)
+        return not self.changed
+
+    @property
+    def changed(self) -> list[dict[str, object]]:
+        """The rows of the sources that the commit brings in."""
+        return [row for row in self.rows if row["status"] != "unchanged"]
 
 
 def _plan(
-    warehouse: Warehouse, sources: Sequence[StagedAttempt], project: str, *, full: bool, again: bool
-) -> _Plan:
+    warehouse: Warehouse,
+    sources: Sequence[StagedIngest],
+    project: str,
+    *,
+    full: bool,
+    again: bool,
+    apart: bool,
+) -> _CommitPlan:
     """Compare the staged documents with the warehouse."""
     connection = warehouse.connection
     connection.execute(statement("commit/staged_documents"))
@@ -102,33 +153,103 @@ def _plan(
         if files := _globs(_files(sources, table.name)):
             values = {"files": files, "is_stored": table is DOCUMENTS}
             connection.execute(statement("commit/add_staged_documents"), values)
+    listed = {source.ingest.ingest_number: _files([source], PARSED_DOCUMENTS.name) for source in sources}
+    for number, paths in listed.items():
+        if paths:
+            values = {"files": _globs(paths), "ingest_number": number}
+            connection.execute(statement("commit/add_parsed_documents"), values)
     known, whole = ([], []) if full or again else _known_bytes(connection, sources, project)
     values = {"project": project, "known": known, "whole": whole}
     connection.execute(statement("commit/incoming_documents"), values)
     connection.execute(statement("commit/drop_staged_documents"))
-    connection.execute(statement("commit/superseded_documents"), {"project": project, "full": full})
     counted = connection.execute(statement("commit/document_counts")).fetchall()
     counts = {number: tuple(documents[:3]) for number, *documents in counted}
+    if apart:
+        _require_independence(connection, sources, counts)
     if any(stale for *_, stale in counted):
-        raise StaleDocumentsError(
-            Code.WAREHOUSE_BUSY,
-            "another process changed documents while the source was parsed",
-            where=str(warehouse.folder),
-            remedy="run again",
-        )
+        raise _stale(warehouse)
+    for source in sources:
+        if listed[source.ingest.ingest_number]:
+            _count_doubts(warehouse, source)
+    if apart:
+        _leave_out_unchanged(connection, sources, counts)
+    connection.execute(statement("commit/superseded_documents"), {"project": project, "full": full})
     superseded, absent = connection.execute(statement("commit/superseded_count")).fetchone() or (
         0,
         0,
     )
-    is_same = absent == 0 and all(counts[source.attempt.ingest_number][:2] == (0, 0) for source in sources)
-    rows = [_ledger_row(source, counts[source.attempt.ingest_number], is_same) for source in sources]
+    are_same = {number: documents[:2] == (0, 0) for number, documents in counts.items()}
+    if not apart:
+        is_same = absent == 0 and all(are_same.values())
+        are_same = dict.fromkeys(are_same, is_same)
+    numbers = [source.ingest.ingest_number for source in sources]
+    rows = [
+        _ledger_row(source, counts[number], are_same[number])
+        for source, number in zip(sources, numbers, strict=True)
+    ]
     # The sources of a full load remove documents together; the row of the last one has the count.
     rows[-1]["documents_removed"] = absent
-    return _Plan(rows, superseded)
+    return _CommitPlan(rows, superseded)
+
+
+def _require_independence(
+    connection: duckdb.DuckDBPyConnection,
+    sources: Sequence[StagedIngest],
+    counts: Mapping[int, tuple[int, ...]],
+) -> None:
+    """Raise SourcesDependError if a source changes what a later one would meet.
+
+    It does if it changes a document that the later one has too, or if both are the same bytes.
+    """
+    changing = _changing(sources, counts)
+    [shared] = connection.execute(statement("commit/shared_document_count")).fetchone() or (0,)
+    if shared or len({source.staged.sha256 for source in changing}) < len(changing):
+        raise SourcesDependError
+
+
+def _changing(sources: Sequence[StagedIngest], counts: Mapping[int, tuple[int, ...]]) -> list[StagedIngest]:
+    return [source for source in sources if counts[source.ingest.ingest_number][:2] != (0, 0)]
+
+
+def _leave_out_unchanged(
+    connection: duckdb.DuckDBPyConnection,
+    sources: Sequence[StagedIngest],
+    counts: Mapping[int, tuple[int, ...]],
+) -> None:
+    """Let the commit store nothing of sources that change nothing."""
+    changing = _changing(sources, counts)
+    if len(changing) < len(sources):
+        numbers = [source.ingest.ingest_number for source in changing]
+        connection.execute(statement("commit/leave_out_unchanged"), {"changing": numbers})
+
+
+def _stale(warehouse: Warehouse) -> StaleDocumentsError:
+    return StaleDocumentsError(
+        ReasonCode.WAREHOUSE_BUSY,
+        "another process changed documents while the source was parsed",
+        where=str(warehouse.folder),
+        remedy="run again",
+    )
+
+
+def _count_doubts(warehouse: Warehouse, source: StagedIngest) -> None:
+    """Count what parsing would have staged of documents of known bytes that the warehouse lacks.
+
+    Raises StaleDocumentsError if it would have staged others with them.
+    """
+    values = {
+        "files": _globs(_files([source], PARSED_DOCUMENTS.name)),
+        "ingest_number": source.ingest.ingest_number,
+    }
+    row = warehouse.connection.execute(statement("commit/parsed_doubts"), values).fetchone()
+    quarantined, issues, are_torn = row or (0, 0, False)
+    if are_torn:
+        raise _stale(warehouse)
+    source.staged.rows.update(quarantine=quarantined, issues=issues)
 
 
 def _known_bytes(
-    connection: duckdb.DuckDBPyConnection, sources: Sequence[StagedAttempt], project: str
+    connection: duckdb.DuckDBPyConnection, sources: Sequence[StagedIngest], project: str
 ) -> tuple[list[int], list[int]]:
     """Return the ingests whose bytes the project got before: those it may lack, and those it holds whole.
 
@@ -137,19 +258,19 @@ def _known_bytes(
     known: list[int] = []
     whole: list[int] = []
     for source in sources:
-        given = {"project": project, "sha256": source.staged.sha256}
-        found = connection.execute(statement("commit/same_bytes"), given).fetchone()
-        is_known, may_lack = found or (False, False)
+        parameters = {"project": project, "sha256": source.staged.sha256}
+        row = connection.execute(statement("commit/same_bytes"), parameters).fetchone()
+        is_known, may_lack = row or (False, False)
         if is_known:
-            (known if may_lack else whole).append(source.attempt.ingest_number)
+            (known if may_lack else whole).append(source.ingest.ingest_number)
     return known, whole
 
 
-def _ledger_row(source: StagedAttempt, counts: tuple[int, ...], is_same: bool) -> dict[str, object]:
+def _ledger_row(source: StagedIngest, counts: tuple[int, ...], is_same: bool) -> dict[str, object]:
     added, changed, unchanged = (0, 0, sum(counts)) if is_same else counts
     staged = source.staged
     rows: dict[str, int] = {} if is_same else staged.rows
-    return source.attempt.row(
+    return source.ingest.row(
         "unchanged" if is_same else "committed",
         sha256=staged.sha256,
         bytes=staged.bytes,
@@ -171,9 +292,20 @@ def _ledger_row(source: StagedAttempt, counts: tuple[int, ...], is_same: bool) -
 
 
 def _write(
-    warehouse: Warehouse, sources: Sequence[StagedAttempt], plan: _Plan, project: str, dry_run: bool
+    warehouse: Warehouse,
+    sources: Sequence[StagedIngest],
+    plan: _CommitPlan,
+    project: str,
+    began: float,
+    *,
+    dry_run: bool,
+    part_records: int,
 ) -> None:
-    ids = [source.attempt.ingest_id for source in sources]
+    every = sources
+    sources = [
+        source for source, row in zip(sources, plan.rows, strict=True) if row["status"] != "unchanged"
+    ]
+    ids = [source.ingest.ingest_id for source in sources]
     with change(warehouse, f"ingest into {project}", {"ingest_ids": ids}, dry_run=dry_run) as opened:
         connection = opened.connection
         names = [table.name for table in STAGED_TABLES if table is not CATEGORIES]
@@ -186,36 +318,47 @@ def _write(
                     add_data_files(connection, name, paths)
         if categories := _files(sources, CATEGORIES.name):
             connection.execute(statement("commit/add_categories"), {"files": _globs(categories)})
-        parts = commit_parts(connection)
-        find_repeats(connection, parts)
-        incoming = parts_between(parts, *_keys(sources))
-        _add_history(connection, sources, incoming, plan, project)
+        parts = commit_parts(connection, part_records)
+        with copied_versions(connection, parts):
+            find_duplicate_ids(connection, parts)
+            incoming = parts_between(parts, *_keys(sources))
+            _add_history(connection, sources, incoming, plan, project)
+            _add_reference_issues(connection, sources, incoming, plan)
         if plan.superseded:
             for table in DOCUMENT_TABLES:
                 connection.execute(statement_on(table.name, "commit/remove_rows"))
-        _add_reference_issues(connection, sources, incoming, plan)
+        _set_seconds(every, plan, began)
         waiting = add_ledger_rows(warehouse, plan.rows)
     if not dry_run:
-        _tidy(warehouse, [source.attempt for source in sources], waiting)
+        tidy(warehouse, [source.ingest for source in every], waiting)
 
 
-def _tidy(warehouse: Warehouse, attempts: Sequence[Attempt], waiting: Sequence[dict[str, object]]) -> None:
-    """Clean up after a commit; a failure undoes nothing.
+def _set_seconds(sources: Sequence[StagedIngest], plan: _CommitPlan, began: float) -> None:
+    """Set the time of each source in its ledger row: that of parsing it, and its share of the commit."""
+    share = (time.perf_counter() - began) / len(sources)
+    for source, row in zip(sources, plan.rows, strict=True):
+        row["seconds"] = round(source.seconds + share, 3)
+
+
+def tidy(
+    warehouse: Warehouse, ingests: Sequence[BegunIngest], waiting: Sequence[dict[str, object]]
+) -> None:
+    """Remove the records of committed ingests; a failure undoes nothing.
 
     The next start does it instead: it does not report an ingest again that is in the ledger.
     """
-    for attempt in attempts:
-        with after_commit("the record of the attempt is still there"):
-            attempt.record.unlink()
+    for ingest in ingests:
+        with after_commit("the record of the ingest is still there"):
+            ingest.record.unlink()
     with after_commit("rows that waited are still there"):
         clear_pending(warehouse.staging, waiting)
 
 
 def _add_history(
     connection: duckdb.DuckDBPyConnection,
-    sources: Sequence[StagedAttempt],
+    sources: Sequence[StagedIngest],
     incoming: Sequence[VersionRange],
-    plan: _Plan,
+    plan: _CommitPlan,
     project: str,
 ) -> None:
     """Record label changes, and documents that mean the same as before, in tables and ledger rows."""
@@ -223,8 +366,8 @@ def _add_history(
         connection.execute(statement("commit/staged_pointers"), {"files": files})
     # No other process makes a snapshot now: the lock prevents it, or the fence if one ignores the lock.
     snapshot_id = newest_snapshot(connection) + 1
-    renumbered = add_history(connection, plan.rows, incoming, project=project, snapshot_id=snapshot_id)
-    for row in plan.rows:
+    renumbered = add_history(connection, plan.changed, incoming, project=project, snapshot_id=snapshot_id)
+    for row in plan.changed:
         count = renumbered.get(str(row["ingest_id"]), 0)
         changed, unchanged = row["documents_changed"], row["documents_unchanged"]
         assert isinstance(changed, int)
@@ -239,9 +382,9 @@ def _add_history(
 
 def _add_reference_issues(
     connection: duckdb.DuckDBPyConnection,
-    sources: Sequence[StagedAttempt],
+    sources: Sequence[StagedIngest],
     incoming: Sequence[VersionRange],
-    plan: _Plan,
+    plan: _CommitPlan,
 ) -> None:
     """Find issues that only whole documents show; count each source's issues again in its ledger row."""
     if not _files(sources, DOCUMENT_POINTERS.name):
@@ -255,21 +398,21 @@ def _add_reference_issues(
     first_key, last_key = _keys(sources)
     keys = {"first_key": first_key, "last_key": last_key}
     counts = dict(connection.execute(statement("commit/issue_counts"), keys).fetchall())
-    for row in plan.rows:
+    for row in plan.changed:
         row["issues"] = counts.get(row["ingest_id"], 0)
 
 
-def _keys(sources: Sequence[StagedAttempt]) -> tuple[int, int]:
+def _keys(sources: Sequence[StagedIngest]) -> tuple[int, int]:
     """Return the first and the last document key that the sources may have."""
-    numbers = [source.attempt.ingest_number for source in sources]
+    numbers = [source.ingest.ingest_number for source in sources]
     return min(numbers) << 32, (max(numbers) + 1 << 32) - 1
 
 
-def _files(sources: Sequence[StagedAttempt], table: str) -> list[Path]:
+def _files(sources: Sequence[StagedIngest], table: str) -> list[Path]:
     return [Path(file.path) for file in _staged(sources, table)]
 
 
-def _staged(sources: Sequence[StagedAttempt], table: str) -> list[StagedFile]:
+def _staged(sources: Sequence[StagedIngest], table: str) -> list[StagedFile]:
     return [file for source in sources for file in source.staged.files if file.table == table]
 
 

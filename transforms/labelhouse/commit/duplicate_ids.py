@@ -8,9 +8,9 @@ from labelhouse.commit.partitions import VersionRange, run_parts
 from labelhouse.sql_library.statements import statement
 
 
-def find_repeats(connection: duckdb.DuckDBPyConnection, parts: Sequence[VersionRange]) -> None:
-    """Make the table `repeats` of the documents that the open transaction brings or replaces."""
-    connection.execute(statement("commit/no_repeated_ids"))
-    run_parts(connection, "commit/repeated_image_ids", parts)
-    run_parts(connection, "commit/repeated_annotation_ids", parts)
-    connection.execute(statement("commit/repeated_records"))
+def find_duplicate_ids(connection: duckdb.DuckDBPyConnection, parts: Sequence[VersionRange]) -> None:
+    """Make the table `duplicate_records` of the documents that the open transaction brings or replaces."""
+    connection.execute(statement("commit/no_duplicate_ids"))
+    run_parts(connection, "commit/duplicate_image_ids", parts)
+    run_parts(connection, "commit/duplicate_annotation_ids", parts)
+    connection.execute(statement("commit/duplicate_records"))

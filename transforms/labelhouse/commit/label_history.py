@@ -27,40 +27,42 @@ def add_history(
 
     `ingests` are the ledger rows of the commit; the last one accounts for removed documents. `incoming` are
     parts of the new versions. The tables incoming_documents, superseded_documents, staged_pointers and
-    repeats exist, and both versions of each document. A renumbered document was stored again although it
-    means the same.
+    duplicate_records exist, and both versions of each document. A renumbered document was stored again
+    although it means the same.
     """
     connection.execute(statement("commit/history_ingests"), {"ingests": list(ingests)})
     connection.execute(statement("commit/document_pairs"), {"project": project})
     _run(connection, "history_documents")
     arrived, compared, kept = _counts(connection, "change_kinds")
-    told: dict[str, object] = {"project": project, "snapshot_id": snapshot_id}
+    parameters: dict[str, object] = {"project": project, "snapshot_id": snapshot_id}
     if kept:
         connection.execute(statement("commit/keep_label_ids"))
     if arrived or compared:
-        _name_labels(connection, incoming, told, are_compared=compared > 0)
+        _name_labels(connection, incoming, parameters, are_compared=compared > 0)
     if not compared:
         return {}
-    _tell_differences(connection, told)
+    _record_differences(connection, parameters)
     connection.execute(statement("commit/unchanged_documents"), {"snapshot_id": snapshot_id})
-    [quiet] = _counts(connection, "unchanged_document_count")
-    return dict(connection.execute(statement("commit/renumbered_documents")).fetchall()) if quiet else {}
+    [unchanged_count] = _counts(connection, "unchanged_document_count")
+    if not unchanged_count:
+        return {}
+    return dict(connection.execute(statement("commit/renumbered_documents")).fetchall())
 
 
 def _name_labels(
     connection: duckdb.DuckDBPyConnection,
     incoming: Sequence[VersionRange],
-    told: Mapping[str, object],
+    parameters: Mapping[str, object],
     *,
     are_compared: bool,
 ) -> None:
     """Match labels with earlier ones, keep their identities, and record those of new documents."""
     _run(connection, "history_versions", "label_rows")
     arrivals = [part for part in incoming if _arrived(connection, part)]
-    are_contested = _find_contested(connection, arrivals)
-    if are_compared or are_contested:
+    are_conflicting = _find_conflicts(connection, arrivals)
+    if are_compared or are_conflicting:
         _run(connection, "compared_versions")
-        if are_contested:
+        if are_conflicting:
             _run(connection, "conflicting_labels", "add_conflicting_labels")
         _run(connection, "matches", "identities")
         labels, renamed = _counts(connection, "label_counts")
@@ -71,7 +73,7 @@ def _name_labels(
     else:
         _run(connection, "no_identities")
     for part in arrivals:
-        connection.execute(statement("commit/add_new_labels"), {**told, **part.keys()})
+        connection.execute(statement("commit/add_new_labels"), {**parameters, **part.keys()})
 
 
 def _arrived(connection: duckdb.DuckDBPyConnection, part: VersionRange) -> bool:
@@ -80,28 +82,28 @@ def _arrived(connection: duckdb.DuckDBPyConnection, part: VersionRange) -> bool:
     return arrived > 0
 
 
-def _find_contested(connection: duckdb.DuckDBPyConnection, arrivals: Sequence[VersionRange]) -> bool:
+def _find_conflicts(connection: duckdb.DuckDBPyConnection, arrivals: Sequence[VersionRange]) -> bool:
     """Find identities that several labels of new documents claim; return whether there are any."""
     _run(connection, "no_conflicting_identities")
     run_parts(connection, "commit/conflicting_identities", arrivals)
-    [contested] = _counts(connection, "conflicting_identity_count")
-    return contested > 0
+    [conflict_count] = _counts(connection, "conflicting_identity_count")
+    return conflict_count > 0
 
 
-def _tell_differences(connection: duckdb.DuckDBPyConnection, told: Mapping[str, object]) -> None:
+def _record_differences(connection: duckdb.DuckDBPyConnection, parameters: Mapping[str, object]) -> None:
     """Record what replaced, removed and returned documents add, remove and change."""
     _run(connection, "differences")
-    [found] = _counts(connection, "difference_total")
-    for first in range(1, found + 1, CHUNK_LABELS):
+    [total] = _counts(connection, "difference_total")
+    for first in range(1, total + 1, CHUNK_LABELS):
         rows = {"first": first, "last": first + CHUNK_LABELS - 1}
         connection.execute(statement("commit/difference_chunk"), rows)
         _run(connection, "compared_labels")
         whole, changed = _counts(connection, "difference_counts")
         # An insert of no rows would still leave a file.
         if whole:
-            connection.execute(statement("commit/add_whole_labels"), told)
+            connection.execute(statement("commit/add_whole_labels"), parameters)
         if changed:
-            connection.execute(statement("commit/add_changed_labels"), told)
+            connection.execute(statement("commit/add_changed_labels"), parameters)
 
 
 def _run(connection: duckdb.DuckDBPyConnection, *names: str) -> None:

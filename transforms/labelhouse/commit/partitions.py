@@ -13,10 +13,14 @@ PART_RECORDS = 500_000
 
 @dataclass(frozen=True, slots=True)
 class VersionRange:
-    """Document versions whose keys lie together; a large document is cut by hash into `pieces`."""
+    """Document versions whose keys lie together; a large document is cut by hash into `pieces`.
+
+    `records` is the number of their images or annotations, whichever are more.
+    """
 
     first_key: int
     last_key: int
+    records: int
     pieces: int
 
     def keys(self) -> dict[str, int]:
@@ -24,17 +28,17 @@ class VersionRange:
         return {"first_key": self.first_key, "last_key": self.last_key}
 
 
-def commit_parts(connection: duckdb.DuckDBPyConnection) -> list[VersionRange]:
-    """Cut the versions that the open transaction brings or replaces.
+def commit_parts(connection: duckdb.DuckDBPyConnection, part_records: int) -> list[VersionRange]:
+    """Cut the versions that the open transaction brings or replaces: about `part_records` records a part.
 
     Parts follow the order of the rows in the files, so a statement reads only its part of a file.
     """
     connection.execute(statement("commit/commit_versions"))
-    found = connection.execute(statement("commit/parts"), {"records": PART_RECORDS}).fetchall()
+    rows = connection.execute(statement("commit/parts"), {"records": part_records}).fetchall()
     # The last document of a part may exceed its size; only a document that is large by itself is cut.
     return [
-        VersionRange(first, last, 1 if records < 2 * PART_RECORDS else -(-records // PART_RECORDS))
-        for first, last, records in found
+        VersionRange(first, last, records, 1 if records < 2 * part_records else -(-records // part_records))
+        for first, last, records in rows
     ]
 
 

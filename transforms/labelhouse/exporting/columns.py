@@ -51,12 +51,12 @@ def ring_lists_of(column: pa.Array) -> Sequence[list[list[float]] | None]:
     ends = [0, *np.cumsum(rings.value_lengths().to_numpy()).tolist()]
     cut = [numbers[start:end] for start, end in pairwise(ends)]
     lengths = values_of(column.value_lengths())
-    found: list[list[list[float]] | None] = []
+    ring_lists: list[list[list[float]] | None] = []
     at = 0
     for length in lengths:
         if length is None:
-            found.append(None)
+            ring_lists.append(None)
         else:
-            found.append(cut[at : at + length])
+            ring_lists.append(cut[at : at + length])
             at += length
-    return found
+    return ring_lists

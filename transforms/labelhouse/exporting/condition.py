@@ -7,7 +7,7 @@ import duckdb
 from labelhouse.errors import QueryError
 from labelhouse.lake.snapshot_connection import Connection
 from labelhouse.querying.query import failed
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.sql_gate.gate import reading_statement
 from labelhouse.sql_gate.parser import select_tree
 from labelhouse.sql_library.statements import statement
@@ -17,8 +17,8 @@ def labels_where(connection: Connection, condition: str) -> str:
     """Return a statement that selects the labels for which the condition holds.
 
     The condition is put between brackets. DuckDB's own parser has to see the same statement as for the
-    condition `true`, except for the condition. Raises QueryError for a text that is no such expression, is
-    wrong, or reaches beyond the warehouse.
+    condition `true`, except for the condition. Raises QueryError for a text that is not such an
+    expression, is wrong, or reaches beyond the warehouse.
     """
     sql = statement("exporting/all_labels").replace("{condition}", condition)
     try:
@@ -27,9 +27,9 @@ def labels_where(connection: Connection, condition: str) -> str:
             connection, statement("exporting/all_labels").replace("{condition}", "true")
         ):
             raise QueryError(
-                Code.QUERY_REFUSED,
+                ReasonCode.QUERY_REFUSED,
                 "--where takes one condition, such as \"category_name = 'Car'\"",
-                remedy="give what stands behind WHERE in a query of the view labels",
+                remedy="give what follows WHERE in a query of the view labels",
             )
         # Binding finds wrong columns before anything has been written.
         connection.execute(f"explain {reading.sql}")

@@ -40,11 +40,13 @@ class Pace:
     """The number of rows to read at a time: those that took TARGET_BYTES the last time, growing slowly."""
 
     rows: int = _FIRST_ROWS
+    is_fixed: bool = False
 
     def weighed(self, rows: int, weight_bytes: int) -> None:
         """Record the bytes that the rows of a chunk took."""
-        fitting = rows * TARGET_BYTES // max(weight_bytes, 1)
-        self.rows = max(1, min(fitting, 4 * self.rows, _MAX_ROWS)) if rows else self.rows
+        if rows and not self.is_fixed:
+            fitting = rows * TARGET_BYTES // max(weight_bytes, 1)
+            self.rows = max(1, min(fitting, 4 * self.rows, _MAX_ROWS))
 
 
 def document_chunks(

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from labelhouse.defaults import PROJECT
 from labelhouse.errors import UsageError
 from labelhouse.lake.snapshot_connection import Connection
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.sql_library.statements import statement
+from labelhouse.texts.names import SHOWN_NAMES, some_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +29,22 @@ class ChosenDocument:
 def chosen_documents(connection: Connection, project: str, patterns: Sequence[str]) -> list[ChosenDocument]:
     """Return the documents of a project, in the order of their sources, about 200 bytes each.
 
-    With patterns, only those whose document_id is one of them or matches one as a glob. Raises
+    With patterns, only those whose document_id or title is one of them or matches one as a glob. Raises
     UsageError if there are none.
     """
-    found = connection.execute(statement("exporting/documents"), {"project": project}).fetchall()
-    if not found:
+    documents = connection.execute(statement("exporting/documents"), {"project": project}).fetchall()
+    if not documents:
         raise UsageError(
-            Code.USAGE,
+            ReasonCode.USAGE,
             "no documents in the project",
             where=project,
             remedy="'labelhouse status' lists the projects; choose one with --project",
         )
-    chosen = [row for row in found if not patterns or any(_matches(row[1], p) for p in patterns)]
+    chosen = [row for row in documents if not patterns or any(_matches(row[1:3], p) for p in patterns)]
     if not chosen:
         raise UsageError(
-            Code.USAGE,
-            f"no document_id matches {', '.join(patterns)}",
+            ReasonCode.USAGE,
+            f"no document_id or title matches {', '.join(patterns)}",
             where=project,
             remedy="'labelhouse query \"select document_id, title from documents\"' lists them",
         )
@@ -53,9 +55,26 @@ def chosen_documents(connection: Connection, project: str, patterns: Sequence[st
     places = {key: (images, annotations) for key, images, annotations in rows}
     return [
         ChosenDocument(key, document_id, category_set, *places.get(key, (0, 0)))
-        for key, document_id, category_set in chosen
+        for key, document_id, _, category_set in chosen
     ]
 
 
-def _matches(document_id: str, pattern: str) -> bool:
-    return document_id == pattern or fnmatchcase(document_id, pattern)
+def project_to_export(connection: Connection, project: str | None) -> str:
+    """Return the project, or without one the only project, or the default project of several.
+
+    Raises UsageError if none of them is meant.
+    """
+    if project is not None:
+        return project
+    projects = [name for (name,) in connection.execute(statement("exporting/projects")).fetchall()]
+    if len(projects) < 2 or PROJECT in projects:
+        return projects[0] if len(projects) == 1 else PROJECT
+    raise UsageError(
+        ReasonCode.USAGE,
+        f"the warehouse has {len(projects)} projects",
+        remedy=f"choose one with --project: {some_of(projects[:SHOWN_NAMES], len(projects), 'projects')}",
+    )
+
+
+def _matches(names: Sequence[str | None], pattern: str) -> bool:
+    return any(name == pattern or (name is not None and fnmatchcase(name, pattern)) for name in names)

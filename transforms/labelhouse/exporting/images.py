@@ -21,6 +21,7 @@ _COLUMNS = (
     "media_type",
     "blanks",
     "extra",
+    "image_id_text",
 )
 
 
@@ -30,10 +31,10 @@ def image_objects(rows: pa.RecordBatch, *, plain: bool = False) -> Iterator[dict
     `plain` leaves out blanks, and values of `extra` that a column has in another form.
     """
     columns = (values_of(rows[name]) for name in _COLUMNS)
-    for image_id, file_name, width, height, url, title, media_type, blanks, extra in zip(
+    for image_id, file_name, width, height, url, title, media_type, blanks, extra, image_id_text in zip(
         *columns, strict=True
     ):
-        image: dict[str, Any] = {"id": image_id}
+        image: dict[str, Any] = {"id": image_id if image_id_text is None else image_id_text}
         if file_name is not None:
             image["file_name"] = file_name
         if width is not None:
@@ -61,9 +62,9 @@ def _is_of(title: str, parts: Parts, key: str, other: str) -> bool:
     """
     if other not in parts or key in parts:
         return False
-    given = (
+    value = (
         msgspec.json.decode(parts[other])
         if bytes(parts[other])[:1] == b'"'
         else bytes(parts[other]).decode()
     )
-    return bool(given == title)
+    return bool(value == title)

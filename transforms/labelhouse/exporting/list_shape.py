@@ -6,12 +6,12 @@ import msgspec
 
 from labelhouse.coco.sections import Section
 from labelhouse.exporting.columns import parts_of
-from labelhouse.exporting.rows import DocumentEnvelope, Objects, Rows
+from labelhouse.exporting.rows import DocumentEnvelope, ExportRows, Objects
 
 ENCODE = msgspec.json.Encoder().encode
 
 
-def listed(rows: Rows) -> Iterator[bytes]:
+def listed(rows: ExportRows) -> Iterator[bytes]:
     """Yield the text of a JSON list of documents."""
     separator = b"[\n"
     for document in documents(rows):
@@ -21,7 +21,7 @@ def listed(rows: Rows) -> Iterator[bytes]:
     yield b"\n]\n"
 
 
-def documents(rows: Rows) -> Iterator[Iterator[bytes]]:
+def documents(rows: ExportRows) -> Iterator[Iterator[bytes]]:
     """Yield the text of each document in parts; the caller reads each to its end before the next one."""
     images = _Queue((index, images.objects) for index, images in rows.images())
     labels = _Queue((index, labels.objects) for index, labels in rows.annotations())
@@ -79,7 +79,7 @@ class _Queue:
             yield objects
 
 
-def only(rows: Rows) -> Iterator[bytes]:
+def only(rows: ExportRows) -> Iterator[bytes]:
     """Yield the text of the only document."""
     [document] = documents(rows)
     yield from document

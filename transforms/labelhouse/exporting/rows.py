@@ -49,27 +49,29 @@ class Labels:
 
 
 @dataclass(slots=True)
-class Rows:
+class ExportRows:
     """Read records of chosen documents: as their sources had them, or `plain` as other tools want them.
 
     `labels` is a checked statement that selects labels. The methods yield the index of a document and
-    some of its records, document by document in the order given. They hold the rows of one chunk.
+    some of its records, document by document in the order given. They hold the rows of one chunk:
+    `chunk_rows`, or as many as take TARGET_BYTES.
     """
 
     connection: Connection
     documents: Sequence[ChosenDocument]
     plain: bool = False
     labels: str | None = None
+    chunk_rows: int | None = None
 
     def envelopes(self) -> Iterator[DocumentEnvelope]:
         """Yield what each document holds beside its images and annotations."""
-        pace = Pace(_FIRST_DOCUMENTS)
+        pace = self._pace(Pace(_FIRST_DOCUMENTS))
         for chunk in document_chunks(self.documents, lambda _: 1, pace):
             rows = self._select("exporting/envelopes", chunk.document_keys())
             documents = self.documents[chunk.start : chunk.start + len(chunk.keys)]
-            found = self._category_rows({document.category_set for document in documents})
-            pace.weighed(rows.num_rows, rows.nbytes + found.nbytes)
-            categories = self._by_set(found)
+            category_rows = self._category_rows({document.category_set for document in documents})
+            pace.weighed(rows.num_rows, rows.nbytes + category_rows.nbytes)
+            categories = self._by_set(category_rows)
             for document, extra, sections in zip(
                 documents, rows["extra"].to_pylist(), rows["sections"].to_pylist(), strict=True
             ):
@@ -88,26 +90,26 @@ class Rows:
         return self._select("exporting/categories", {"category_sets": sorted(sets)})
 
     def _by_set(self, rows: pa.Table) -> dict[str, list[dict[str, Any]]]:
-        found: dict[str, list[dict[str, Any]]] = {}
+        by_set: dict[str, list[dict[str, Any]]] = {}
         for batch in rows.to_batches():
             names = batch["category_set"].to_pylist()
             for name, category in zip(names, category_objects(batch, plain=self.plain), strict=True):
-                found.setdefault(name, []).append(category)
-        return found
+                by_set.setdefault(name, []).append(category)
+        return by_set
 
     def images(self) -> Iterator[tuple[int, Images]]:
         """Yield images."""
-        pace = Pace()
+        pace = self._pace(Pace())
         for chunk in document_chunks(self.documents, lambda d: d.image_places, pace):
             rows = self._select("exporting/images", chunk.parameters())
             pace.weighed(rows.num_rows, rows.nbytes)
-            for place, batch in by_document(rows, BATCH_ROWS):
+            for place, batch in by_document(rows, min(BATCH_ROWS, self.chunk_rows or BATCH_ROWS)):
                 objects = image_objects(batch, plain=self.plain)
                 yield chunk.start + place, Images(objects, values_of(batch["position"]))
 
     def annotations(self) -> Iterator[tuple[int, Labels]]:
         """Yield labels with their keypoints and answers."""
-        pace = Pace()
+        pace = self._pace(Pace())
         for chunk in document_chunks(self.documents, lambda d: d.annotation_places, pace):
             rows = self._select("exporting/annotations", chunk.parameters())
             keypoints = self._select("exporting/keypoints", chunk.parameters())
@@ -121,7 +123,7 @@ class Rows:
         self, chunk: DocumentChunk, rows: pa.Table, keypoints: KeypointRows, answers: AnswerRows
     ) -> Iterator[tuple[int, Labels]]:
         positions = self._image_positions(chunk) if self.plain else {}
-        for place, batch in by_document(rows, BATCH_ROWS):
+        for place, batch in by_document(rows, min(BATCH_ROWS, self.chunk_rows or BATCH_ROWS)):
             keys = label_keys(batch, "position")
             objects = annotation_objects(
                 batch, keypoints.lists(keys), answers.lists(keys), plain=self.plain
@@ -135,12 +137,15 @@ class Rows:
         return rows.filter(pa.array(mask))
 
     def _image_positions(self, chunk: DocumentChunk) -> dict[int, dict[int, int]]:
-        found: dict[int, dict[int, int]] = {}
+        positions: dict[int, dict[int, int]] = {}
         rows = self._select("exporting/image_positions", chunk.parameters())
         columns = (rows[name].to_numpy().tolist() for name in ("ordinal", "image_id", "position"))
         for ordinal, image_id, position in zip(*columns, strict=True):
-            found.setdefault(ordinal - 1, {})[image_id] = position
-        return found
+            positions.setdefault(ordinal - 1, {})[image_id] = position
+        return positions
+
+    def _pace(self, free: Pace) -> Pace:
+        return free if self.chunk_rows is None else Pace(self.chunk_rows, is_fixed=True)
 
     def _select(self, name: str, parameters: dict[str, object]) -> pa.Table:
         return self.connection.execute(statement(name), parameters).to_arrow_table()

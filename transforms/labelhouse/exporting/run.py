@@ -9,17 +9,17 @@ import duckdb
 
 from labelhouse.errors import UsageError
 from labelhouse.exporting.condition import labels_where
-from labelhouse.exporting.documents import chosen_documents
+from labelhouse.exporting.documents import chosen_documents, project_to_export
 from labelhouse.exporting.list_shape import listed, only
-from labelhouse.exporting.rows import Rows
+from labelhouse.exporting.rows import ExportRows
 from labelhouse.exporting.single_shape import single
 from labelhouse.lake.snapshot_connection import Connection
 from labelhouse.querying.query import failed
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.results import Result
 from labelhouse.warehouse.snapshots import open_snapshot
 
-SHAPES: Mapping[str, Callable[[Rows], Iterator[bytes]]] = {
+SHAPES: Mapping[str, Callable[[ExportRows], Iterator[bytes]]] = {
     "list": listed,
     "object": only,
     "single": single,
@@ -31,12 +31,15 @@ SHAPES: Mapping[str, Callable[[Rows], Iterator[bytes]]] = {
 class ExportOptions:
     """What to export: the options of `labelhouse export`."""
 
-    project: str = "default"
+    project: str | None = None
+    """By default the only one; of several `default`."""
     documents: Sequence[str] = ()
     where: str | None = None
     shape: str = "list"
     as_of: str | None = None
     timeout_s: float | None = None
+    chunk_rows: int | None = None
+    """Rows to read at a time; by default as many as fit into the memory for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +69,17 @@ def exported_texts(connection: Connection, options: ExportOptions) -> tuple[int,
 
     The connection comes from `connect`, which chooses the state.
     """
-    documents = chosen_documents(connection, options.project, options.documents)
+    project = project_to_export(connection, options.project)
+    documents = chosen_documents(connection, project, options.documents)
     if options.shape == "object" and len(documents) > 1:
         raise UsageError(
-            Code.USAGE,
+            ReasonCode.USAGE,
             f"{len(documents)} documents instead of one",
-            where=options.project,
+            where=project,
             remedy="choose one with --documents, or --shape list or single",
         )
     labels = None if options.where is None else labels_where(connection, options.where)
-    rows = Rows(connection, documents, options.shape == "single", labels)
+    rows = ExportRows(connection, documents, options.shape == "single", labels, options.chunk_rows)
     return len(documents), _guarded(SHAPES[options.shape](rows))
 
 

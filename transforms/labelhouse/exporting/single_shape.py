@@ -7,10 +7,10 @@ from typing import Any
 from labelhouse.coco.sections import Section
 from labelhouse.exporting.columns import Parts, parts_of
 from labelhouse.exporting.list_shape import ENCODE, array
-from labelhouse.exporting.rows import Objects, Rows
+from labelhouse.exporting.rows import ExportRows, Objects
 
 
-def single(rows: Rows) -> Iterator[bytes]:
+def single(rows: ExportRows) -> Iterator[bytes]:
     """Yield the text of one object that holds all documents of `rows`, which are plain.
 
     Ids count from 1; image ids have a gap for each image in quarantine. Categories with the same name,
@@ -35,7 +35,7 @@ def single(rows: Rows) -> Iterator[bytes]:
     yield b"}\n"
 
 
-def _envelope(rows: Rows) -> Iterator[tuple[str, bytes]]:
+def _envelope(rows: ExportRows) -> Iterator[tuple[str, bytes]]:
     """Yield what a document holds beside its records; for several, only what is true of all."""
     if len(rows.documents) == 1:
         [envelope] = rows.envelopes()
@@ -47,7 +47,7 @@ def _envelope(rows: Rows) -> Iterator[tuple[str, bytes]]:
         yield "info", ENCODE({"description": f"{len(rows.documents)} documents"})
 
 
-def _merged_categories(rows: Rows) -> tuple[list[dict[str, Any]], dict[str, dict[int, int]]]:
+def _merged_categories(rows: ExportRows) -> tuple[list[dict[str, Any]], dict[str, dict[int, int]]]:
     """Return the categories, and for each category set the new id of each of its ids."""
     categories: list[dict[str, Any]] = []
     known: dict[bytes, int] = {}
@@ -64,7 +64,7 @@ def _merged_categories(rows: Rows) -> tuple[list[dict[str, Any]], dict[str, dict
     return categories, ids
 
 
-def _images(rows: Rows, firsts: Sequence[int]) -> Iterator[Objects]:
+def _images(rows: ExportRows, firsts: Sequence[int]) -> Iterator[Objects]:
     for index, images in rows.images():
         yield (
             {**image, "id": firsts[index] + position}
@@ -73,7 +73,7 @@ def _images(rows: Rows, firsts: Sequence[int]) -> Iterator[Objects]:
 
 
 def _annotations(
-    rows: Rows, firsts: Sequence[int], category_ids: Mapping[str, Mapping[int, int]]
+    rows: ExportRows, firsts: Sequence[int], category_ids: Mapping[str, Mapping[int, int]]
 ) -> Iterator[Objects]:
     ids = count(1)
     for index, labels in rows.annotations():

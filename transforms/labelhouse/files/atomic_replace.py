@@ -18,7 +18,7 @@ from labelhouse.files.durable_files import fsync_file, fsync_folder
 from labelhouse.files.output_file import keep_permissions, removed_at_end
 from labelhouse.files.output_place import refused
 from labelhouse.files.output_stream import output_error
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 
 LOCK_TIMEOUT_S = 600.0
 _AT_FDCWD = -100
@@ -71,14 +71,14 @@ def _told(path: Path) -> Iterator[None]:
 def _locked(path: Path) -> Iterator[None]:
     name = path.with_name(f".{path.name}.lock")
     if name.is_symlink() or (name.exists() and not (name.is_file() and name.stat().st_size == 0)):
-        raise refused(path, f"cannot be written ({name.name} beside it is no lock of Labelhouse)")
+        raise refused(path, f"cannot be written ({name.name} beside it is not a lock of Labelhouse)")
     lock = FileLock(name)
     try:
         with _told(path):
             lock.acquire(timeout=LOCK_TIMEOUT_S)
     except Timeout:
         raise WarehouseBusyError(
-            Code.WAREHOUSE_BUSY,
+            ReasonCode.WAREHOUSE_BUSY,
             f"another process has been writing it for {LOCK_TIMEOUT_S:.0f} s",
             where=str(path),
             remedy="run again when it has finished",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from labelhouse.errors import WarehouseError
 from labelhouse.failures import failure
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 
 
 @contextmanager
@@ -17,7 +17,7 @@ def writing(what: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise failure(error) or WarehouseError(
-            Code.WRITE_FAILED,
+            ReasonCode.WRITE_FAILED,
             f"{what} cannot be written ({error.strerror or 'I/O error'})",
             where="" if error.filename is None else str(error.filename),
             remedy="mend what is at this place, then run again",

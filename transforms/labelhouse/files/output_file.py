@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from labelhouse.files.durable_files import fsync_folder
-from labelhouse.files.output_place import Kind, Place, output_place, refused
+from labelhouse.files.output_place import Place, PlaceKind, output_place, refused
 from labelhouse.files.output_stream import OutputError, OutputStream, output_error
 
 PERMISSIONS = 0o666
@@ -27,7 +27,7 @@ _PRIVATE = 0o600
 
 @contextmanager
 def output_file(
-    given: str | os.PathLike[str],
+    target: str | os.PathLike[str],
     warehouse: Path | None = None,
     *,
     is_own: Callable[[Path, Path], bool] = lambda _warehouse, _path: False,
@@ -39,10 +39,10 @@ def output_file(
     Raises UsageError for a place where no output may go (see output_place) and OutputError if it cannot be
     written.
     """
-    place = output_place(given, warehouse, is_own=is_own)
-    if place.kind is Kind.FOLDER:
-        raise refused(place.given, "cannot be written (it is a folder)")
-    if place.kind is Kind.STREAM or place.descriptor is not None:
+    place = output_place(target, warehouse, is_own=is_own)
+    if place.kind is PlaceKind.FOLDER:
+        raise refused(place.target, "cannot be written (it is a folder)")
+    if place.kind is PlaceKind.STREAM or place.descriptor is not None:
         with _through(place) as stream:
             yield stream
     else:
@@ -60,7 +60,7 @@ def _through(place: Place) -> Iterator[BinaryIO]:
         else:
             descriptor = os.dup(place.descriptor)
     except OSError as error:
-        raise refused(place.given, f"cannot be written ({error.strerror or 'I/O error'})") from None
+        raise refused(place.target, f"cannot be written ({error.strerror or 'I/O error'})") from None
     with _buffered(descriptor, place) as stream:
         yield stream
         stream.flush()
@@ -69,15 +69,15 @@ def _through(place: Place) -> Iterator[BinaryIO]:
 @contextmanager
 def _replaced(place: Place) -> Iterator[BinaryIO]:
     """Write a file without a name, or under one of its own, and replace the old file by it."""
-    old = place.path.stat() if place.kind is Kind.FILE else None
+    old = place.path.stat() if place.kind is PlaceKind.FILE else None
     if old is not None and not (old.st_mode & 0o222 and os.access(place.path, os.W_OK)):
-        raise refused(place.given, "cannot be written (it is read-only)")
+        raise refused(place.target, "cannot be written (it is read-only)")
     partial = place.path.with_name(f".labelhouse-{secrets.token_hex(8)}.tmp")
     try:
         descriptor, is_named = _opened(partial, PERMISSIONS if old is None else _PRIVATE)
     except OSError as error:
         what = f"cannot be written ({error.strerror or 'I/O error'}: its folder takes no new file)"
-        raise refused(place.given, what) from None
+        raise refused(place.target, what) from None
     with (
         removed_at_end(lambda: partial.unlink(missing_ok=True), by_signals=is_named),
         _buffered(descriptor, place) as stream,
@@ -93,7 +93,7 @@ def _replaced(place: Place) -> Iterator[BinaryIO]:
             os.replace(partial, place.path)
             fsync_folder(place.path.parent)
         except OSError as error:
-            raise output_error(error, str(place.given)) from None
+            raise output_error(error, str(place.target)) from None
 
 
 def _opened(partial: Path, mode: int) -> tuple[int, bool]:
@@ -131,7 +131,7 @@ def keep_permissions(descriptor: int, old: os.stat_result) -> None:
 @contextmanager
 def _buffered(descriptor: int, place: Place) -> Iterator[BinaryIO]:
     """Give a buffered stream whose errors name the output; it is closed at the end of the block."""
-    stream: BinaryIO = io.BufferedWriter(OutputStream(descriptor, str(place.given)))  # type: ignore[type-var]
+    stream: BinaryIO = io.BufferedWriter(OutputStream(descriptor, str(place.target)))  # type: ignore[type-var]
     try:
         yield stream
     except BaseException:
@@ -142,7 +142,7 @@ def _buffered(descriptor: int, place: Place) -> Iterator[BinaryIO]:
     try:
         stream.close()
     except OSError as error:
-        raise output_error(error, str(place.given)) from None
+        raise output_error(error, str(place.target)) from None
 
 
 @contextmanager

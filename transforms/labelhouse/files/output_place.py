@@ -9,7 +9,7 @@ from enum import Enum
 from pathlib import Path
 
 from labelhouse.errors import UsageError
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.warehouse_layout import CATALOG, DATA, PUBLISHED, STAGING
 
 MAX_LINKS = 40
@@ -19,7 +19,7 @@ Identity = tuple[int, int]
 """Device and inode: one for all names of a file, on every mount of it."""
 
 
-class Kind(Enum):
+class PlaceKind(Enum):
     """What is there before an output is written."""
 
     NOTHING = "nothing"
@@ -33,14 +33,14 @@ class Kind(Enum):
 class Place:
     """Where an output goes: `path` after all links; `descriptor` if it names an open file of our own."""
 
-    given: Path
+    target: Path
     path: Path
-    kind: Kind
+    kind: PlaceKind
     descriptor: int | None = None
 
 
 def output_place(
-    given: str | os.PathLike[str],
+    target: str | os.PathLike[str],
     warehouse: Path | None = None,
     *,
     is_own: Callable[[Path, Path], bool] = lambda _warehouse, _path: False,
@@ -51,39 +51,39 @@ def output_place(
     there although it is inside. Raises UsageError for a place in any warehouse, for another name of a file
     of `warehouse`, and for what cannot be an output.
     """
-    asked = Path(given)
+    path = Path(target)
     try:
-        place = _place(asked)
+        place = _place(path)
         _refuse_warehouse(place, warehouse, is_own)
     except OSError as error:
-        raise refused(asked, f"cannot be written ({error.strerror or 'I/O error'})") from None
+        raise refused(path, f"cannot be written ({error.strerror or 'I/O error'})") from None
     except ValueError:
-        raise refused(asked, "cannot be written (it is no path)") from None
+        raise refused(path, "cannot be written (it is not a path)") from None
     return place
 
 
-def refused(given: Path, what: str, remedy: str = "choose another place for the output") -> UsageError:
-    """Return the error for an output that cannot go to the place given."""
-    return UsageError(Code.USAGE, what, where=str(given), remedy=remedy)
+def refused(target: Path, what: str, remedy: str = "choose another place for the output") -> UsageError:
+    """Return the error for an output that cannot go to this place."""
+    return UsageError(ReasonCode.USAGE, what, where=str(target), remedy=remedy)
 
 
-def _place(given: Path) -> Place:
-    path, descriptor = _followed(given)
+def _place(target: Path) -> Place:
+    path, descriptor = _followed(target)
     if descriptor is not None:
-        found = os.fstat(descriptor)
-        return Place(given, path, _kind(given, found), descriptor)
+        status = os.fstat(descriptor)
+        return Place(target, path, _kind(target, status), descriptor)
     try:
-        found = path.stat()
+        status = path.stat()
     except FileNotFoundError:
         if not path.parent.is_dir():
-            raise refused(given, "cannot be written (its folder is not there)", "make it first") from None
-        return Place(given, path, Kind.NOTHING)
-    return Place(given, path, _kind(given, found))
+            raise refused(target, "cannot be written (its folder is not there)", "make it first") from None
+        return Place(target, path, PlaceKind.NOTHING)
+    return Place(target, path, _kind(target, status))
 
 
-def _followed(given: Path) -> tuple[Path, int | None]:
+def _followed(target: Path) -> tuple[Path, int | None]:
     """Return a path after all links, and the descriptor if it names an open file of this process."""
-    path = given.absolute()
+    path = target.absolute()
     for _ in range(MAX_LINKS):
         # Keep the name itself: the file behind a descriptor's link may have no name.
         path = Path(os.path.realpath(path.parent)) / path.name
@@ -95,17 +95,17 @@ def _followed(given: Path) -> tuple[Path, int | None]:
         if not path.is_symlink():
             return path, None
         path = path.parent / path.readlink()
-    raise refused(given, "cannot be written (its links lead in a circle)")
+    raise refused(target, "cannot be written (its links lead in a circle)")
 
 
-def _kind(given: Path, found: os.stat_result) -> Kind:
-    if stat.S_ISDIR(found.st_mode):
-        return Kind.FOLDER
-    if stat.S_ISREG(found.st_mode):
-        return Kind.FILE
-    if stat.S_ISBLK(found.st_mode):
-        raise refused(given, "is a disk, which would be overwritten")
-    return Kind.STREAM
+def _kind(target: Path, status: os.stat_result) -> PlaceKind:
+    if stat.S_ISDIR(status.st_mode):
+        return PlaceKind.FOLDER
+    if stat.S_ISREG(status.st_mode):
+        return PlaceKind.FILE
+    if stat.S_ISBLK(status.st_mode):
+        raise refused(target, "is a disk, which would be overwritten")
+    return PlaceKind.STREAM
 
 
 def _refuse_warehouse(place: Place, warehouse: Path | None, is_own: Callable[[Path, Path], bool]) -> None:
@@ -117,20 +117,20 @@ def _refuse_warehouse(place: Place, warehouse: Path | None, is_own: Callable[[Pa
         folders = _folders(folder)
         is_inside = not folders.isdisjoint(map(_identity, above))
         if is_inside and not (place.descriptor is None and is_own(folder, path)):
-            raise _inside(place.given, folder)
-        if place.kind is Kind.FILE and _has_file(folder, place):
-            raise refused(place.given, "is another name of a file of the warehouse")
-        if place.kind is Kind.FOLDER and any(parent.samefile(path) for parent in folder.parents):
-            raise refused(place.given, "is a folder in which the warehouse is")
+            raise _inside(place.target, folder)
+        if place.kind is PlaceKind.FILE and _has_file(folder, place):
+            raise refused(place.target, "is another name of a file of the warehouse")
+        if place.kind is PlaceKind.FOLDER and any(parent.samefile(path) for parent in folder.parents):
+            raise refused(place.target, "is a folder in which the warehouse is")
         if is_inside:
             return
     for parent in above:
         if (parent / CATALOG).is_file() and (parent / DATA).is_dir():
-            raise _inside(place.given, parent)
+            raise _inside(place.target, parent)
 
 
-def _inside(given: Path, warehouse: Path) -> UsageError:
-    return refused(given, f"is inside the warehouse {warehouse}")
+def _inside(target: Path, warehouse: Path) -> UsageError:
+    return refused(target, f"is inside the warehouse {warehouse}")
 
 
 def _folders(warehouse: Path) -> set[Identity | None]:
@@ -169,7 +169,7 @@ def _walked(warehouse: Path) -> Iterator[tuple[Path, "list[os.DirEntry[str]]"]]:
 def _identity(path: int | str | Path) -> Identity | None:
     """Return the device and inode of what a path or a descriptor leads to; None if there is nothing."""
     try:
-        found = os.fstat(path) if isinstance(path, int) else Path(path).stat()
+        status = os.fstat(path) if isinstance(path, int) else Path(path).stat()
     except OSError:
         return None
-    return found.st_dev, found.st_ino
+    return status.st_dev, status.st_ino

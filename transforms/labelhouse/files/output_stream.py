@@ -6,7 +6,7 @@ import sys
 
 from labelhouse.errors import LabelhouseError
 from labelhouse.failures import failure
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 
 STANDARD_OUTPUT = "standard output"
 
@@ -34,9 +34,9 @@ class OutputStream(io.FileIO):
 
 def output_error(error: OSError, where: str) -> OutputError:
     """Return the error for an output that the system does not take."""
-    found = failure(error)
+    known_failure = failure(error)
     return OutputError(
-        Code.WRITE_FAILED if found is None else found.code,
+        ReasonCode.WRITE_FAILED if known_failure is None else known_failure.code,
         f"cannot be written ({error.strerror or 'I/O error'})",
         where=where,
         remedy="free space or mend the permissions there, or choose another place for the output",

@@ -72,5 +72,5 @@ def _sweep(place: Path) -> None:
 
 
 def _is_ours(path: Path) -> bool:
-    found = path.lstat()
-    return stat.S_ISREG(found.st_mode) and (os.name != "posix" or found.st_uid == os.getuid())
+    status = path.lstat()
+    return stat.S_ISREG(status.st_mode) and (os.name != "posix" or status.st_uid == os.getuid())

@@ -8,11 +8,12 @@ import pyarrow as pa
 from labelhouse.hashing.row_hashes import Hashes, mixed, row_hashes
 from labelhouse.schema.warehouse_tables import ANNOTATIONS, IMAGES, QUARANTINE, Table
 
-_OWN_COLUMNS = frozenset({"document_key", "ingest_id", "member", "pointer"})
-"""Columns that identify a version of a document or a place in it, not its content."""
+_OWN_COLUMNS = frozenset({"document_key", "ingest_id", "member", "pointer", "video_id"})
+"""Columns that identify a version of a document or a place in it, or repeat what `extra` holds."""
 _OF_LABELS = (
     *("position", "annotation_id", "image_id", "category_id", "track_id", "encord_track_uuid"),
     *("extra", "blanks", "content_hash"),
+    *("annotation_id_text", "image_id_text", "category_id_text", "track_id_text"),
 )
 """Columns that a label's hash leaves out, and the hash, which covers keypoints and attributes too."""
 CONTENT: Mapping[Table, tuple[str, ...]] = {

@@ -41,8 +41,8 @@ def _repeating_hashes(column: pa.Array) -> Hashes:
     encoded = column.dictionary_encode()
     known = np.append(value_hashes(encoded.dictionary), np.uint64(0))
     places = pc.fill_null(encoded.indices, len(known) - 1) if column.null_count else encoded.indices
-    found: Hashes = known[places.to_numpy(zero_copy_only=False)]
-    return found
+    hashes: Hashes = known[places.to_numpy(zero_copy_only=False)]
+    return hashes
 
 
 def named(name: str, hashes: Hashes) -> Hashes:
@@ -69,21 +69,21 @@ def mixed(values: Hashes, out: Hashes | None = None) -> Hashes:
     `out` may be `values` itself: memory that is in use is several times as fast as new pages.
     """
     shifted = values >> np.uint64(30)
-    found: Hashes = np.bitwise_xor(values, shifted, out=out)
-    found *= _FIRST
-    found ^= np.right_shift(found, np.uint64(27), out=shifted)
-    found *= _SECOND
-    found ^= np.right_shift(found, np.uint64(31), out=shifted)
-    return found
+    bits: Hashes = np.bitwise_xor(values, shifted, out=out)
+    bits *= _FIRST
+    bits ^= np.right_shift(bits, np.uint64(27), out=shifted)
+    bits *= _SECOND
+    bits ^= np.right_shift(bits, np.uint64(31), out=shifted)
+    return bits
 
 
 def segment_sums(values: Hashes, lengths: npt.NDArray[np.int64]) -> Hashes:
     """Return the sum of each of the segments that make up `values`; an empty one sums to 0."""
-    found = np.zeros(len(lengths), np.uint64)
+    sums = np.zeros(len(lengths), np.uint64)
     filled = lengths > 0
     if filled.any():
-        found[filled] = np.add.reduceat(values, (np.cumsum(lengths) - lengths)[filled])
-    return found
+        sums[filled] = np.add.reduceat(values, (np.cumsum(lengths) - lengths)[filled])
+    return sums
 
 
 def _list_hashes(array: pa.Array) -> Hashes:
@@ -126,12 +126,12 @@ def _hashes_of_words(texts: pa.Array, lengths: npt.NDArray[np.int64], words: int
         digests = (hashlib.blake2b(text.as_buffer(), digest_size=8).digest() for text in texts)
         return np.frombuffer(b"".join(digests), np.uint64)
     characters = np.zeros((len(texts), words * 8), np.uint8)
-    given = np.frombuffer(text_bytes(texts), np.uint8)
+    joined = np.frombuffer(text_bytes(texts), np.uint8)
     length = int(lengths[0])
     if (lengths == length).all():
-        characters[:, :length] = given.reshape(len(texts), length)
+        characters[:, :length] = joined.reshape(len(texts), length)
     else:
-        characters[np.arange(words * 8) < lengths[:, np.newaxis]] = given
+        characters[np.arange(words * 8) < lengths[:, np.newaxis]] = joined
     places = np.arange(1, words + 1, dtype=np.uint64) * _GOLDEN
     sums: Hashes = mixed(characters.view(np.uint64) + places).sum(axis=1, dtype=np.uint64)
     return mixed(sums + lengths.astype(np.uint64) + _GOLDEN)

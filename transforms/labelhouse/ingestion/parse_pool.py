@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from labelhouse.errors import InputError, LabelhouseError, WarehouseError
-from labelhouse.manifest import ParseTask, Staged, StagedFile
+from labelhouse.manifest import LATER, ParseTask, Staged, StagedFile
 from labelhouse.processes.children import started_child
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.sources.source_file import require_file
 
 
@@ -36,12 +36,13 @@ class Worker:
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
 
-    def start(self, decoders: int = 0) -> None:
+    def start(self, decoders: int = 0, *, parses_later: bool = False) -> None:
         """Start the process, and the decoding processes that it will share a text with.
 
-        They take about as long to start as a warehouse takes to open.
+        They take about as long to start as a warehouse takes to open. With `parses_later` nothing is loaded
+        before it is needed, because the sources are likely to be known.
         """
-        self._running(decoders)
+        self._running(LATER if parses_later else str(decoders))
 
     def stage(self, task: ParseTask, progress: Callable[[int], None]) -> Staged:
         """Stage one source in the process; raises what stage_source raises, or PARSER_DIED."""
@@ -73,13 +74,13 @@ class Worker:
         self.close()
         if out_of_time.is_set():
             raise InputError(
-                Code.LIMIT_TIME,
+                ReasonCode.LIMIT_TIME,
                 f"parsing took longer than {task.limits.seconds:,} s",
                 where=task.source,
                 remedy="look at what wrote the file, or raise --limit seconds=N",
             )
         raise InputError(
-            Code.PARSER_DIED,
+            ReasonCode.PARSER_DIED,
             f"the parsing process died ({_cause(code)})",
             where=task.source,
             remedy="the file may be made to break parsers, or memory ran out",
@@ -99,21 +100,23 @@ class Worker:
         out_of_time.set()
         process.kill()
 
-    def _running(self, decoders: int = 0) -> "subprocess.Popen[str]":
+    def _running(self, prepares: str = "0") -> "subprocess.Popen[str]":
         if self._process is not None and self._process.poll() is not None:
             self.close()
         if self._process is None:
-            self._process = started_child("ingestion.parse_process", [str(decoders)])
+            self._process = started_child("ingestion.parse_process", [prepares])
         return self._process
 
 
 @contextmanager
-def started_workers(count: int, decoders: int = 0) -> Iterator[Sequence[Worker]]:
+def started_workers(
+    count: int, decoders: int = 0, *, parses_later: bool = False
+) -> Iterator[Sequence[Worker]]:
     """Start parsing processes, each with its decoding processes, and end them with the block."""
     workers = [Worker() for _ in range(count)]
     try:
         for worker in workers:
-            worker.start(decoders)
+            worker.start(decoders, parses_later=parses_later)
         yield workers
     finally:
         for worker in workers:
@@ -172,7 +175,7 @@ def _require_file(task: ParseTask) -> None:
 
 def _error(values: dict[str, str | int | None], task: ParseTask) -> LabelhouseError:
     kind = WarehouseError if values.pop("kind") == "WarehouseError" else InputError
-    code = Code(str(values.pop("code")))
+    code = ReasonCode(str(values.pop("code")))
     member = values.get("member")
     where = f"{task.source}:{member}" if member else task.source
     if place := values.pop("place"):

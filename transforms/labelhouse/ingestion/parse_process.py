@@ -1,7 +1,8 @@
 """The parsing process: takes tasks as JSON lines on stdin, answers with JSON lines on stdout.
 
-Its argument is the number of decoding processes that it is going to need. It is a process of its own, so
-that the committing process survives anything that a file does to a parser.
+Its argument is the number of decoding processes that it is going to need, or LATER: then it loads its
+parsers, Arrow among them, only for bytes that it does not know. It is a process of its own, so that the
+committing process survives anything that a file does to a parser.
 """
 
 import dataclasses
@@ -9,16 +10,16 @@ import gc
 import json
 import os
 import sys
+from collections.abc import Callable
 from typing import TextIO
 
 from labelhouse.errors import InputError, LabelhouseError, WarehouseError
-from labelhouse.ingestion.stage_source import stage_source
+from labelhouse.ingestion.recall import recalled
 from labelhouse.limits import Limits
-from labelhouse.manifest import ParseTask
-from labelhouse.parallel.decode_pool import start_ahead
+from labelhouse.manifest import LATER, ParseTask, Staged
 from labelhouse.processes.children import lines_of_parent
 from labelhouse.processes.process_setup import limit_memory, prepare_process
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 
 PROGRESS_BYTES = 1 << 20
 
@@ -26,8 +27,8 @@ PROGRESS_BYTES = 1 << 20
 def main() -> None:
     """Stage one source a line until the parent ends."""
     tasks = lines_of_parent()
-    start_ahead(int(sys.argv[1]) if len(sys.argv) > 1 else 0)
-    prepare_process()
+    if sys.argv[1:] != [LATER]:
+        _load_parsers(int(sys.argv[1]) if len(sys.argv) > 1 else 0)
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     for line in tasks:
@@ -39,20 +40,24 @@ def main() -> None:
 
 
 def _outcome(task: ParseTask, answers: TextIO) -> dict[str, object]:
-    told = 0
+    last_reported = 0
 
     def progress(position: int) -> None:
-        nonlocal told
-        if position - told >= PROGRESS_BYTES:
-            told = position
+        nonlocal last_reported
+        if position - last_reported >= PROGRESS_BYTES:
+            last_reported = position
             _answer(answers, {"progress": position})
 
     try:
-        return {"staged": dataclasses.asdict(stage_source(task, progress))}
+        staged = recalled(task, progress)
+        if staged is None:
+            progress(0)
+            staged = _parsed(task, progress)
+        return {"staged": dataclasses.asdict(staged)}
     except MemoryError:
         return _error(
             InputError(
-                Code.LIMIT_MEMORY,
+                ReasonCode.LIMIT_MEMORY,
                 f"parsing needs more than {task.limits.memory_bytes:,} bytes of memory",
                 remedy="look at what wrote the file, or raise --limit memory_bytes=N",
             )
@@ -65,11 +70,28 @@ def _outcome(task: ParseTask, answers: TextIO) -> dict[str, object]:
         # A bug in Labelhouse costs only this source. The text of the error may quote the document.
         return _error(
             InputError(
-                Code.PARSER_DIED,
+                ReasonCode.PARSER_DIED,
                 f"the parser failed ({type(error).__name__})",
                 remedy="please report it; LABELHOUSE_TRACEBACK=1 shows where",
             )
         )
+
+
+def _load_parsers(decoders: int) -> None:
+    """Load what parsing needs while the parent opens the warehouse, and start decoding processes."""
+    from labelhouse.ingestion import stage_source  # noqa: F401
+    from labelhouse.parallel.decode_pool import start_ahead
+
+    start_ahead(decoders)
+    prepare_process()
+
+
+def _parsed(task: ParseTask, progress: Callable[[int], None]) -> Staged:
+    # Loaded here because bytes that are known need no parser.
+    from labelhouse.ingestion.stage_source import stage_source
+
+    prepare_process()
+    return stage_source(task, progress)
 
 
 def _error(error: LabelhouseError) -> dict[str, object]:

@@ -2,51 +2,75 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Self
 
 import duckdb
 
-from labelhouse.backups.restorations import accepted_ingest_number
-from labelhouse.commit.commit import StagedAttempt, commit, reject
+from labelhouse.commit.commit import (
+    Rejection,
+    SourcesDependError,
+    StagedIngest,
+    commit,
+    reject,
+)
+from labelhouse.commit.predictions import commit_predictions
 from labelhouse.commit.source_notes import begin_call, notes_of_commit
-from labelhouse.errors import InputError, LabelhouseError, StaleDocumentsError, WarehouseError
+from labelhouse.defaults import PROJECT
+from labelhouse.errors import (
+    InputError,
+    LabelhouseError,
+    StaleDocumentsError,
+    UsageError,
+    WarehouseError,
+)
+from labelhouse.ingestion.batches import batch_sizes
 from labelhouse.ingestion.parse_pool import Outcome, Worker, staged_in_order, started_workers
-from labelhouse.lake.data_files import highest_ingest_number
-from labelhouse.lake.engine import release_early
+from labelhouse.lake.engine import release_early, start_threads
 from labelhouse.lake.memory import COMMIT_BYTES, bound_memory
 from labelhouse.limits import Limits
 from labelhouse.manifest import DEFAULT_READER, MAX_BAD_SHARE, ParseTask, Staged
-from labelhouse.reason_codes import Code
+from labelhouse.processes.machine import available_cores
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.results import plain
+from labelhouse.sources.addresses import is_url
 from labelhouse.sources.finding import Source, find_sources
+from labelhouse.sources.naming import DocumentNames
 from labelhouse.sources.source_file import is_large
 from labelhouse.sql_library.statements import statement
 from labelhouse.staging.known_documents import save_known
-from labelhouse.staging.pending_ingests import Attempt, begin, run_folder
-from labelhouse.texts.names import refuse_unusable_project
+from labelhouse.staging.known_sources import are_likely_known, remember_sources
+from labelhouse.staging.parsed_bytes import LISTED_DOCUMENTS, forget_old
+from labelhouse.staging.pending_ingests import BegunIngest, begin, run_folder
+from labelhouse.texts.names import refuse_unusable_name, refuse_unusable_project
+from labelhouse.warehouse.first_traces import FirstTraces
 from labelhouse.warehouse.guarding import guarded
+from labelhouse.warehouse.ledger import last_used_number
 from labelhouse.warehouse.opening import open_warehouse
 from labelhouse.warehouse.recovery import recover
 from labelhouse.warehouse.warehouse import Warehouse
+from labelhouse.warehouse_layout import PARSED
 
-Progress = Callable[[Source, int], None]
+IngestProgress = Callable[[Source, int], None]
 """A callable that receives a source and the number of bytes of its file that have been read."""
 
 _MAY_PASS = "the file was written minutes ago and may not be complete yet: load it again when it is"
 
 MANY_LABELS = 500_000
 """A commit of more labels than this uses little memory; a smaller one is fast."""
+FEW_RECORDS = 20_000
+"""A commit of at most as many records runs on one thread: more threads cost more time than they save."""
 
 
 @dataclass(frozen=True, slots=True)
 class IngestOptions:
     """How to load: the options of `labelhouse ingest`."""
 
-    project: str = "default"
+    project: str = PROJECT
     full: bool = False
     jobs: int = field(default_factory=lambda: min(4, os.cpu_count() or 1))
     max_bad: float = MAX_BAD_SHARE
@@ -54,6 +78,18 @@ class IngestOptions:
     reader: str = DEFAULT_READER
     limits: Limits = field(default_factory=Limits)
     again: bool = False
+    documents: Sequence[str] = ()
+    """What `--document` declares: patterns of file names, or the name of the only file."""
+    commit_each: bool = False
+    """Whether each source has a commit of its own, even a small one."""
+    recalls: bool = True
+    """Whether bytes that were parsed before are recognised by their hash; the result is the same."""
+    model: str | None = None
+    """Whose predictions the sources are; None for labels."""
+    of: str | None = None
+    """The only document whose images the predictions are for."""
+    newest: bool = False
+    """Load only the last by name of several files that a pattern makes one document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +105,7 @@ class IngestReport:
 
     @property
     def status(self) -> str:
-        """committed, unchanged or rejected."""
+        """committed, unchanged, predictions or rejected."""
         return str(self.row["status"])
 
     def as_json(self) -> dict[str, object]:
@@ -91,6 +127,7 @@ class IngestReport:
             },
             "quarantined": row["quarantined"] or 0,
             "issues": row["issues"] or 0,
+            **({"predictions": row["prediction_count"]} if "prediction_count" in row else {}),
             "bytes": row["bytes"] or 0,
             "seconds": round(self.seconds, 3),
             "error": self._error(),
@@ -126,28 +163,45 @@ class IngestResult:
 
 
 def ingest(
-    folder: Path, patterns: Sequence[str], options: IngestOptions, progress: Progress = lambda _, __: None
+    folder: Path,
+    patterns: Sequence[str],
+    options: IngestOptions,
+    progress: IngestProgress = lambda _, __: None,
+    *,
+    workers: Sequence[Worker] = (),
+    keeps_empty: bool = True,
 ) -> Iterator[IngestReport]:
     """Load files, folders and globs into the warehouse at `folder`; yield a report on each source.
 
-    Each source is committed or rejected by itself; with `full` all of them together. Raises
-    WarehouseError if the warehouse cannot be opened, UsageError if the project's name cannot be stored.
+    Each source is committed or rejected by itself, small ones in one transaction; with `full` all of them
+    together. The parsing processes `workers` are used before others are started; they belong to the caller,
+    who ends them. Unless `keeps_empty`, a warehouse that this load made goes again if nothing was
+    committed. Raises WarehouseError if the warehouse cannot be opened, UsageError if the project's name
+    cannot be stored.
     """
-    with IngestSession(folder) as session:
-        yield from session.ingest(patterns, options, progress)
+    traces = None if keeps_empty else FirstTraces.before(folder)
+    reports = []
+    with IngestSession(folder, workers=workers) as session:
+        for report in session.ingest(patterns, options, progress):
+            reports.append(report)
+            yield report
+    if traces is not None and (options.dry_run or all(r.status == "rejected" for r in reports)):
+        traces.remove()
 
 
 class IngestSession:
     """Several loads one after the other, which share an open warehouse and the parsing processes.
 
     The first load makes both, which takes about two seconds. A load that fails as a whole closes them,
-    because their state is then unknown; the next load makes them again.
+    because their state is then unknown; the next load makes them again. Processes that the caller lends
+    as `workers` stay the caller's.
     """
 
-    def __init__(self, warehouse: str | os.PathLike[str]) -> None:
+    def __init__(self, warehouse: str | os.PathLike[str], *, workers: Sequence[Worker] = ()) -> None:
         self._folder = Path(warehouse)
         self._stack = ExitStack()
-        self._workers: list[Worker] = []
+        self._lent = workers
+        self._workers: list[Worker] = list(workers)
         self._warehouse: Warehouse | None = None
         self._run = self._folder
 
@@ -160,20 +214,26 @@ class IngestSession:
     def close(self) -> None:
         """Close the warehouse and end the processes."""
         self._warehouse = None
-        self._workers = []
+        self._workers = list(self._lent)
         self._stack.close()
 
     def ingest(
-        self, patterns: Sequence[str], options: IngestOptions, progress: Progress = lambda _, __: None
+        self, patterns: Sequence[str], options: IngestOptions, progress: IngestProgress = lambda _, __: None
     ) -> Iterator[IngestReport]:
         """Load as the function ingest does."""
         refuse_unusable_project(options.project)
-        sources = find_sources(patterns)
+        _refuse_unusable(options)
+        sources = find_sources(patterns, DocumentNames.of(options.documents, newest=options.newest))
         # Processes that have no source of their own help with one.
         decoders = max(0, options.jobs - len(sources)) // max(1, len(sources))
         is_shared = decoders > 0 and options.reader == "bulk" and any(is_large(s.path) for s in sources)
         try:
-            self._start(max(1, min(options.jobs, len(sources))), decoders if is_shared else 0)
+            are_known = are_likely_known(self._folder.absolute() / PARSED, sources)
+            self._start(
+                max(1, min(options.jobs, len(sources))),
+                decoders if is_shared and not are_known else 0,
+                parses_later=are_known,
+            )
             with guarded(self._folder):
                 warehouse = self._opened(options.dry_run)
                 yield from self._reports(warehouse, sources, options, decoders, progress)
@@ -181,16 +241,20 @@ class IngestSession:
             self.close()
             raise
 
-    def _start(self, count: int, decoders: int) -> None:
+    def _start(self, count: int, decoders: int, *, parses_later: bool) -> None:
         """Start parsing processes until there are `count`; they start while the warehouse is opened."""
         if (missing := count - len(self._workers)) > 0:
-            self._workers += self._stack.enter_context(started_workers(missing, decoders))
+            self._workers += self._stack.enter_context(
+                started_workers(missing, decoders, parses_later=parses_later)
+            )
 
     def _opened(self, dry_run: bool) -> Warehouse:
         if self._warehouse is None:
             warehouse = self._stack.enter_context(open_warehouse(self._folder))
             self._run = self._stack.enter_context(run_folder(warehouse.staging, warehouse.lock()))
             bound_memory(warehouse.connection, COMMIT_BYTES, self._run / "spill")
+            start_threads(warehouse.connection, 1)
+            forget_old(warehouse.folder / PARSED)
             if not dry_run:
                 recover(warehouse)
             self._warehouse = warehouse
@@ -202,76 +266,199 @@ class IngestSession:
         sources: Sequence[Source],
         options: IngestOptions,
         decoders: int,
-        progress: Progress,
+        progress: IngestProgress,
     ) -> Iterator[IngestReport]:
         begin_call(warehouse.connection)
-        attempts = _begin(warehouse, self._run, sources, options.project)
-        known = _save_known(warehouse, self._run, options.project)
+        ingests = _begin(warehouse, self._run, sources, options.project)
+        known = None if options.model else _save_known(warehouse, self._run, options.project)
         tasks = [
-            replace(_task(source, attempt, options), decoders=decoders, known=known)
-            for source, attempt in zip(sources, attempts, strict=True)
+            replace(
+                _task(source, ingest, options),
+                decoders=decoders,
+                known=known,
+                # What a server gives is not read twice.
+                parsed=str(warehouse.folder / PARSED)
+                if options.recalls and not options.model and not is_url(source.path)
+                else None,
+            )
+            for source, ingest in zip(sources, ingests, strict=True)
         ]
         workers = self._workers[: max(1, min(options.jobs, len(sources)))]
         with staged_in_order(
             tasks, workers, progress=lambda index, position: progress(sources[index], position)
         ) as outcomes:
             load = _load_together if options.full else _load_each
-            reports = load(warehouse, attempts, tasks, outcomes, options)
+            reports = load(warehouse, sources, ingests, tasks, outcomes, options)
+            known_sources = []
             for source, report in zip(sources, reports, strict=True):
                 progress(source, source.bytes)
-                yield report
+                if report.error is None:
+                    known_sources.append(source)
+                yield replace(report, notes=[*source.notes, *report.notes])
+        remember_sources(warehouse.folder / PARSED, known_sources)
         if options.dry_run:
-            for attempt in attempts:
-                attempt.record.unlink()
+            for ingest in ingests:
+                ingest.record.unlink()
 
 
-def _begin(warehouse: Warehouse, run: Path, sources: Sequence[Source], project: str) -> list[Attempt]:
+def _begin(warehouse: Warehouse, run: Path, sources: Sequence[Source], project: str) -> list[BegunIngest]:
     with warehouse.lock():
-        query = statement("ingestion/last_ingest_number")
-        [last] = warehouse.connection.execute(query).fetchone() or (0,)
-        # A lost catalog may have known higher numbers, and a number is never used again.
-        used = highest_ingest_number(warehouse.folder)
-        last = max(last, used, accepted_ingest_number(warehouse.folder))
+        last = last_used_number(warehouse)
         return [begin(warehouse.staging, run, project, source.label, last) for source in sources]
 
 
-def _task(source: Source, attempt: Attempt, options: IngestOptions) -> ParseTask:
+def _task(source: Source, ingest: BegunIngest, options: IngestOptions) -> ParseTask:
     return ParseTask(
-        path=source.path,
-        source=attempt.source,
+        # A process of an earlier load may work in another folder.
+        path=source.path if is_url(source.path) else str(Path(source.path).absolute()),
+        source=ingest.source,
         name=source.name,
-        project=attempt.project,
-        ingest_id=attempt.ingest_id,
-        ingest_number=attempt.ingest_number,
-        folder=str(attempt.folder),
+        project=ingest.project,
+        ingest_id=ingest.ingest_id,
+        ingest_number=ingest.ingest_number,
+        folder=str(ingest.folder),
         max_bad=options.max_bad,
         reader=options.reader,
         limits=options.limits,
+        documents=list(options.documents),
+        is_results=options.model is not None,
     )
 
 
 def _load_each(
     warehouse: Warehouse,
-    attempts: Sequence[Attempt],
+    sources: Sequence[Source],
+    ingests: Sequence[BegunIngest],
     tasks: Sequence[ParseTask],
     outcomes: Iterator[Outcome],
     options: IngestOptions,
 ) -> Iterator[IngestReport]:
-    names = {attempt.ingest_number: attempt.source for attempt in attempts}
-    for (attempt, outcome), task in zip(_results(attempts, outcomes), tasks, strict=True):
-        work = _Work(warehouse)
-        result = outcome.result
-        if isinstance(result, LabelhouseError):
-            report = _rejected(warehouse, attempt, result, options)
+    """Load each source for itself; small ones that follow each other share a commit."""
+    names = {ingest.ingest_number: ingest.source for ingest in ingests}
+    loaded = zip(_results(ingests, outcomes), tasks, strict=True)
+    for size in batch_sizes(
+        sources, is_off=options.commit_each or options.dry_run or options.model is not None
+    ):
+        batch = [_Loaded(ingest, outcome, task) for (ingest, outcome), task in islice(loaded, size)]
+        yield from _load_batch(warehouse, batch, names, options)
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """A source that has been parsed, or could not be."""
+
+    ingest: BegunIngest
+    outcome: Outcome
+    task: ParseTask
+
+    @property
+    def staged(self) -> StagedIngest | None:
+        """The source for its commit; None if it could not be parsed."""
+        result = self.outcome.result
+        if not isinstance(result, Staged):
+            return None
+        return StagedIngest(self.ingest, result, self.outcome.seconds)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all of its staged files are there."""
+        return self.staged is not None and all(Path(f.path).is_file() for f in self.staged.staged.files)
+
+
+def _load_batch(
+    warehouse: Warehouse, batch: Sequence[_Loaded], names: Mapping[int, str], options: IngestOptions
+) -> Iterator[IngestReport]:
+    """Commit the sources of a batch, reject those that could not be parsed, and report in their order."""
+    work = _Work(warehouse)
+    parsed = [loaded for loaded in batch if loaded.staged is not None]
+    refused = [
+        Rejection(loaded.ingest, loaded.outcome.result, loaded.outcome.seconds)
+        for loaded in batch
+        if isinstance(loaded.outcome.result, LabelhouseError)
+    ]
+    rejections = _rejected(warehouse, refused, options)
+    reports = {one.ingest.ingest_number: report for one, report in zip(refused, rejections, strict=True)}
+    reports |= _committed_batch(warehouse, parsed, names, options)
+    seconds = work.seconds() / len(batch)
+    for loaded in batch:
+        report = reports[loaded.ingest.ingest_number]
+        yield replace(report, seconds=loaded.outcome.seconds + seconds)
+
+
+def _committed_batch(
+    warehouse: Warehouse, batch: Sequence[_Loaded], names: Mapping[int, str], options: IngestOptions
+) -> dict[int, IngestReport]:
+    """Commit sources, each as if it had a commit of its own; return the reports by ingest number."""
+    staged = [loaded.staged for loaded in batch if loaded.staged is not None]
+    if not staged:
+        return {}
+    try:
+        rows = _commit(warehouse, staged, [loaded.task for loaded in batch], options, apart=len(batch) > 1)
+    except SourcesDependError:
+        # What another process changed meanwhile may have taken staged files along.
+        batch = [loaded if loaded.is_complete else _parsed_again(loaded) for loaded in batch]
+    except LabelhouseError as error:
+        if len(batch) == 1:
+            ingest = batch[0].ingest
+            rejection = Rejection(ingest, error, batch[0].outcome.seconds)
+            return {ingest.ingest_number: _rejected(warehouse, [rejection], options)[0]}
+        # One of them may be the cause: the others are parsed again, and committed without it.
+        batch = [_parsed_again(loaded) for loaded in batch]
+    else:
+        if options.model:
+            notes = {
+                source.ingest.ingest_number: _notes_of_predictions(row)
+                for source, row in zip(staged, rows, strict=True)
+            }
         else:
-            try:
-                [row] = _commit(warehouse, [StagedAttempt(attempt, result)], [task], options)
-            except LabelhouseError as error:
-                report = _rejected(warehouse, attempt, error, options)
-            else:
-                notes = notes_of_commit(warehouse.connection, names)
-                report = IngestReport(attempt.source, row, [*result.notes, *notes[attempt.ingest_number]])
-        yield replace(report, seconds=outcome.seconds + work.seconds())
+            notes = notes_of_commit(warehouse.connection, names, options.project)
+        return {
+            source.ingest.ingest_number: IngestReport(
+                source.ingest.source,
+                row,
+                [*source.staged.notes, *notes[source.ingest.ingest_number]],
+            )
+            for source, row in zip(staged, rows, strict=True)
+        }
+    reports: dict[int, IngestReport] = {}
+    for loaded in batch:
+        if isinstance(loaded.outcome.result, LabelhouseError):
+            rejection = Rejection(loaded.ingest, loaded.outcome.result, loaded.outcome.seconds)
+            [reports[loaded.ingest.ingest_number]] = _rejected(warehouse, [rejection], options)
+        else:
+            reports |= _committed_batch(warehouse, [loaded], names, options)
+    return reports
+
+
+def _parsed_again(loaded: _Loaded) -> _Loaded:
+    with started_workers(1) as [worker]:
+        assert loaded.staged is not None
+        for file in loaded.staged.staged.files:
+            Path(file.path).unlink(missing_ok=True)
+        try:
+            result: Staged | LabelhouseError = worker.stage(loaded.task, lambda _: None)
+        except LabelhouseError as error:
+            result = error
+    return replace(loaded, outcome=replace(loaded.outcome, result=result))
+
+
+def _refuse_unusable(options: IngestOptions) -> None:
+    """Raise UsageError for options that contradict each other, or a model without a usable name."""
+    if options.model is None:
+        if options.of is not None:
+            raise UsageError(
+                ReasonCode.USAGE,
+                "only predictions are for a document",
+                remedy="add the name of their model, or leave the document out",
+            )
+        return
+    refuse_unusable_name(options.model, "the model's name")
+    if options.full or options.again:
+        raise UsageError(
+            ReasonCode.USAGE,
+            "predictions are never the whole project, nor older than others",
+            remedy="leave out --full and --again",
+        )
 
 
 class _Work:
@@ -285,23 +472,26 @@ class _Work:
         return time.monotonic() - self._warehouse.waited_s - self._began
 
 
-def _results(attempts: Sequence[Attempt], outcomes: Iterator[Outcome]) -> Iterator[tuple[Attempt, Outcome]]:
+def _results(
+    ingests: Sequence[BegunIngest], outcomes: Iterator[Outcome]
+) -> Iterator[tuple[BegunIngest, Outcome]]:
     """Pair each ingest with its outcome; the time of an ingest begins when its parsing begins."""
-    for attempt, outcome in zip(attempts, outcomes, strict=True):
-        yield replace(attempt, started_at=outcome.started_at), outcome
+    for ingest, outcome in zip(ingests, outcomes, strict=True):
+        yield replace(ingest, started_at=outcome.started_at), outcome
 
 
 def _load_together(
     warehouse: Warehouse,
-    attempts: Sequence[Attempt],
+    sources: Sequence[Source],
+    ingests: Sequence[BegunIngest],
     tasks: Sequence[ParseTask],
     outcomes: Iterator[Outcome],
     options: IngestOptions,
 ) -> Iterator[IngestReport]:
-    found = list(_results(attempts, outcomes))
+    results = list(_results(ingests, outcomes))
     work = _Work(warehouse)
-    reports = list(_committed_together(warehouse, found, tasks, options))
-    seconds = [outcome.seconds for _, outcome in found]
+    reports = list(_committed_together(warehouse, results, tasks, options))
+    seconds = [outcome.seconds for _, outcome in results]
     if seconds:
         # The sources have one commit; its time is added to the last one.
         seconds[-1] += work.seconds()
@@ -311,56 +501,107 @@ def _load_together(
 
 def _committed_together(
     warehouse: Warehouse,
-    found: Sequence[tuple[Attempt, Outcome]],
+    results: Sequence[tuple[BegunIngest, Outcome]],
     tasks: Sequence[ParseTask],
     options: IngestOptions,
 ) -> Iterator[IngestReport]:
-    staged = [StagedAttempt(a, o.result) for a, o in found if isinstance(o.result, Staged)]
-    if len(staged) == len(found):
+    staged = [
+        StagedIngest(ingest, outcome.result, outcome.seconds)
+        for ingest, outcome in results
+        if isinstance(outcome.result, Staged)
+    ]
+    if len(staged) == len(results):
         try:
             rows = _commit(warehouse, staged, tasks, options)
         except LabelhouseError as error:
-            for attempt, _ in found:
-                yield _rejected(warehouse, attempt, error, options)
+            for ingest, outcome in results:
+                yield from _rejected(warehouse, [Rejection(ingest, error, outcome.seconds)], options)
         else:
-            names = {attempt.ingest_number: attempt.source for attempt, _ in found}
-            notes = notes_of_commit(warehouse.connection, names)
+            names = {ingest.ingest_number: ingest.source for ingest, _ in results}
+            notes = notes_of_commit(warehouse.connection, names, options.project)
             for source, row in zip(staged, rows, strict=True):
-                own = notes.get(source.attempt.ingest_number, [])
-                yield IngestReport(source.attempt.source, row, [*source.staged.notes, *own])
+                own = notes.get(source.ingest.ingest_number, [])
+                yield IngestReport(source.ingest.source, row, [*source.staged.notes, *own])
         return
-    for attempt, outcome in found:
+    for ingest, outcome in results:
         result = outcome.result
-        reason = result if isinstance(result, LabelhouseError) else _not_committed(attempt)
-        yield _rejected(warehouse, attempt, reason, options)
+        reason = result if isinstance(result, LabelhouseError) else _not_committed(ingest)
+        yield from _rejected(warehouse, [Rejection(ingest, reason, outcome.seconds)], options)
 
 
 def _commit(
     warehouse: Warehouse,
-    staged: Sequence[StagedAttempt],
+    staged: Sequence[StagedIngest],
     tasks: Sequence[ParseTask],
     options: IngestOptions,
+    *,
+    apart: bool = False,
 ) -> list[dict[str, object]]:
     """Commit sources together; stage them again if the warehouse has changed meanwhile."""
     if sum(source.staged.rows.get("annotations", 0) for source in staged) > MANY_LABELS:
         release_early(warehouse.connection)
+    are_few = sum(sum(source.staged.rows.values()) for source in staged) <= FEW_RECORDS
+    start_threads(warehouse.connection, 1 if are_few else available_cores())
+    if options.model is not None:
+        return [_commit_predictions(warehouse, source, options) for source in staged]
     how = {
         "project": options.project,
         "full": options.full,
         "dry_run": options.dry_run,
         "again": options.again,
+        "apart": apart,
     }
     try:
         return commit(warehouse, staged, **how)  # type: ignore[arg-type]
     except StaleDocumentsError:
-        with started_workers(1) as [worker]:
-            again = []
-            for source, task in zip(staged, tasks, strict=True):
-                for file in source.staged.files:
-                    Path(file.path).unlink()
-                found = worker.stage(replace(task, known=None), lambda _: None)
-                again.append(StagedAttempt(source.attempt, found))
-        return commit(warehouse, again, **how)  # type: ignore[arg-type]
+        pass
+    listed = [any(file.table == LISTED_DOCUMENTS for file in source.staged.files) for source in staged]
+    with started_workers(1) as [worker]:
+        if any(listed):
+            # The bytes are known, but the warehouse holds other documents: they have to be parsed.
+            known = _save_known(warehouse, staged[0].ingest.folder, options.project)
+            staged = [
+                _staged_again(worker, source, replace(task, known=known)) if is_listed else source
+                for source, task, is_listed in zip(staged, tasks, listed, strict=True)
+            ]
+            try:
+                return commit(warehouse, staged, **how)  # type: ignore[arg-type]
+            except StaleDocumentsError:
+                pass
+        staged = [
+            _staged_again(worker, source, replace(task, known=None))
+            for source, task in zip(staged, tasks, strict=True)
+        ]
+    return commit(warehouse, staged, **how)  # type: ignore[arg-type]
+
+
+def _staged_again(worker: Worker, source: StagedIngest, task: ParseTask) -> StagedIngest:
+    """Parse a source once more, whether or not its bytes are known."""
+    for file in source.staged.files:
+        Path(file.path).unlink()
+    began = time.perf_counter()
+    result = worker.stage(replace(task, parsed=None), lambda _: None)
+    return StagedIngest(source.ingest, result, source.seconds + time.perf_counter() - began)
+
+
+def _commit_predictions(
+    warehouse: Warehouse, source: StagedIngest, options: IngestOptions
+) -> dict[str, object]:
+    assert options.model is not None
+    return commit_predictions(
+        warehouse,
+        source,
+        project=options.project,
+        model=options.model,
+        document=options.of,
+        dry_run=options.dry_run,
+    )
+
+
+def _notes_of_predictions(row: Mapping[str, object]) -> list[str]:
+    if not (count := row["unplaced_count"]):
+        return []
+    return [f"{count:,} predictions are left out of comparisons: the table prediction_issues says why"]
 
 
 def _save_known(warehouse: Warehouse, run: Path, project: str) -> str | None:
@@ -368,34 +609,36 @@ def _save_known(warehouse: Warehouse, run: Path, project: str) -> str | None:
     path = run / "known"
     # Without the lock even one statement may see two states, if a commit runs.
     with warehouse.lock():
-        found = warehouse.connection.execute(statement("ingestion/known_documents"), {"project": project})
-        return str(path) if save_known(path, _rows(found)) else None
+        result = warehouse.connection.execute(statement("ingestion/known_documents"), {"project": project})
+        return str(path) if save_known(path, _rows(result)) else None
 
 
-def _rows(found: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str]]:
-    while rows := found.fetchmany(10_000):
+def _rows(result: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str]]:
+    while rows := result.fetchmany(10_000):
         yield from rows
 
 
 def _rejected(
-    warehouse: Warehouse, attempt: Attempt, error: LabelhouseError, options: IngestOptions
-) -> IngestReport:
-    if options.dry_run:
-        row = attempt.row("rejected", error_code=error.code.value, error=str(error))
-    else:
-        try:
-            row = reject(warehouse, attempt, error)
-        except WarehouseError:
-            # The report has the reason; the ingest's record stays, and the next start writes its row.
-            row = attempt.row("rejected", error_code=error.code.value, error=str(error))
-    notes = [_MAY_PASS] if error.may_pass else []
-    return IngestReport(attempt.source, row, notes, error)
+    warehouse: Warehouse,
+    rejections: Sequence[Rejection],
+    options: IngestOptions,
+) -> list[IngestReport]:
+    rows = [rejection.row() for rejection in rejections]
+    if rejections and not options.dry_run:
+        # If it fails the reports have the reasons; the ingests' records stay, and the next start writes
+        # their rows.
+        with suppress(WarehouseError):
+            rows = reject(warehouse, rejections)
+    return [
+        IngestReport(one.ingest.source, row, [_MAY_PASS] if one.error.may_pass else [], one.error)
+        for one, row in zip(rejections, rows, strict=True)
+    ]
 
 
-def _not_committed(attempt: Attempt) -> InputError:
+def _not_committed(ingest: BegunIngest) -> InputError:
     return InputError(
-        Code.NOT_COMMITTED,
+        ReasonCode.NOT_COMMITTED,
         "another source of the full load was rejected, so none of them was loaded",
-        where=attempt.source,
+        where=ingest.source,
         remedy="mend that one and run again",
     )

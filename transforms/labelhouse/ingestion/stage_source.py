@@ -1,27 +1,32 @@
 """All steps from a source to staged files: members → reader → normalise → stage."""
 
-import hashlib
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from labelhouse.errors import InputError
+from labelhouse.ingestion.label_members import exports_of, hints_of, joint_digest, names_of, notes_on
+from labelhouse.ingestion.results_list import ARRAY, read_results
 from labelhouse.manifest import ParseTask, Staged
-from labelhouse.parallel.decode_pool import AloneError, Decoders, decoding
-from labelhouse.parallel.work_sharing import Delegation
+from labelhouse.parallel.decode_pool import CannotShareError, DecodePool, decoding
+from labelhouse.parallel.work_sharing import shared_events
 from labelhouse.readers import bulk_reader, ijson_reader
 from labelhouse.readers.events import Event, Reader
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.sources.containers import Member, open_members
-from labelhouse.sources.source_file import DecodedBytes, HashedStream, is_large, opened
-from labelhouse.staging.block_stager import BlockRows
+from labelhouse.sources.source_file import DecodedBytes, HashedStream, is_large, opened, size_of
+from labelhouse.staging.block_stager import BlockStager
+from labelhouse.staging.data_units import (
+    DataUnits,
+    UnknownUnitsError,
+    read_data_units,
+    split_data_units,
+)
 from labelhouse.staging.document import Origin
-from labelhouse.staging.document_stager import StagedDocuments
+from labelhouse.staging.document_stager import DocumentsElsewhere, DocumentStager
 from labelhouse.staging.known_documents import KnownDocuments
+from labelhouse.staging.parsed_bytes import LISTED_DOCUMENTS, ParsedBytes
 from labelhouse.staging.staging_area import staging
-
-_SHOWN_NAMES = 3
 
 READERS: Mapping[str, Reader] = {"bulk": bulk_reader.read, "ijson": ijson_reader.read}
 """Readers by their names for `--reader`."""
@@ -34,99 +39,150 @@ def stage_source(task: ParseTask, progress: Callable[[int], None] = lambda _: No
     the number of bytes of the file that have been read. It shares a large file with `task.decoders` more
     processes if it can. Raises InputError if the source has to be rejected; then no file is left.
     """
-    if task.decoders and task.reader == "bulk" and is_large(task.path, task.share_bytes):
+    if (
+        task.decoders
+        and not task.is_results
+        and task.reader == "bulk"
+        and is_large(task.path, task.share_bytes)
+    ):
         try:
-            with decoding(task) as decoders:
-                return stage_with(task, decoders, progress)
-        except (AloneError, InputError):
+            with decoding(task) as pool:
+                return stage_with(task, pool, progress)
+        except (CannotShareError, InputError):
             # One process alone reports what is wrong in the order of the text.
             progress(0)
-    return stage_with(task, None, progress)
+    try:
+        return stage_with(task, None, progress)
+    except UnknownUnitsError:
+        # The text has shown too late which data units it has.
+        units = _data_units(task)
+        progress(0)
+        return stage_with(task, None, progress, units)
+
+
+def _data_units(task: ParseTask) -> list[DataUnits]:
+    """Read each member of a source for its data units alone."""
+    with (
+        opened(task.path, Path(task.folder)) as file,
+        open_members(file, max_members=task.limits.members) as json_members,
+    ):
+        file_bytes = size_of(file)
+        decoded = DecodedBytes(file_bytes, task.limits)
+        members = exports_of(json_members, file_bytes, task.limits)
+        streams = (HashedStream(member.stream, decoded) for member in members)
+        return [read_data_units(_read(task, stream)) for stream in streams]
 
 
 def stage_with(
-    task: ParseTask, decoders: Decoders | None, progress: Callable[[int], None] = lambda _: None
+    task: ParseTask,
+    pool: DecodePool | None,
+    progress: Callable[[int], None] = lambda _: None,
+    units: Sequence[DataUnits] = (),
 ) -> Staged:
     """Read a source with the help of decoding processes, or without.
 
-    Raises InputError as stage_source does, and AloneError if the text cannot be shared.
+    `units` are the data units of each member, if they have been read before.
+    Raises InputError as stage_source does, and CannotShareError if the text cannot be shared.
     """
     with (
         # Outermost, so that an error while closing the others still removes the staged files.
-        staging(Path(task.folder), task.ingest_id) as stage,
-        opened(task.path) as file,
-        open_members(file, max_members=task.limits.members) as members,
+        staging(Path(task.folder), task.ingest_id) as area,
+        opened(task.path, Path(task.folder)) as file,
+        open_members(file, max_members=task.limits.members) as json_members,
     ):
-        documents = StagedDocuments(
-            stage,
-            BlockRows(stage, task.ingest_id, task.max_bad, task.limits),
+        file_bytes = size_of(file)
+        members = json_members if task.is_results else exports_of(json_members, file_bytes, task.limits)
+        names = names_of(task, members)
+        documents = DocumentStager(
+            area,
+            BlockStager(area, task.ingest_id, task.max_bad, task.limits),
             task.ingest_number,
             KnownDocuments(task.known),
-            parts=decoders.parts if decoders else lambda: (),
+            parts=pool.parts if pool else lambda: (),
+            keeps_list=task.parsed is not None,
         )
-        decoded = DecodedBytes(os.fstat(file.fileno()).st_size, task.limits)
+        decoded = DecodedBytes(file_bytes, task.limits)
         hashes = []
-        for member in members:
+        for index, (member, name) in enumerate(zip(members, names, strict=True)):
             stream = HashedStream(member.stream, decoded)
-            for _ in _staged(task, documents, member, stream, decoders, several=members.count > 1):
+            known = units[index] if units else None
+            for _ in _staged(task, documents, member, name, stream, pool, known):
                 progress(file.tell())
             hashes.append(stream.hexdigest())
-        if decoders:
-            files, category_sets = decoders.finish()
-            documents.accept(decoders.ended(), category_sets)
-            stage.adopt(files, drop=False)
-            if documents.has_collisions():
-                raise AloneError
+        if pool:
+            files, category_sets = pool.finish()
+            documents.accept(pool.ended(), category_sets)
+            area.adopt(files, drop=False)
+            if documents.has_collisions() or documents.is_unsplit:
+                raise CannotShareError
         if not documents.count:
-            raise InputError(Code.EMPTY_INPUT, "the list holds no documents", remedy="export it again")
+            raise InputError(
+                ReasonCode.EMPTY_INPUT, "the list holds no documents", remedy="export it again"
+            )
         rows = documents.finish()
-        notes = [_passed_over(members.passed_over)] if members.passed_over else []
-        return Staged(_joint(hashes), decoded.count, dict(rows), stage.finish(), notes)
-
-
-def _passed_over(names: Sequence[str]) -> str:
-    """Return one line on members that are not JSON, such as the images of a data set."""
-    shown = ", ".join(names[:_SHOWN_NAMES])
-    more = len(names) - _SHOWN_NAMES
-    return f"passed over {shown}{f' and {more:,} more members' if more > 0 else ''}"
+        sha256 = joint_digest(hashes)
+        files = area.finish()
+        staged = [staged for staged in files if staged.table != LISTED_DOCUMENTS]
+    if task.parsed is not None:
+        parsed = ParsedBytes(task, names, hints_of(members))
+        for listed in files:
+            if listed.table == LISTED_DOCUMENTS:
+                parsed.save(sha256, listed, is_named=documents.is_named)
+    return Staged(sha256, decoded.count, dict(rows), staged, notes_on(members))
 
 
 def _staged(
     task: ParseTask,
-    documents: StagedDocuments,
+    documents: DocumentStager,
     member: Member,
+    name: str,
     stream: HashedStream,
-    decoders: Decoders | None,
-    *,
-    several: bool,
+    pool: DecodePool | None,
+    units: DataUnits | None,
 ) -> Iterator[None]:
-    """Stage one member; yields after each event."""
-    name = f"{task.name}/{member.name}" if several else task.name
+    """Stage one member, whose documents are identified by a name; yields after each event."""
     origin = Origin(task.project, task.source, name, member.name, task.ingest_id)
     try:
-        for event in _events(task, cast("BinaryIO", stream), documents, decoders, origin):
+        for event in _events(task, stream, documents, pool, origin, units):
             documents.take(event, origin)
-            if decoders and (ended := decoders.ended()):
+            if pool and (ended := pool.ended()):
                 documents.accept(ended, {})
             yield
     except InputError as error:
         error.member = error.member or member.name
+        if task.is_results and error.pointer:
+            # The list is all that the file has.
+            error.pointer = error.pointer.removeprefix(ARRAY)
         raise
 
 
 def _events(
     task: ParseTask,
-    stream: BinaryIO,
-    documents: StagedDocuments,
-    decoders: Decoders | None,
+    stream: HashedStream,
+    documents: DocumentStager,
+    pool: DecodePool | None,
     origin: Origin,
-) -> Iterator[Event]:
-    if decoders is None:
-        return READERS[task.reader](stream, block_bytes=task.block_bytes, limits=task.limits)
-    bulk = bulk_reader.BulkBlocks(task.limits, task.block_bytes)
-    shared = Delegation(bulk, decoders, origin, lambda: (documents.next_key, documents.count))
-    return bulk_reader.events_of(stream, bulk, shared, block_bytes=task.block_bytes, limits=task.limits)
+    units: DataUnits | None,
+) -> Iterator[Event | DocumentsElsewhere]:
+    if task.is_results:
+        return read_results(
+            READERS[task.reader],
+            cast("BinaryIO", stream),
+            block_bytes=task.block_bytes,
+            limits=task.limits,
+        )
+    if pool is None:
+        return split_data_units(_read(task, stream), units)
+    return shared_events(
+        cast("BinaryIO", stream),
+        pool,
+        origin,
+        lambda: (documents.next_key, documents.count),
+        block_bytes=task.block_bytes,
+        limits=task.limits,
+    )
 
 
-def _joint(hashes: list[str]) -> str:
-    return hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
+def _read(task: ParseTask, stream: HashedStream) -> Iterator[Event]:
+    read = READERS[task.reader]
+    return read(cast("BinaryIO", stream), block_bytes=task.block_bytes, limits=task.limits)

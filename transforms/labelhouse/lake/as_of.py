@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from labelhouse.errors import UsageError, WarehouseError
 from labelhouse.lake.snapshot_connection import Connection
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.sql_library.statements import statement
 
 FORMS = "a snapshot number, a time such as 2026-01-31T02:00:00Z, an ingest_id, or ingest:NUMBER"
@@ -33,7 +33,7 @@ def snapshot_of(connection: Connection, as_of: str) -> int:
         moment = datetime.fromisoformat(as_of)
     except ValueError:
         raise UsageError(
-            Code.USAGE, "neither a snapshot number, nor a time, nor an ingest", remedy=f"give {FORMS}"
+            ReasonCode.USAGE, "neither a snapshot number, nor a time, nor an ingest", remedy=f"give {FORMS}"
         ) from None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return _found(connection, as_of, "snapshot_at", moment=moment)
@@ -50,9 +50,9 @@ def snapshot_to_read(connection: Connection, as_of: str) -> int:
     is_there, first, moment = row
     since = f"states can be read from snapshot {first} ({moment:%Y-%m-%d %H:%M:%S} UTC) on"
     if number == 0:
-        raise UsageError(Code.USAGE, "snapshot 0 is from before the tables were made", remedy=since)
+        raise UsageError(ReasonCode.USAGE, "snapshot 0 is from before the tables were made", remedy=since)
     if not is_there:
-        raise WarehouseError(Code.USAGE, f"snapshot {number} has expired", remedy=since)
+        raise WarehouseError(ReasonCode.USAGE, f"snapshot {number} has expired", remedy=since)
     return number
 
 
@@ -82,7 +82,7 @@ def _found(connection: Connection, as_of: str, query: str, **parameters: object)
 
 def _missing(as_of: str) -> UsageError:
     return UsageError(
-        Code.USAGE,
+        ReasonCode.USAGE,
         f"there is no snapshot {as_of}",
         remedy='list them with: labelhouse query "from lake.snapshots()", or "from ingests"',
     )

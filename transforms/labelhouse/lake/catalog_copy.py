@@ -21,7 +21,7 @@ from typing import NamedTuple
 from labelhouse.errors import WarehouseBusyError, WarehouseError
 from labelhouse.files.private_folder import private_folder
 from labelhouse.lake.warehouse_failures import warehouse_failure
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.warehouse_layout import CATALOG
 
 BUSY_TIMEOUT_S = 10.0
@@ -199,7 +199,7 @@ def _copy_changing(source: Path, target: Path) -> None:
             return
         time.sleep(_JUST_NOW_NS / 1e9)
     raise WarehouseBusyError(
-        Code.WAREHOUSE_BUSY,
+        ReasonCode.WAREHOUSE_BUSY,
         "the catalog changes faster than it can be copied",
         where=str(source.parent),
         remedy="run again when fewer ingests are running",
@@ -223,31 +223,31 @@ def catalog_version(catalog: Path) -> tuple[FileVersion | None, ...]:
 
 def _version(path: Path) -> FileVersion | None:
     try:
-        found = path.stat()
+        status = path.stat()
     except FileNotFoundError:
         return None
-    return FileVersion(found.st_ino, found.st_size, found.st_mtime_ns)
+    return FileVersion(status.st_ino, status.st_size, status.st_mtime_ns)
 
 
 def _failed(error: sqlite3.Error, source: Path) -> WarehouseError:
     if "locked" in str(error) or "busy" in str(error):
         return WarehouseBusyError(
-            Code.WAREHOUSE_BUSY,
+            ReasonCode.WAREHOUSE_BUSY,
             "another process is changing the catalog",
             where=str(source.parent),
             remedy="run again when it has finished",
         )
     if "full" in str(error):
         return WarehouseError(
-            Code.NO_SPACE,
+            ReasonCode.NO_SPACE,
             "there is no space for a copy of the catalog",
             where=tempfile.gettempdir(),
             remedy="free space there, or set TMPDIR to a folder on a larger disk, and run again",
         )
-    if isinstance(found := warehouse_failure(error, source.parent), WarehouseError):
-        return found
+    if isinstance(known_failure := warehouse_failure(error, source.parent), WarehouseError):
+        return known_failure
     return WarehouseError(
-        Code.WAREHOUSE_DAMAGED,
+        ReasonCode.WAREHOUSE_DAMAGED,
         f"the catalog {source.name} cannot be read ({type(error).__name__})",
         where=str(source.parent),
         remedy="run: labelhouse restore",

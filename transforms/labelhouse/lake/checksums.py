@@ -50,16 +50,16 @@ def read_checksums(folder: Path) -> dict[str, tuple[int, str]]:
 
     Raises OSError if the file is there and cannot be read.
     """
-    found: dict[str, tuple[int, str]] = {}
+    checksums: dict[str, tuple[int, str]] = {}
     path = folder / CHECKSUMS
     # Opening a pipe or a device may block for ever.
     if not path.is_file():
-        return found
+        return checksums
     with path.open("rb") as file:
         while line := file.readline(_LINE_BYTES):
             if entry := _entry(line):
-                found[entry[0]] = entry[1:]
-    return found
+                checksums[entry[0]] = entry[1:]
+    return checksums
 
 
 def _entry(line: bytes) -> tuple[str, int, str] | None:
@@ -103,7 +103,9 @@ def forget_checksums(folder: Path, connection: duckdb.DuckDBPyConnection) -> int
     """
     known = read_checksums(folder)
     registered = {file.path for file in registered_files(connection)}
-    kept = {p: found for p, found in known.items() if p in registered or (folder / DATA / p).is_file()}
+    kept = {
+        p: checksum for p, checksum in known.items() if p in registered or (folder / DATA / p).is_file()
+    }
     if len(kept) < len(known):
         lines = (_line(path, size, digest) for path, (size, digest) in kept.items())
         write_durably(folder / CHECKSUMS, "".join(f"{line}\n" for line in lines))

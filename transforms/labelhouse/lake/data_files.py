@@ -39,20 +39,20 @@ def ingest_of(name: str) -> str | None:
 
 def highest_ingest_number(folder: Path) -> int:
     """Return the highest number of an ingest whose files exist, or have a checksum."""
-    found = [number for _, number in _numbered(folder)]
+    numbers = [number for _, number in _numbered(folder)]
     try:
-        found += map(int, _NUMBER.findall((folder / CHECKSUMS).read_bytes()))
+        numbers += map(int, _NUMBER.findall((folder / CHECKSUMS).read_bytes()))
     except OSError:
         pass
-    return max(found, default=0)
+    return max(numbers, default=0)
 
 
 def highest_committed_number(folder: Path, known: int) -> int:
     """Return the highest number, above a known one, of a file that exists and has a checksum; else 0."""
-    if not (found := [(name, number) for name, number in _numbered(folder) if number > known]):
+    if not (newer := [(name, number) for name, number in _numbered(folder) if number > known]):
         return 0
     hashed = {PurePosixPath(path).name for path in read_checksums(folder)}
-    return max((number for name, number in found if name in hashed), default=0)
+    return max((number for name, number in newer if name in hashed), default=0)
 
 
 def _numbered(folder: Path) -> Iterator[tuple[str, int]]:
@@ -63,7 +63,7 @@ def _numbered(folder: Path) -> Iterator[tuple[str, int]]:
 
 def _entries(place: os.PathLike[str] | str) -> Iterable[os.DirEntry[str]]:
     try:
-        with os.scandir(place) as found:
-            return list(found)
+        with os.scandir(place) as entries:
+            return list(entries)
     except (FileNotFoundError, NotADirectoryError):
         return []

@@ -56,8 +56,8 @@ def definitions() -> tuple[Definition, ...]:
 
 def are_current(connection: duckdb.DuckDBPyConnection) -> bool:
     """Return whether the current warehouse has exactly the definitions of this build."""
-    found = connection.execute(statement("lake/has_definitions")).fetchone()
-    if not found or not found[0]:
+    row = connection.execute(statement("lake/has_definitions")).fetchone()
+    if not row or not row[0]:
         return False
     return _known(connection) == {(d.kind, d.name): d.statement_hash for d in definitions()}
 
@@ -104,12 +104,14 @@ def _ordered(kind: str, folder: str) -> tuple[Definition, ...]:
 
 
 def _definition(kind: str, name: str, path: str) -> Definition:
-    told: Header = header(path)
+    file_header: Header = header(path)
     texts = [public_statement(path)]
     if kind == "view":
-        texts.append(f"comment on view {quote_identifier(name)} is {quote_literal(told.comment)}")
-    grain = f" One row per {told.grain}." if kind == "view" else f" Returns {told.returns}."
-    return Definition(kind, name, tuple(texts), told.summary + grain, told.parameters + told.columns)
+        texts.append(f"comment on view {quote_identifier(name)} is {quote_literal(file_header.comment)}")
+    grain = f" One row per {file_header.grain}." if kind == "view" else f" Returns {file_header.returns}."
+    return Definition(
+        kind, name, tuple(texts), file_header.summary + grain, file_header.parameters + file_header.columns
+    )
 
 
 def _body(text: str) -> str:

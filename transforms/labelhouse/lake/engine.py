@@ -13,12 +13,12 @@ import duckdb
 from labelhouse.errors import WarehouseError
 from labelhouse.failures import is_interrupt
 from labelhouse.lake.warehouse_failures import warehouse_failure
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.sql_quoting import quote_identifier, quote_literal
 from labelhouse.warehouse_layout import CATALOG, DATA, LAKE, PUBLISHED
 
 PUBLISHED_STORAGE = "v1.0.0"
-"""Read by DuckDB 1.0.0 (June 2024) and every later one, and by drivers built on them."""
+"""DuckDB 1.0.0 (June 2024), every later version, and drivers built on them read it."""
 BUSY_TIMEOUT_MS = 10_000
 _EXTENSIONS = ("ducklake", "sqlite_scanner")
 
@@ -37,7 +37,7 @@ def connect_engine(config: Mapping[str, str] = MappingProxyType({})) -> duckdb.D
         }
     )
     for name in _EXTENSIONS:
-        connection.execute(f"LOAD {quote_literal(str(_extension(name)))}")
+        connection.execute(f"LOAD {quote_literal(str(extension_file(name)))}")
     # No other unsigned extension can be loaded after this, and no statement can turn it on again.
     connection.execute("SET allow_unsigned_extensions = false")
     connection.execute("SET TimeZone = 'UTC'")
@@ -53,9 +53,11 @@ def connect_alone() -> duckdb.DuckDBPyConnection:
     return connect_engine({"threads": "1"})
 
 
-def allow_replacements(connection: duckdb.DuckDBPyConnection) -> None:
-    """Let SQL name Python's variables, such as data frames."""
+def open_to_owner(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let SQL name Python's variables, such as data frames; all cursors have the settings."""
+    connection.execute("SET GLOBAL python_enable_replacements = true")
     connection.execute("SET python_enable_replacements = true")
+    connection.execute("SET GLOBAL TimeZone = 'UTC'")
 
 
 def start_threads(connection: duckdb.DuckDBPyConnection, count: int) -> None:
@@ -123,6 +125,11 @@ def use(connection: duckdb.DuckDBPyConnection, database: str) -> None:
     connection.execute(f"USE {database}")
 
 
+def use_first(connection: duckdb.DuckDBPyConnection, first: str, second: str) -> None:
+    """Make bare names refer to the first of two databases that has them."""
+    connection.execute(f"SET search_path = '{first},{second}'")
+
+
 def copy_to_parquet(connection: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
     """Write a table, named by its identifier, as a Parquet file."""
     connection.execute(f"COPY {table} TO {quote_literal(str(path))} (FORMAT parquet, COMPRESSION zstd)")
@@ -139,18 +146,18 @@ def engine_error(error: duckdb.Error, folder: Path, snapshot: int | None = None)
     if is_interrupt(error):
         raise KeyboardInterrupt
     text = str(error)
-    found = warehouse_failure(error, folder)
-    if isinstance(found, WarehouseError):
-        return found
+    known_failure = warehouse_failure(error, folder)
+    if isinstance(known_failure, WarehouseError):
+        return known_failure
     if snapshot is not None and "snapshot" in text.lower():
         return WarehouseError(
-            Code.USAGE,
+            ReasonCode.USAGE,
             f"snapshot {snapshot} is not there, or not any more",
             where=str(folder),
             remedy='list them with: labelhouse query "from lake.snapshots()"',
         )
     return WarehouseError(
-        Code.ENGINE_FAILED,
+        ReasonCode.ENGINE_FAILED,
         f"the warehouse cannot be read or written ({type(error).__name__})",
         where=str(folder),
         remedy="run: labelhouse verify; if it finds nothing, please report it",
@@ -160,7 +167,7 @@ def engine_error(error: duckdb.Error, folder: Path, snapshot: int | None = None)
 def add_data_files(connection: duckdb.DuckDBPyConnection, table: str, paths: Sequence[Path]) -> None:
     """Register Parquet files as rows of a table; a path is added exactly once, ever."""
     literals = ", ".join(quote_literal(escape_glob(str(path))) for path in paths)
-    # A folder above them may be named `a=b`, which is no column.
+    # A folder above them may be named `a=b`, which is not a column.
     connection.execute(
         f"CALL ducklake_add_data_files('{LAKE}', {quote_literal(table)}, [{literals}], "
         "hive_partitioning => false)"
@@ -225,7 +232,7 @@ def remove_old_files(
     """Remove files that no snapshot needs; return their paths.
 
     With `older_than` files that were needed on that day or later stay, at any hour of it; see
-    `expire_snapshots`. A file that no longer exists is no error.
+    `expire_snapshots`. A file that no longer exists is not an error.
     """
     which = (
         f"older_than => TIMESTAMPTZ {quote_literal(older_than.isoformat())}"
@@ -250,6 +257,7 @@ def escape_glob(path: str) -> str:
     return "".join(f"[{c}]" if c in "*?[" else c for c in path)
 
 
-def _extension(name: str) -> Path:
+def extension_file(name: str) -> Path:
+    """Return the file of an extension that is installed as a Python package."""
     package = resources.files(import_module(f"duckdb_extension_{name}"))
     return Path(str(package)) / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"

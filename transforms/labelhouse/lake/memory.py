@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 
 from labelhouse.errors import UsageError
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.sql_quoting import quote_literal
 
 COMMIT_BYTES = 1 << 30
@@ -24,18 +24,18 @@ _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?i?)b?\s*", re.ASCII | re.IGNOR
 
 
 def bytes_of(size: str) -> int:
-    """Return the bytes of a size such as 2GB (10^9 each) or 512MiB; raises UsageError if it is none.
+    """Return the bytes of a size such as 2GB (10^9 each) or 512MiB; raises UsageError for other texts.
 
     >>> bytes_of("1.5GB"), bytes_of("2 KiB"), bytes_of("100")
     (1500000000, 2048, 100)
     """
     match = _SIZE.fullmatch(size)
     unit = _UNITS.get(match[2].lower()) if match else None
-    found = round(float(match[1]) * unit) if match and unit else 0
-    if found:
-        return found
+    size_bytes = round(float(match[1]) * unit) if match and unit else 0
+    if size_bytes:
+        return size_bytes
     raise UsageError(
-        Code.USAGE, "the memory limit is not a size", remedy="give a number and a unit, such as 1GB"
+        ReasonCode.USAGE, "the memory limit is not a size", remedy="give a number and a unit, such as 1GB"
     )
 
 

@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 from labelhouse.errors import WarehouseError
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.sql_library.statements import statement
 from labelhouse.warehouse_layout import CATALOG
 
@@ -44,7 +44,7 @@ def refuse_network_folder(folder: Path) -> None:
         _LOGGER.warning("%s: %s; move the warehouse to a local disk", folder, what)
         return
     raise WarehouseError(
-        Code.NETWORK_FOLDER,
+        ReasonCode.NETWORK_FOLDER,
         what,
         where=str(folder),
         remedy="choose a folder on a local disk with --warehouse",

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from labelhouse.errors import WarehouseError
 from labelhouse.lake.snapshot_connection import Connection
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
+from labelhouse.schema.migrations import columns_of, is_older
 from labelhouse.schema.table import BIGINT, BOOLEAN, DOUBLE, TIMESTAMP, VARCHAR, Table
 from labelhouse.schema.warehouse_tables import FENCE, SCHEMA_VERSION, TABLES
 from labelhouse.sql_library.statements import statement
@@ -33,23 +34,40 @@ def require_schema(connection: Connection, folder: Path) -> None:
 
     Tables may be missing: the next change makes them.
     """
-    found = _columns(connection)
-    if FENCE.name not in found:
-        raise missing_warehouse(folder)
-    if found[FENCE.name] != _expected(FENCE):
-        raise _other_schema(folder, "no schema version")
-    [version] = connection.execute(statement("lake/schema_version")).fetchone() or [None]
+    version = schema_version(connection, folder)
     if version != SCHEMA_VERSION:
+        raise WarehouseError(
+            ReasonCode.SCHEMA_VERSION,
+            f"the warehouse has schema version {version}, this Labelhouse {SCHEMA_VERSION}",
+            where=str(folder),
+            remedy="run: labelhouse --warehouse DIR migrate",
+        )
+
+
+def schema_version(connection: Connection, folder: Path) -> int:
+    """Return the version of the attached warehouse's tables: that of this build, or an older one.
+
+    Raises WarehouseError unless its tables are those of the version.
+    """
+    columns = _columns(connection)
+    if FENCE.name not in columns:
+        raise missing_warehouse(folder)
+    if columns[FENCE.name] != _expected(FENCE, SCHEMA_VERSION):
+        raise _other_schema(folder, "no schema version")
+    [version] = connection.execute(statement("lake/schema_version")).fetchone() or (0,)
+    if version != SCHEMA_VERSION and not is_older(version):
         raise _other_schema(folder, f"schema version {version}, this Labelhouse {SCHEMA_VERSION}")
     for table in TABLES:
-        if table.name in found and found[table.name] != _expected(table):
+        if table.name in columns and columns[table.name] != _expected(table, version):
             raise _other_schema(folder, f"other columns in {table.name} than this Labelhouse")
+    known: int = version
+    return known
 
 
 def missing_warehouse(folder: Path) -> WarehouseError:
     """Return the error for a folder that holds no warehouse, or none yet."""
     return WarehouseError(
-        Code.WAREHOUSE_MISSING,
+        ReasonCode.WAREHOUSE_MISSING,
         "no warehouse here",
         where=str(folder),
         remedy="load an export first: labelhouse --warehouse DIR ingest SOURCE",
@@ -64,13 +82,13 @@ def _columns(connection: Connection) -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def _expected(table: Table) -> list[tuple[str, str]]:
-    return [(column.name, _TYPES.get(column.sql_type, "list")) for column in table.columns]
+def _expected(table: Table, version: int) -> list[tuple[str, str]]:
+    return [(column.name, _TYPES.get(column.sql_type, "list")) for column in columns_of(table, version)]
 
 
 def _other_schema(folder: Path, what: str) -> WarehouseError:
     return WarehouseError(
-        Code.SCHEMA_VERSION,
+        ReasonCode.SCHEMA_VERSION,
         f"the warehouse has {what}",
         where=str(folder),
         remedy="use the version of Labelhouse that made it, or load its exports into a new folder",

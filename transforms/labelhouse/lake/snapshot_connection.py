@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import duckdb
-import pyarrow as pa
 
-from labelhouse.processes.confined_thread import ConfinedThread, Result
+from labelhouse.processes.confined_thread import ConfinedThread, Returned
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
-class Rows(Protocol):
+class ResultRows(Protocol):
     """The rows of a result, fetched on demand."""
 
     @property
@@ -26,14 +28,14 @@ class Rows(Protocol):
     def fetchall(self) -> list[tuple[Any, ...]]:
         """Return the rows that are left."""
 
-    def to_arrow_table(self, batch_size: int = 1_000_000) -> pa.Table:
+    def to_arrow_table(self, batch_size: int = 1_000_000) -> "pa.Table":
         """Return the rows that are left as a table."""
 
-    def to_arrow_reader(self, batch_size: int = 1_000_000) -> pa.RecordBatchReader:
+    def to_arrow_reader(self, batch_size: int = 1_000_000) -> "pa.RecordBatchReader":
         """Return the rows that are left, read batch by batch."""
 
 
-class Connection(Rows, Protocol):
+class Connection(ResultRows, Protocol):
     """The part of a DuckDB connection that readers of a warehouse use."""
 
     def execute(self, query: str, parameters: object = None) -> "Connection":
@@ -84,12 +86,15 @@ class SnapshotConnection:
         """Return the rows that are left."""
         return self._run(self._connection.fetchall)
 
-    def to_arrow_table(self, batch_size: int = 1_000_000) -> pa.Table:
+    def to_arrow_table(self, batch_size: int = 1_000_000) -> "pa.Table":
         """Return the rows that are left as a table."""
         return self._run(lambda: self._connection.to_arrow_table(batch_size))
 
-    def to_arrow_reader(self, batch_size: int = 1_000_000) -> pa.RecordBatchReader:
+    def to_arrow_reader(self, batch_size: int = 1_000_000) -> "pa.RecordBatchReader":
         """Return the rows that are left, read batch by batch on demand."""
+        # Imported here because most commands need no Arrow.
+        import pyarrow as pa
+
         reader = self._run(lambda: self._connection.to_arrow_reader(batch_size))
 
         def batches() -> Iterator[pa.RecordBatch]:
@@ -121,5 +126,5 @@ class SnapshotConnection:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _run(self, work: Callable[[], Result]) -> Result:
+    def _run(self, work: Callable[[], Returned]) -> Returned:
         return self._thread.run(work, self._connection.interrupt)

@@ -15,7 +15,7 @@ from labelhouse.failures import (
     named_path,
     text_without_paths,
 )
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 
 _DAMAGED = (
     "malformed",
@@ -53,26 +53,26 @@ def warehouse_failure(error: BaseException, folder: Path | None) -> LabelhouseEr
     return known if known is not None or folder is None else _damage(error, folder)
 
 
-def _cause(folder: Path | None) -> Code:
+def _cause(folder: Path | None) -> ReasonCode:
     """Find out why SQLite cannot open or write the catalog."""
     # Imported here because catalog_copy imports this module.
     from labelhouse.lake.catalog_copy import first_bytes
 
     if folder is None:
-        return Code.IO_FAILED
+        return ReasonCode.IO_FAILED
     try:
         for path in folder.glob("catalog.sqlite*"):
             first_bytes(path, 1)
         free = os.statvfs(folder) if hasattr(os, "statvfs") else None
     except OSError as error:
-        return code_of_errno(error.errno) or Code.IO_FAILED
+        return code_of_errno(error.errno) or ReasonCode.IO_FAILED
     if free and free.f_flag & getattr(os, "ST_RDONLY", 1):
-        return Code.NO_PERMISSION
+        return ReasonCode.NO_PERMISSION
     if not os.access(folder, os.W_OK) or not os.access(folder / "catalog.sqlite", os.W_OK):
-        return Code.NO_PERMISSION
+        return ReasonCode.NO_PERMISSION
     if (free and free.f_bavail * free.f_frsize < _FREE_BYTES) or are_files_bounded():
-        return Code.NO_SPACE
-    return Code.IO_FAILED
+        return ReasonCode.NO_SPACE
+    return ReasonCode.IO_FAILED
 
 
 def _damage(error: BaseException, folder: Path) -> WarehouseError | None:
@@ -87,7 +87,7 @@ def _damage(error: BaseException, folder: Path) -> WarehouseError | None:
     if path is not None and is_below(path, folder / "data") and not path.is_file():
         if not _is_registered(folder, path.name):
             return WarehouseBusyError(
-                Code.FILE_MISSING,
+                ReasonCode.FILE_MISSING,
                 "maintenance has removed a file of the state that was read",
                 where=str(path),
                 remedy="run the command again",
@@ -103,7 +103,7 @@ def _damage(error: BaseException, folder: Path) -> WarehouseError | None:
 
 
 def _damaged(path: Path, what: str, remedy: str) -> WarehouseError:
-    return WarehouseError(Code.WAREHOUSE_DAMAGED, what, where=str(path), remedy=remedy)
+    return WarehouseError(ReasonCode.WAREHOUSE_DAMAGED, what, where=str(path), remedy=remedy)
 
 
 def _is_registered(folder: Path, name: str) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from labelhouse.errors import UsageError
 from labelhouse.lake.catalog_copy import sqlite_errors
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.schema.data_file_names import is_data_file
 from labelhouse.schema.warehouse_tables import DEFINITIONS, FENCE
 from labelhouse.sql_library.statements import statement
@@ -57,7 +57,7 @@ def require_place_for_warehouse(folder: Path) -> None:
     stranger = next(_strangers(folder), None)
     # A catalog that another process made meanwhile explains what is beside it.
     if stranger is not None and not has_catalog(folder):
-        raise _not_ours(folder, f"{stranger} is in the folder, and it is no warehouse")
+        raise _not_ours(folder, f"{stranger} is in the folder, which is not a warehouse")
     for parent in Path(os.path.realpath(folder)).parents:
         if (parent / CATALOG).is_file() and (parent / DATA).is_dir():
             raise _not_ours(folder, f"is inside the warehouse {parent}")
@@ -88,7 +88,10 @@ def is_ignorable(name: str) -> bool:
 
 def _not_ours(folder: Path, what: str) -> UsageError:
     return UsageError(
-        Code.USAGE, what, where=str(folder), remedy="choose an absent or empty folder with --warehouse"
+        ReasonCode.USAGE,
+        what,
+        where=str(folder),
+        remedy="choose an absent or empty folder with --warehouse",
     )
 
 
@@ -138,7 +141,11 @@ def _is_staging(name: str) -> bool:
 def _is_first_file(entry: "os.DirEntry[str]") -> bool:
     if not entry.is_file(follow_symlinks=False):
         return False
-    size = entry.stat(follow_symlinks=False).st_size
+    try:
+        size = entry.stat(follow_symlinks=False).st_size
+    except FileNotFoundError:
+        # Another process makes its first catalog beside this one, and has renamed or removed the file.
+        return True
     if entry.name == HOLDER:
         return size <= _HOLDER_BYTES
     is_empty = size == 0 and entry.name in (LOCK, TURN, CATALOG, f"{CATALOG}-wal", f"{CATALOG}-shm")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from labelhouse.defaults import GRACE_HOURS, KEEP_DAYS
 from labelhouse.errors import WarehouseError
 from labelhouse.files.durable_files import fsync_file, fsync_folder
 from labelhouse.lake.checksums import append_checksums, checksum_entry, forget_checksums
@@ -21,7 +22,7 @@ from labelhouse.lake.file_layout import apply_layout, is_applied
 from labelhouse.lake.memory import MAINTENANCE_BYTES, bound_memory
 from labelhouse.maintenance.compaction import DataFile, files_to_write_anew
 from labelhouse.maintenance.orphans import foreign_files, remove_orphans
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.results import Result
 from labelhouse.sql_library.statements import statement, statement_on
 from labelhouse.sql_quoting import quote_literal
@@ -33,10 +34,7 @@ from labelhouse.warehouse.recovery import recover
 from labelhouse.warehouse.warehouse import Warehouse
 from labelhouse.warehouse_layout import DATA
 
-KEEP_DAYS = 30.0
-GRACE_HOURS = 24.0
-
-Progress = Callable[[str, int, int], None]
+MaintainProgress = Callable[[str, int, int], None]
 """Receives the step that begins, how many steps are done, and how many there are."""
 
 
@@ -80,7 +78,7 @@ class MaintainResult(Result):
 
 
 def maintain(
-    folder: Path, options: MaintainOptions = MaintainOptions(), progress: Progress = lambda *_: None
+    folder: Path, options: MaintainOptions = MaintainOptions(), progress: MaintainProgress = lambda *_: None
 ) -> MaintainResult:
     """Merge small files, rewrite those with many deletions, expire snapshots, remove files and orphans.
 
@@ -139,7 +137,7 @@ def maintain(
 class _Steps:
     """Report the steps to the progress callback."""
 
-    def __init__(self, progress: Progress, total: int) -> None:
+    def __init__(self, progress: MaintainProgress, total: int) -> None:
         self._progress = progress
         self._total = total
         self._done = 0
@@ -161,22 +159,22 @@ def _files(connection: duckdb.DuckDBPyConnection) -> dict[str, list[DataFile]]:
 def _expire(warehouse: Warehouse, replaced_before: datetime, *, dry_run: bool) -> int:
     with warehouse.lock():
         parameters = {"replaced_before": replaced_before}
-        found = warehouse.connection.execute(statement("maintenance/old_snapshots"), parameters).fetchall()
-        if found and not dry_run:
+        rows = warehouse.connection.execute(statement("maintenance/old_snapshots"), parameters).fetchall()
+        if rows and not dry_run:
             warehouse.announce_change()
-            expire_snapshots(warehouse.connection, [number for (number,) in found])
-        return len(found)
+            expire_snapshots(warehouse.connection, [number for (number,) in rows])
+        return len(rows)
 
 
 def _compact(warehouse: Warehouse, steps: _Steps, run: Path, *, dry_run: bool) -> list[TableWork]:
     """Rewrite files of each table where it pays; return the tables that changed or would change."""
-    found = []
+    tables = []
     for table, before in _files(warehouse.connection).items():
         steps.begin(f"merging {table}")
         size = sum(file.bytes for file in before)
         if dry_run:
             if todo := files_to_write_anew(before):
-                found.append(TableWork(table, len(todo), len(before), None, size, None))
+                tables.append(TableWork(table, len(todo), len(before), None, size, None))
             continue
         written = 0
         while files := _write_anew(warehouse, table, run):
@@ -184,8 +182,8 @@ def _compact(warehouse: Warehouse, steps: _Steps, run: Path, *, dry_run: bool) -
         if written:
             after = _files(warehouse.connection).get(table, [])
             after_bytes = sum(file.bytes for file in after)
-            found.append(TableWork(table, written, len(before), len(after), size, after_bytes))
-    return found
+            tables.append(TableWork(table, written, len(before), len(after), size, after_bytes))
+    return tables
 
 
 def _write_anew(warehouse: Warehouse, table: str, run: Path) -> int:
@@ -212,7 +210,7 @@ def _write_anew(warehouse: Warehouse, table: str, run: Path) -> int:
             )
             if copied != removed:
                 raise WarehouseError(
-                    Code.WAREHOUSE_DAMAGED,
+                    ReasonCode.WAREHOUSE_DAMAGED,
                     f"{copied:,} rows of {table} were copied but {removed:,} removed, so nothing was done",
                     where=str(warehouse.folder),
                     remedy="run: labelhouse verify",

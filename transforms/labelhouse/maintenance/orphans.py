@@ -41,14 +41,14 @@ def remove_orphans(
     its files there before it registers them.
     """
     known = registered_files(connection)
-    found = [
+    orphans = [
         path
         for path in sorted(_files(folder / DATA / _MAIN))
         if _is_ours(folder, path)
         and path.name not in known
         and path.lstat().st_mtime < older_than.timestamp()
     ]
-    if found:
+    if orphans:
         given_up = accepted_files(folder, since=restored_before)
         lost = set(unknown_files(folder, known))
         if lost:
@@ -58,10 +58,10 @@ def remove_orphans(
                 folder,
                 len(lost),
             )
-        found = [path for path in found if path not in lost and path.name not in given_up]
+        orphans = [path for path in orphans if path not in lost and path.name not in given_up]
     if not dry_run:
-        remove_files(found)
-    return found
+        remove_files(orphans)
+    return orphans
 
 
 def foreign_files(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[Path]:

@@ -35,11 +35,11 @@ from labelhouse.lake.catalog_files import known_names, live_names
 from labelhouse.lake.data_files import data_files, highest_ingest_number, ingest_of
 from labelhouse.lake.engine import attach_copy, connect_engine
 from labelhouse.printable import printable
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.results import Result
-from labelhouse.staging.pending_ingests import last_attempt
+from labelhouse.staging.pending_ingests import last_begun_number
 from labelhouse.warehouse.guarding import guarded
-from labelhouse.warehouse.recovery import known_ingests
+from labelhouse.warehouse.ledger import known_ingests
 from labelhouse.warehouse.warehouse import Warehouse
 from labelhouse.warehouse_layout import CATALOG, DATA, STAGING
 
@@ -91,14 +91,14 @@ def listed(folder: Path) -> list[Listed]:
     _require_traces(folder)
     return [
         Listed(
-            found.number,
-            found.snapshot_id,
-            found.made_at,
-            found.path.stat().st_size,
-            is_good := _is_good(found),
-            len(_missing(folder, found.path)) if is_good else 0,
+            generation.number,
+            generation.snapshot_id,
+            generation.made_at,
+            generation.path.stat().st_size,
+            is_good := _is_good(generation),
+            len(_missing(folder, generation.path)) if is_good else 0,
         )
-        for found in generations(folder)
+        for generation in generations(folder)
     ]
 
 
@@ -125,7 +125,7 @@ def restore(
             return _accept(folder, problem)
         if problem is None and generation is None and not force:
             raise UsageError(
-                Code.USAGE,
+                ReasonCode.USAGE,
                 "the catalog is good: there is nothing to restore",
                 where=str(folder / CATALOG),
                 remedy="--generation N puts an older copy back, --list shows them",
@@ -139,28 +139,28 @@ def restore(
         return _told(folder, chosen.path.name, chosen.snapshot_id, moved_to, newest.number)
 
 
-def restored_lines(found: RestoreResult) -> Iterator[str]:
+def restored_lines(result: RestoreResult) -> Iterator[str]:
     """Yield the lines for a person on what was restored and what it lacks."""
-    what = f"{found.generation} is the catalog now" if found.generation else "the catalog is accepted"
-    moved = f"; the one before is {found.moved_to}" if found.moved_to else ""
-    yield f"{what}: snapshot {found.snapshot_id}{moved}"
-    if found.lost_ingests:
-        yield f"it does not know {len(found.lost_ingests):,} loads; load their sources again:"
-        for lost in found.lost_ingests:
+    what = f"{result.generation} is the catalog now" if result.generation else "the catalog is accepted"
+    moved = f"; the one before is {result.moved_to}" if result.moved_to else ""
+    yield f"{what}: snapshot {result.snapshot_id}{moved}"
+    if result.lost_ingests:
+        yield f"it does not know {len(result.lost_ingests):,} loads; load their sources again:"
+        for lost in result.lost_ingests:
             source = f"  {lost.project}  {lost.source}" if lost.source else ""
             yield printable(f"  {lost.ingest_id}{source}")
-    if found.lost_files:
-        yield f"{found.lost_files:,} files that it does not know stay in {DATA}/"
-    if found.missing_files:
-        count = len(found.missing_files)
+    if result.lost_files:
+        yield f"{result.lost_files:,} files that it does not know stay in {DATA}/"
+    if result.missing_files:
+        count = len(result.missing_files)
         yield f"{count:,} files that it needs are not there; labelhouse verify names them"
 
 
 def _require_traces(folder: Path) -> None:
     if not has_traces(folder) and catalog_problem(folder):
         raise WarehouseError(
-            Code.WAREHOUSE_MISSING,
-            "no warehouse here, nor copies of its catalog",
+            ReasonCode.WAREHOUSE_MISSING,
+            "no warehouse here, and no copies of its catalog",
             where=str(folder),
             remedy="give the warehouse with --warehouse DIR",
         )
@@ -174,7 +174,7 @@ def _problem(folder: Path) -> str | None:
         with copied(folder) as copy:
             for said in unsound(copy):
                 return said
-            if older := older_than(folder, copy, last_attempt(folder / STAGING)):
+            if older := older_than(folder, copy, last_begun_number(folder / STAGING)):
                 return older
             if changed := changed_tables(folder, copy):
                 return f"other rows than were written in {', '.join(changed)}"
@@ -191,7 +191,7 @@ def _accept(folder: Path, problem: str | None) -> RestoreResult:
     with copied(folder) as copy:
         for said in unsound(copy):
             raise UsageError(
-                Code.USAGE,
+                ReasonCode.USAGE,
                 f"the catalog cannot be accepted ({said})",
                 where=str(folder / CATALOG),
                 remedy="run: labelhouse restore",
@@ -203,32 +203,32 @@ def _accept(folder: Path, problem: str | None) -> RestoreResult:
 
 
 def _chosen(folder: Path, number: int | None, *, force: bool) -> Generation:
-    found = generations(folder)
+    copies = generations(folder)
     if number is None:
-        for generation in reversed(found):
+        for generation in reversed(copies):
             if _is_good(generation):
                 return generation
         raise WarehouseError(
-            Code.CATALOG_LOST,
+            ReasonCode.CATALOG_LOST,
             "there is no good copy of the catalog",
             where=str(folder),
             remedy="put a catalog of your own backups in its place and run: labelhouse restore --accept; "
             "else load all exports into a new folder",
         )
-    for generation in found:
+    for generation in copies:
         if generation.number == number:
             if not _is_good(generation):
                 raise _refused(folder, f"copy {number} is damaged", "choose another, --list shows them")
             missing = _missing(folder, generation.path)
             if missing and not force:
-                what = f"copy {number} needs {len(missing):,} files that are not there any more"
+                what = f"copy {number} needs {len(missing):,} files that no longer exist"
                 raise _refused(folder, what, "choose another, or add --force")
             return generation
     raise _refused(folder, f"there is no copy {number}", "--list shows them")
 
 
 def _refused(folder: Path, what: str, remedy: str) -> UsageError:
-    return UsageError(Code.USAGE, what, where=str(folder), remedy=remedy)
+    return UsageError(ReasonCode.USAGE, what, where=str(folder), remedy=remedy)
 
 
 def _is_good(generation: Generation) -> bool:
@@ -248,7 +248,7 @@ def _remember(folder: Path, catalog: Path, snapshot_id: int) -> None:
     number = max(
         highest_ingest_number(folder),
         accepted_ingest_number(folder),
-        last_attempt(folder / STAGING),
+        last_begun_number(folder / STAGING),
         *numbers,
     )
     newest_copy = copies[-1].number if copies else 0
@@ -297,15 +297,15 @@ def _told(
 def _lost_ingests(folder: Path, copy: Path, files: Sequence[Path]) -> list[LostIngest]:
     """Return the loads in file names or ledger rows of these files that the copy does not know."""
     ids = {ingest_id for file in files if (ingest_id := ingest_of(file.name))}
-    found = {ingest_id: LostIngest(ingest_id, None, None) for ingest_id in ids}
+    ingests = {ingest_id: LostIngest(ingest_id, None, None) for ingest_id in ids}
     for row in _ledger_rows(file for file in files if file.parent.name == "ingests"):
         if row["status"] == "committed":
             ingest_id = str(row["ingest_id"])
-            found[ingest_id] = LostIngest(ingest_id, str(row["project"]), str(row["source"]))
+            ingests[ingest_id] = LostIngest(ingest_id, str(row["project"]), str(row["source"]))
     with closing(connect_engine()) as connection:
         attach_copy(connection, folder, copy)
-        known = known_ingests(connection, list(found))
-    return [lost for ingest_id, lost in sorted(found.items()) if ingest_id not in known]
+        known = known_ingests(connection, list(ingests))
+    return [lost for ingest_id, lost in sorted(ingests.items()) if ingest_id not in known]
 
 
 def _ledger_rows(files: Iterator[Path]) -> Iterator[dict[str, object]]:

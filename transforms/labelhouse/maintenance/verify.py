@@ -41,7 +41,7 @@ from labelhouse.warehouse.snapshots import open_snapshot
 from labelhouse.warehouse.warehouse import Warehouse
 from labelhouse.warehouse_layout import DATA
 
-ACCEPT = "if the rest is sound, labelhouse verify --accept takes it for what was written"
+ACCEPT = "if the rest is sound, labelhouse verify --accept records it as what was written"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +85,14 @@ def verify(
             return VerifyResult(0, 0, state.findings)
 
 
-def accept_unhashed(warehouse: str | os.PathLike[str], found: VerifyResult) -> VerifyResult:
+def accept_unhashed(warehouse: str | os.PathLike[str], result: VerifyResult) -> VerifyResult:
     """Write checksums of the files that are sound but had none; return the remaining findings."""
-    folder, paths = Path(warehouse).absolute(), found.without_checksum
+    folder, paths = Path(warehouse).absolute(), result.without_checksum
     with closing(connect_engine()) as connection, guarded(folder), Warehouse(folder, connection).lock():
         accept_checksums(folder, paths)
-    kept = [finding for finding in found.findings if finding.where not in paths]
-    notes = [*found.notes, f"{len(paths):,} files without a checksum have one now"]
-    return replace(found, findings=kept, notes=notes)
+    kept = [finding for finding in result.findings if finding.where not in paths]
+    notes = [*result.notes, f"{len(paths):,} files without a checksum have one now"]
+    return replace(result, findings=kept, notes=notes)
 
 
 def _verified(
@@ -109,17 +109,17 @@ def _verified(
     # All files up to the newest copy are hashed. Without one, a kill can only have cut the first commit.
     sealed = state.sealed.snapshot_id if state.sealed else snapshot_id if snapshot_id > 1 else 0
     total = sum(file.bytes for file in files)
-    found: list[Finding] = []
+    file_findings: list[Finding] = []
     done = 0
     for file in files:
-        found += _file_findings(folder, file, known.get(file.path))
+        file_findings += _file_findings(folder, file, known.get(file.path))
         if file.path not in known and file.snapshot_id <= sealed:
-            found.append(Finding("checksum", file.path, f"no checksum is known; {ACCEPT}"))
+            file_findings.append(Finding("checksum", file.path, f"no checksum is known; {ACCEPT}"))
         done += file.bytes
         progress(done, total)
-    findings = [*state.findings, *found]
+    findings = [*state.findings, *file_findings]
     # If a file is missing or damaged, SQL can only repeat that, or fail.
-    if all(finding.check == "checksum" for finding in found):
+    if all(finding.check == "checksum" for finding in file_findings):
         require_schema(connection, folder)
         findings += _table_findings(connection)
     if state.is_readable:

@@ -25,7 +25,7 @@ from labelhouse.lake.catalog_copy import copy_catalog
 from labelhouse.lake.catalog_files import known_names
 from labelhouse.lake.data_files import data_files
 from labelhouse.maintenance.findings import Finding
-from labelhouse.staging.pending_ingests import last_attempt
+from labelhouse.staging.pending_ingests import last_begun_number
 from labelhouse.warehouse_layout import BACKUPS, CATALOG, DATA
 
 RESTORE = "labelhouse restore puts a copy back"
@@ -51,15 +51,15 @@ def catalog_state(folder: Path, spill: Path) -> CatalogState:
             return CatalogState(broken, sealed, is_readable=False)
         is_readable = True
         try:
-            found = list(_changes(folder, copy))
+            findings = list(_changes(folder, copy))
         except (WarehouseError, sqlite3.Error) as error:
             is_readable = False
             what = error.what if isinstance(error, WarehouseError) else str(error)
-            found = [Finding("catalog", CATALOG, f"{what}; {RESTORE}")]
+            findings = [Finding("catalog", CATALOG, f"{what}; {RESTORE}")]
         # A commit may have come between the two readings.
-        if not found or sealed == newest_generation(folder):
+        if not findings or sealed == newest_generation(folder):
             break
-    return CatalogState(found, sealed, is_readable=is_readable)
+    return CatalogState(findings, sealed, is_readable=is_readable)
 
 
 def fresh_copy(folder: Path, spill: Path) -> Path:
@@ -72,9 +72,9 @@ def fresh_copy(folder: Path, spill: Path) -> Path:
 
 def unknown_file_findings(folder: Path, spill: Path) -> Iterator[Finding]:
     """Find files of commits that the catalog does not know."""
-    found = unknown_files(folder, known_names(fresh_copy(folder, spill)))
-    known = known_names(fresh_copy(folder, spill)) if found else set()
-    for file in found:
+    unknown = unknown_files(folder, known_names(fresh_copy(folder, spill)))
+    known = known_names(fresh_copy(folder, spill)) if unknown else set()
+    for file in unknown:
         if file.name not in known and file.exists():
             path = file.relative_to(folder / DATA).as_posix()
             yield Finding("unknown", path, "the catalog does not know it, but it was committed")
@@ -111,7 +111,7 @@ def unsealed_note(newest: Generation | None, snapshot_id: int) -> str:
 
 
 def _changes(folder: Path, copy: Path) -> Iterator[Finding]:
-    if older := older_than(folder, copy, last_attempt(folder / "staging")):
+    if older := older_than(folder, copy, last_begun_number(folder / "staging")):
         yield Finding("catalog", CATALOG, f"{older}; {RESTORE}")
     for table in changed_tables(folder, copy):
         what = f"the rows of {table} are not those that were written"

@@ -24,10 +24,11 @@ from labelhouse.files.private_folder import private_folder
 from labelhouse.lake.catalog_copy import copy_catalog
 from labelhouse.lake.memory import REFRESH_BYTES, bound_memory
 from labelhouse.manifest import StagedFile
-from labelhouse.marts.rows import Commit, MartRows, execute
-from labelhouse.reason_codes import Code
+from labelhouse.marts.rows import Commit, MartRows, statements_hash
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.results import Result
 from labelhouse.schema.mart_tables import DOCUMENT_MARTS, MART_CLASS_HISTORY, MART_LABEL_CHURN
+from labelhouse.sql_library.statements import statement, statement_on
 from labelhouse.staging.pending_ingests import other_runs, run_folder
 from labelhouse.warehouse.change import change
 from labelhouse.warehouse.guarding import guarded
@@ -60,7 +61,7 @@ class RefreshResult(Result):
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
+class _RefreshPlan:
     """The work that brings the marts from their present state to a snapshot."""
 
     state: tuple[object, ...] | None
@@ -114,7 +115,7 @@ def refresh_marts(
                 else RefreshResult()
             )
     raise WarehouseBusyError(
-        Code.WAREHOUSE_BUSY,
+        ReasonCode.WAREHOUSE_BUSY,
         "other processes refresh the marts again and again",
         where=str(folder),
         remedy="run again when they have finished",
@@ -133,54 +134,58 @@ def _refresh(warehouse: Warehouse, rows: MartRows, *, rebuild: bool) -> tuple[in
         with showing_copy(connection, warehouse.folder, private / CATALOG):
             added, files = rows.compute(plan.snapshot, plan.commits, is_whole=plan.is_whole)
     with warehouse.lock(), rows.timed("committing"):
-        if execute(connection, "marts/state").fetchone() != plan.state:
+        if connection.execute(statement("marts/state")).fetchone() != plan.state:
             return None
         removed = _commit(warehouse, plan, files)
     return added, removed, len(plan.commits)
 
 
-def _plan(connection: duckdb.DuckDBPyConnection, *, rebuild: bool) -> _Plan:
+def _plan(connection: duckdb.DuckDBPyConnection, *, rebuild: bool) -> _RefreshPlan:
     """Compare the marts with the newest snapshot; leave the differences in temporary tables."""
-    state = execute(connection, "marts/state").fetchone()
+    state = connection.execute(statement("marts/state")).fetchone()
+    rebuild = rebuild or (state is not None and state[2] != statements_hash())
     since = -1 if rebuild or state is None else state[0]
     snapshot, last_number = _row(connection, "marts/newest_snapshot")
-    execute(connection, "marts/new_ingests", {"since": since})
-    execute(connection, "marts/known_documents", {"rebuild": rebuild})
-    execute(connection, "marts/gone_documents", {"rebuild": rebuild})
-    commits = execute(connection, "marts/commits").fetchall()
-    return _Plan(state, rebuild, snapshot, last_number, commits)
+    connection.execute(statement("marts/new_ingests"), {"since": since})
+    connection.execute(statement("marts/known_documents"), {"rebuild": rebuild})
+    connection.execute(statement("marts/gone_documents"), {"rebuild": rebuild})
+    commits = connection.execute(statement("marts/commits")).fetchall()
+    return _RefreshPlan(state, rebuild, snapshot, last_number, commits)
 
 
-def _commit(warehouse: Warehouse, plan: _Plan, files: Sequence[StagedFile]) -> int:
+def _commit(warehouse: Warehouse, plan: _RefreshPlan, files: Sequence[StagedFile]) -> int:
     """Replace the rows of documents that are gone by staged rows; return how many documents went."""
     connection = warehouse.connection
     with change(warehouse, "refresh marts", {"refreshed_to": plan.snapshot}) as opened:
         removed = _remove(connection, plan)
         opened.register(files)
-        execute(connection, "marts/remove_state")
+        connection.execute(statement("marts/remove_state"))
         state_row = {
             "snapshot_id": plan.snapshot,
             "ingest_number": plan.last_number,
             "refreshed_at": datetime.now(UTC),
+            "statements_hash": statements_hash(),
         }
-        execute(connection, "marts/write_state", state_row)
+        connection.execute(statement("marts/write_state"), state_row)
     return removed
 
 
-def _remove(connection: duckdb.DuckDBPyConnection, plan: _Plan) -> int:
+def _remove(connection: duckdb.DuckDBPyConnection, plan: _RefreshPlan) -> int:
     """Remove the rows of documents that are gone and of ingests that are counted again."""
     [gone] = _row(connection, "marts/gone_count")
     if gone:
         name = "marts/remove_all_rows" if plan.rebuild else "marts/remove_rows"
         for mart in DOCUMENT_MARTS:
-            execute(connection, name, table=mart)
-    execute(connection, "marts/remove_series", {"all_ingests": False}, MART_CLASS_HISTORY)
-    execute(connection, "marts/remove_series", {"all_ingests": plan.is_whole}, MART_LABEL_CHURN)
+            connection.execute(statement_on(mart.name, name))
+    connection.execute(statement_on(MART_CLASS_HISTORY.name, "marts/remove_series"), {"all_ingests": False})
+    connection.execute(
+        statement_on(MART_LABEL_CHURN.name, "marts/remove_series"), {"all_ingests": plan.is_whole}
+    )
     return gone
 
 
 def _row(connection: duckdb.DuckDBPyConnection, name: str) -> tuple[int, ...]:
     """Return the one row of numbers that a statement finds."""
-    row = execute(connection, name).fetchone()
+    row = connection.execute(statement(name)).fetchone()
     assert row is not None
     return row

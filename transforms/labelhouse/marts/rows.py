@@ -1,15 +1,18 @@
 """Compute the rows of marts into staged files, a chunk of documents at a time.
 
 Each chunk's images, labels, keypoints and answers are read once, then joined and counted as far as all
-marts need them. Then every statement of sql/marts/ reads the result. The memory holds one chunk, which
-DuckDB spills past its memory limit, and the open row groups of the staged files.
+marts need them. Then the statements of sql/marts/ read the result; that of tracks reads the view `tracks`.
+The memory holds one chunk, which DuckDB spills past its memory limit, and the open row groups of the
+staged files.
 """
 
+import hashlib
 import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -23,17 +26,28 @@ from labelhouse.schema.mart_tables import (
     MART_LABEL_CHURN,
 )
 from labelhouse.schema.table import Table
-from labelhouse.sql_library.statements import public_statement, statement, statement_on
+from labelhouse.sql_library.statements import public_names, public_statement, statement, statement_on
 from labelhouse.sql_quoting import quote_identifier
-from labelhouse.staging.staging_area import Stage, staging
+from labelhouse.staging.staging_area import StagingArea, staging
 
-Given = dict[str, object]
+Parameters = dict[str, object]
 Commit = tuple[int, str, int, int]
 """Snapshot and project of a commit, and the first and last number of its ingests."""
 BATCH_ROWS = 32_768
+_TRACK_VIEWS = ("views/track_labels", "views/tracks")
 _LABEL_TABLES = ("chunk_images", "chunk_labels")
 _CHUNK_TABLES = (*_LABEL_TABLES, "chunk_keypoints", "chunk_answers")
 _PARAMETER = re.compile(r"\$([a-z_]+)")
+
+
+@cache
+def statements_hash() -> str:
+    """Return a hash of the statements that compute the rows of marts, without their headers."""
+    public = [*public_names("marts"), *public_names("macros"), *_TRACK_VIEWS]
+    texts = [public_statement(name) for name in public]
+    texts += [statement(f"marts/{name}") for name in ("chunk_categories", *_CHUNK_TABLES)]
+    lines = (line for text in texts for line in text.splitlines() if not line.startswith("--"))
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +74,17 @@ class MartRows:
             if commits:
                 self._view_class_counts(files, commits)
                 for of_commit, project, _, number in commits:
-                    given: Given = {
+                    parameters: Parameters = {
                         "snapshot": snapshot,
                         "of_commit": of_commit,
                         "project": project,
                         "ingest_number": number,
                         "is_whole": is_whole,
                     }
-                    self._add(stage, MART_CLASS_HISTORY, given)
+                    self._add(stage, MART_CLASS_HISTORY, parameters)
             first_number = min((first for _, _, first, _ in commits), default=0)
-            given = {"snapshot": snapshot, "all_changes": is_whole, "first_number": first_number}
-            self._add(stage, MART_LABEL_CHURN, given)
+            parameters = {"snapshot": snapshot, "all_changes": is_whole, "first_number": first_number}
+            self._add(stage, MART_LABEL_CHURN, parameters)
             return added, stage.finish()
 
     def _view_class_counts(self, files: Sequence[StagedFile], commits: Sequence[Commit]) -> None:
@@ -78,25 +92,27 @@ class MartRows:
         with staging(self.folder, "past") as past:
             for of_commit, *_ in commits:
                 self._add_documents(past, of_commit, (MART_CLASS_BALANCE,), _LABEL_TABLES)
-            found = [file for file in (*files, *past.finish()) if file.table == MART_CLASS_BALANCE.name]
-        if found:
-            view_files(self.connection, "class_counts", [Path(file.path) for file in found])
+            class_files = [
+                file for file in (*files, *past.finish()) if file.table == MART_CLASS_BALANCE.name
+            ]
+        if class_files:
+            view_files(self.connection, "class_counts", [Path(file.path) for file in class_files])
         else:
-            execute(self.connection, "marts/no_class_counts")
+            self.connection.execute(statement("marts/no_class_counts"))
 
     def _add_documents(
-        self, stage: Stage, snapshot: int, marts: Sequence[Table], chunk_tables: Sequence[str]
+        self, stage: StagingArea, snapshot: int, marts: Sequence[Table], chunk_tables: Sequence[str]
     ) -> int:
         """Stage the rows of a snapshot's documents that are not known, and add these to the known ones."""
         with self.timed("reading"):
-            sizes: Given = {"snapshot": snapshot, "chunk_records": self.chunk_records}
-            execute(self.connection, "marts/new_documents", sizes)
-            chunks = execute(self.connection, "marts/chunks").fetchall()
+            sizes = {"snapshot": snapshot, "chunk_records": self.chunk_records}
+            self.connection.execute(statement("marts/new_documents"), sizes)
+            chunks = self.connection.execute(statement("marts/chunks")).fetchall()
             if not chunks:
                 return 0
-            execute(self.connection, "marts/chunk_categories", {"snapshot": snapshot})
+            self.connection.execute(statement("marts/chunk_categories"), {"snapshot": snapshot})
         for chunk, first_key, last_key, _ in chunks:
-            given: Given = {
+            parameters: Parameters = {
                 "snapshot": snapshot,
                 "first_key": first_key,
                 "last_key": last_key,
@@ -104,26 +120,33 @@ class MartRows:
             }
             with self.timed("reading"):
                 for name in chunk_tables:
-                    execute(self.connection, f"marts/{name}", given)
+                    self._execute(statement(f"marts/{name}"), parameters)
             for mart in marts:
-                self._add(stage, mart, given)
+                self._add(stage, mart, parameters)
         for name in chunk_tables:
             self.connection.execute(statement_on(name, "marts/drop_chunk"))
-        execute(self.connection, "marts/add_known")
+        self.connection.execute(statement("marts/add_known"))
         return sum(count for *_, count in chunks)
 
-    def _add(self, stage: Stage, mart: Table, given: Given) -> None:
+    def _add(self, stage: StagingArea, mart: Table, parameters: Parameters) -> None:
         """Stage the rows that the statement of a mart finds, in the mart's columns and order."""
+        place = f"new_{mart.name}"
+        emptied = statement_on(mart.name, "marts/new_rows", new_rows=quote_identifier(place))
+        select = public_statement(f"marts/{mart.name.removeprefix('mart_')}").rstrip().removesuffix(";")
+        order = ", ".join(quote_identifier(column) for column in mart.sorted_by)
         with self.timed(mart.name):
-            execute(self.connection, "marts/new_rows", table=mart)
-            select = public_statement(f"marts/{mart.name.removeprefix('mart_')}").rstrip().removesuffix(";")
-            sql = statement_on(f"new_{mart.name}", "marts/add_rows", select=select)
-            self.connection.execute(sql, _used(sql, given))
+            self.connection.execute(emptied)
+            self._execute(statement_on(place, "marts/add_rows", select=select), parameters)
         with self.timed("writing"):
-            found = execute(self.connection, "marts/collected_rows", table=mart)
-            for batch in found.to_arrow_reader(BATCH_ROWS):
+            rows = self.connection.execute(statement_on(place, "marts/collected_rows", order=order))
+            for batch in rows.to_arrow_reader(BATCH_ROWS):
                 stage.add(mart, batch)
-            execute(self.connection, "marts/new_rows", table=mart)
+            self.connection.execute(emptied)
+
+    def _execute(self, sql: str, parameters: Parameters) -> None:
+        """Run a statement with those of the parameters that it names: DuckDB refuses others."""
+        names = set(_PARAMETER.findall(sql))
+        self.connection.execute(sql, {name: value for name, value in parameters.items() if name in names})
 
     @contextmanager
     def timed(self, what: str) -> Iterator[None]:
@@ -131,24 +154,3 @@ class MartRows:
         start = time.perf_counter()
         yield
         self.seconds[what] = self.seconds.get(what, 0.0) + time.perf_counter() - start
-
-
-def execute(
-    connection: duckdb.DuckDBPyConnection,
-    name: str,
-    given: Given | None = None,
-    table: Table | None = None,
-) -> duckdb.DuckDBPyConnection:
-    """Run a statement for a table with those of the given parameters that the statement names."""
-    sql = statement(name)
-    if table is not None:
-        sql = sql.replace("new_{table}", quote_identifier(f"new_{table.name}"))
-        sql = sql.replace("{table}", quote_identifier(table.name))
-        sql = sql.replace("{order}", ", ".join(quote_identifier(column) for column in table.sorted_by))
-    return connection.execute(sql, _used(sql, given or {}))
-
-
-def _used(sql: str, given: Given) -> Given:
-    """Return the parameters that a statement names: DuckDB refuses others."""
-    names = set(_PARAMETER.findall(sql))
-    return {name: value for name, value in given.items() if name in names}

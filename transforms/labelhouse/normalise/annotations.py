@@ -1,25 +1,42 @@
 """Turn blocks of annotations into rows of annotations, keypoints and attributes."""
 
+from collections.abc import Iterator, Mapping
+from itertools import chain
+
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from labelhouse.coco.sections import ANGLE_KEYS, VIDEO_KEYS
 from labelhouse.coco.values import MISSING, Json, Missing
 from labelhouse.hashing.row_hashes import mixed, row_hashes, value_hashes
 from labelhouse.hashing.row_hashes import named as named_hashes
-from labelhouse.normalise.answers import NormalisedAnswers, answers_of
+from labelhouse.normalise.answers import NormalisedAnswers, answers_of, is_track_id
 from labelhouse.normalise.batches import Normalised, extra_column, extra_without, good_rows, record_issues
 from labelhouse.normalise.blanks import blanks_column
+from labelhouse.normalise.numbers import is_number
 from labelhouse.normalise.problems import Problems
-from labelhouse.normalise.scalars import booleans, doubles, flags, integers, listed, texts
-from labelhouse.normalise.shapes import boxes, keypoint_lists, segmentations
+from labelhouse.normalise.scalars import (
+    EXACT_INTEGERS,
+    INTEGER_TEXT,
+    booleans,
+    doubles,
+    flags,
+    ids,
+    integers,
+    kind_of,
+    listed,
+    texts,
+)
+from labelhouse.normalise.shapes import Boxes, Segmentations, boxes, keypoint_lists, segmentations
 from labelhouse.readers.events import Block
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.schema.arrow_types import BIGINT
 from labelhouse.schema.warehouse_tables import ANNOTATIONS, ATTRIBUTES, KEYPOINTS
 
 _ID_KEYS = frozenset({"id", "image_id", "category_id", "track_id", "encord_track_uuid"})
 """Keys of `extra` that name a label, and do not describe what it labels."""
-_CONTENT = (
+CONTENT = (
     *("bbox_x", "bbox_y", "bbox_w", "bbox_h", "area", "iscrowd", "polygons"),
     *("rle_height", "rle_width", "rle_counts", "num_keypoints", "rotation", "manual_annotation"),
     *("score", "extra"),
@@ -38,20 +55,25 @@ def annotation_batches(
     columns = block.columns
     answers = answers_of(columns["attributes"], problems, max_attributes)
     positions = pa.array(np.fromiter(block.positions, np.int64, len(block.positions)))
-    ids = integers(columns["id"], "id", problems)
-    category_ids = integers(columns["category_id"], "category_id", problems)
-    _add_missing(ids, "id", problems)
-    _add_missing(category_ids, "category_id", problems)
-    image_ids = integers(columns["image_id"], "image_id", problems, required=True)
+    annotation_ids, annotation_id_texts = ids(columns["id"], "id", problems)
+    category_ids, category_id_texts = ids(columns["category_id"], "category_id", problems)
+    _refuse_video_objects(block, problems)
+    image_ids, image_id_texts = ids(columns["image_id"], "image_id", problems, required=True)
+    track_ids, track_id_texts = ids(_track_ids(block, answers, problems), "track_id", problems)
+    uuids = answers.own["encord_track_uuid"]
+    box = boxes(columns["bbox"], problems, lambda row: isinstance(uuids[row], str))
+    rotations = _rotations(block, box, answers, problems)
     segmentation = segmentations(columns["segmentation"], problems)
-    keypoints = keypoint_lists(columns["keypoints"], problems)
+    _add_missing_ids(block, annotation_ids, category_ids, box, segmentation, problems)
+    num_keypoints = integers(columns["num_keypoints"], "num_keypoints", problems)
+    keypoints = keypoint_lists(columns["keypoints"], num_keypoints, problems)
     arrays = [
         document_keys,
         positions,
-        ids,
+        annotation_ids,
         image_ids,
         category_ids,
-        *boxes(columns["bbox"], problems),
+        *box.parts,
         doubles(columns["area"], "area", problems),
         flags(columns["iscrowd"], "iscrowd", problems),
         segmentation.kind,
@@ -59,10 +81,10 @@ def annotation_batches(
         segmentation.rle_height,
         segmentation.rle_width,
         segmentation.rle_counts,
-        integers(columns["num_keypoints"], "num_keypoints", problems),
-        integers(_track_ids(block, answers, problems), "track_id", problems),
-        texts(answers.own["encord_track_uuid"], "encord_track_uuid", problems),
-        doubles(answers.own["rotation"], "rotation", problems),
+        num_keypoints,
+        track_ids,
+        texts(uuids, "encord_track_uuid", problems),
+        doubles(rotations, "rotation", problems),
         booleans(answers.own["manual_annotation"], "manual_annotation", problems),
         doubles(columns["score"], "score", problems),
     ]
@@ -70,9 +92,10 @@ def annotation_batches(
     arrays.append(blanks_column(block, keypoints))
     named = dict(zip(ANNOTATIONS.arrow.names, arrays, strict=False))
     named["extra"] = extra_without(_ID_KEYS, named["extra"], block, problems)
-    hashes = row_hashes({name: named[name] for name in _CONTENT}, len(positions))
+    hashes = row_hashes({name: named[name] for name in CONTENT}, len(positions))
     hashes += named_hashes("keypoints", value_hashes(keypoints)) + answers.hashes()
     arrays.append(pa.array(mixed(hashes).view(np.int64)))
+    arrays += [annotation_id_texts, image_id_texts, category_id_texts, track_id_texts]
     good = good_rows(block, problems)
     rows = pa.record_batch(arrays, schema=ANNOTATIONS.arrow)
     if problems.bad:
@@ -82,34 +105,135 @@ def annotation_batches(
         {
             ANNOTATIONS: rows,
             KEYPOINTS: _keypoint_rows(rows, keypoints),
-            ATTRIBUTES: answers.batch(document_keys, positions, ids, good),
+            ATTRIBUTES: answers.batch(document_keys, positions, annotation_ids, good),
         },
         quarantine,
         issues,
     )
 
 
-def _add_missing(column: pa.Array, key: str, problems: Problems) -> None:
-    if column.null_count:
+def _add_missing_ids(
+    block: Block,
+    annotation_ids: pa.Array,
+    category_ids: pa.Array,
+    box: Boxes,
+    segmentation: Segmentations,
+    problems: Problems,
+) -> None:
+    """Add an issue for each label without id or category_id; captions and panoptic labels have none.
+
+    The macro `record_kind` distinguishes these records by the same rule.
+    """
+    if not (annotation_ids.null_count or category_ids.null_count):
+        return
+    has_shape = pc.or_(box.parts[2].is_valid(), pc.not_equal(segmentation.kind, "none"))
+    others = [
+        "label" if extra is None or with_shape else _kind_of_record(extra)
+        for extra, with_shape in zip(block.extra, has_shape.to_pylist(), strict=True)
+    ]
+    for key, column, kinds in (
+        ("id", annotation_ids, {"label", "caption"}),
+        ("category_id", category_ids, {"label"}),
+    ):
         for row in np.flatnonzero(column.is_null().to_numpy(zero_copy_only=False)).tolist():
-            if row not in problems.bad:
-                problems.add_issue(row, key, Code.MISSING_FIELD, "missing")
+            if others[row] in kinds and row not in problems.bad:
+                problems.add_issue(row, key, ReasonCode.MISSING_FIELD, "missing")
+
+
+def _kind_of_record(extra: Mapping[str, Json]) -> str:
+    if isinstance(extra.get("segments_info"), list):
+        return "panoptic"
+    return "caption" if isinstance(extra.get("caption"), str) else "label"
+
+
+def _refuse_video_objects(block: Block, problems: Problems) -> None:
+    """Quarantine records of YouTube-VIS: one record an object of a video, without an image."""
+    if any(block.extra):
+        for row, extra in enumerate(block.extra):
+            if extra is not None and "video_id" in extra and not VIDEO_KEYS.isdisjoint(extra):
+                image_id = listed(block.columns["image_id"])[row]
+                if _is_blank(image_id):
+                    message = "a YouTube-VIS object, whose boxes and masks are listed by frame"
+                    problems.quarantine(row, "video_id", ReasonCode.YOUTUBE_VIS, message)
+
+
+def _rotations(
+    block: Block, box: Boxes, answers: NormalisedAnswers, problems: Problems
+) -> list[Json | Missing]:
+    """Return attributes.rotation, else the angle that a label has elsewhere, where it stays."""
+    rotations = answers.own["rotation"]
+    angles = dict(answers.angles)
+    if any(block.extra):
+        for row, extra in enumerate(block.extra):
+            if extra is not None and (keys := [key for key in ANGLE_KEYS if key in extra]):
+                angles[row] = extra[keys[0]]
+    angles |= box.angles
+    if not angles:
+        return rotations
+    rotations = list(rotations)
+    for row, angle in angles.items():
+        own = rotations[row]
+        if _is_blank(own):
+            rotations[row] = angle if is_number(angle) else own
+        elif "rotation" not in problems.kept_attributes(row):
+            # Otherwise a later reader could not see whether there was one. Readers decode it as an integer
+            # or as a float.
+            problems.keep_attribute_in_extra(row, "rotation", float(own))  # type: ignore[arg-type]
+    return rotations
 
 
 def _track_ids(block: Block, answers: NormalisedAnswers, problems: Problems) -> list[Json | Missing]:
-    """Return attributes.track_id, else the annotation's own track_id, which stays in `extra` too."""
-    found = list(answers.own["track_id"])
+    """Return attributes.track_id, else the annotation's own track_id, else its instance_id.
+
+    The last two stay in `extra`, or among the answers. There, an attributes.track_id beside them is kept as
+    well: without it, an export could not know which of the keys the column has.
+    """
+    track_ids = list(answers.own["track_id"])
     for row, value in enumerate(listed(block.columns["track_id"])):
         if value is not MISSING:
             problems.keep_in_extra(row, "track_id", value)
-            own = problems.kept[row].get("attributes", {})
-            is_kept = isinstance(own, dict) and "track_id" in own
-            if found[row] is not MISSING and found[row] is not None and not is_kept:
-                # Otherwise a later reader could not see whether there was one.
-                problems.keep_attribute_in_extra(row, "track_id", found[row])  # type: ignore[arg-type]
-            if found[row] is MISSING or found[row] is None:
-                found[row] = value
-    return found
+            _keep_track_id(track_ids[row], row, problems)
+            # Tools write an empty text for labels without a track.
+            is_empty = isinstance(value, str) and not value.strip()
+            if value is not None and not is_empty and not _names_track(value):
+                message = f"{kind_of(value)} names no track; kept in extra"
+                problems.add_issue(row, "track_id", ReasonCode.WRONG_TYPE, message)
+            elif _is_blank(track_ids[row]) and not is_empty:
+                track_ids[row] = value
+    for row, value in _instance_ids(block, answers):
+        _keep_track_id(answers.own["track_id"][row], row, problems)
+        if _is_blank(track_ids[row]):
+            track_ids[row] = value
+    return track_ids
+
+
+def _names_track(value: Json) -> bool:
+    """Return whether a top-level track_id can be stored, or is a number that `ids` refuses for its size."""
+    if isinstance(value, float):
+        return value.is_integer() and abs(value) <= EXACT_INTEGERS
+    return isinstance(value, str) or type(value) is int
+
+
+def _instance_ids(block: Block, answers: NormalisedAnswers) -> Iterator[tuple[int, Json]]:
+    """Yield the rows whose instance_id names a track: the annotation's own, then those of attributes."""
+    own = ((row, extra.get("instance_id")) for row, extra in enumerate(block.extra) if extra is not None)
+    for row, value in chain(own, answers.instance_ids.items()):
+        if is_track_id(value):
+            yield row, value
+        elif isinstance(value, str) and INTEGER_TEXT.fullmatch(value):
+            yield row, int(value)
+
+
+def _keep_track_id(value: Json | Missing, row: int, problems: Problems) -> None:
+    """Keep attributes.track_id in `extra`, unless it is there already."""
+    if value is None or value is MISSING:
+        return
+    if "track_id" not in problems.kept_attributes(row):
+        problems.keep_attribute_in_extra(row, "track_id", value)
+
+
+def _is_blank(value: Json | Missing) -> bool:
+    return value is None or value is MISSING
 
 
 def _keypoint_rows(rows: pa.RecordBatch, keypoints: pa.Array) -> pa.RecordBatch:

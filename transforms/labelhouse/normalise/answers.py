@@ -14,13 +14,21 @@ from labelhouse.hashing.row_hashes import Hashes, mixed, named, segment_sums, va
 from labelhouse.normalise.numbers import is_number
 from labelhouse.normalise.problems import Problems
 from labelhouse.normalise.scalars import INT64_MAX, INT64_MIN, INTEGER_TEXT, NUMBER_TEXT, kind_of, listed
-from labelhouse.readers.events import AttributeColumns, Column
-from labelhouse.reason_codes import Code
+from labelhouse.readers.events import AttributeColumns, BlockColumn
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.schema.warehouse_tables import ATTRIBUTES
 from labelhouse.texts.url_secrets import without_secrets
 
+
+def is_track_id(value: object) -> bool:
+    """Return whether a value names a track as it is: a whole number, or a text that spells none."""
+    if isinstance(value, str):
+        return bool(value.strip()) and INTEGER_TEXT.fullmatch(value) is None
+    return type(value) is int and INT64_MIN <= value <= INT64_MAX
+
+
 OWN_KEYS: Mapping[str, Callable[[Json], bool]] = {
-    "track_id": lambda value: type(value) is int and INT64_MIN <= value <= INT64_MAX,
+    "track_id": is_track_id,
     "encord_track_uuid": lambda value: isinstance(value, str),
     "rotation": is_number,
     "manual_annotation": lambda value: isinstance(value, bool),
@@ -40,12 +48,14 @@ RELATION = "#relation"
 class NormalisedAnswers:
     """What the attributes of a block's labels say.
 
-    `own` has one value per label for each of OWN_KEYS. Labels with the same answers share a set of answers:
-    `codes` has the set of each label, and `counts` how many answers each set has. The lists below have one
-    entry per answer, set after set: they are columns of the table.
+    `own` has one value per label for each of OWN_KEYS, and `angles` the attribute `angle`, by row. Labels
+    with the same answers share a set of answers: `codes` has the set of each label, and `counts` how many
+    answers each set has. The lists below have one entry per answer, set after set: they are columns of the
+    table.
     """
 
     own: dict[str, list[Json | Missing]]
+    angles: dict[int, Json] = field(default_factory=dict)
     codes: list[int] = field(default_factory=list)
     counts: list[int] = field(default_factory=lambda: [0])
     names: list[str] = field(default_factory=list)
@@ -54,6 +64,8 @@ class NormalisedAnswers:
     value_types: list[str] = field(default_factory=list)
     numbers: list[float | None] = field(default_factory=list)
     booleans: list[bool | None] = field(default_factory=list)
+    instance_ids: dict[int, Json] = field(default_factory=dict)
+    """Values of attributes.instance_id by row; they are answers too."""
 
     def begin_set(self) -> int:
         """Begin a set of answers and return its number; 0 is the empty set."""
@@ -123,35 +135,39 @@ class NormalisedAnswers:
         return pa.record_batch(columns, schema=ATTRIBUTES.arrow)
 
 
-def answers_of(column: Column, problems: Problems, max_attributes: int) -> NormalisedAnswers:
-    """Read the attributes of each label; a value that is no object goes to `extra` with an issue."""
+def answers_of(column: BlockColumn, problems: Problems, max_attributes: int) -> NormalisedAnswers:
+    """Read the attributes of each label; a value that is not an object goes to `extra` with an issue.
+
+    The elements of a list are answers all the same.
+    """
     if isinstance(column, AttributeColumns):
         return _answers_of_columns(column, problems, max_attributes)
     attributes = listed(column)
-    found = NormalisedAnswers({key: [MISSING] * len(attributes) for key in OWN_KEYS})
+    answers = NormalisedAnswers({key: [MISSING] * len(attributes) for key in OWN_KEYS})
     for row, value in enumerate(attributes):
-        found.codes.append(found.begin_set() if isinstance(value, dict) else 0)
-        if isinstance(value, dict) and _answer_count(value) > max_attributes:
+        answers.codes.append(answers.begin_set() if isinstance(value, dict | list) else 0)
+        if isinstance(value, dict | list) and _answer_count(value) > max_attributes:
             problems.quarantine(
-                row, "attributes", Code.LIMIT_ATTRIBUTES, f"more than {max_attributes:,} attributes"
+                row, "attributes", ReasonCode.LIMIT_ATTRIBUTES, f"more than {max_attributes:,} attributes"
             )
         elif isinstance(value, dict):
-            _read(found, row, value, problems)
+            _read(answers, row, value, problems)
         elif value is not None and value is not MISSING:
             problems.keep_in_extra(row, "attributes", value)
-            problems.add_issue(
-                row,
-                "attributes",
-                Code.WRONG_TYPE,
-                f"{kind_of(value)} instead of an object; kept in extra",
-            )
-    return found
+            what = "kept in extra"
+            if isinstance(value, list):
+                _read_list(answers, value)
+                what = "its elements are stored as attributes"
+            if value != []:
+                message = f"{kind_of(value)} instead of an object; {what}"
+                problems.add_issue(row, "attributes", ReasonCode.WRONG_TYPE, message)
+    return answers
 
 
 def _answers_of_columns(
     column: AttributeColumns, problems: Problems, max_attributes: int
 ) -> NormalisedAnswers:
-    found = NormalisedAnswers(dict(column.own))
+    answers = NormalisedAnswers(dict(column.own))
     # Objects of the column live as long as it does, so their ids distinguish them.
     ids = list(map(id, column.classifications))
     codes: dict[int, int] = {}
@@ -159,34 +175,36 @@ def _answers_of_columns(
     for key, value in dict(zip(ids, column.classifications, strict=True)).items():
         codes[key] = 0
         # Nearly always there is room for all of Encord's keys, and no count is needed.
-        given = len(value) if isinstance(value, dict) else 0
-        if (value is not MISSING and not isinstance(value, dict)) or given + _OWN_COUNT >= max_attributes:
+        key_count = len(value) if isinstance(value, dict) else 0
+        if (
+            value is not MISSING and not isinstance(value, dict)
+        ) or key_count + _OWN_COUNT >= max_attributes:
             odd.add(key)
         elif isinstance(value, dict) and value:
-            codes[key] = found.begin_set()
-            _read(found, 0, {"classifications": value}, problems)
-    found.codes = [codes[key] for key in ids]
+            codes[key] = answers.begin_set()
+            _read(answers, 0, {"classifications": value}, problems)
+    answers.codes = [codes[key] for key in ids]
     if odd:
         for row, key in enumerate(ids):
             if key in odd:
-                found.codes[row] = _odd_code(found, column, row, problems, max_attributes)
-    return found
+                answers.codes[row] = _odd_code(answers, column, row, problems, max_attributes)
+    return answers
 
 
 def _odd_code(
-    found: NormalisedAnswers, column: AttributeColumns, row: int, problems: Problems, max_attributes: int
+    answers: NormalisedAnswers, column: AttributeColumns, row: int, problems: Problems, max_attributes: int
 ) -> int:
-    """Return the set of answers of one label whose classifications are no object, or are very many."""
+    """Return the set of answers of one label whose classifications are not an object, or are very many."""
     value = column.classifications[row]
     if _key_count(column, row) + (len(value) if isinstance(value, dict) else 0) > max_attributes:
         problems.quarantine(
-            row, "attributes", Code.LIMIT_ATTRIBUTES, f"more than {max_attributes:,} attributes"
+            row, "attributes", ReasonCode.LIMIT_ATTRIBUTES, f"more than {max_attributes:,} attributes"
         )
         return 0
     if value is MISSING:
         return 0
-    code = found.begin_set()
-    _read(found, row, {"classifications": value}, problems)
+    code = answers.begin_set()
+    _read(answers, row, {"classifications": value}, problems)
     return code
 
 
@@ -198,49 +216,73 @@ def _key_count(column: AttributeColumns, row: int) -> int:
     return sum(value is not MISSING for value in values)
 
 
-def _read(found: NormalisedAnswers, row: int, attributes: dict[str, Json], problems: Problems) -> None:
+def _read(answers: NormalisedAnswers, row: int, attributes: dict[str, Json], problems: Problems) -> None:
     for name, value in attributes.items():
-        if name in found.own:
-            _read_own(found, row, name, value, problems)
+        if name in answers.own:
+            _read_own(answers, row, name, value, problems)
         elif name == "classifications" and isinstance(value, dict):
             for question, answer in value.items():
                 origin = "relation" if question == RELATION else "classification"
-                found.add(question, origin, answer)
+                answers.add(question, origin, answer)
         elif name == "classifications":
             problems.keep_attribute_in_extra(row, name, value)
             if value is not None:
                 problems.add_issue(
                     row,
                     "attributes/classifications",
-                    Code.WRONG_TYPE,
+                    ReasonCode.WRONG_TYPE,
                     f"{kind_of(value)} instead of an object; kept in extra",
                 )
         elif name == RELATION:
             # Relations also occur among the classifications; `extra` records this place.
             problems.keep_attribute_in_extra(row, name, value)
-            found.add(name, "relation", value)
+            answers.add(name, "relation", value)
         else:
-            found.add(name, "attribute", value)
+            if name == "angle":
+                answers.angles[row] = value
+            answers.add(name, "attribute", value)
+            if name == "instance_id":
+                answers.instance_ids[row] = value
 
 
-def _read_own(found: NormalisedAnswers, row: int, name: str, value: Json, problems: Problems) -> None:
+def _read_list(answers: NormalisedAnswers, elements: list[Json]) -> None:
+    """Add the elements of a list of attributes: objects with a name and a value, or values without a name.
+
+    Values without a name are answers named `attributes`. Any other object has a name per key.
+    """
+    for element in elements:
+        if not isinstance(element, dict):
+            answers.add("attributes", "attribute", element)
+        elif "value" in element and isinstance(name := element.get("name", element.get("key")), str):
+            answers.add(name, "attribute", element["value"])
+        else:
+            for name, value in element.items():
+                answers.add(name, "attribute", value)
+
+
+def _read_own(answers: NormalisedAnswers, row: int, name: str, value: Json, problems: Problems) -> None:
     """Put a value into its column if it is of the column's kind; other tools use the names freely."""
     if value is None or OWN_KEYS[name](value):
-        found.own[name][row] = value
+        answers.own[name][row] = value
     elif isinstance(value, str) and _TEXTS[name].fullmatch(value):
         problems.add_issue(
-            row, f"attributes/{name}", Code.COERCED, "a text, stored as the number it spells"
+            row, f"attributes/{name}", ReasonCode.COERCED, "a text, stored as the number it spells"
         )
         problems.keep_attribute_in_extra(row, name, value)
-        found.own[name][row] = int(value) if name == "track_id" else float(value)
+        answers.own[name][row] = int(value) if name == "track_id" else float(value)
     else:
         problems.add_issue(
-            row, f"attributes/{name}", Code.WRONG_TYPE, f"{kind_of(value)}; stored as a free attribute"
+            row,
+            f"attributes/{name}",
+            ReasonCode.WRONG_TYPE,
+            f"{kind_of(value)}; stored as a free attribute",
         )
-        found.add(name, "attribute", value)
+        answers.add(name, "attribute", value)
 
 
-def _answer_count(attributes: dict[str, Json]) -> int:
+def _answer_count(attributes: dict[str, Json] | list[Json]) -> int:
+    if isinstance(attributes, list):
+        return sum(len(element) if isinstance(element, dict) else 1 for element in attributes)
     answers = attributes.get("classifications")
     return len(attributes) + (len(answers) if isinstance(answers, dict) else 0)
 

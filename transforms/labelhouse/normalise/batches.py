@@ -14,7 +14,7 @@ from labelhouse.coco.sections import Section
 from labelhouse.coco.values import Json
 from labelhouse.normalise.problems import Problem, Problems
 from labelhouse.readers.events import Block
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.schema.arrow_types import VARCHAR
 from labelhouse.schema.warehouse_tables import Table
 from labelhouse.texts.json_secrets import json_without_secrets
@@ -34,7 +34,7 @@ class RecordIssue:
     section: Section | None
     position: int | None
     key: str
-    code: Code
+    code: ReasonCode
     message: str
     raw: str | None = None
 
@@ -79,10 +79,10 @@ class Normalised:
 
 def extra_column(block: Block, problems: Problems) -> pa.Array:
     """Return what no column holds, as JSON: unknown keys, and values that their column cannot hold."""
-    found = {row: value for row, value in enumerate(block.extra) if value is not None}
-    found |= {row: {**(block.extra[row] or {}), **kept} for row, kept in problems.kept.items()}
+    extras = {row: value for row, value in enumerate(block.extra) if value is not None}
+    extras |= {row: {**(block.extra[row] or {}), **kept} for row, kept in problems.kept.items()}
     values: list[str | None] = [None] * len(block.extra)
-    for row, text in zip(found, json_texts(list(found.values())), strict=True):
+    for row, text in zip(extras, json_texts(list(extras.values())), strict=True):
         values[row] = text
     return pa.array(values, VARCHAR)
 
@@ -94,8 +94,8 @@ def extra_without(keys: Set[str], extra: pa.Array, block: Block, problems: Probl
         unknown = block.extra[row] or {}
         if keys.isdisjoint(kept) and keys.isdisjoint(unknown) and "attributes" not in kept:
             continue
-        found = _without({**unknown, **kept}, keys)
-        changed[row] = json_text(found) if found else None
+        rest = _without({**unknown, **kept}, keys)
+        changed[row] = json_text(rest) if rest else None
     if not changed:
         return extra
     values = extra.to_pylist()
@@ -105,12 +105,12 @@ def extra_without(keys: Set[str], extra: pa.Array, block: Block, problems: Probl
 
 
 def _without(extra: dict[str, Json], keys: Set[str]) -> dict[str, Json]:
-    found = {key: value for key, value in extra.items() if key not in keys}
-    if isinstance(attributes := found.get("attributes"), dict):
-        found["attributes"] = _without(attributes, keys)
-        if not found["attributes"]:
-            del found["attributes"]
-    return found
+    rest = {key: value for key, value in extra.items() if key not in keys}
+    if isinstance(attributes := rest.get("attributes"), dict):
+        rest["attributes"] = _without(attributes, keys)
+        if not rest["attributes"]:
+            del rest["attributes"]
+    return rest
 
 
 def good_rows(block: Block, problems: Problems) -> pa.Array:
@@ -138,15 +138,15 @@ def record_issues(block: Block, problems: Problems) -> tuple[list[RecordIssue], 
 def _issues(block: Block, documents: Integers, problems: Problems) -> Issues:
     kinds = sorted(problems.issues)
     rows = np.array(list(chain.from_iterable(problems.issues[kind] for kind in kinds)), np.int64)
-    found = np.repeat(np.arange(len(kinds)), [len(problems.issues[kind]) for kind in kinds])
+    kind_indices = np.repeat(np.arange(len(kinds)), [len(problems.issues[kind]) for kind in kinds])
     # The issues of one record come in the order of their keys, however the text was cut into blocks.
     order = np.argsort(rows, kind="stable")
-    rows, found = rows[order], found[order]
+    rows, kind_indices = rows[order], kind_indices[order]
     if problems.bad:
         good = ~np.isin(rows, list(problems.bad))
-        rows, found = rows[good], found[good]
+        rows, kind_indices = rows[good], kind_indices[good]
     positions = np.array(block.positions, np.int64)[rows]
-    return Issues(block.section, documents[rows], positions, found, kinds)
+    return Issues(block.section, documents[rows], positions, kind_indices, kinds)
 
 
 def raw_text(raw: bytes) -> str:

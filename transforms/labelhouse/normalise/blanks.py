@@ -12,7 +12,7 @@ from labelhouse.coco.json_text import json_text
 from labelhouse.coco.sections import RECORD_KEYS
 from labelhouse.coco.values import MISSING, Json, Missing
 from labelhouse.normalise.answers import OWN_KEYS
-from labelhouse.readers.events import AttributeColumns, Block, Column
+from labelhouse.readers.events import AttributeColumns, Block, BlockColumn
 from labelhouse.schema.arrow_types import VARCHAR
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
@@ -44,7 +44,7 @@ def _null(block: Block, key: str) -> _Blank | None:
     return (key,), None, mask
 
 
-def _attribute_blanks(column: Column) -> Iterable[_Blank]:
+def _attribute_blanks(column: BlockColumn) -> Iterable[_Blank]:
     if isinstance(column, AttributeColumns):
         answers = column.classifications
         yield ("attributes",), None, _is(column.present, None)
@@ -65,7 +65,7 @@ def _attribute_blanks(column: Column) -> Iterable[_Blank]:
 
 
 def _is(values: Sequence[object], wanted: Missing | bool | None) -> Mask:
-    # Mostly there are none; this check is a few times as fast.
+    # Usually there are none; this check is a few times as fast.
     if type(wanted) not in set(map(type, values)):
         return np.zeros(len(values), np.bool_)
     return np.fromiter((value is wanted for value in values), np.bool_, len(values))
@@ -93,12 +93,12 @@ def _texts(blanks: Sequence[_Blank], count: int) -> pa.Array:
 
 
 def _text(blanks: Sequence[_Blank]) -> str | None:
-    found: dict[str, Json] = {}
+    blank_keys: dict[str, Json] = {}
     for path, value, _ in blanks:
-        inside = found
+        inside = blank_keys
         for key in path[:-1]:
             deeper = inside.setdefault(key, {})
             assert isinstance(deeper, dict)
             inside = deeper
         inside[path[-1]] = value
-    return json_text(found) if found else None
+    return json_text(blank_keys) if blank_keys else None

@@ -10,9 +10,9 @@ from labelhouse.coco.values import MISSING, Json
 from labelhouse.normalise.batches import Normalised, extra_column, good_rows, record_issues
 from labelhouse.normalise.blanks import blanks_column
 from labelhouse.normalise.problems import Problems
-from labelhouse.normalise.scalars import INT64_MAX, INT64_MIN, integers, kind_of, listed, texts
-from labelhouse.readers.events import Block, Column
-from labelhouse.reason_codes import Code
+from labelhouse.normalise.scalars import INT64_MAX, INT64_MIN, ids, kind_of, listed, texts
+from labelhouse.readers.events import Block, BlockColumn
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.schema.arrow_types import BIGINT, VARCHAR
 from labelhouse.schema.warehouse_tables import CATEGORIES
 from labelhouse.texts.url_secrets import without_secrets
@@ -26,17 +26,17 @@ def category_batches(block: Block) -> Normalised:
     problems = Problems()
     columns = block.columns
     positions = pa.array(block.positions, BIGINT)
+    category_ids, category_id_texts = ids(columns["id"], "id", problems, required=True)
     arrays = [
         pa.nulls(len(positions), VARCHAR),
         positions,
-        integers(columns["id"], "id", problems, required=True),
+        category_ids,
         texts(columns["name"], "name", problems),
         texts(columns["supercategory"], "supercategory", problems),
         _keypoint_names(columns["keypoints"], problems),
         _skeletons(columns["skeleton"], problems),
     ]
-    arrays.append(extra_column(block, problems))
-    arrays.append(blanks_column(block))
+    arrays += [extra_column(block, problems), blanks_column(block), category_id_texts]
     good = good_rows(block, problems)
     quarantine, issues = record_issues(block, problems)
     return Normalised(
@@ -64,37 +64,41 @@ class CategorySets:
 
 def _key_of(categories: pa.Table) -> str:
     digest = hashlib.sha256()
-    for batch in categories.drop_columns(["category_set"]).to_batches(max_chunksize=1000):
+    left_out = ["category_set"]
+    if categories["category_id_text"].null_count == categories.num_rows:
+        # The key is the same as before the column was there.
+        left_out.append("category_id_text")
+    for batch in categories.drop_columns(left_out).to_batches(max_chunksize=1000):
         for row in batch.to_pylist():
             digest.update(repr(tuple(row.values())).encode())
     return digest.hexdigest()[:32]
 
 
-def _keypoint_names(column: Column, problems: Problems) -> pa.Array:
+def _keypoint_names(column: BlockColumn, problems: Problems) -> pa.Array:
     """Convert lists of names; where Encord writes one name as a string, it becomes a list of one."""
-    found: list[list[str] | None] = []
+    names: list[list[str] | None] = []
     for row, value in enumerate(listed(column)):
         if isinstance(value, list) and all(isinstance(v, str) for v in value):
-            found.append([without_secrets(v) for v in value if isinstance(v, str)])
+            names.append([without_secrets(v) for v in value if isinstance(v, str)])
         elif isinstance(value, str):
             problems.keep_in_extra(row, "keypoints", value)
-            found.append([without_secrets(value)])
+            names.append([without_secrets(value)])
         else:
-            found.append(None)
+            names.append(None)
             _keep_other(value, row, "keypoints", problems)
-    return pa.array(found, _NAMES)
+    return pa.array(names, _NAMES)
 
 
-def _skeletons(column: Column, problems: Problems) -> pa.Array:
+def _skeletons(column: BlockColumn, problems: Problems) -> pa.Array:
     """Convert lists of edges, each a pair of keypoint numbers."""
-    found: list[Json] = []
+    skeletons: list[Json] = []
     for row, value in enumerate(listed(column)):
         if isinstance(value, list) and all(map(_is_edge, value)):
-            found.append(value)
+            skeletons.append(value)
         else:
-            found.append(None)
+            skeletons.append(None)
             _keep_other(value, row, "skeleton", problems)
-    return pa.array(found, _EDGES)
+    return pa.array(skeletons, _EDGES)
 
 
 def _is_edge(value: Json) -> bool:
@@ -104,4 +108,6 @@ def _is_edge(value: Json) -> bool:
 def _keep_other(value: object, row: int, key: str, problems: Problems) -> None:
     if value is not None and value is not MISSING:
         problems.keep_in_extra(row, key, value)  # type: ignore[arg-type]
-        problems.add_issue(row, key, Code.WRONG_TYPE, f"{kind_of(value)} in an unknown form; kept in extra")
+        problems.add_issue(
+            row, key, ReasonCode.WRONG_TYPE, f"{kind_of(value)} in an unknown form; kept in extra"
+        )

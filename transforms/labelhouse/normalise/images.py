@@ -6,17 +6,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from labelhouse.coco.file_names import FileName, parse_file_name
-from labelhouse.coco.values import MISSING
+from labelhouse.coco.file_names import FileName, key_of_url, parse_file_name
+from labelhouse.coco.json_text import json_text
+from labelhouse.coco.values import MISSING, Json
 from labelhouse.normalise.batches import Normalised, extra_column, good_rows, record_issues
 from labelhouse.normalise.blanks import blanks_column
 from labelhouse.normalise.problems import Problems
-from labelhouse.normalise.scalars import integers, listed, texts
-from labelhouse.readers.events import Block, Column
-from labelhouse.reason_codes import Code
+from labelhouse.normalise.scalars import ids, integers, listed, texts
+from labelhouse.readers.events import Block, BlockColumn
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.schema.arrow_types import BIGINT, VARCHAR
 from labelhouse.schema.warehouse_tables import IMAGES
-from labelhouse.texts.url_secrets import location, name_without_secrets
+from labelhouse.texts.file_name_queries import file_name_without_secrets
+from labelhouse.texts.url_secrets import location, without_secrets
 
 
 def image_batches(block: Block, document_keys: pa.Array) -> Normalised:
@@ -24,13 +26,17 @@ def image_batches(block: Block, document_keys: pa.Array) -> Normalised:
     problems = Problems()
     columns = block.columns
     positions = pa.array(block.positions, BIGINT)
-    file_names = texts(columns["file_name"], "file_name", problems, name_without_secrets)
-    names = [None if v is None else parse_file_name(v) for v in file_names.to_pylist()]
+    file_names = texts(columns["file_name"], "file_name", problems, file_name_without_secrets)
+    stored_names = file_names.to_pylist()
+    _add_cut_names(columns["file_name"], stored_names, problems)
+    names = [None if v is None else parse_file_name(v) for v in stored_names]
+    urls = texts(columns["coco_url"], "coco_url", problems, location)
+    image_ids, image_id_texts = ids(columns["id"], "id", problems, required=True)
     arrays = [
         document_keys,
         positions,
-        integers(columns["id"], "id", problems, required=True),
-        pa.array([name and name.image_key for name in names], VARCHAR),
+        image_ids,
+        _keys(names, urls),
         file_names,
         _titles(block, names, problems),
         pa.array([name and name.media_type for name in names], VARCHAR),
@@ -38,10 +44,10 @@ def image_batches(block: Block, document_keys: pa.Array) -> Normalised:
         pa.array([name and name.frame for name in names], BIGINT),
         _sizes(columns["width"], "width", problems),
         _sizes(columns["height"], "height", problems),
-        texts(columns["coco_url"], "coco_url", problems, location),
+        urls,
     ]
-    arrays.append(extra_column(block, problems))
-    arrays.append(blanks_column(block))
+    arrays += [extra_column(block, problems), blanks_column(block), image_id_texts]
+    arrays.append(pa.array([_video_id(extra) for extra in block.extra], VARCHAR))
     rows = pa.record_batch(arrays, schema=IMAGES.arrow)
     if problems.bad:
         rows = rows.filter(good_rows(block, problems))
@@ -49,11 +55,47 @@ def image_batches(block: Block, document_keys: pa.Array) -> Normalised:
     return Normalised({IMAGES: rows}, quarantine, issues)
 
 
-def _sizes(column: Column, key: str, problems: Problems) -> pa.Array:
+def _add_cut_names(column: BlockColumn, stored: Sequence[str | None], problems: Problems) -> None:
+    """Add an issue for each name that is not stored as it came."""
+    values = listed(column)
+    if values == stored:
+        return
+    rows = [
+        row
+        for row, (value, name) in enumerate(zip(values, stored, strict=True))
+        if value.__class__ is str and value != name
+    ]
+    problems.add_issues(
+        rows,
+        "file_name",
+        ReasonCode.SECRET_CUT,
+        "user info, a fragment, or a query that may be secret is cut",
+    )
+
+
+def _keys(names: Sequence[FileName | None], urls: pa.Array) -> pa.Array:
+    """Return the key of each image: from its file_name, or without one from its coco_url."""
+    keys = [name and name.image_key for name in names]
+    if not all(keys):
+        keys = [
+            key or (url and key_of_url(url)) or key for key, url in zip(keys, urls.to_pylist(), strict=True)
+        ]
+    return pa.array(keys, VARCHAR)
+
+
+def _video_id(extra: dict[str, Json] | None) -> str | None:
+    """Return the video that an image is a frame of; the key stays in `extra`, where its type shows."""
+    video_id = None if extra is None else extra.get("video_id")
+    if isinstance(video_id, str):
+        return without_secrets(video_id)
+    return json_text(video_id) if type(video_id) in (int, float) else None
+
+
+def _sizes(column: BlockColumn, key: str, problems: Problems) -> pa.Array:
     """Return widths or heights; a size that is not positive is stored with an issue."""
     sizes = integers(column, key, problems)
     rows = np.flatnonzero(pc.fill_null(pc.less_equal(sizes, 0), False).to_numpy(zero_copy_only=False))
-    problems.add_issues(rows.tolist(), key, Code.BAD_VALUE, "not positive")
+    problems.add_issues(rows.tolist(), key, ReasonCode.BAD_VALUE, "not positive")
     return sizes
 
 

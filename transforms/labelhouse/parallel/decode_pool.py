@@ -1,4 +1,4 @@
-"""Hand pieces of a text to decoding processes, and gather their results."""
+"""Give jobs to decoding processes, and gather their results."""
 
 import dataclasses
 import json
@@ -11,18 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from labelhouse.manifest import ParseTask, StagedFile
-from labelhouse.parallel.decode_jobs import DocumentsPiece, RecordsPiece
+from labelhouse.parallel.decode_jobs import DocumentsJob, RecordsJob
 from labelhouse.parallel.shared_blocks import SharedBlocks
 from labelhouse.processes.children import started_child
 from labelhouse.staging.document import DocumentSummary, Origin
+from labelhouse.staging.document_group import StagedPart
 from labelhouse.staging.document_order import EndedDocument
-from labelhouse.staging.document_stager import StagedPart
 
 SLOTS = 2
-"""Pieces that a process has at a time: it decodes one while the other waits."""
+"""Jobs that a process has at a time: it decodes one while the other waits."""
 
 
-class AloneError(Exception):
+class CannotShareError(Exception):
     """The text cannot be shared among processes: one process has to read it again."""
 
 
@@ -34,7 +34,7 @@ def start_ahead(count: int) -> None:
     _ahead.extend(started_child("parallel.decode_process") for _ in range(count))
 
 
-class Decoder:
+class DecodeProcess:
     """One decoding process."""
 
     def __init__(self, settings: dict[str, Any], blocks: SharedBlocks, slots: Sequence[int]) -> None:
@@ -47,15 +47,15 @@ class Decoder:
         threading.Thread(target=self._listen, daemon=True).start()
         self._send(settings)
 
-    def give(self, piece: RecordsPiece | DocumentsPiece, origin: Origin, text: bytes) -> None:
-        """Hand over a piece; there must be a free slot."""
+    def give(self, job: RecordsJob | DocumentsJob, origin: Origin, text: bytes) -> None:
+        """Hand over a job and its text; there must be a free slot."""
         slot = self.free.pop()
         self._blocks.put(slot, text)
-        kind = "records" if isinstance(piece, RecordsPiece) else "documents"
+        kind = "records" if isinstance(job, RecordsJob) else "documents"
         self.has_records |= kind == "records"
         self._send(
             {
-                kind: dataclasses.asdict(piece),
+                kind: dataclasses.asdict(job),
                 "origin": dataclasses.asdict(origin),
                 "slot": slot,
                 "length": len(text),
@@ -63,7 +63,7 @@ class Decoder:
         )
 
     def answered(self) -> Iterator[dict[str, Any]]:
-        """Yield the answers so far. Raises AloneError if the process refused a piece, or died."""
+        """Yield the answers so far. Raises CannotShareError if the process refused a job, or died."""
         while not self._answers.empty():
             yield self._taken()
 
@@ -79,9 +79,8 @@ class Decoder:
         answers = []
         while "part" not in (answer := self._taken()):
             answers.append(answer)
-        found = answer["part"]
-        files = [StagedFile(**file) for file in found["files"]]
-        summary = found["summary"]
+        files = [StagedFile(**file) for file in answer["part"]["files"]]
+        summary = answer["part"]["summary"]
         summary["sums"] = {table: tuple(sums) for table, sums in summary["sums"].items()}
         return answers, StagedPart(DocumentSummary(**summary), files)
 
@@ -105,7 +104,7 @@ class Decoder:
     def _taken(self) -> dict[str, Any]:
         answer = self._answers.get()
         if "refused" in answer:
-            raise AloneError
+            raise CannotShareError
         self.is_ready = True
         if "slot" in answer:
             self.free.append(answer["slot"])
@@ -117,7 +116,7 @@ class Decoder:
             self._process.stdin.write(json.dumps(message) + "\n")
             self._process.stdin.flush()
         except BrokenPipeError:
-            raise AloneError from None
+            raise CannotShareError from None
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
@@ -126,34 +125,34 @@ class Decoder:
         self._answers.put({"refused": True})
 
 
-class Decoders:
+class DecodePool:
     """The decoding processes of one source."""
 
-    def __init__(self, decoders: Sequence[Decoder], slot_bytes: int) -> None:
+    def __init__(self, processes: Sequence[DecodeProcess], slot_bytes: int) -> None:
         self.slot_bytes = slot_bytes
-        self.given = 0
-        """Pieces that have been handed over."""
-        self._decoders = decoders
+        self.job_count = 0
+        """Jobs that have been handed over."""
+        self._processes = processes
         self._ended: list[EndedDocument] = []
 
-    def free(self) -> Decoder | None:
+    def free(self) -> DecodeProcess | None:
         """Return the process with most free slots, None if no process has one."""
-        for decoder in self._decoders:
-            self._note(decoder.answered())
-        ready = [decoder for decoder in self._decoders if decoder.is_ready and decoder.free]
-        return max(ready, key=lambda decoder: len(decoder.free), default=None)
+        for process in self._processes:
+            self._note(process.answered())
+        ready = [process for process in self._processes if process.is_ready and process.free]
+        return max(ready, key=lambda process: len(process.free), default=None)
 
     def give(
-        self, decoder: Decoder, piece: RecordsPiece | DocumentsPiece, origin: Origin, text: bytes
+        self, process: DecodeProcess, job: RecordsJob | DocumentsJob, origin: Origin, text: bytes
     ) -> None:
-        """Hand a piece to a process that is free."""
-        self.given += 1
-        decoder.give(piece, origin, text)
+        """Hand a job to a process that is free."""
+        self.job_count += 1
+        process.give(job, origin, text)
 
     def wait_until_ready(self) -> None:
         """Wait until every process has started."""
-        for decoder in self._decoders:
-            decoder.wait_until_ready()
+        for process in self._processes:
+            process.wait_until_ready()
 
     def ended(self) -> list[EndedDocument]:
         """Return the documents that have been decoded since the last call."""
@@ -162,20 +161,20 @@ class Decoders:
 
     def parts(self) -> list[StagedPart]:
         """Return what each process has of the document that ends."""
-        found = []
-        for decoder in self._decoders:
-            if decoder.has_records:
-                answers, part = decoder.part()
+        parts = []
+        for process in self._processes:
+            if process.has_records:
+                answers, part = process.part()
                 self._note(answers)
-                found.append(part)
-        return found
+                parts.append(part)
+        return parts
 
     def finish(self) -> tuple[list[StagedFile], dict[str, int]]:
         """Return the files of all processes, and the category sets in them."""
         files: list[StagedFile] = []
         category_sets: dict[str, int] = {}
-        for decoder in self._decoders:
-            answers = decoder.finish()
+        for process in self._processes:
+            answers = process.finish()
             self._note(answers)
             files += [StagedFile(**file) for file in answers[-1]["files"]]
             category_sets.update(answers[-1]["category_sets"])
@@ -187,13 +186,13 @@ class Decoders:
 
 
 @contextmanager
-def decoding(task: ParseTask) -> Iterator[Decoders]:
+def decoding(task: ParseTask) -> Iterator[DecodePool]:
     """Start the decoding processes of a task, and end them with the block."""
     folder = Path(task.folder)
     count, slot_bytes = task.decoders, 3 * task.block_bytes
     path = folder / f"{task.ingest_id}-blocks.tmp"
     blocks = SharedBlocks(path, count * SLOTS, slot_bytes)
-    decoders: list[Decoder] = []
+    processes: list[DecodeProcess] = []
     settings = {
         "task": dataclasses.asdict(task),
         "blocks": str(path),
@@ -204,16 +203,16 @@ def decoding(task: ParseTask) -> Iterator[Decoders]:
         for number in range(count):
             slots = range(number * SLOTS, (number + 1) * SLOTS)
             stem = f"{task.ingest_id}-part{number}"
-            decoders.append(Decoder({**settings, "stem": stem}, blocks, slots))
-        yield Decoders(decoders, slot_bytes)
+            processes.append(DecodeProcess({**settings, "stem": stem}, blocks, slots))
+        yield DecodePool(processes, slot_bytes)
     except BaseException:
-        for decoder in decoders:
-            decoder.close()
+        for process in processes:
+            process.close()
         for leftover in folder.glob(f"{task.ingest_id}-part*"):
             leftover.unlink()
         raise
     finally:
-        for decoder in decoders:
-            decoder.close()
+        for process in processes:
+            process.close()
         blocks.close()
         path.unlink(missing_ok=True)

@@ -1,25 +1,31 @@
 """Share a text among processes: hand over whole records or documents without parsing them.
 
-A piece ends where its text resembles the end of a record: a brace, a comma, and an object that begins with
-the same key as the first one. The decoding process finds out whether it is an end. It also checks how many
-records the piece holds. This process counts them by the text that stood between the records that it
+The text of a job ends where it resembles the end of a record: a brace, a comma, and an object that begins
+with the same key as the first one. The decoding process finds out whether it is an end. It also checks how
+many records the text holds. This process counts them by the text that stood between the records that it
 decoded itself. If the keys of the records disagree, it counts all brackets. It hands nothing over that may
-hold the end of an array. If a piece turns out to be something else, AloneError is raised, now or later, and
-one process reads the text again.
+hold the end of an array. If a text turns out to be something else, CannotShareError is raised, now or
+later, and one process reads the text again.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import BinaryIO, TypeAlias
 
 from labelhouse.coco.sections import Section
-from labelhouse.parallel.decode_jobs import DocumentsPiece, RecordsPiece
-from labelhouse.parallel.decode_pool import Decoders
-from labelhouse.readers.bulk_decoder import ends
-from labelhouse.readers.bulk_reader import BulkBlocks
-from labelhouse.readers.chunks import DecodedDocuments, DecodedPrefix
-from labelhouse.readers.events import Elsewhere
+from labelhouse.limits import Limits
+from labelhouse.parallel.decode_jobs import DocumentsJob, RecordsJob
+from labelhouse.parallel.decode_pool import DecodePool
+from labelhouse.readers.bulk_decoder import BulkDecoder, BulkPrefix
+from labelhouse.readers.bulk_reader import DocumentCursor
+from labelhouse.readers.bulk_records import ends
+from labelhouse.readers.chunks import ArrayPlace, PrefixDecoder
+from labelhouse.readers.events import Event
 from labelhouse.readers.structural_index import BracketScanner
+from labelhouse.readers.text_splitter import split_records
 from labelhouse.staging.document import Origin
+from labelhouse.staging.document_stager import DocumentsElsewhere
 
 _ARRAY_END = re.compile(rb"\}[ \t\r\n]*\]")
 _UNKNOWN = b""
@@ -32,77 +38,124 @@ _KEYS: Mapping[Section | None, tuple[bytes, ...]] = {
 _JOINT = re.compile(rb"(\}[ \t\r\n]*,[ \t\r\n]*\{)[ \t\r\n]*\"[^\"\\]*\"")
 
 
-class Delegation:
-    """Offer records and documents to decoding processes; decode those here that no process is free for."""
+@dataclass(frozen=True, slots=True)
+class HandedRecords:
+    """`count` records of a section, which end at offset `end` of a text, for another process."""
+
+    section: Section
+    count: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class HandedDocuments:
+    """`count` documents of a list, which end at offset `end` of a text, for another process."""
+
+    count: int
+    end: int
+
+
+SharedPrefix: TypeAlias = BulkPrefix | HandedRecords | HandedDocuments
+
+
+def shared_events(
+    stream: BinaryIO,
+    pool: DecodePool,
+    origin: Origin,
+    next_index: Callable[[], tuple[int, int]],
+    *,
+    block_bytes: int,
+    limits: Limits,
+) -> Iterator[Event | DocumentsElsewhere]:
+    """Yield the events of one JSON text except those of records and documents for other processes.
+
+    `next_index` returns the key and the index in the source of the document that begins next.
+    """
+    decoder = BulkDecoder(limits, block_bytes)
+    cursor = DocumentCursor(decoder, limits.depth)
+    sharing: PrefixDecoder[SharedPrefix] = SharingDecoder(decoder, cursor, pool, origin, next_index)
+    for split in split_records(stream, block_bytes=block_bytes, limits=limits, prefix_decoder=sharing):
+        if isinstance(split, HandedRecords):
+            cursor.pass_over(split.section, split.count)
+        elif isinstance(split, HandedDocuments):
+            yield DocumentsElsewhere(split.count)
+        else:
+            yield from cursor.events_of(split)
+
+
+class SharingDecoder:
+    """Hand over records and documents to decoding processes; decode those that no process is free for."""
 
     def __init__(
         self,
-        bulk: BulkBlocks,
-        decoders: Decoders,
+        decoder: BulkDecoder,
+        cursor: DocumentCursor,
+        pool: DecodePool,
         origin: Origin,
         next_index: Callable[[], tuple[int, int]],
     ) -> None:
-        self._bulk = bulk
-        self._decoders = decoders
+        self._decoder = decoder
+        self._cursor = cursor
+        self._pool = pool
         self._origin = origin
         self._next_index = next_index
         self._document = -1
         self._joints: dict[Section | None, bytes] = {}
         """The text between two records of a section, or between two documents."""
 
-    def records(self, section: Section, document: int, text: bytes) -> DecodedPrefix | None:
+    def records(self, array: ArrayPlace, text: bytes, offset: int) -> SharedPrefix | None:
         """Hand over or decode records; see chunks.PrefixDecoder."""
-        first = self._bulk.counts[section]
-        if document != self._document:
+        section = array.section
+        first = self._cursor.count(section)
+        if array.document != self._document:
             # Different tools may have written the documents of one list.
-            self._document = document
+            self._document = array.document
             self._joints = {kind: joint for kind, joint in self._joints.items() if kind is None}
         # The first records show the document's media type; categories are read as a whole.
         joint = self._joints.get(section) if first and section is not Section.CATEGORIES else None
-        if joint is not None and (decoder := self._decoders.free()) is not None:
-            records, count = self._cut(section, text, joint)
+        if joint is not None and (process := self._pool.free()) is not None:
+            piece, count = self._cut(section, text, joint)
             if count:
                 key, index = self._next_index()
-                in_list = self._bulk.in_list
-                piece = RecordsPiece(section, document, in_list, key - 1, index - 1, first, count)
-                self._decoders.give(decoder, piece, self._origin, records)
-                return DecodedPrefix(None, len(records), count)
-        found = self._bulk.records(section, document, text)
-        if found is not None:
-            self._learn(section, text[: found.end], found.count)
-        return found
+                in_list = self._cursor.in_list
+                job = RecordsJob(section, array.document, in_list, key - 1, index - 1, first, count)
+                self._pool.give(process, job, self._origin, piece)
+                return HandedRecords(section, count, len(piece))
+        decoded = self._decoder.records(array, text, offset)
+        if decoded is not None:
+            self._learn(section, decoded.chunk.text, decoded.count)
+        return decoded
 
-    def documents(self, position: int, text: bytes) -> DecodedDocuments | None:
+    def documents(self, position: int, text: bytes) -> SharedPrefix | None:
         """Hand over or decode documents; see chunks.PrefixDecoder."""
         joint = self._joint_of_documents(position)
-        if joint is not None and (decoder := self._decoders.free()) is not None:
-            documents, count = self._cut(None, text, joint)
+        if joint is not None and (process := self._pool.free()) is not None:
+            piece, count = self._cut(None, text, joint)
             if count:
-                key, index = self._next_index()
-                piece = DocumentsPiece(position, key, index, count)
-                self._decoders.give(decoder, piece, self._origin, documents)
-                return DecodedDocuments([Elsewhere(count)], count, len(documents))
-        found = self._bulk.documents(position, text)
-        if found is not None:
-            self._learn(None, text[: found.end], found.count)
-        return found
+                job = DocumentsJob(position, *self._next_index(), count)
+                self._pool.give(process, job, self._origin, piece)
+                return HandedDocuments(count, len(piece))
+        decoded = self._decoder.documents(position, text)
+        if decoded is not None:
+            self._learn(None, text[: decoded.end], decoded.count)
+        return decoded
 
     def wants_more(self, position: int, size: int) -> bool:
         """Return whether a process is free for a longer document that may still fit its slot."""
         return (
             self._joint_of_documents(position) is not None
-            and size < self._decoders.slot_bytes
-            and self._decoders.free() is not None
+            and size < self._pool.slot_bytes
+            and self._pool.free() is not None
         )
 
     def _cut(self, kind: Section | None, text: bytes, joint: bytes) -> tuple[bytes, int]:
         """Return the start of a text that can be handed over and its count of objects; 0 if none."""
         piece = text[: next(ends(text), 0)]
-        fits = 0 < len(piece) <= self._decoders.slot_bytes
+        fits = 0 < len(piece) <= self._pool.slot_bytes
         return piece, _count(kind, piece, joint) if fits else 0
 
     def _joint_of_documents(self, position: int) -> bytes | None:
-        # The first document shows how the text is written. Of a list of long ones that may be all we know.
+        # The first document shows how the text is written. In a list of long ones that may be all we know.
         return self._joints.get(None, _UNKNOWN) if position else None
 
     def _learn(self, kind: Section | None, text: bytes, count: int) -> None:
@@ -122,7 +175,7 @@ class Delegation:
 def _count(kind: Section | None, text: bytes, joint: bytes) -> int:
     """Count the objects of a text: by what stands between them if their keys agree, else by all brackets.
 
-    Objects of another tool may begin with another key, and the text before such an object is no joint.
+    Objects of another tool may begin with another key, and the text before such an object is not a joint.
     Returns 0 if the text does not end behind an object, or if something other than objects ends in it.
     """
     count = text.count(joint) + 1 if joint != _UNKNOWN else 0

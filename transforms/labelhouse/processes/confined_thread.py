@@ -12,9 +12,9 @@ from typing import TypeVar
 
 from labelhouse.errors import QueryError
 from labelhouse.processes.landlock import restrict_this_thread
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 
-Result = TypeVar("Result")
+Returned = TypeVar("Returned")
 
 STOP_S = 0.8
 """How long stopped work may go on before the thread is abandoned."""
@@ -42,14 +42,14 @@ class ConfinedThread:
         """Let the thread, and those that it starts from now on, open nothing else; see landlock.py."""
         return self.run(lambda: restrict_this_thread(reading=reading, writing=writing))
 
-    def run(self, work: Callable[[], Result], stop: Callable[[], object] = lambda: None) -> Result:
+    def run(self, work: Callable[[], Returned], stop: Callable[[], object] = lambda: None) -> Returned:
         """Do some work in the thread and return its result, or raise what it raises.
 
         When a signal's exception comes, or the time is up, this thread calls `stop`, which has to make the
         work end soon. Raises QueryError when the time is up.
         """
         self._check_time()
-        future: Future[Result] = Future()
+        future: Future[Returned] = Future()
         self._todo.put(lambda: _settle(future, work))
         try:
             while not future.done():
@@ -73,7 +73,7 @@ class ConfinedThread:
     def _check_time(self) -> None:
         if self._deadline is not None and time.monotonic() >= self._deadline:
             raise QueryError(
-                Code.QUERY_TIMEOUT,
+                ReasonCode.QUERY_TIMEOUT,
                 f"not done after {self._timeout_s:g} s",
                 remedy="ask for less, or raise --timeout",
             )
@@ -82,7 +82,7 @@ class ConfinedThread:
         assert self._deadline is not None
         return max(0.0, min(_POLL_S, self._deadline - time.monotonic()))
 
-    def _stop(self, future: "Future[Result]", stop: Callable[[], object]) -> None:
+    def _stop(self, future: "Future[Returned]", stop: Callable[[], object]) -> None:
         # Repeated, because work that is stopped before it has begun still begins.
         end = time.monotonic() + STOP_S
         while not future.done() and time.monotonic() < end:
@@ -105,7 +105,7 @@ def leave_if_stuck(code: int) -> None:
         os._exit(code)
 
 
-def _settle(future: "Future[Result]", work: Callable[[], Result]) -> None:
+def _settle(future: "Future[Returned]", work: Callable[[], Returned]) -> None:
     try:
         future.set_result(work())
     except BaseException as error:  # noqa: BLE001 (raised again in the thread that waits)

@@ -39,8 +39,8 @@ def version() -> int:
     """Return the version of the kernel's interface; 0 where there is none."""
     if sys.platform != "linux":
         return 0
-    found = _libc().syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint32(_VERSION_FLAG))
-    return max(0, int(found))
+    result = _libc().syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint32(_VERSION_FLAG))
+    return max(0, int(result))
 
 
 def restrict_this_thread(*, reading: Iterable[Path], writing: Iterable[Path]) -> bool:
@@ -93,10 +93,10 @@ def _allow(ruleset: int, path: Path, rights: int) -> None:
 
 
 def _call(number: int, *arguments: object) -> int:
-    found = int(_libc().syscall(number, *arguments))
-    if found < 0:
+    result = int(_libc().syscall(number, *arguments))
+    if result < 0:
         raise _error()
-    return found
+    return result
 
 
 def _error() -> OSError:

@@ -13,7 +13,7 @@ from labelhouse.lake.engine import connect_engine, detach
 from labelhouse.lake.memory import bound_memory
 from labelhouse.marts.refresh import refresh_marts
 from labelhouse.querying.freshness import are_marts_fresh
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.staging.pending_ingests import pending_rows
 from labelhouse.warehouse.snapshots import attach_newest, show_pending
 from labelhouse.warehouse_layout import STAGING
@@ -43,7 +43,7 @@ def newest(folder: Path, spill: Path, memory_bytes: int) -> Iterator[tuple[duckd
             detach(connection)
         else:
             raise WarehouseBusyError(
-                Code.WAREHOUSE_BUSY,
+                ReasonCode.WAREHOUSE_BUSY,
                 "ingests commit faster than the marts can be refreshed",
                 where=str(folder),
                 remedy="run again when fewer are running",

@@ -15,14 +15,14 @@ import pyarrow.parquet as pq
 from labelhouse.errors import UsageError
 from labelhouse.files.atomic_replace import log_of, replacing
 from labelhouse.files.durable_files import fsync_file, writing
-from labelhouse.files.output_place import Kind, output_place, refused
+from labelhouse.files.output_place import PlaceKind, output_place, refused
 from labelhouse.lake.engine import attach_published, connect_engine, copy_to_parquet, detach_published
 from labelhouse.lake.memory import PUBLICATION_BYTES, bound_memory
 from labelhouse.lake.warehouse_folder import is_ignorable
 from labelhouse.publishing.fresh_snapshot import newest
 from labelhouse.publishing.published_file import Stamp, bring_up_to_date, create_tables, stamp
 from labelhouse.publishing.published_tables import PUBLISHED_TABLES, layout
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.results import Result
 from labelhouse.sql_library.statements import statement
 from labelhouse.warehouse.guarding import guarded
@@ -75,8 +75,10 @@ def publish(
             status, shown = _publish_file(folder, target)
         else:
             file = _target(folder, folder / FOLDER / FILE, is_file=True)
-            status, shown = _publish_file(folder, file)
+            _, shown = _publish_file(folder, file)
             _write_parquet(folder, file, target)
+            # The folder is always written in full.
+            status = "written"
     files = path.iterdir() if path.is_dir() else [path]
     return PublishResult(
         path=str(path),
@@ -96,8 +98,8 @@ def _target(folder: Path, path: Path, *, is_file: bool) -> Path:
             path.parent.mkdir(exist_ok=True)
     place = output_place(path, folder, is_own=_is_published)
     if place.descriptor is not None or place.kind not in (
-        Kind.NOTHING,
-        Kind.FILE if is_file else Kind.FOLDER,
+        PlaceKind.NOTHING,
+        PlaceKind.FILE if is_file else PlaceKind.FOLDER,
     ):
         wanted = "a file" if is_file else "a folder"
         raise refused(path, f"is {place.kind.value}, and {wanted} is to be written")
@@ -149,8 +151,8 @@ def _refuse_stranger(folder: Path, path: Path) -> None:
 
 def _known(connection: duckdb.DuckDBPyConnection, old: Stamp) -> bool:
     """Return whether a published file is of this warehouse, which then knows the file's last ingest."""
-    given = {"ingest_id": old.ingest_id, "ingest_number": old.ingest_number}
-    [known] = connection.execute(statement("publishing/known_ingest"), given).fetchone() or [False]
+    parameters = {"ingest_id": old.ingest_id, "ingest_number": old.ingest_number}
+    [known] = connection.execute(statement("publishing/known_ingest"), parameters).fetchone() or [False]
     return bool(known)
 
 
@@ -165,7 +167,7 @@ def _is_worth_changing(old: Stamp) -> bool:
 
 def _not_ours(path: Path) -> UsageError:
     return UsageError(
-        Code.USAGE,
+        ReasonCode.USAGE,
         "is there already, and no `labelhouse publish` wrote it",
         where=str(path),
         remedy="choose another --to, or remove it",

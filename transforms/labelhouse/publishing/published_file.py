@@ -17,7 +17,7 @@ from labelhouse.publishing.published_tables import (
     layout,
     removal,
 )
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.sql_library.statements import statement
 from labelhouse.version import __version__
 
@@ -47,11 +47,11 @@ def stamp(connection: duckdb.DuckDBPyConnection, path: Path) -> Stamp | None:
         return None
     try:
         row = connection.execute(statement("publishing/stamp")).fetchone()
-        found = Stamp(*row) if row else None
+        file_stamp = Stamp(*row) if row else None
     except duckdb.Error:
-        found = None
+        file_stamp = None
     detach_published(connection)
-    return found
+    return file_stamp
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
@@ -97,7 +97,7 @@ def _check_counts(connection: duckdb.DuckDBPyConnection) -> None:
     for table, in_warehouse, in_file in connection.execute(statement("publishing/counts")).fetchall():
         if in_warehouse != in_file:
             raise WarehouseError(
-                Code.WAREHOUSE_DAMAGED,
+                ReasonCode.WAREHOUSE_DAMAGED,
                 f"the warehouse has {in_warehouse:,} rows for {table}, {in_file:,} could be published",
                 remedy="run: labelhouse verify",
             )

@@ -23,6 +23,7 @@ PUBLISHED_VIEWS = (
     "class_balance",
     "class_drift",
     "cooccurrence",
+    "findings_by_night",
     "heat_map",
     "image_coverage",
     "image_coverage_by_document",
@@ -74,6 +75,8 @@ PUBLISHED_TABLES = (
     PublishedTable("projects", "whole"),
     PublishedTable("label_changes", "ingests"),
     PublishedTable("check_results", "whole"),
+    PublishedTable("findings", "whole"),
+    PublishedTable("finding_causes", "whole"),
     *(PublishedTable(name, "whole") for name in PUBLISHED_VIEWS),
     PublishedTable("published", "whole"),
 )
@@ -110,12 +113,12 @@ def described(table: PublishedTable) -> tuple[str, dict[str, str]]:
     If the header leaves a column's meaning out, the column has the meaning of a warehouse's column of this
     name. The table's source comes first, then the other tables. Otherwise the meaning is the column's name.
     """
-    found = header(table.path)
+    table_header = header(table.path)
     source = _SOURCES.get(table.name, table.name)
     tables = sorted(TABLES, key=lambda t: t.name == source)
     known = {column.name: column.comment for t in tables for column in t.columns}
-    title = f"{found.summary} One row per {found.grain}."
-    return title, {name: meaning or known.get(name, spoken(name)) for name, meaning in found.columns}
+    title = f"{table_header.summary} One row per {table_header.grain}."
+    return title, {name: meaning or known.get(name, spoken(name)) for name, meaning in table_header.columns}
 
 
 def spoken(name: str) -> str:

@@ -11,7 +11,7 @@ from labelhouse.lake.snapshot_connection import Connection
 from labelhouse.querying.freshness import are_marts_fresh
 from labelhouse.querying.projects import require_project
 from labelhouse.querying.query import query
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.sql_library.headers import internal_header
 from labelhouse.sql_library.named_sql import SqlFile, kept_to_columns, sql_files
 from labelhouse.sql_library.parameters import Value
@@ -32,7 +32,7 @@ def question(name: str, sql: Path | None = None) -> SqlFile:
         return files[name]
     near = difflib.get_close_matches(name, files, n=1)
     raise UsageError(
-        Code.USAGE,
+        ReasonCode.USAGE,
         f"there is no question {name if name.isprintable() else ascii(name)}",
         remedy=f"do you mean {near[0]}?" if near else "'labelhouse ask' lists them",
     )
@@ -83,15 +83,17 @@ def _require_needs(
     for needed, name in _NEEDS.items():
         if needed not in asked.header.needs:
             continue
-        told = {parameter: values.get(parameter) for parameter, _ in internal_header(name).parameters}
-        if not _holds(connection, name, told):
+        parameters = {parameter: values.get(parameter) for parameter, _ in internal_header(name).parameters}
+        if not _holds(connection, name, parameters):
             raise UsageError(
-                Code.USAGE, f"{asked.name} needs what '{needed}' makes", remedy=f"run '{needed}' first"
+                ReasonCode.USAGE,
+                f"{asked.name} needs what '{needed}' makes",
+                remedy=f"run '{needed}' first",
             )
         if name == "querying/is_refreshed" and not are_marts_fresh(connection):
             note("the answer lacks what was loaded since the last 'labelhouse refresh'")
 
 
 def _holds(connection: Connection, name: str, values: Mapping[str, Value]) -> bool:
-    [found] = connection.execute(statement(name), dict(values)).fetchone() or (False,)
-    return bool(found)
+    [holds] = connection.execute(statement(name), dict(values)).fetchone() or (False,)
+    return bool(holds)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from labelhouse.errors import UsageError
 from labelhouse.lake.as_of import LAST, newest_snapshot, snapshot_before_last, snapshot_of
-from labelhouse.lake.snapshot_connection import Connection, Rows
+from labelhouse.lake.snapshot_connection import Connection, ResultRows
 from labelhouse.querying.projects import require_project
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.results import OpenResult, plain
 from labelhouse.sql_library.statements import statement
 from labelhouse.warehouse.snapshots import open_snapshot
@@ -45,11 +45,11 @@ class Changes:
         """Return in how many of the changed labels each field differs, the most frequent first."""
         return dict(self._executed("net_field_counts").fetchall())
 
-    def rows(self) -> Rows:
+    def rows(self) -> ResultRows:
         """Return the labels that differ, one row each."""
         return self._executed("diff_rows")
 
-    def parts(self) -> Iterator[Rows]:
+    def parts(self) -> Iterator[ResultRows]:
         """Yield the parts for a person, to be fetched one after the other: counts, fields and the list."""
         if not self.counts():
             return
@@ -87,7 +87,7 @@ def changes(
         )
         if first > until:
             raise UsageError(
-                Code.USAGE,
+                ReasonCode.USAGE,
                 f"--since is snapshot {first}, which comes after --as-of, snapshot {until}",
                 remedy="swap them",
             )
@@ -113,11 +113,11 @@ class ChangesResult(OpenResult):
         self.fields = self._changes.field_counts()
         """In how many of the changed labels each field differs, the most frequent first."""
 
-    def rows(self) -> Rows:
+    def rows(self) -> ResultRows:
         """Return the labels that differ, one row each."""
         return self._changes.rows()
 
-    def parts(self) -> Iterator[Rows]:
+    def parts(self) -> Iterator[ResultRows]:
         """Yield the parts for a person, to be fetched one after the other: counts, fields and the list."""
         return self._changes.parts()
 

@@ -1,9 +1,9 @@
-"""Run the checks of a warehouse and keep what they found."""
+"""Run the checks of a warehouse, group what they find, and keep it."""
 
 import dataclasses
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,65 +11,29 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from labelhouse.defaults import FAILING_ROWS
 from labelhouse.errors import LabelhouseError, UsageError, WarehouseError
 from labelhouse.failures import is_interrupt
 from labelhouse.lake.memory import CHECK_BYTES
 from labelhouse.lake.snapshot_connection import Connection
 from labelhouse.lake.warehouse_failures import warehouse_failure
+from labelhouse.querying.checks.findings import SCOPE, RunFindings, compared, keep, mended, since_state
+from labelhouse.querying.checks.result import Checked as Checked
+from labelhouse.querying.checks.result import CheckResult, causes_of
+from labelhouse.querying.checks.result import worst as worst
+from labelhouse.querying.checks.rows import CheckRows, check_rows, label_facts
+from labelhouse.querying.checks.waivers import Waiver, unknown_checks, waiver_notes
 from labelhouse.querying.integrity import integrity_statements
-from labelhouse.reason_codes import Code
-from labelhouse.results import plain
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.schema.warehouse_tables import CHECK_RESULTS
 from labelhouse.sql_gate.gate import reading_statement
-from labelhouse.sql_library.headers import Severity
 from labelhouse.sql_library.named_sql import SqlFile, kept_to_columns, sql_files
 from labelhouse.sql_library.statements import statement
-from labelhouse.warehouse.change import change
 from labelhouse.warehouse.guarding import guarded
-from labelhouse.warehouse.opening import open_warehouse
 from labelhouse.warehouse.snapshots import open_snapshot
-from labelhouse.warehouse.warehouse import Warehouse
 
-SHOWN_ROWS = 5
 _BATCH_ROWS = 10_000
 _INTEGRITY = "the rows of tables contradict each other; labelhouse verify reads the files back as well."
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What one check found."""
-
-    name: str
-    severity: Severity
-    summary: str
-    explanation: str
-    where: str
-    count: int
-    columns: Sequence[str] = ()
-    rows: Sequence[tuple[object, ...]] = ()
-    """The first failing rows, at most as many as requested."""
-    by_project: dict[str | None, int] = field(default_factory=dict)
-    error: str | None = None
-    """Why the check could not run."""
-
-    @property
-    def is_failing(self) -> bool:
-        """Return whether there are failing rows, or the check could not run."""
-        return self.count > 0 or self.error is not None
-
-    def as_json(self) -> dict[str, object]:
-        """Return the object that `labelhouse check --format json` prints for the check."""
-        rows = [dict(zip(self.columns, row, strict=True)) for row in self.rows]
-        return {
-            "check": self.name,
-            "severity": self.severity,
-            "failing": self.count,
-            "summary": self.summary,
-            "explanation": self.explanation,
-            "sql": self.where,
-            "error": self.error,
-            "rows": rows,
-        }
 
 
 def check(
@@ -77,86 +41,213 @@ def check(
     *,
     project: str | None = None,
     sql: Path | None = None,
-    shown_rows: int = SHOWN_ROWS,
+    shown_rows: int = FAILING_ROWS,
     memory_bytes: int = CHECK_BYTES,
     timeout_s: float | None = None,
     progress: Callable[[str], None] = lambda _: None,
     unkept: Callable[[WarehouseError], None] | None = None,
 ) -> list[Checked]:
-    """Run all checks on the warehouse's newest state, keep their counts in check_results, return them.
+    """Run all checks as run_checks does, and return what each found.
 
-    With `project` only its rows count. `sql` is a folder with checks of the user's own. DuckDB holds
-    `memory_bytes` and spills the rest. Rows are counted batch by batch, and only the first ones are kept.
-    If the counts cannot be kept, `unkept` receives the reason, if it is given, and the findings are
-    returned. Raises UsageError if a header breaks the contract or the project is missing, WarehouseError if
-    the warehouse cannot be read or written.
+    If it cannot be kept, `unkept` receives the reason; without it that raises WarehouseError.
     """
-    files = sql_files("checks", sql)
-    with (
-        open_snapshot(
-            folder,
-            with_pending=False,
-            in_order=False,
-            memory_bytes=memory_bytes,
-            timeout_s=timeout_s,
-        ) as connection,
-        guarded(folder),
-    ):
-        latest = dict(connection.execute(statement("querying/latest_ingests")).fetchall())
-        if project is not None and project not in latest:
-            raise UsageError(
-                Code.USAGE,
-                f"there is no project {project}",
-                where=str(folder),
-                remedy="'labelhouse status' lists them",
-            )
-        found = []
-        for file in (*files, *_integrity()):
-            progress(file.name)
-            found.append(_run(connection, folder, file, project, shown_rows))
-    try:
-        _keep(folder, found, latest, project)
-    except WarehouseError as error:
+    result = run_checks(
+        folder,
+        project=project,
+        sql=sql,
+        shown_rows=shown_rows,
+        memory_bytes=memory_bytes,
+        timeout_s=timeout_s,
+        progress=progress,
+    )
+    if result.unkept is not None:
         if unkept is None:
-            raise
-        unkept(error)
-    return found
+            raise result.unkept
+        unkept(result.unkept)
+    return list(result.checks)
+
+
+def run_checks(
+    folder: Path,
+    *,
+    project: str | None = None,
+    sql: Path | None = None,
+    shown_rows: int = FAILING_ROWS,
+    waivers: Sequence[Waiver] = (),
+    has_waivers: bool = False,
+    since: str | None = None,
+    memory_bytes: int = CHECK_BYTES,
+    timeout_s: float | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> CheckResult:
+    """Run all checks on the warehouse's newest state, keep their counts and findings, return them.
+
+    With `project` only its rows count. `sql` is a folder with checks of the user's own. `since` says which
+    findings are new (check_findings.since_state). Waived rows count, but do not fail; a run that
+    `has_waivers` writes them to the findings, others leave those of before. DuckDB holds `memory_bytes` for
+    the checks and spills the rest. If the run cannot be kept, the result says why. Raises UsageError if a
+    header breaks the contract or the project is missing, WarehouseError if the warehouse cannot be read.
+    """
+    files = (*sql_files("checks", sql), *_integrity())
+    with ExitStack() as stack:
+        rows = stack.enter_context(check_rows())
+        with (
+            open_snapshot(
+                folder,
+                with_pending=False,
+                in_order=False,
+                memory_bytes=memory_bytes,
+                timeout_s=timeout_s,
+            ) as connection,
+            guarded(folder),
+        ):
+            checked_at = datetime.now(UTC)
+            latest = dict(connection.execute(statement("querying/latest_ingests")).fetchall())
+            if project is not None and project not in latest:
+                raise UsageError(
+                    ReasonCode.USAGE,
+                    f"there is no project {project}",
+                    where=str(folder),
+                    remedy="'labelhouse status' lists them",
+                )
+            recent = since_state(connection, since, project, list(latest.values()))
+            labels = dict(connection.execute(statement("querying/project_labels")).fetchall())
+            vanished = _vanished(connection) if project is None else []
+            results = []
+            for file in files:
+                progress(file.name)
+                results.append(_run(connection, folder, file, project, shown_rows, rows))
+            rows.name_categories(connection)
+            rows.group(waivers)
+            facts = label_facts(connection, rows.labels())
+        result_rows = list(_result_rows(results, latest, project, checked_at))
+        run = RunFindings(
+            checked_at,
+            pa.Table.from_pylist(result_rows, schema=CHECK_RESULTS.arrow),
+            _scope(result_rows, vanished, latest.get(None)),
+            rows.findings(),
+            rows.members(),
+            has_waivers or bool(waivers),
+        )
+        error: WarehouseError | None = None
+        try:
+            known = keep(folder, run) if result_rows else compared(folder, run)
+        except WarehouseError as caught:
+            error = caught
+            known = compared(folder, run)
+        rows.show(
+            known.seen,
+            run.members,
+            checked_at=checked_at,
+            since_at=recent.moment,
+            ingests=recent.ingests,
+        )
+        with open_snapshot(folder, with_pending=False) as connection:
+            gone = mended(connection, recent, project)
+        summaries = {file.name: file.header.question for file in files}
+        complete = [checked.name for checked in results if checked.error is None]
+        notes = unknown_checks(waivers, summaries) + waiver_notes(
+            waivers, rows.used_waivers(), project=project, complete=complete
+        )
+        return CheckResult(
+            checks=_with_severities(results, rows),
+            unkept=error,
+            causes=causes_of(rows.causes(only_new=False), summaries, labels),
+            new_causes=causes_of(rows.causes(only_new=True), summaries, labels),
+            waiver_notes=notes,
+            added=known.added,
+            gone=known.gone,
+            finding_rows=rows.shown(facts, run.scope, checked_at),
+            mended_rows=gone,
+        )
+
+
+def _with_severities(results: Sequence[Checked], rows: CheckRows) -> list[Checked]:
+    """Return the checks with their rows by severity, without those that are waived."""
+    counts: dict[str, list[tuple[str, int, int, int]]] = {}
+    for name, severity, count, new, waived in rows.severities():
+        counts.setdefault(name, []).append((severity, count, new, waived))
+    return [
+        dataclasses.replace(
+            checked,
+            unwaived={severity: count for severity, count, _, _ in counts.get(checked.name, []) if count},
+            new={severity: new for severity, _, new, _ in counts.get(checked.name, []) if new},
+            waived=sum(waived for *_, waived in counts.get(checked.name, [])),
+        )
+        for checked in results
+    ]
+
+
+def _vanished(connection: Connection) -> list[str]:
+    """Return the projects with open findings that have no documents any more."""
+    rows = connection.execute(statement("querying/vanished_projects")).fetchall()
+    return [name for (name,) in rows]
+
+
+def _scope(
+    result_rows: Sequence[Mapping[str, object]], vanished: Sequence[str], last_ingest: str | None
+) -> pa.Table:
+    """Return the checks and projects about which the run says all; a vanished project has no rows."""
+    whole = [row for row in result_rows if row["error"] is None]
+    names = dict.fromkeys(row["check_name"] for row in whole)
+    pairs = [
+        *whole,
+        *(
+            {"check_name": name, "project": project, "ingest_id": last_ingest}
+            for project in vanished
+            for name in names
+        ),
+    ]
+    return pa.Table.from_pylist([{key: row[key] for key in SCOPE.names} for row in pairs], schema=SCOPE)
 
 
 def _integrity() -> Iterator[SqlFile]:
     """Yield what `labelhouse verify` checks in the tables, as checks."""
     for name, text, header in integrity_statements():
-        told = dataclasses.replace(header, severity="error", explanation=_INTEGRITY)
-        yield SqlFile(f"integrity_{name}", text, told, f"sql/internal/querying/{name}.sql")
+        as_check = dataclasses.replace(header, severity="error", explanation=_INTEGRITY)
+        yield SqlFile(f"integrity_{name}", text, as_check, f"sql/internal/querying/{name}.sql")
 
 
 def _run(
-    connection: Connection, folder: Path, file: SqlFile, project: str | None, shown_rows: int
+    connection: Connection,
+    folder: Path,
+    file: SqlFile,
+    project: str | None,
+    shown_rows: int,
+    all_rows: CheckRows,
 ) -> Checked:
-    told = file.header
-    assert told.severity is not None
-    base = Checked(file.name, told.severity, told.summary, told.explanation, file.where, 0)
+    header = file.header
+    assert header.severity is not None
+    base = Checked(file.name, header.severity, header.summary, header.explanation, file.where, 0)
     try:
         reading = reading_statement(connection, file.text)
         reader = connection.execute(reading.sql).to_arrow_reader(_BATCH_ROWS)
         kept_to_columns(file, reader.schema.names)
-        return _counted(base, reader, project, shown_rows)
+        return _counted(base, reader, project, shown_rows, all_rows)
     except duckdb.Error as error:
         if is_interrupt(error):
             raise KeyboardInterrupt from None
-        found = warehouse_failure(error, folder)
-        if found is not None and found.code is not Code.NO_MEMORY:
+        known_failure = warehouse_failure(error, folder)
+        if known_failure is not None and known_failure.code is not ReasonCode.NO_MEMORY:
             # The check is not the cause, and the next one would fail as well.
-            raise found from None
+            raise known_failure from None
         # The first line says what is wrong; the rest repeats the statement.
-        line = str(found or error).splitlines()[0] if str(error) else type(error).__name__
+        line = str(known_failure or error).splitlines()[0] if str(error) else type(error).__name__
+        all_rows.drop(file.name)
         return dataclasses.replace(base, error=line)
     except LabelhouseError as error:
+        all_rows.drop(file.name)
         return dataclasses.replace(base, error=str(error))
 
 
-def _counted(base: Checked, reader: pa.RecordBatchReader, project: str | None, shown_rows: int) -> Checked:
-    """Count the rows of a result by project, and keep the first."""
+def _counted(
+    base: Checked,
+    reader: pa.RecordBatchReader,
+    project: str | None,
+    shown_rows: int,
+    all_rows: CheckRows,
+) -> Checked:
+    """Count the rows of a result by project, keep the first, and add all to `all_rows`."""
     by_project: Counter[str | None] = Counter()
     rows: list[tuple[object, ...]] = []
     for batch in reader:
@@ -168,6 +259,7 @@ def _counted(base: Checked, reader: pa.RecordBatchReader, project: str | None, s
                 by_project[item["values"]] += item["counts"]
         else:
             by_project[None] += batch.num_rows
+        all_rows.add(base.name, base.severity, batch)
         if len(rows) < shown_rows:
             rows += map(tuple, (row.values() for row in batch.slice(0, shown_rows - len(rows)).to_pylist()))
     return dataclasses.replace(
@@ -179,31 +271,14 @@ def _counted(base: Checked, reader: pa.RecordBatchReader, project: str | None, s
     )
 
 
-def _keep(
-    folder: Path, found: Sequence[Checked], latest: dict[str | None, str], project: str | None
-) -> None:
-    """Write the findings into check_results, in place of an earlier run for the same ingests."""
-    rows = list(_result_rows(found, latest, project))
-    if not rows:
-        return
-    with open_warehouse(folder) as warehouse, guarded(folder), warehouse.lock():
-        _write(warehouse, pa.Table.from_pylist(rows, schema=CHECK_RESULTS.arrow))
-
-
-def _write(warehouse: Warehouse, rows: pa.Table) -> None:
-    with change(warehouse, "checked", {"checks": rows.num_rows}) as opened:
-        opened.connection.register("given_results", rows)
-        opened.connection.execute(statement("querying/remove_check_results"))
-        opened.connection.execute(statement("querying/add_check_results"))
-        opened.connection.unregister("given_results")
-
-
 def _result_rows(
-    found: Sequence[Checked], latest: dict[str | None, str], project: str | None
+    results: Sequence[Checked],
+    latest: Mapping[str | None, str],
+    project: str | None,
+    checked_at: datetime,
 ) -> Iterator[dict[str, object]]:
-    now = datetime.now(UTC)
     projects = [project] if project is not None else [name for name in latest if name is not None]
-    for checked in found:
+    for checked in results:
         is_whole = "project" not in checked.columns and checked.error is None
         for name in [None] if is_whole else projects:
             if name in latest:
@@ -214,29 +289,5 @@ def _result_rows(
                     "severity": checked.severity,
                     "failing_count": None if checked.error else checked.by_project.get(name, 0),
                     "error": checked.error,
-                    "checked_at": now,
+                    "checked_at": checked_at,
                 }
-
-
-def worst(found: Sequence[Checked], fail_on: Severity) -> list[Checked]:
-    """Return the checks that fail with this severity or worse, and those that could not run."""
-    return [c for c in found if c.error or (c.count and (fail_on == "warning" or c.severity == "error"))]
-
-
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    """What all checks found, and why their counts could not be kept, if so."""
-
-    checks: Sequence[Checked]
-    unkept: WarehouseError | None = None
-
-    def failing(self, fail_on: Severity = "warning") -> list[Checked]:
-        """Return the checks that fail with this severity or worse, and those that could not run."""
-        return worst(self.checks, fail_on)
-
-    def as_json(self) -> dict[str, object]:
-        """Return one object that `json.dumps` takes."""
-        return {
-            "checks": [plain(checked.as_json()) for checked in self.checks],
-            "unkept": None if self.unkept is None else str(self.unkept),
-        }

@@ -6,7 +6,7 @@ import duckdb
 
 from labelhouse.errors import UsageError
 from labelhouse.lake.snapshot_connection import Connection
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.sql_library.statements import statement
 
 
@@ -22,7 +22,7 @@ def require_project(
     known = [name for (name,) in connection.execute(statement("querying/project_names")).fetchall()]
     if project not in known:
         raise UsageError(
-            Code.USAGE,
+            ReasonCode.USAGE,
             "there is no such project",
             where=str(warehouse),
             remedy="'labelhouse status' lists them",

@@ -1,6 +1,7 @@
 """Run a user's SQL on a warehouse; the SQL cannot write, and cannot read anything else."""
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
@@ -8,18 +9,22 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from labelhouse.errors import LabelhouseError, QueryError
+from labelhouse.errors import LabelhouseError
 from labelhouse.failures import is_interrupt
 from labelhouse.lake.snapshot_connection import Connection
 from labelhouse.lake.warehouse_failures import warehouse_failure
-from labelhouse.reason_codes import Code
 from labelhouse.results import OpenResult, plain
+from labelhouse.sql_gate.engine_message import query_error
 from labelhouse.sql_gate.gate import reading_statement
+from labelhouse.sql_library.statements import statement
 from labelhouse.texts.names import refuse_unstorable
 from labelhouse.warehouse.snapshots import open_snapshot
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+_SHOW_TABLES = re.compile(r"\s*show\s+tables\s*;?\s*", re.IGNORECASE)
+"""It lists what people read, and what it is; SHOW ALL TABLES lists the inner tables, too."""
 
 
 @contextmanager
@@ -42,6 +47,8 @@ def query(
     without a warehouse.
     """
     refuse_unstorable(sql, "the SQL")
+    if _SHOW_TABLES.fullmatch(sql):
+        sql = statement("querying/public_tables")
     with open_snapshot(
         warehouse, as_of=as_of, memory_bytes=memory_bytes, timeout_s=timeout_s
     ) as connection:
@@ -61,13 +68,9 @@ def failed(error: duckdb.Error, folder: str | os.PathLike[str] | None = None) ->
     """
     if is_interrupt(error):
         raise KeyboardInterrupt
-    if (found := warehouse_failure(error, None if folder is None else Path(folder))) is not None:
-        return found
-    # The first line says what is wrong; the rest repeats the statement.
-    line = str(error).splitlines()[0] if str(error) else type(error).__name__
-    return QueryError(
-        Code.QUERY_FAILED, line, remedy="'labelhouse query \"show tables\"' lists what there is"
-    )
+    if (known_failure := warehouse_failure(error, None if folder is None else Path(folder))) is not None:
+        return known_failure
+    return query_error(str(error) or type(error).__name__)
 
 
 class QueryResult(OpenResult):

@@ -12,7 +12,7 @@ from labelhouse.results import Result
 from labelhouse.sql_library.statements import statement
 from labelhouse.warehouse.snapshots import open_snapshot
 
-Rows = list[dict[str, object]]
+StatusRows = list[dict[str, object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +21,9 @@ class StatusResult(Result):
 
     warehouse: str
     snapshot: dict[str, object]
-    projects: Rows
+    projects: StatusRows
     tables: dict[str, int]
-    last_ingests: Rows
+    last_ingests: StatusRows
     files: int
     bytes: int
     backups: dict[str, object]
@@ -52,15 +52,15 @@ def status(warehouse: str | os.PathLike[str]) -> StatusResult:
 
 
 def _backups(folder: Path, snapshot_id: int) -> dict[str, object]:
-    found = generations(folder)
-    newest = found[-1] if found else None
+    copies = generations(folder)
+    newest = copies[-1] if copies else None
     problem = None
     if newest is None or newest.snapshot_id < snapshot_id:
         problem = "the newest state has no copy; the next command that writes makes one"
     elif newest.snapshot_id > snapshot_id:
         problem = "the catalog is older than its newest copy; run: labelhouse restore"
     return {
-        "copies": len(found),
+        "copies": len(copies),
         "snapshot_id": newest.snapshot_id if newest else None,
         "made_at": newest.made_at if newest else None,
         "problem": problem,
@@ -74,7 +74,7 @@ def _sizes(data: Path) -> Iterator[int]:
             yield path.stat().st_size
 
 
-def _rows(connection: Connection, name: str) -> Rows:
+def _rows(connection: Connection, name: str) -> StatusRows:
     result = connection.execute(statement(name))
     names = [column[0] for column in result.description or []]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]

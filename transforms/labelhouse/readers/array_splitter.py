@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from labelhouse.coco.json_syntax import WHITE_SPACE
-from labelhouse.coco.sections import Section
 from labelhouse.errors import InputError
-from labelhouse.readers.chunks import DelegatedRecords, PrefixDecoder, RecordChunk
+from labelhouse.readers.chunks import ArrayPlace, PrefixDecoder, RecordChunk, Taken
 from labelhouse.readers.structural_index import Brackets, Spans
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 
 SPACE = re.compile(rb"[ \t\r\n]*")
 COMMA = re.compile(rb"[ \t\r\n]*,[ \t\r\n]*")
@@ -18,7 +17,7 @@ COMMA = re.compile(rb"[ \t\r\n]*,[ \t\r\n]*")
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """The places of one chunk where the walk may stop."""
+    """The places of one chunk where the splitter may stop."""
 
     depth: int | None
     array_opens: list[int]
@@ -52,9 +51,9 @@ class Marks:
     def next_stop(self, cursor: int) -> int:
         """Return the offset behind the next bracket that may open a record array or closes a document."""
         stops = [
-            found[index] + 1
-            for found in (self.array_opens, self.document_closes)
-            if (index := bisect_left(found, cursor)) < len(found)
+            places[index] + 1
+            for places in (self.array_opens, self.document_closes)
+            if (index := bisect_left(places, cursor)) < len(places)
         ]
         return min(stops, default=self.end)
 
@@ -62,21 +61,14 @@ class Marks:
 class RecordArray:
     """Take the elements of one record array, chunk after chunk; each chunk continues the last one."""
 
-    def __init__(self, section: Section, document: int, document_pointer: str) -> None:
+    def __init__(self, place: ArrayPlace) -> None:
         self.closed = False
         self.cursor = 0
-        self._section = section
-        self._document = document
-        self._document_pointer = document_pointer
+        self.place = place
         self._begun = False
 
-    @property
-    def pointer(self) -> str:
-        """Return the JSON pointer of the array."""
-        return f"{self._document_pointer}/{self._section.value}"
-
     def take(self, chunk: bytes, cursor: int, marks: Marks, offset: int) -> Iterator[RecordChunk]:
-        """Yield the elements that `chunk` completes; leave `cursor` where the walk goes on."""
+        """Yield the elements that `chunk` completes; leave `cursor` where the splitter goes on."""
         index = bisect_left(marks.array_closes, cursor)
         self.closed = index < len(marks.array_closes)
         opens = marks.record_opens
@@ -91,39 +83,29 @@ class RecordArray:
         self.cursor = end
         if not body:
             return
-        body = self._without_comma(body, offset + cursor)
+        body = self._without_comma(body, offset + end - len(body))
         start = end - len(body)
         spans = Spans(
             [at - start for at in opens[bisect_left(opens, start) : bisect_left(opens, end)]],
             [at + 1 - start for at in closes[bisect_left(closes, start) : bisect_left(closes, end)]],
         )
-        yield RecordChunk(
-            self._section, self._document, self._document_pointer, body, offset + start, spans
-        )
+        yield RecordChunk(self.place, body, offset + start, spans)
 
-    def decoded_prefix(
-        self, chunk: bytes, offset: int, prefix_decoder: PrefixDecoder
-    ) -> Iterator[RecordChunk | DelegatedRecords]:
-        """Yield the records that the prefix decoder takes; set `cursor` behind them."""
+    def offer(self, chunk: bytes, offset: int, prefix_decoder: PrefixDecoder[Taken]) -> Iterator[Taken]:
+        """Yield what the prefix decoder makes of records that it takes; set `cursor` behind them."""
         self.cursor = 0
         joint = (COMMA if self._begun else SPACE).match(chunk)
         if joint is None:
             return
-        body = chunk[joint.end() :]
-        if (
-            not body.startswith(b"{")
-            or (found := prefix_decoder.records(self._section, self._document, body)) is None
-        ):
+        start = joint.end()
+        body = chunk[start:]
+        if not body.startswith(b"{"):
             return
-        self._begun = True
-        start = len(chunk) - len(body)
-        self.cursor = start + found.end
-        if found.records is None:
-            yield DelegatedRecords(self._section, found.count)
-            return
-        text = body[: found.end]
-        place = (self._section, self._document, self._document_pointer)
-        yield RecordChunk(*place, text, offset + start, records=found.records)
+        taken = prefix_decoder.records(self.place, body, offset + start)
+        if taken is not None:
+            self._begun = True
+            self.cursor = start + taken.end
+            yield taken
 
     def _without_comma(self, body: bytes, offset: int) -> bytes:
         """Return the elements without the comma that joins them to earlier elements."""
@@ -132,10 +114,10 @@ class RecordArray:
             body = body[1:]
             if not joined or not body.strip(WHITE_SPACE):
                 raise InputError(
-                    Code.JSON_SYNTAX,
+                    ReasonCode.JSON_SYNTAX,
                     "not valid JSON: a comma is missing or too many",
                     offset=offset,
-                    pointer=self.pointer,
+                    pointer=self.place.pointer,
                     remedy="export it again",
                 )
         self._begun = True

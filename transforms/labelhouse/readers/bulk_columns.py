@@ -11,9 +11,9 @@ import pyarrow as pa
 from labelhouse.coco.json_depth import depth_of
 from labelhouse.coco.sections import RECORD_KEYS, Section
 from labelhouse.coco.values import MISSING, Json, Missing
-from labelhouse.readers.bulk_decoder import RAW_KEYS, Attributes
-from labelhouse.readers.events import AttributeColumns, Column, Rings
-from labelhouse.readers.json_numbers import Lists, Text, lists_of
+from labelhouse.readers.bulk_records import RAW_KEYS, Attributes
+from labelhouse.readers.events import AttributeColumns, BlockColumn, Rings
+from labelhouse.readers.json_numbers import NumberLists, Text, lists_of
 from labelhouse.readers.scalar_arrays import number_array
 from labelhouse.schema.arrow_types import BIGINT, DOUBLE
 
@@ -28,10 +28,10 @@ _KNOWN_ANSWER_BYTES = 2048
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class BlockColumns:
     """Columns of a block, its other keys record by record, and how deep its values are nested."""
 
-    columns: dict[str, Column]
+    columns: dict[str, BlockColumn]
     extra: list[dict[str, Json] | None]
     depth: int
     nulls: dict[str, Sequence[int]] = field(default_factory=dict)
@@ -45,13 +45,13 @@ class DecodedAnswers:
 
     def columns(self, values: Sequence[Any], kinds: set[type]) -> AttributeColumns:
         """Return the columns of attributes; None and missing have none. `kinds` are the values' types."""
-        given = values
+        structs = values
         present: list[bool | Missing | None] = [True] * len(values)
         if kinds != {Attributes}:
             blank = Attributes()
-            given = [value if value.__class__ is Attributes else blank for value in values]
+            structs = [value if value.__class__ is Attributes else blank for value in values]
             present = [value if value is None or value is MISSING else True for value in values]
-        own = dict(zip(Attributes.__struct_fields__, _fields(given), strict=True))
+        own = dict(zip(Attributes.__struct_fields__, _fields(structs), strict=True))
         texts = list(map(bytes, own.pop("classifications")))
         alike = {text: self._answer(text) for text in dict.fromkeys(texts)}
         return AttributeColumns(present, own, [alike[text] for text in texts])
@@ -71,26 +71,26 @@ class DecodedAnswers:
 
 def columns_of_records(
     section: Section, records: Sequence[Any], others: Sequence[str], answers: DecodedAnswers
-) -> Columns:
+) -> BlockColumns:
     """Return the columns of decoded records; `others` are keys that they may have besides the columns."""
     nulls: dict[str, Sequence[int]] = {}
     fields = dict(zip((*RECORD_KEYS[section], *others), _fields(records), strict=True))
     columns = {key: _column(section, key, fields.pop(key), answers, nulls) for key in RECORD_KEYS[section]}
     unknown = {key: values for key, values in fields.items() if values.count(MISSING) < len(values)}
     depth = _deepest([*columns.values(), *unknown.values()])
-    return Columns(columns, _extra(unknown, len(records)), depth, nulls)
+    return BlockColumns(columns, _extra(unknown, len(records)), depth, nulls)
 
 
 def _column(
     section: Section, key: str, values: list[Any], answers: DecodedAnswers, nulls: dict[str, Sequence[int]]
-) -> Column:
+) -> BlockColumn:
     """Return one column; if it is not a list, its null rows are added to `nulls`."""
     if section is Section.ANNOTATIONS and key in RAW_KEYS:
-        found = lists_of(values, depth=2 if key == "segmentation" else 1)
-        if found is None or (found.others.size and key != "segmentation"):
+        lists = lists_of(values, depth=2 if key == "segmentation" else 1)
+        if lists is None or (lists.others.size and key != "segmentation"):
             return _values(values)
-        nulls[key] = found.nulls.tolist()
-        return found.array if key != "segmentation" else _rings(values, found)
+        nulls[key] = lists.nulls.tolist()
+        return lists.array if key != "segmentation" else _rings(values, lists)
     if key != "attributes" and key not in _NUMBERS:
         return values
     kinds = set(map(type, values))
@@ -102,10 +102,10 @@ def _column(
     return values
 
 
-def _rings(texts: Sequence[Text], found: Lists) -> Rings:
-    rows = found.others.tolist()
+def _rings(texts: Sequence[Text], lists: NumberLists) -> Rings:
+    rows = lists.others.tolist()
     values = _values([texts[row] for row in rows])
-    return Rings(found.array, dict(zip(rows, values, strict=True)))
+    return Rings(lists.array, dict(zip(rows, values, strict=True)))
 
 
 def _values(texts: Sequence[Text]) -> list[Any]:
@@ -119,7 +119,7 @@ def _fields(records: Sequence[Any]) -> list[list[Any]]:
     return list(map(list, zip(*map(msgspec.structs.astuple, records), strict=True)))
 
 
-def _deepest(columns: Iterable[Column]) -> int:
+def _deepest(columns: Iterable[BlockColumn]) -> int:
     """Return how deep the values of columns are nested, except those in Arrow."""
     deepest = 0
     for column in columns:
@@ -134,13 +134,13 @@ def _deepest(columns: Iterable[Column]) -> int:
 
 
 def _extra(others: Mapping[str, list[Any]], count: int) -> list[dict[str, Json] | None]:
-    found: list[dict[str, Json] | None] = [None] * count
+    records: list[dict[str, Json] | None] = [None] * count
     for key, values in others.items():
         for row, value in enumerate(values):
             if value is not MISSING:
-                extra = found[row]
+                extra = records[row]
                 if extra is None:
-                    found[row] = {key: value}
+                    records[row] = {key: value}
                 else:
                     extra[key] = value
-    return found
+    return records

@@ -1,177 +1,228 @@
-"""Decode the records, or whole documents, of a block at once with msgspec; this proves where it ends."""
+"""Decode records and whole documents of a text at once, into columns.
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+The decoder refuses a text that is not a list of objects, a number beyond a double, half of a surrogate
+pair, text that is not JSON.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain
-from typing import Annotated, Any
+from operator import attrgetter
+from typing import Any, TypeAlias
 
 import msgspec
 
+from labelhouse.coco.json_errors import may_hold_lone_surrogate
 from labelhouse.coco.json_syntax import WHITE_SPACE
-from labelhouse.coco.sections import RECORD_KEYS, Section
+from labelhouse.coco.sections import Section
 from labelhouse.coco.values import MISSING
-from labelhouse.readers.chunks import DecodedPrefix
+from labelhouse.limits import Limits
+from labelhouse.readers.bulk_columns import DecodedAnswers, columns_of_records
+from labelhouse.readers.bulk_documents import DocumentDecoder, RawOfDocuments, runs_of_equal_texts
+from labelhouse.readers.bulk_records import RecordDecoder, RefusedError
+from labelhouse.readers.chunks import ArrayPlace, RecordChunk
+from labelhouse.readers.events import Block, DocumentEnd, DocumentStart, Event, RawRecords, Run
 
-RAW_KEYS = frozenset({"bbox", "segmentation", "keypoints"})
-"""Keys of labels whose values stay text."""
-_MAX_OTHER_KEYS = 64
-"""Blocks with more unknown keys than this go to the ijson reader."""
-_CUTS = 2
-"""This many places are tried as the end of a block before the search for its brackets."""
-_MAX_MISSES = 8
-"""After this many blocks with attributes other than Encord's, the decoder no longer expects Encord's."""
-_EXACT = 2**53
-
-
-class RefusedError(Exception):
-    """The bulk reader does not take a block, for a reason that the ijson reader finds again."""
+_MIN_DEPTH = 16
+"""Below this limit on nesting, which no export needs, every bracket is checked."""
+_OUTER_DEPTH = 5
+"""The greatest depth of values: in a list of documents, in an array, in a record, in its attributes."""
 
 
-class Attributes(msgspec.Struct, gc=False, forbid_unknown_fields=True):
-    """Attributes as Encord exports them; any others are decoded without fixed types."""
+@dataclass(frozen=True, slots=True)
+class DecodedRecords:
+    """A chunk of records, and what they were decoded to."""
 
-    track_id: Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)] | None = MISSING  # type: ignore[assignment]
-    encord_track_uuid: str | None = MISSING  # type: ignore[assignment]
-    rotation: Annotated[float, msgspec.Meta(gt=-_EXACT, lt=_EXACT)] | None = MISSING  # type: ignore[assignment]
-    manual_annotation: bool | None = MISSING  # type: ignore[assignment]
-    classifications: msgspec.Raw = msgspec.Raw()
-
-
-class RecordDecoder:
-    """Decode records of one section; learns which keys they have besides those of a block's columns."""
-
-    def __init__(self, section: Section) -> None:
-        self._section = section
-        self._others: list[str] = []
-        self._encord = section is Section.ANNOTATIONS
-        self._misses = 0
-        self._decoders: dict[bool, Callable[[bytes], list[Any]]] = {}
+    chunk: RecordChunk
+    records: list[Any]
 
     @property
-    def others(self) -> Sequence[str]:
-        """Keys that records may have besides the block's columns."""
-        return self._others
+    def count(self) -> int:
+        """Return how many records there are."""
+        return len(self.records)
 
-    def decode(self, text: bytes | memoryview) -> list[Any]:
-        """Decode a text of records joined by commas. Raises DecodeError, or RefusedError."""
-        array = b"".join((b"[", text, b"]"))
-        encord = self._encord
-        while True:
-            try:
-                return self._decode(encord)(array)
-            except msgspec.ValidationError as error:
-                if "attributes" in str(error) and encord:
-                    encord = False
-                    self._misses += 1
-                    self._encord = self._misses < _MAX_MISSES
-                elif not self._learn(array):
-                    raise RefusedError from None
-            except (UnicodeDecodeError, RecursionError):
-                raise RefusedError from None
+    @property
+    def end(self) -> int:
+        """Return the length of their text."""
+        return len(self.chunk.text)
 
-    def decoded_prefix(self, text: bytes) -> DecodedPrefix | None:
-        """Decode whole records from the start of a text; see chunks.PrefixDecoder."""
-        return decoded_prefix(self.decode, text, ends(text))
 
-    def record_type(self) -> Any:
-        """Return the type that records are decoded to, according to the keys learnt so far."""
-        return self._record(self._encord)
+@dataclass(frozen=True, slots=True)
+class DecodedDocuments:
+    """The events of `count` documents of a list, decoded from the start of a text, up to `end`."""
 
-    def _learn(self, array: bytes) -> bool:
-        """Learn the keys of records that are not known yet; return whether there are any."""
+    events: Sequence[Event]
+    count: int
+    end: int
+
+
+BulkPrefix: TypeAlias = DecodedRecords | DecodedDocuments
+
+
+class BulkDecoder:
+    """Decode records and documents, as a chunks.PrefixDecoder, into the blocks of a reader.
+
+    It remembers the keys and the answers that it has met, for speed only. Where a text is being read, a
+    DocumentCursor knows.
+    """
+
+    def __init__(self, limits: Limits, block_bytes: int) -> None:
+        self._depth = limits.depth
+        self._records = {section: RecordDecoder(section) for section in Section}
+        self._documents = DocumentDecoder(self._records)
+        self._answers = DecodedAnswers()
+        # Limits on a record, and on what is held of a document, are checked chunk by chunk.
+        self._takes_documents = min(limits.record_bytes, limits.document_bytes) >= 2 * block_bytes
+
+    def records(self, array: ArrayPlace, text: bytes, offset: int) -> DecodedRecords | None:
+        """Decode whole records from the start of a text."""
+        if self._depth < _MIN_DEPTH:
+            return None
+        prefix = self._records[array.section].decoded_prefix(text)
+        if prefix is None:
+            return None
+        return DecodedRecords(RecordChunk(array, text[: prefix.end], offset), prefix.objects)
+
+    def documents(self, position: int, text: bytes) -> DecodedDocuments | None:
+        """Decode whole documents from the start of a text; the first is document `position` of the list."""
+        if self._depth < _MIN_DEPTH or not self._takes_documents:
+            return None
+        prefix = self._documents.decoded_prefix(text)
+        if prefix is None:
+            return None
+        return self._documents_of(prefix.objects, position, text[: prefix.end])
+
+    def wants_more(self, position: int, size: int) -> bool:
+        """Return False: a longer document is decoded section by section."""
+        return False
+
+    def whole_records(self, chunk: RecordChunk) -> DecodedRecords | None:
+        """Decode a text that holds only whole records; None if it does not."""
         try:
-            keys = dict.fromkeys(chain.from_iterable(_KEYS.decode(array)))
-        except (msgspec.ValidationError, UnicodeDecodeError, RecursionError):
-            return False
-        met = [key for key in keys if key not in RECORD_KEYS[self._section]]
-        is_new = not set(met) <= set(self._others)
-        if not is_new or len(met) > _MAX_OTHER_KEYS or any(map(_UNNAMABLE.search, met)):
-            return False
-        others = list(dict.fromkeys([*self._others, *met]))
-        # If very many tools wrote a list, only the keys of the last ones are known.
-        self._others = others if len(others) <= _MAX_OTHER_KEYS else met
-        self._decoders.clear()
-        return True
+            return DecodedRecords(chunk, self._records[chunk.array.section].decode(chunk.text))
+        except (RefusedError, msgspec.DecodeError):
+            return None
 
-    def _decode(self, encord: bool) -> Callable[[bytes], list[Any]]:
-        if encord not in self._decoders:
-            decoder = msgspec.json.Decoder(list[self._record(encord)])  # type: ignore[misc]
-            self._decoders[encord] = decoder.decode
-        return self._decoders[encord]
+    def whole_documents(self, position: int, text: bytes) -> DecodedDocuments | None:
+        """Decode a text that holds only whole documents; None if it does not."""
+        try:
+            return self._documents_of(self._documents.decode(text), position, text)
+        except (RefusedError, msgspec.DecodeError):
+            return None
 
-    def _record(self, encord: bool) -> Any:
-        fields: list[tuple[str, Any, Any]] = [
-            (key, msgspec.Raw, msgspec.Raw())
-            if key in RAW_KEYS and self._section is Section.ANNOTATIONS
-            else (key, Attributes | None if key == "attributes" and encord else Any, MISSING)
-            for key in RECORD_KEYS[self._section]
-        ]
-        names = {f"other_{number}": key for number, key in enumerate(self._others)}
-        return msgspec.defstruct(
-            "Record",
-            [*fields, *((name, Any, MISSING) for name in names)],
-            rename=names,
-            forbid_unknown_fields=True,
-            gc=False,
+    def block(self, records: RecordChunk | DecodedRecords, first: int) -> Block | None:
+        """Return the block of records, or None if the ijson reader has to read them.
+
+        The first one is record `first` of its section.
+        """
+        chunk = records if isinstance(records, RecordChunk) else records.chunk
+        section = chunk.array.section
+        decoder = self._records[section]
+        if may_hold_lone_surrogate(chunk.text):
+            return None
+        try:
+            _check_text(chunk.text)
+            decoded = records.records if isinstance(records, DecodedRecords) else decoder.decode(chunk.text)
+            block = columns_of_records(section, decoded, decoder.others, self._answers)
+        except (RefusedError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+        # msgspec has no limit on nesting; number lists are exactly as deep as they have to be.
+        if chunk.spans is None and block.depth + _OUTER_DEPTH > self._depth:
+            return None
+        return Block(
+            section,
+            [Run(chunk.array.document, len(decoded))],
+            range(first, first + len(decoded)),
+            block.columns,
+            block.extra,
+            RawRecords(chunk.text, chunk.spans),
+            nulls=block.nulls,
         )
 
-
-_KEYS = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
-_UNNAMABLE = re.compile(r'[\\"\x00-\x1f]')
-"""Characters that the name of a struct's field may not hold."""
-_TRAILING = re.compile(r"trailing characters \(byte ([0-9]+)\)")
-_FIRST_KEY = re.compile(rb'\{\s*("[^"\\]*")')
-_GAP_BYTES = 256
-
-
-def decoded_prefix(
-    decode: Callable[[memoryview], list[Any]], text: bytes, cuts: Iterable[int]
-) -> DecodedPrefix | None:
-    """Decode whole objects from the start of a text, as many as surely end in it.
-
-    `cuts` are where an object may end, as `ends` finds them. `[` + text + `]` decodes if and only if the
-    text ends between two objects, so the decoder proves the cut. If the list ends before the cut, the
-    decoder reports where.
-    """
-    view = memoryview(text)
-    for end in chain(cuts, [len(text)]):
+    def _documents_of(
+        self, documents: Sequence[Any], position: int, text: bytes
+    ) -> DecodedDocuments | None:
         try:
-            records = decode(view[:end])
-        except msgspec.DecodeError as error:
-            if (trailing := _TRAILING.search(str(error))) is None:
-                continue
-            # The decoder counts from 1, in the list. The list's own closing bracket is the last one before
-            # that.
-            end = text.rfind(b"]", 0, int(trailing[1]) - 2)
-            try:
-                records = decode(view[:end])
-            except (msgspec.DecodeError, RefusedError):
-                return None
-        except RefusedError:
+            events = self._events(documents, position, text)
+        except (RefusedError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
-        return DecodedPrefix(records, end, len(records)) if records else None
-    return None
+        return DecodedDocuments(events, len(documents), len(text))
+
+    def _events(self, documents: Sequence[Any], first: int, text: bytes) -> list[Event]:
+        """Return the events of whole documents. Raises RefusedError if this reader does not take them."""
+        if may_hold_lone_surrogate(text):
+            raise RefusedError
+        _check_text(text)
+        values = self._documents.values_of(documents, text, self._depth)
+        events: list[Event] = [
+            DocumentStart(first + index, in_list=True) for index in range(len(documents))
+        ]
+        for section in (Section.IMAGES, Section.ANNOTATIONS):
+            events += self._section_block(section, documents, first, text)
+        events += self._category_blocks(documents, first)
+        present = {section: self._documents.present(documents, section) for section in Section}
+        events += [
+            DocumentEnd(
+                first + index,
+                frozenset(section for section in Section if present[section][index]),
+                values[index],
+            )
+            for index in range(len(documents))
+        ]
+        return events
+
+    def _section_block(
+        self, section: Section, documents: Sequence[Any], first: int, text: bytes
+    ) -> Iterator[Block]:
+        sections = map(attrgetter(section.value), documents)
+        lists = [() if records is MISSING else records for records in sections]
+        records = list(chain.from_iterable(lists))
+        if not records:
+            return
+        others = self._records[section].others
+        block = columns_of_records(section, records, others, self._answers)
+        if block.depth + _OUTER_DEPTH > self._depth:
+            raise RefusedError
+        yield Block(
+            section,
+            [Run(first + index, len(rows)) for index, rows in enumerate(lists) if rows],
+            list(chain.from_iterable(map(range, map(len, lists)))),
+            block.columns,
+            block.extra,
+            RawOfDocuments(text, section),
+            nulls=block.nulls,
+        )
+
+    def _category_blocks(self, documents: Sequence[Any], first: int) -> Iterator[Block]:
+        decoder = self._records[Section.CATEGORIES]
+        for array, indices in runs_of_equal_texts(documents):
+            text = _inside(array)
+            if not text:
+                continue
+            records = decoder.decode(text)
+            block = columns_of_records(Section.CATEGORIES, records, decoder.others, self._answers)
+            if block.depth + _OUTER_DEPTH > self._depth:
+                raise RefusedError
+            yield Block(
+                Section.CATEGORIES,
+                [Run(first + indices[0], len(records))],
+                range(len(records)),
+                block.columns,
+                block.extra,
+                RawRecords(text),
+                nulls=block.nulls,
+                also=[first + index for index in indices[1:]],
+            )
 
 
-def ends(text: bytes) -> Iterator[int]:
-    """Yield offsets at which an object of a list may end, starting from the last.
+def _inside(array: bytes) -> bytes:
+    """Return the elements of an array. Raises RefusedError if the text is not an array."""
+    if not (array.startswith(b"[") and array.endswith(b"]")):
+        raise RefusedError
+    return array[1:-1].strip(WHITE_SPACE)
 
-    An object ends at a closing brace if a comma follows, and then an object that begins with the same key
-    as the first one. Objects inside objects rarely match that.
-    """
-    first = _FIRST_KEY.match(text)
-    if first is None:
-        return
-    at = len(text)
-    found = 0
-    while found < _CUTS and (at := text.rfind(first[1], 1, at)) > 0:
-        before = text[max(0, at - _GAP_BYTES) : at].rstrip(WHITE_SPACE)
-        if not before.endswith(b"{"):
-            continue
-        before = before[:-1].rstrip(WHITE_SPACE)
-        if not before.endswith(b","):
-            continue
-        before = before[:-1].rstrip(WHITE_SPACE)
-        if before.endswith(b"}"):
-            found += 1
-            yield max(0, at - _GAP_BYTES) + len(before)
+
+def _check_text(text: bytes) -> None:
+    if not text.isascii():
+        # If a key occurs twice in a record, only its last value is decoded.
+        text.decode()

@@ -15,11 +15,16 @@ from labelhouse.coco.json_errors import may_hold_lone_surrogate
 from labelhouse.coco.json_syntax import MAX_DIGITS, WHITE_SPACE
 from labelhouse.coco.sections import Section
 from labelhouse.coco.values import MISSING, Json
-from labelhouse.readers.bulk_decoder import RecordDecoder, RefusedError, decoded_prefix, ends
-from labelhouse.readers.chunks import DecodedPrefix
+from labelhouse.readers.bulk_records import (
+    DecodedPrefix,
+    RecordDecoder,
+    RefusedError,
+    decoded_prefix,
+    ends,
+)
 
 _MAX_KEYS = 64
-"""Blocks with more unknown keys than this go to the walk."""
+"""Blocks with more unknown keys than this are left to the splitter."""
 _MAX_LESSONS = 8
 """Times that a text is decoded again, each with the keys that the decoding before it met."""
 _ENDLESS_NUMBER = re.compile(rb"[0-9]{%d}" % MAX_DIGITS)
@@ -42,7 +47,7 @@ class DocumentDecoder:
         self._decoder: msgspec.json.Decoder[list[Any]] | None = None
 
     def decoded_prefix(self, text: bytes) -> DecodedPrefix | None:
-        """Decode whole documents from the start of a text; see chunks.PrefixDecoder."""
+        """Decode whole documents from the start of a text."""
         # If a text holds no end of a document and stops inside one, decoding cannot succeed.
         cuts = list(ends(text))
         if not cuts and text.rstrip(WHITE_SPACE)[-1:] not in (b"}", b"]"):
@@ -52,22 +57,22 @@ class DocumentDecoder:
     def values_of(self, documents: Sequence[Any], text: bytes, max_depth: int) -> list[dict[str, Json]]:
         """Return the keys of each document besides its sections; `text` is what they were decoded from.
 
-        Raises RefusedError where a key may stand twice in a document, because the decoder keeps only one of
+        Raises RefusedError where a key may occur twice in a document, because the decoder keeps only one of
         the two. Raises it also for values that need the ijson reader.
         """
-        found: list[dict[str, Json]] = [{} for _ in documents]
+        values_of_documents: list[dict[str, Json]] = [{} for _ in documents]
         present = {section.value: sum(self.present(documents, section)) for section in Section}
         known: dict[bytes, Json] = {}
         for number, key in enumerate(self._keys):
             texts = [bytes(raw) for raw in map(attrgetter(f"key_{number}"), documents)]
             present[key] = sum(map(bool, texts))
-            for values, raw in zip(found, texts, strict=True):
+            for values, raw in zip(values_of_documents, texts, strict=True):
                 if raw:
                     if raw not in known:
                         known[raw] = _value(raw, max_depth)
                     values[key] = known[raw]
         _check_once(text, present)
-        return found
+        return values_of_documents
 
     def present(self, documents: Sequence[Any], section: Section) -> list[bool]:
         """Return which documents have a section."""
@@ -104,7 +109,7 @@ class DocumentDecoder:
         both = list(dict.fromkeys([*self._keys, *keys]))
         self._keys = both if len(both) <= _MAX_KEYS else keys
         for section in (Section.IMAGES, Section.ANNOTATIONS):
-            texts = [bytes(found) for document in documents if (found := document.get(section)) is not None]
+            texts = [bytes(raw) for document in documents if (raw := document.get(section)) is not None]
             records = [inside for text in texts if (inside := text[1:-1].strip(WHITE_SPACE))]
             try:
                 self._records[section].decode(b",".join(records))
@@ -149,11 +154,11 @@ class RawOfDocuments:
 
 def runs_of_equal_texts(documents: Sequence[Any]) -> Iterator[tuple[bytes, list[int]]]:
     """Yield each text of categories that documents have, and the indices of those that have it."""
-    found: dict[bytes, list[int]] = {}
+    runs: dict[bytes, list[int]] = {}
     for index, document in enumerate(documents):
         if text := bytes(document.categories):
-            found.setdefault(text, []).append(index)
-    yield from found.items()
+            runs.setdefault(text, []).append(index)
+    yield from runs.items()
 
 
 def _check_once(text: bytes, present: Mapping[str, int]) -> None:

@@ -14,9 +14,10 @@ from labelhouse.coco.sections import Section
 from labelhouse.coco.values import Json
 from labelhouse.errors import InputError
 from labelhouse.readers.events import DocumentEnd, DocumentStart
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 
 _ENDLESS_NUMBER = re.compile(rb"[0-9]{%d}" % MAX_DIGITS)
+_FED_BYTES = 1 << 20
 _SECTIONS = {section.value: section for section in Section}
 
 
@@ -41,6 +42,7 @@ class EnvelopeParser:
         self._builder: ObjectBuilder | None = None
         self._begun = False
         self._last = b""
+        self._fed = _FedText()
         self.fed_bytes = 0
 
     @property
@@ -82,6 +84,9 @@ class EnvelopeParser:
 
     def feed(self, text: bytes, offset: int) -> Iterator[DocumentStart | Section | DocumentEnd]:
         """Parse the next piece of text, which starts at byte `offset` of the stream."""
+        if self.between_documents:
+            self._fed.restart(b"[{}" if self.wants_comma else b"[")
+        self._fed.add(text, offset)
         if stripped := text.strip(WHITE_SPACE):
             self._begun = True
             self._last = stripped[-1:]
@@ -92,6 +97,7 @@ class EnvelopeParser:
 
     def close(self, offset: int) -> None:
         """Raise InputError unless the text is complete; `offset` is its length in bytes."""
+        self._fed.add(b"", offset)
         for _ in self._parse(self._parser.close, offset):
             raise AssertionError("a complete text yields nothing at its end")
 
@@ -101,7 +107,7 @@ class EnvelopeParser:
         try:
             step()
         except (ijson.JSONError, UnicodeDecodeError, ArithmeticError) as error:
-            raise syntax_error(error, offset=offset) from None
+            raise syntax_error(error, self._fed.text(), lambda at: self._fed.offset(at, offset)) from None
         events = list(self._events)
         self._events.clear()
         for event, value in events:
@@ -111,8 +117,8 @@ class EnvelopeParser:
         # ijson crashes the process on an integer of more digits than Python converts (4,300).
         if _ENDLESS_NUMBER.search(self._tail + text):
             raise InputError(
-                Code.NUMBER_RANGE,
-                f"{MAX_DIGITS:,} digits on end outside records",
+                ReasonCode.NUMBER_RANGE,
+                f"{MAX_DIGITS:,} digits in a row outside records",
                 offset=offset,
                 remedy="no export has them; look at what wrote the file",
             )
@@ -127,8 +133,8 @@ class EnvelopeParser:
             self._key = str(value)
             if self._key in self._values or _SECTIONS.get(self._key) in self._sections:
                 raise InputError(
-                    Code.DUPLICATE_KEY,
-                    f"the key {_shown(self._key)} stands twice in one document",
+                    ReasonCode.DUPLICATE_KEY,
+                    f"the key {_shown(self._key)} occurs twice in one document",
                     pointer=self._pointer(),
                     remedy="export the file again",
                 )
@@ -137,7 +143,7 @@ class EnvelopeParser:
             yield DocumentEnd(self._position, frozenset(self._sections), self._values)
         elif event == "end_array":
             self._depth -= 1
-        elif self._key in _SECTIONS:
+        elif self._key in _SECTIONS and event != "null":
             yield self._section(event)
         elif event in ("start_map", "start_array"):
             self._builder = ObjectBuilder()
@@ -172,7 +178,7 @@ class EnvelopeParser:
             self._depth -= 1
         else:
             raise InputError(
-                Code.NOT_AN_EXPORT,
+                ReasonCode.NOT_AN_EXPORT,
                 "neither a COCO object nor a list of COCO objects",
                 pointer=f"/{self._position + 1}" if self._depth else None,
                 remedy="export as COCO JSON",
@@ -182,7 +188,7 @@ class EnvelopeParser:
         section = _SECTIONS[self._key]
         if event != "start_array":
             raise InputError(
-                Code.WRONG_TYPE,
+                ReasonCode.WRONG_TYPE,
                 f"{section.value} is not a list of records",
                 pointer=self._pointer(),
                 remedy="export as COCO JSON",
@@ -195,13 +201,51 @@ class EnvelopeParser:
         return f"{self.document_pointer}/{self._key}" if self._key in _SECTIONS else self.document_pointer
 
 
+class _FedText:
+    """Keep the text that the parser got of the current document, to find the place of an error in it."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+        self._places: list[tuple[int, int]] = []
+        self._bytes = 0
+
+    def restart(self, before: bytes) -> None:
+        """Forget earlier documents of a list; `before` stands for them."""
+        self._pieces = [before]
+        self._places = []
+        self._bytes = len(before)
+
+    def add(self, piece: bytes, offset: int) -> None:
+        """Add the next piece, at byte `offset` of the stream."""
+        self._places.append((self._bytes, offset))
+        self._pieces.append(piece)
+        self._bytes += len(piece)
+        if self._bytes > _FED_BYTES:
+            # The error of a larger document is only said to be in a piece.
+            self._pieces, self._places = [], []
+
+    def text(self) -> bytes:
+        """Return the text, or nothing if it is too long."""
+        return b"".join(self._pieces) if self._bytes <= _FED_BYTES else b""
+
+    def offset(self, at: int, piece_offset: int) -> int:
+        """Return the place in the stream of a byte of the text; else that of the last piece."""
+        begun = [place for place in self._places if place[0] <= at]
+        if self._bytes > _FED_BYTES or not begun:
+            return piece_offset
+        start, offset = begun[-1]
+        return offset + at - start
+
+
 def _plain(value: Json | Decimal) -> Json:
     """Return a value with its Decimals as doubles; raises InputError for one beyond them."""
     if isinstance(value, Decimal):
         number = float(value)
         if math.isinf(number):
             raise InputError(
-                Code.NUMBER_RANGE, "a number is beyond the range of a double", remedy="mend the export"
+                ReasonCode.NUMBER_RANGE,
+                "a number is beyond the range of a double",
+                remedy="mend the export",
             )
         return number
     if isinstance(value, list):

@@ -8,7 +8,7 @@ pointer; never document text) when the text is not JSON or not an export.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import BinaryIO, Protocol, TypeAlias
 
@@ -18,7 +18,7 @@ from labelhouse.coco.sections import RECORD_KEYS, Section
 from labelhouse.coco.values import MISSING, Json, Missing
 from labelhouse.limits import BLOCK_BYTES, DEFAULT_LIMITS, Limits
 from labelhouse.readers.structural_index import Spans, spans_of
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class AttributeColumns:
     classifications: Sequence[Json | Missing]
 
 
-Column: TypeAlias = list[Json | Missing] | pa.Array | Rings | AttributeColumns
+BlockColumn: TypeAlias = list[Json | Missing] | pa.Array | Rings | AttributeColumns
 """Values of one key, one per record: JSON values, or the result of a reader that decodes in bulk.
 
 An Arrow array of numbers or number lists is null for both null and missing.
@@ -97,7 +97,7 @@ class Refused:
 
     document: int
     position: int
-    code: Code
+    code: ReasonCode
     message: str
     raw: bytes
 
@@ -117,7 +117,7 @@ class Block:
     section: Section
     runs: Sequence[Run]
     positions: Sequence[int]
-    columns: Mapping[str, Column]
+    columns: Mapping[str, BlockColumn]
     extra: Sequence[dict[str, Json] | None]
     raw: RawTexts
     refused: Sequence[Refused] = field(default=())
@@ -127,35 +127,17 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class DocumentEnd:
-    """A document is complete: the sections that it had, and every other top-level key."""
+    """A document is complete: the sections that it had, and every other top-level key.
+
+    A section that is null instead of an array is one of the other keys.
+    """
 
     position: int
     sections: frozenset[Section]
     values: dict[str, Json]
 
 
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """Another process reads the next `count` documents."""
-
-    documents: int
-
-
-Event: TypeAlias = DocumentStart | Block | Elsewhere | DocumentEnd
-
-
-def moved(event: Event, by: int) -> Event:
-    """Return the event of a document that comes `by` documents later in its text."""
-    if isinstance(event, DocumentStart | DocumentEnd):
-        return replace(event, position=event.position + by)
-    if isinstance(event, Block):
-        return replace(
-            event,
-            runs=[replace(run, document=run.document + by) for run in event.runs],
-            refused=[replace(refused, document=refused.document + by) for refused in event.refused],
-            also=[document + by for document in event.also],
-        )
-    return event
+Event: TypeAlias = DocumentStart | Block | DocumentEnd
 
 
 class Reader(Protocol):
@@ -170,10 +152,10 @@ class Reader(Protocol):
 
 def columns_of(
     section: Section, records: Sequence[dict[str, Json]]
-) -> tuple[dict[str, Column], list[dict[str, Json] | None]]:
+) -> tuple[dict[str, BlockColumn], list[dict[str, Json] | None]]:
     """Convert records to the columns of a block and the rest of each record; the records are emptied."""
     present = set(chain.from_iterable(records))
-    columns: dict[str, Column] = {
+    columns: dict[str, BlockColumn] = {
         key: [record.pop(key, MISSING) for record in records]
         if key in present
         else [MISSING] * len(records)

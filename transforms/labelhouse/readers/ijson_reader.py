@@ -14,11 +14,11 @@ from labelhouse.coco.json_syntax import MAX_DIGITS
 from labelhouse.coco.sections import Section
 from labelhouse.coco.values import Json
 from labelhouse.limits import BLOCK_BYTES, DEFAULT_LIMITS, Limits
-from labelhouse.readers.chunks import DecodedDocuments, DelegatedRecords, RecordChunk
+from labelhouse.readers.chunks import RecordChunk
 from labelhouse.readers.events import Block, Event, RawRecords, Refused, Run, columns_of
 from labelhouse.readers.structural_index import Spans, spans_of
 from labelhouse.readers.text_splitter import split_records
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 
 _Number = TypeVar("_Number", int, float)
 
@@ -30,10 +30,10 @@ def read(
     counts: Counter[Section] = Counter()
     for event in split_records(stream, block_bytes=block_bytes, limits=limits):
         if isinstance(event, RecordChunk):
-            block = block_of(event, counts[event.section])
-            counts[event.section] += len(block.positions) + len(block.refused)
+            block = block_of(event, counts[event.array.section])
+            counts[block.section] += len(block.positions) + len(block.refused)
             yield block
-        elif not isinstance(event, DecodedDocuments | DelegatedRecords):
+        else:
             counts.clear()
             yield event
 
@@ -49,11 +49,11 @@ def block_of(record_chunk: RecordChunk, first_position: int) -> Block:
     spans = record_chunk.spans or spans_of(record_chunk.text)
     if len(records) != len(spans.starts) or set(map(type, records)) - {dict}:
         return _record_by_record(record_chunk, first_position)
-    columns, extra = columns_of(record_chunk.section, cast("list[dict[str, Json]]", records))
+    columns, extra = columns_of(record_chunk.array.section, cast("list[dict[str, Json]]", records))
     count = len(records)
     return Block(
-        record_chunk.section,
-        [Run(record_chunk.document, count)],
+        record_chunk.array.section,
+        [Run(record_chunk.array.document, count)],
         range(first_position, first_position + count),
         columns,
         extra,
@@ -73,12 +73,12 @@ def _record_by_record(record_chunk: RecordChunk, first_position: int) -> Block:
     positions: list[int] = []
     spans: list[tuple[int, int]] = []
     refused: list[Refused] = []
-    given = record_chunk.spans or spans_of(record_chunk.text)
-    containers = zip(given.starts, given.ends, strict=True)
-    for position, element in enumerate(_elements(record_chunk, given), first_position):
+    of_containers = record_chunk.spans or spans_of(record_chunk.text)
+    containers = zip(of_containers.starts, of_containers.ends, strict=True)
+    for position, element in enumerate(_elements(record_chunk, of_containers), first_position):
         if element != {}:
             raw = json.dumps(element, ensure_ascii=False).encode()
-            refused.append(_not_an_object(record_chunk.document, position, raw))
+            refused.append(_not_an_object(record_chunk.array.document, position, raw))
             continue
         start, end = next(containers)
         raw = record_chunk.text[start:end]
@@ -89,10 +89,10 @@ def _record_by_record(record_chunk: RecordChunk, first_position: int) -> Block:
             spans.append((start, end))
         else:
             refused.append(record)
-    columns, extra = columns_of(record_chunk.section, records)
+    columns, extra = columns_of(record_chunk.array.section, records)
     raws = RawRecords(record_chunk.text, Spans([start for start, _ in spans], [end for _, end in spans]))
-    runs = [Run(record_chunk.document, len(positions))]
-    return Block(record_chunk.section, runs, positions, columns, extra, raws, refused)
+    runs = [Run(record_chunk.array.document, len(positions))]
+    return Block(record_chunk.array.section, runs, positions, columns, extra, raws, refused)
 
 
 def _elements(record_chunk: RecordChunk, spans: Spans) -> list[Json]:
@@ -106,7 +106,10 @@ def _elements(record_chunk: RecordChunk, spans: Spans) -> list[Json]:
     try:
         return _decode(b"{}".join(gaps))
     except (ijson.JSONError, UnicodeDecodeError) as error:
-        raise syntax_error(error, offset=record_chunk.offset, pointer=record_chunk.pointer) from None
+        # The elements as they are say better what is wrong than those that stand for them.
+        text = b"[" + record_chunk.text
+        pointer = record_chunk.array.pointer
+        raise syntax_error(error, text, lambda at: record_chunk.offset + max(at - 1, 0), pointer) from None
 
 
 def _decode_one(
@@ -115,17 +118,23 @@ def _decode_one(
     if may_hold_lone_surrogate(raw) and _holds_lone_surrogate(raw):
         # ijson replaces it by a question mark, joins it with the next text to another character, or fails.
         return Refused(
-            record_chunk.document, position, Code.UNICODE, "half of a surrogate pair in a text", raw
+            record_chunk.array.document,
+            position,
+            ReasonCode.UNICODE,
+            "half of a surrogate pair in a text",
+            raw,
         )
     try:
         [record] = _decode(raw)
     except (ijson.JSONError, UnicodeDecodeError) as error:
         return _second_opinion(raw, error, record_chunk, start, position)
-    return record if isinstance(record, dict) else _not_an_object(record_chunk.document, position, raw)
+    return (
+        record if isinstance(record, dict) else _not_an_object(record_chunk.array.document, position, raw)
+    )
 
 
 def _not_an_object(document: int, position: int, raw: bytes) -> Refused:
-    return Refused(document, position, Code.WRONG_TYPE, "the record is not an object", raw)
+    return Refused(document, position, ReasonCode.WRONG_TYPE, "the record is not an object", raw)
 
 
 def _second_opinion(
@@ -143,9 +152,9 @@ def _second_opinion(
         return int(text) if len(text) <= MAX_DIGITS else _out("an integer has no end", int, reasons)
 
     def number(text: str) -> float:
-        found = float(text)
+        double = float(text)
         too_large = "a number is beyond the range of a double"
-        return _out(too_large, float, reasons) if math.isinf(found) else found
+        return _out(too_large, float, reasons) if math.isinf(double) else double
 
     def constant(_: str) -> float:
         return _out("NaN and Infinity are not JSON", float, reasons)
@@ -158,11 +167,11 @@ def _second_opinion(
     except (ValueError, RecursionError):
         record, reasons = None, []
     if reasons:
-        return Refused(record_chunk.document, position, Code.NUMBER_RANGE, reasons[0], raw)
-    if isinstance(record, dict) and syntax_code(error) is Code.NUMBER_RANGE:
+        return Refused(record_chunk.array.document, position, ReasonCode.NUMBER_RANGE, reasons[0], raw)
+    if isinstance(record, dict) and syntax_code(error) is ReasonCode.NUMBER_RANGE:
         return record
-    pointer = f"{record_chunk.pointer}/{position}"
-    raise syntax_error(error, offset=record_chunk.offset + start, pointer=pointer) from None
+    pointer = f"{record_chunk.array.pointer}/{position}"
+    raise syntax_error(error, raw, lambda at: record_chunk.offset + start + at, pointer) from None
 
 
 def _out(reason: str, kind: type[_Number], reasons: list[str]) -> _Number:

@@ -25,7 +25,7 @@ _WORD = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Lists:
+class NumberLists:
     """The number lists of a column in Arrow, and the rows of all other texts.
 
     `array` has one entry per text. It is null at the rows `others`, for null, and where there is no text.
@@ -37,12 +37,16 @@ class Lists:
     others: npt.NDArray[np.int64]
 
 
-def lists_of(texts: Sequence[Text], depth: int) -> Lists | None:
+def lists_of(texts: Sequence[Text], depth: int) -> NumberLists | None:
     """Convert texts to list<double> (depth 1) or list<list<double>> (depth 2).
 
     Returns None where a list is of another depth, or holds anything other than numbers that doubles hold
     exactly. Then the caller has to check every text by itself. Empty lists are lists; rows in `others` are
     not lists.
+
+    >>> lists = lists_of([b"[1, 2.5]", b"null", b"", b"[]", b'"a"'], depth=1)
+    >>> lists.array.to_pylist(), lists.nulls.tolist(), lists.others.tolist()
+    ([[1.0, 2.5], None, None, [], None], [1], [4])
     """
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     kinds = np.zeros(len(texts), np.uint8)
@@ -79,7 +83,7 @@ def lists_of(texts: Sequence[Text], depth: int) -> Lists | None:
     mask = None if filled.all() else pa.array(~filled)
     array = pa.ListArray.from_arrays(_offsets(counts), values, mask=mask)
     null = kinds == ord("n")
-    return Lists(array, np.flatnonzero(null), np.flatnonzero(~filled & ~null & (kinds != 0)))
+    return NumberLists(array, np.flatnonzero(null), np.flatnonzero(~filled & ~null & (kinds != 0)))
 
 
 def _joined(texts: Sequence[Text], lengths: npt.NDArray[np.int64], chosen: npt.NDArray[np.bool_]) -> bytes:
@@ -96,14 +100,21 @@ def _joined(texts: Sequence[Text], lengths: npt.NDArray[np.int64], chosen: npt.N
 def _firsts(joined: bytes, lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
     """Return the first character of each text of a list."""
     firsts = np.cumsum(lengths + 1) - lengths
-    found: npt.NDArray[np.uint8] = np.frombuffer(joined, np.uint8)[firsts]
-    return found
+    characters: npt.NDArray[np.uint8] = np.frombuffer(joined, np.uint8)[firsts]
+    return characters
 
 
 def _counted(
     joined: bytes, depth: int
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64], npt.NDArray[np.int64]] | None:
-    """Return the numbers of a list of lists, and the lengths of its innermost lists and of its lists."""
+    """Return the numbers of a list of lists, and the lengths of its innermost lists and of its lists.
+
+    The lengths come from the commas between brackets; the text is padded to whole words.
+
+    >>> numbers, inner, outer = _counted(b"[[[1,2,3],[4]],[[5,6]]]".ljust(_WORD), depth=2)
+    >>> numbers.tolist(), inner.tolist(), outer.tolist()
+    ([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [3, 1, 2], [2, 1])
+    """
     if not joined:
         none = np.zeros(0, np.int64)
         return np.zeros(0, np.float64), none, none
@@ -137,12 +148,16 @@ def _counted(
 def _commas_before(
     characters: npt.NDArray[np.uint8], places: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.int64]:
-    """Return how many commas come before each place; the text has whole words of characters."""
+    """Return how many commas come before each place; the text has whole words of characters.
+
+    >>> _commas_before(np.frombuffer(b"[1,2,[3]],4".ljust(_WORD), np.uint8), np.array([0, 5, 10])).tolist()
+    [0, 2, 3]
+    """
     words = np.packbits(characters == _COMMA, bitorder="little").view(np.uint64)
     sums = np.cumsum(np.bitwise_count(words), dtype=np.int64)
     word, bit = places // _WORD, (places % _WORD).astype(np.uint64)
-    found: npt.NDArray[np.int64] = sums[word] - np.bitwise_count(words[word] >> bit)
-    return found
+    before: npt.NDArray[np.int64] = sums[word] - np.bitwise_count(words[word] >> bit)
+    return before
 
 
 def _numbers(joined: bytes) -> npt.NDArray[np.float64] | None:
@@ -153,7 +168,7 @@ def _numbers(joined: bytes) -> npt.NDArray[np.float64] | None:
         # The numbers of lists within lists come one after the other.
         numbers = np.frombuffer(parsed.as_buffer(of_type="d"), np.float64)
     except (ValueError, TypeError, RuntimeError):
-        # The text is no flat list of numbers; simdjson raises an error of its own for some of these.
+        # The text is not a flat list of numbers; simdjson raises an error of its own for some of these.
         return None
     # A larger integer may not be exact as a double. Floats of that size are rare, so they are refused too.
     if numbers.size and not (numbers.max() < _EXACT and numbers.min() > -_EXACT):

@@ -147,7 +147,8 @@ def _thousands(value: float) -> str:
 
 
 def _night_ticks(axes: Axes, nights: Sequence[date]) -> None:
-    step = max(1, -(-len(nights) // 6))
+    # A date is wider than a night where few of them stand beside each other.
+    step = max(2, -(-len(nights) // 6))
     at = list(range(len(nights) - 1, -1, -step))[::-1]
     axes.set_xticks(at, [nights[index].isoformat() for index in at], fontsize=8)
 

@@ -10,7 +10,7 @@ from labelhouse.sql_library.statements import public_statement
 
 NIGHTS = 60
 """Nights that the report covers."""
-_LIMITED = ("nights", "automation", "churn")
+_LIMITED = ("nights", "automation", "churn", "finding_nights")
 _STATEMENTS = (
     "holdings",
     "coverage",
@@ -21,45 +21,55 @@ _STATEMENTS = (
     "automation",
     "attributes",
     "keypoints",
+    "tracks",
     "heat_map",
     "churn",
     "checks",
+    "causes",
+    "finding_nights",
 )
+FIRST = 20
+"""Images, documents and classes that the report names as those to look at first."""
 
-Rows = Sequence[SimpleNamespace]
+ReportRows = Sequence[SimpleNamespace]
 
 
 @dataclass(frozen=True, slots=True)
 class ReportData:
     """Rows of the report; a row's columns are attributes, with the names in the headers of sql/report/."""
 
-    holdings: Rows
-    coverage: Rows
-    nights: Rows
-    classes: Rows
-    shapes: Rows
-    sizes: Rows
-    automation: Rows
-    attributes: Rows
-    keypoints: Rows
-    heat_map: Rows
-    churn: Rows
-    checks: Rows
+    holdings: ReportRows
+    coverage: ReportRows
+    nights: ReportRows
+    classes: ReportRows
+    shapes: ReportRows
+    sizes: ReportRows
+    automation: ReportRows
+    attributes: ReportRows
+    keypoints: ReportRows
+    tracks: ReportRows
+    heat_map: ReportRows
+    churn: ReportRows
+    checks: ReportRows
+    causes: ReportRows
+    finding_nights: ReportRows
+    first: ReportRows
 
 
 def read_report(connection: duckdb.DuckDBPyConnection, project: str | None) -> ReportData:
     """Read all rows, of one project or of all; the published file is the current database."""
-    found: dict[str, Rows] = {}
+    data: dict[str, ReportRows] = {}
     for name in _STATEMENTS:
-        given: dict[str, object] = {"project": project}
+        parameters: dict[str, object] = {"project": project}
         if name in _LIMITED:
-            given["nights"] = NIGHTS
-        found[name] = rows(connection, f"report/{name}", given)
-    return ReportData(**found)
+            parameters["nights"] = NIGHTS
+        data[name] = rows(connection, f"report/{name}", parameters)
+    first: dict[str, object] = {"project": project, "kind": None, "rows": FIRST}
+    return ReportData(**data, first=rows(connection, "queries/what_first", first))
 
 
-def rows(connection: duckdb.DuckDBPyConnection, name: str, given: dict[str, object]) -> Rows:
+def rows(connection: duckdb.DuckDBPyConnection, name: str, parameters: dict[str, object]) -> ReportRows:
     """Return the rows of a statement, their columns as attributes."""
-    result = connection.execute(public_statement(name), given)
+    result = connection.execute(public_statement(name), parameters)
     names = [column[0] for column in result.description or []]
     return [SimpleNamespace(**dict(zip(names, row, strict=True))) for row in result.fetchall()]

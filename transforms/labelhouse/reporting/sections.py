@@ -1,23 +1,28 @@
 """The sections of the report: each turns rows into plots, tables, and words on how to read them."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from labelhouse.reporting.checks import is_failing
 from labelhouse.reporting.page import PageSection, details, figure, note, tiles
+from labelhouse.reporting.plot_section import (
+    Plot,
+    PlotSection,
+    TableColumns,
+    caption_of,
+    listed,
+    plot_of_first,
+)
 from labelhouse.reporting.plots import BLUE, GREEN, GREY, ORANGE, RED, bars, columns, heat_maps, lines
-from labelhouse.reporting.rows import ReportData, Rows
-from labelhouse.reporting.text import number, percent, shown, table
+from labelhouse.reporting.rows import ReportData, ReportRows
+from labelhouse.reporting.text import number, percent, shown
 
 PLOTTED = 20
 """Names in a plot; the table below it has more."""
-LISTED = 200
-"""Rows of a table; the warehouse has all."""
 CELLS = 20
-BESIDE = 12
-"""Rows of the table beside a plot; the rest opens on request."""
 NOTHING = "There is nothing to show yet."
 
 
@@ -26,7 +31,8 @@ def overview(data: ReportData) -> PageSection:
     labels = sum(row.labels for row in data.holdings)
     manual = sum(row.manual for row in _last_of_each(data.automation))
     automated = sum(row.automated for row in _last_of_each(data.automation))
-    rate = percent(automated / (manual + automated)) if manual + automated else "not told"
+    known = manual + automated
+    rate = f"{percent(automated / known)} of {number(known)} that say" if known else "unknown"
     numbers = [
         ("Projects", number(len(data.holdings))),
         ("Documents", number(sum(row.documents for row in data.holdings))),
@@ -40,61 +46,32 @@ def overview(data: ReportData) -> PageSection:
         ),
     ]
     covered = {row.project: row for row in data.coverage}
-    rows = [
-        (
-            row.project,
-            row.documents,
-            row.images,
-            row.labels,
-            getattr(covered.get(row.project), "labelled_share", None),
-            getattr(covered.get(row.project), "covered_share", None),
-            row.last_loaded,
-        )
-        for row in data.holdings
-    ]
-    heads = (
-        "Project",
-        "Documents",
-        "Images",
-        "Labels",
-        "Images with labels",
-        "Area in boxes",
-        "Last loaded",
-    )
-    return PageSection("holds", "What it holds", tiles(numbers) + _listed("Projects", heads, rows))
-
-
-def classes(data: ReportData) -> PageSection:
-    """Show how the labels spread over the classes."""
-    if not data.classes:
-        return PageSection("classes", "Class balance", note(NOTHING))
-    top = data.classes[:PLOTTED]
-    plot = bars(_class_names(top), [("labels", [row.labels for row in top], BLUE)])
-    first, empty = data.classes[0], sum(1 for row in data.classes if not row.labels)
-    told = (
-        f"{shown(first.category_name)} is the most frequent class, with {percent(first.label_share or 0)} "
-        f"of all labels; {number(empty)} of {number(len(data.classes))} classes have none."
-    )
-    rows = [
-        (r.category_name, r.supercategory, r.labels, r.images, r.documents, r.label_share)
-        for r in data.classes
-    ]
-    heads = ("Class", "Supercategory", "Labels", "Images", "Documents", "Share")
+    holdings: TableColumns = {
+        "Project": "project",
+        "Documents": "documents",
+        "Images": "images",
+        "Labels": "labels",
+        "Images with labels": lambda row: getattr(covered.get(row.project), "labelled_share", None),
+        "Area in boxes, about": lambda row: getattr(covered.get(row.project), "covered_share", None),
+        "Last loaded": "last_loaded",
+    }
     return PageSection(
-        "classes",
-        "Class balance",
-        note(told)
-        + _beside(
-            _plot(plot, "Labels of the most frequent classes", top, data.classes, told),
-            "Class balance",
-            heads,
-            rows,
-            texts=2,
-        ),
+        "holds", "What it holds", tiles(numbers) + listed("Projects", data.holdings, holdings)
     )
 
 
-def _class_names(rows: Rows) -> list[str]:
+def _draw_classes(rows: ReportRows) -> Plot:
+    top = rows[:PLOTTED]
+    first, empty = rows[0], sum(1 for row in rows if not row.labels)
+    summary = (
+        f"{shown(first.category_name)} is the most frequent class, with {percent(first.label_share or 0)} "
+        f"of all labels; {number(empty)} of {number(len(rows))} classes have none."
+    )
+    plot = bars(_class_names(top), [("labels", [row.labels for row in top], BLUE)])
+    return plot_of_first(plot, summary, "Labels of the most frequent classes", summary, top, rows)
+
+
+def _class_names(rows: ReportRows) -> list[str]:
     """Return the names of classes, with their supercategory where several have the same name."""
     several = Counter(row.category_name for row in rows)
     return [
@@ -105,12 +82,42 @@ def _class_names(rows: Rows) -> list[str]:
     ]
 
 
+classes = PlotSection(
+    "classes",
+    "Class balance",
+    rows=attrgetter("classes"),
+    nothing=NOTHING,
+    draw=_draw_classes,
+    table="Class balance",
+    columns={
+        "Class": "category_name",
+        "Supercategory": "supercategory",
+        "Labels": "labels",
+        "Images": "images",
+        "Documents": "documents",
+        "Share": "label_share",
+    },
+    texts=2,
+)
+"""How the labels spread over the classes."""
+
+
+_SHAPES = {"Shape": "shape", "Labels": "labels", "Share": "label_share", "Classes": "classes"}
+_SIZES = {
+    "Class": "category_name",
+    "Labels": "labels",
+    "Small": "small",
+    "Medium": "medium",
+    "Large": "large",
+    "No extent": "without_extent",
+}
+
+
 def shapes_and_sizes(data: ReportData) -> PageSection:
     """Show which shapes the labels have, and how large they are."""
     if not data.shapes:
         return PageSection("shapes", "Shapes and sizes", note(NOTHING))
     shape_plot = bars([r.shape for r in data.shapes], [("labels", [r.labels for r in data.shapes], BLUE)])
-    shape_rows = [(r.shape, r.labels, r.label_share, r.classes) for r in data.shapes]
     top = data.sizes[:PLOTTED]
     size_plot = bars(
         [row.category_name for row in top],
@@ -125,18 +132,14 @@ def shapes_and_sizes(data: ReportData) -> PageSection:
         ],
         share=True,
     )
-    size_rows = [
-        (r.category_name, r.labels, r.small, r.medium, r.large, r.without_extent) for r in data.sizes
-    ]
-    told = "; ".join(f"{r.shape} {percent(r.label_share or 0)}" for r in data.shapes)
-    left = figure(shape_plot, f"Labels of each shape: {told}", "Labels of each shape")
-    left += details("Numbers", _listed("Shapes", ("Shape", "Labels", "Share", "Classes"), shape_rows))
+    shares = "; ".join(f"{r.shape} {percent(r.label_share or 0)}" for r in data.shapes)
+    left = figure(shape_plot, f"Labels of each shape: {shares}", "Labels of each shape")
+    left += details("Numbers", listed("Shapes", data.shapes, _SHAPES))
     sizes = "; ".join(f"{shown(r.category_name)}: {r.small:,} small, {r.medium:,} medium" for r in top[:5])
     right = figure(
-        size_plot, f"Size classes by class, {sizes}", _caption("Size classes by class", top, data.sizes)
+        size_plot, f"Size classes by class, {sizes}", caption_of("Size classes by class", top, data.sizes)
     )
-    heads = ("Class", "Labels", "Small", "Medium", "Large", "No extent")
-    right += details("Numbers", _listed("Size classes", heads, size_rows))
+    right += details("Numbers", listed("Size classes", data.sizes, _SIZES))
     explained = note(
         "Size classes are COCO's, by the area of the bounding box: small below 32 x 32 pixels, medium "
         "below 96 x 96, large above. Points and labels without a box have no extent."
@@ -148,45 +151,51 @@ def shapes_and_sizes(data: ReportData) -> PageSection:
     )
 
 
-def automation(data: ReportData) -> PageSection:
-    """Show how the share of labels that models made has developed."""
-    told = [row for row in data.automation if row.automation_rate is not None]
-    if not told:
-        text = (
-            "The exports do not say which labels a person drew (manual_annotation), or none is loaded yet."
-        )
-        return PageSection("automation", "Automation over nights", note(text))
-    nights = sorted({row.night for row in data.automation})
-    projects = _most(told, lambda row: row.project, lambda row: row.labels)[:8]
+def _rated(data: ReportData) -> ReportRows:
+    """Return the nights, the last one first, if an export says of any label who drew it."""
+    has_rate = any(row.automation_rate is not None for row in data.automation)
+    return data.automation[::-1] if has_rate else []
+
+
+def _draw_automation(rows: ReportRows) -> Plot:
+    rated = [row for row in reversed(rows) if row.automation_rate is not None]
+    nights = sorted({row.night for row in rows})
+    projects = _most(rated, lambda row: row.project, lambda row: row.labels)[:8]
     series = []
     for project in projects:
-        known = {row.night: row.automation_rate for row in told if row.project == project}
-        series.append((project, _carried(nights, known)))
-    last = _last_of_each(told)
+        rates = {row.night: row.automation_rate for row in rated if row.project == project}
+        series.append((project, _carried(nights, rates)))
+    last = _last_of_each(rated)
     words = "; ".join(f"{shown(r.project)} {percent(r.automation_rate)} on {r.night}" for r in last[:8])
-    rows = [
-        (row.project, row.night, row.labels, row.manual, row.automated, row.unknown, row.automation_rate)
-        for row in reversed(data.automation)
-    ]
-    heads = ("Project", "Night", "Labels", "Manual", "Automated", "Not told", "Rate")
-    return PageSection(
-        "automation",
-        "Automation over nights",
-        note("Labels made by a model or interpolated, as a share of those of which the export tells.")
-        + _beside(
-            figure(lines(nights, series), f"Automation rate after each night. Last: {words}"),
-            "Automation",
-            heads,
-            rows,
-        ),
+    return Plot(
+        lines(nights, series),
+        "Labels made by a model or interpolated, as a share of the labels for which the export says it.",
+        f"Automation rate after each night. Last: {words}",
     )
 
 
-def attributes(data: ReportData) -> PageSection:
-    """Show how completely the attributes are answered."""
-    if not data.attributes:
-        return PageSection("attributes", "Attribute completeness", note("No label has an attribute."))
-    top = data.attributes[:PLOTTED]
+automation = PlotSection(
+    "automation",
+    "Automation over nights",
+    rows=_rated,
+    nothing="The exports do not say which labels a person drew (manual_annotation), or none is loaded yet.",
+    draw=_draw_automation,
+    table="Automation",
+    columns={
+        "Project": "project",
+        "Night": "night",
+        "Labels": "labels",
+        "Manual": "manual",
+        "Automated": "automated",
+        "Unknown": "unknown",
+        "Rate": "automation_rate",
+    },
+)
+"""How the share of labels that models made has developed."""
+
+
+def _draw_attributes(rows: ReportRows) -> Plot:
+    top = rows[:PLOTTED]
     names = [f"{shown(row.category_name)}: {shown(row.name)}" for row in top]
     plot = bars(
         names,
@@ -199,29 +208,32 @@ def attributes(data: ReportData) -> PageSection:
     worst = "; ".join(
         f"{name} {percent(row.completeness or 0)}" for name, row in zip(names, top[:5], strict=False)
     )
-    rows = [
-        (r.category_name, r.name, r.origin, r.labels, r.answered, r.completeness) for r in data.attributes
-    ]
-    heads = ("Class", "Attribute", "Origin", "Labels", "Answered", "Share")
-    return PageSection(
-        "attributes",
-        "Attribute completeness",
-        note("Labels of a class that answer an attribute; those that lack most answers first.")
-        + _beside(
-            _plot(plot, "Answered attributes", top, data.attributes, worst),
-            "Attribute completeness",
-            heads,
-            rows,
-            texts=3,
-        ),
-    )
+    explained = "Labels of a class that answer an attribute; attributes with the most open answers first."
+    return plot_of_first(plot, explained, "Answered attributes", worst, top, rows)
 
 
-def keypoints(data: ReportData) -> PageSection:
-    """Show which joints are labelled and visible."""
-    if not data.keypoints:
-        return PageSection("keypoints", "Keypoint visibility", note("No label has keypoints."))
-    top = data.keypoints[: PLOTTED + 14]
+attributes = PlotSection(
+    "attributes",
+    "Attribute completeness",
+    rows=attrgetter("attributes"),
+    nothing="No label has an attribute.",
+    draw=_draw_attributes,
+    table="Attribute completeness",
+    columns={
+        "Class": "category_name",
+        "Attribute": "name",
+        "Origin": "origin",
+        "Labels": "labels",
+        "Answered": "answered",
+        "Share": "completeness",
+    },
+    texts=3,
+)
+"""How completely the attributes are answered."""
+
+
+def _draw_keypoints(rows: ReportRows) -> Plot:
+    top = rows[: PLOTTED + 14]
     several = len({row.category_name for row in top}) > 1
     names = [
         (f"{shown(row.category_name)}: " if several else "")
@@ -241,62 +253,104 @@ def keypoints(data: ReportData) -> PageSection:
         f"{name} {percent(row.visible / max(row.keypoints, 1))}"
         for name, row in zip(names, top[:6], strict=False)
     )
-    rows = [
-        (
-            r.category_name,
-            r.keypoint_name or r.keypoint_index,
-            r.keypoints,
-            r.visible,
-            r.hidden,
-            r.unlabelled,
-        )
-        for r in data.keypoints
-    ]
-    heads = ("Class", "Joint", "Keypoints", "Visible", "Hidden", "Not labelled")
-    return PageSection(
-        "keypoints",
-        "Keypoint visibility",
-        note("How often each joint of a skeleton, or each point, is labelled and visible.")
-        + _beside(
-            _plot(plot, "Visible joints", top, data.keypoints, words),
-            "Keypoint visibility",
-            heads,
-            rows,
-            texts=2,
-        ),
+    explained = "How often each joint of a skeleton, or each point, is labelled and visible."
+    return plot_of_first(plot, explained, "Visible joints", words, top, rows)
+
+
+keypoints = PlotSection(
+    "keypoints",
+    "Keypoint visibility",
+    rows=attrgetter("keypoints"),
+    nothing="No label has keypoints.",
+    draw=_draw_keypoints,
+    table="Keypoint visibility",
+    columns={
+        "Class": "category_name",
+        "Joint": lambda row: row.keypoint_name or row.keypoint_index,
+        "Keypoints": "keypoints",
+        "Visible": "visible",
+        "Hidden": "hidden",
+        "Not labelled": "unlabelled",
+    },
+    texts=2,
+)
+"""Which joints are labelled and visible."""
+
+
+def _draw_tracks(rows: ReportRows) -> Plot:
+    top = rows[:PLOTTED]
+    names = [shown(row.category_name) for row in top]
+    spans = [row.frames + row.gap_frames for row in top]
+    plot = bars(
+        names,
+        [
+            ("labelled", [row.frames / span for row, span in zip(top, spans, strict=True)], GREEN),
+            ("gap", [row.gap_frames / span for row, span in zip(top, spans, strict=True)], ORANGE),
+        ],
+        share=True,
     )
+    count, gaps, switches = (
+        sum(getattr(row, key) for row in rows) for key in ("tracks", "with_gaps", "with_switches")
+    )
+    summary = f"{number(count)} tracks: {number(gaps)} with gaps, {number(switches)} change their class."
+    explained = (
+        "Frames from the first to the last label of each track, with a label of it and without. " + summary
+    )
+    return plot_of_first(plot, explained, "Frames of tracks", summary, top, rows)
 
 
-def places(data: ReportData) -> PageSection:
-    """Show where on their images the labels lie."""
-    if not data.heat_map:
-        return PageSection("places", "Where labels lie", note("No box lies on an image of known size."))
-    names = _most(data.heat_map, lambda row: row.category_name, lambda row: row.labels)[:5]
-    maps = [("all classes", [(row.grid_x, row.grid_y, row.labels) for row in data.heat_map])]
+tracks = PlotSection(
+    "tracks",
+    "Tracks",
+    rows=attrgetter("tracks"),
+    nothing="No label belongs to a track.",
+    draw=_draw_tracks,
+    table="Tracks",
+    columns={
+        "Class": "category_name",
+        "Tracks": "tracks",
+        "Labels": "labels",
+        "Mean frames": "mean_frames",
+        "Longest": "longest",
+        "With gaps": "with_gaps",
+        "Gap frames": "gap_frames",
+        "Change class": "with_switches",
+    },
+)
+"""How long objects are tracked, and where tracks have gaps."""
+
+
+def _draw_places(rows: ReportRows) -> Plot:
+    names = _most(rows, lambda row: row.category_name, lambda row: row.labels)[:5]
+    maps = [("all classes", [(row.grid_x, row.grid_y, row.labels) for row in rows])]
     for name in names if len(names) > 1 else []:
-        cells = [(r.grid_x, r.grid_y, r.labels) for r in data.heat_map if r.category_name == name]
+        cells = [(r.grid_x, r.grid_y, r.labels) for r in rows if r.category_name == name]
         maps.append((shown(name), cells))
-    middle = sum(r.labels for r in data.heat_map if 5 <= r.grid_x < 15 and 5 <= r.grid_y < 15)
-    total = sum(row.labels for row in data.heat_map)
-    told = (
+    middle = sum(r.labels for r in rows if 5 <= r.grid_x < 15 and 5 <= r.grid_y < 15)
+    total = sum(row.labels for row in rows)
+    summary = (
         f"{percent(middle / total)} of the boxes have their centre in the middle quarter of their image; "
         "spread evenly, 25 % would."
     )
-    return PageSection(
-        "places",
-        "Where labels lie",
-        note("Centres of bounding boxes on the image, scaled to one size; the darker, the more. " + told)
-        + figure(heat_maps(maps, CELLS), f"Heat map of box centres. {told}"),
+    return Plot(
+        heat_maps(maps, CELLS),
+        "Centres of bounding boxes on the image, scaled to one size; darker cells hold more. " + summary,
+        f"Heat map of box centres. {summary}",
     )
 
 
-def churn(data: ReportData) -> PageSection:
-    """Show what each night added, changed and removed."""
-    if not data.churn:
-        return PageSection(
-            "churn", "Changes over nights", note("No label has changed since its first load.")
-        )
-    nights = list(reversed(data.churn))
+places = PlotSection(
+    "places",
+    "Where labels lie",
+    rows=attrgetter("heat_map"),
+    nothing="No box lies on an image of known size.",
+    draw=_draw_places,
+)
+"""Where on their images the labels lie."""
+
+
+def _draw_churn(rows: ReportRows) -> Plot:
+    nights = list(reversed(rows))
     plot = columns(
         [row.night for row in nights],
         [
@@ -305,74 +359,59 @@ def churn(data: ReportData) -> PageSection:
             ("removed", [row.removed for row in nights], RED),
         ],
     )
-    rows = [(row.night, row.added, row.changed, row.removed) for row in data.churn]
-    last = data.churn[0]
-    told = f"On {last.night}: {last.added:,} added, {last.changed:,} changed, {last.removed:,} removed."
-    return PageSection(
-        "churn",
-        "Changes over nights",
-        note("Labels that each night added, changed and removed. " + told)
-        + _beside(
-            figure(plot, f"Labels added, changed and removed each night. {told}"),
-            "Changes",
-            ("Night", "Added", "Changed", "Removed"),
-            rows,
-        ),
+    last = rows[0]
+    summary = f"On {last.night}: {last.added:,} added, {last.changed:,} changed, {last.removed:,} removed."
+    return Plot(
+        plot,
+        "Labels that each night added, changed and removed. " + summary,
+        f"Labels added, changed and removed each night. {summary}",
     )
+
+
+churn = PlotSection(
+    "churn",
+    "Changes over nights",
+    rows=attrgetter("churn"),
+    nothing="No label has changed since its first load.",
+    draw=_draw_churn,
+    table="Changes",
+    columns={"Night": "night", "Added": "added", "Changed": "changed", "Removed": "removed"},
+)
+"""What each night added, changed and removed."""
+
+
+_LOADS = {
+    "Night": "night",
+    "Loads": "loads",
+    "Committed": "committed",
+    "Unchanged": "unchanged",
+    "Rejected": "rejected",
+    "Documents added": "documents_added",
+    "changed": "documents_changed",
+    "removed": "documents_removed",
+    "Labels written": "labels_written",
+    "Quarantined": "quarantined",
+    "Issues": "issues",
+}
 
 
 def loads(data: ReportData) -> PageSection:
     """Report how the loads went."""
     if not data.nights:
         return PageSection("loads", "Loads", note(NOTHING))
-    rows = [
-        (
-            *(row.night, row.loads, row.committed, row.unchanged, row.rejected),
-            *(row.documents_added, row.documents_changed, row.documents_removed),
-            *(row.labels_written, row.quarantined, row.issues),
-        )
-        for row in data.nights
-    ]
-    heads = (
-        *("Night", "Loads", "Committed", "Unchanged", "Rejected", "Documents added", "changed", "removed"),
-        *("Labels written", "Quarantined", "Issues"),
-    )
-    errors = [(row.night, row.last_error) for row in data.nights if row.last_error]
-    content = _listed("Loads of the last nights", heads, rows)
-    if errors:
-        content += _listed("Last rejection of each night", ("Night", "Reason"), errors, texts=2)
+    content = listed("Loads of the last nights", data.nights, _LOADS)
+    if rejections := [row for row in data.nights if row.last_error]:
+        reasons = {"Night": "night", "Reason": "last_error"}
+        content += listed("Last rejection of each night", rejections, reasons, texts=2)
     return PageSection("loads", "Loads", content)
 
 
-def _plot(svg: bytes, caption: str, top: Rows, every: Rows, told: str) -> str:
-    return figure(svg, f"{caption}. {told}", _caption(caption, top, every))
-
-
-def _beside(
-    plot: str, caption: str, heads: Sequence[str], rows: Sequence[Sequence[object]], *, texts: int = 1
-) -> str:
-    """Return a plot with its numbers beside it: the first of them, and all on request."""
-    numbers = table(caption, heads, rows[:BESIDE], texts=texts)
-    if len(rows) > BESIDE:
-        numbers += details(f"More of the {len(rows):,} rows", _listed(caption, heads, rows, texts=texts))
-    return f'<div class="pair"><div>{plot}</div><div>{numbers}</div></div>'
-
-
-def _caption(caption: str, top: Rows, every: Rows) -> str:
-    return caption if len(top) == len(every) else f"{caption}: the first {len(top)} of {len(every):,}"
-
-
-def _listed(caption: str, heads: Sequence[str], rows: Sequence[Sequence[object]], *, texts: int = 1) -> str:
-    more = f"; the first {LISTED} of {len(rows):,}" if len(rows) > LISTED else ""
-    return table(caption + more, heads, rows[:LISTED], texts=texts)
-
-
-def _last_of_each(rows: Rows) -> Rows:
+def _last_of_each(rows: ReportRows) -> ReportRows:
     """Return the last row of each project; the rows are in the order of nights."""
     return list({row.project: row for row in rows}.values())
 
 
-def _most(rows: Rows, key: Callable[[Any], object], weight: Callable[[Any], int]) -> list[Any]:
+def _most(rows: ReportRows, key: Callable[[Any], object], weight: Callable[[Any], int]) -> list[Any]:
     """Return the keys of rows in descending order of weight."""
     totals: dict[object, int] = defaultdict(int)
     for row in rows:
@@ -383,8 +422,8 @@ def _most(rows: Rows, key: Callable[[Any], object], weight: Callable[[Any], int]
 def _carried(nights: Iterable[date], known: dict[date, float]) -> list[float | None]:
     """Return one value per night; a night without a value has that of the night before."""
     last: float | None = None
-    found = []
+    values = []
     for night in nights:
         last = known.get(night, last)
-        found.append(last)
-    return found
+        values.append(last)
+    return values

@@ -8,7 +8,7 @@ import duckdb
 
 from labelhouse.reporting.drawings import Drawing, svg
 from labelhouse.reporting.page import PageSection, note
-from labelhouse.reporting.rows import Rows, rows
+from labelhouse.reporting.rows import ReportRows, rows
 from labelhouse.reporting.text import escaped, shown
 
 EACH = 12
@@ -59,14 +59,14 @@ def _spoken(amount: float) -> str:
 
 
 def _geometry(
-    connection: duckdb.DuckDBPyConnection, suspects: Rows
+    connection: duckdb.DuckDBPyConnection, suspects: ReportRows
 ) -> dict[tuple[int, int], SimpleNamespace]:
-    given: dict[str, object] = {
+    parameters: dict[str, object] = {
         "keys": [s.document_key for s in suspects],
         "positions": [s.position for s in suspects],
     }
-    found = rows(connection, "report/geometry", given)
-    return {(row.document_key, row.position): row for row in found}
+    labels = rows(connection, "report/geometry", parameters)
+    return {(row.document_key, row.position): row for row in labels}
 
 
 def _item(suspect: SimpleNamespace, geometry: SimpleNamespace | None) -> str:

@@ -17,7 +17,7 @@ from labelhouse.lake.memory import PUBLICATION_BYTES, bound_memory
 from labelhouse.publishing.publish import PublishResult, publish
 from labelhouse.querying.projects import require_project
 from labelhouse.reporting import sections
-from labelhouse.reporting.checks import checks
+from labelhouse.reporting.checks import checks, what_first
 from labelhouse.reporting.page import page
 from labelhouse.reporting.rows import read_report
 from labelhouse.reporting.suspects import wall
@@ -78,14 +78,16 @@ def report_page(connection: duckdb.DuckDBPyConnection, project: str | None) -> s
         sections.automation(data),
         sections.attributes(data),
         sections.keypoints(data),
+        sections.tracks(data),
         sections.places(data),
         sections.churn(data),
-        checks(data.checks),
+        checks(data),
+        what_first(data),
         wall(connection, project),
         sections.loads(data),
     ]
     title = "Label report" if project is None else f"Label report: {shown(project)}"
-    written = f"ReportResult {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+    written = f"Written {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
     return page(title, escaped(written), parts)
 
 

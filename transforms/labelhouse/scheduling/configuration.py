@@ -7,8 +7,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from labelhouse.defaults import PROJECT
 from labelhouse.errors import UsageError
-from labelhouse.reason_codes import Code
+from labelhouse.querying.checks.waivers import Waiver, read_waivers, waivers_of
+from labelhouse.reason_codes import ReasonCode
+from labelhouse.sources.addresses import is_url
+from labelhouse.sources.naming import DocumentNames
+from labelhouse.texts.url_secrets import name_without_secrets
 
 WAREHOUSE_VARIABLE = "LABELHOUSE_WAREHOUSE"
 _VARIABLE = re.compile(r"\$(?:\$|([A-Za-z_][A-Za-z0-9_]*)|\{([^}]*)\}|)")
@@ -16,24 +21,31 @@ _VARIABLE = re.compile(r"\$(?:\$|([A-Za-z_][A-Za-z0-9_]*)|\{([^}]*)\}|)")
 
 @dataclass(frozen=True, slots=True)
 class SourceTable:
-    """One [[source]] table: files, folders and globs (absolute) that go into a project.
+    """One [[source]] table: files, folders and globs (absolute) and URLs that go into a project.
 
     With `full` they are the whole project: documents that they lack are removed. With `may_be_empty`,
-    folders and globs without files are no failure.
+    folders and globs without files are not a failure. `documents` are names of documents, with `*` for what
+    changes from night to night; with `newest`, of several files of one the newest is loaded.
     """
 
     project: str
     patterns: tuple[str, ...]
     full: bool
     may_be_empty: bool = False
+    documents: tuple[str, ...] = ()
+    newest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What to load, in this order, into which warehouse."""
+    """What to load, in this order, into which warehouse, and which findings of the checks are waived.
+
+    `waivers` are None if the file says nothing about them.
+    """
 
     warehouse: Path
     sources: tuple[SourceTable, ...]
+    waivers: tuple[Waiver, ...] | None = None
 
 
 def read_configuration(path: str | os.PathLike[str]) -> Configuration:
@@ -45,14 +57,16 @@ def read_configuration(path: str | os.PathLike[str]) -> Configuration:
     file = Path(path).absolute()
     values = _values(file)
     where = str(file)
-    _refuse_unknown(values, ("warehouse", "source"), where)
+    _refuse_unknown(values, ("warehouse", "source", "waivers", "waive"), where)
     tables = values.get("source")
     if not isinstance(tables, list) or not tables or not all(isinstance(t, dict) for t in tables):
         raise _wrong("it names no sources", where, 'add a [[source]] table with path = "FILE"')
     places = [f"{where}, [[source]] {number}" for number in range(1, len(tables) + 1)]
     sources = tuple(_source(t, file.parent, p) for t, p in zip(tables, places, strict=True))
     _refuse_half_projects(sources, places)
-    return Configuration(_warehouse(values, file.parent, where), sources)
+    return Configuration(
+        _warehouse(values, file.parent, where), sources, _waivers(values, file.parent, where)
+    )
 
 
 def _values(file: Path) -> dict[str, object]:
@@ -77,54 +91,92 @@ def _values(file: Path) -> dict[str, object]:
         raise _wrong("the path holds a NUL", where, "give the path of a TOML file") from None
 
 
+def _waivers(values: dict[str, object], base: Path, where: str) -> tuple[Waiver, ...] | None:
+    """Return the waivers of the file itself and of the one that it names; None if there is neither."""
+    if "waivers" not in values and "waive" not in values:
+        return None
+    own = waivers_of(values.get("waive", []), where)
+    if "waivers" not in values:
+        return tuple(own)
+    path = base / _expanded(_text(values, "waivers", where), "waivers", where)
+    return (*own, *read_waivers(path))
+
+
 def _warehouse(values: dict[str, object], base: Path, where: str) -> Path:
     if "warehouse" in values:
         return base / _expanded(_text(values, "warehouse", where), "warehouse", where)
-    if given := os.environ.get(WAREHOUSE_VARIABLE):
-        return Path(given).absolute()
+    if folder := os.environ.get(WAREHOUSE_VARIABLE):
+        return Path(folder).absolute()
     return base / "warehouse"
 
 
 def _source(table: dict[str, object], base: Path, where: str) -> SourceTable:
-    _refuse_unknown(table, ("project", "path", "mode", "may_be_empty"), where)
+    _refuse_unknown(table, ("project", "path", "document", "newest", "mode", "may_be_empty"), where)
     mode = _text(table, "mode", where, default="merge")
     if mode not in ("merge", "full"):
         raise _wrong("mode is neither merge nor full", where, 'write mode = "merge" or "full"')
-    may_be_empty = table.get("may_be_empty", False)
-    if not isinstance(may_be_empty, bool):
-        raise _wrong("may_be_empty is neither true nor false", where, "write may_be_empty = true")
+    newest = _flag(table, "newest", where)
     return SourceTable(
-        project=_text(table, "project", where, default="default"),
-        patterns=tuple(str(base / pattern) for pattern in _patterns(table, where)),
+        project=_text(table, "project", where, default=PROJECT),
+        patterns=tuple(
+            pattern if is_url(pattern) else str(base / pattern) for pattern in _patterns(table, where)
+        ),
         full=mode == "full",
-        may_be_empty=may_be_empty,
+        may_be_empty=_flag(table, "may_be_empty", where),
+        documents=_documents(table, newest, where),
+        newest=newest,
     )
 
 
 def _patterns(table: dict[str, object], where: str) -> list[str]:
     if "path" not in table:
         raise _wrong("path is missing", where, "name a file, a folder or a glob")
-    given = table["path"]
-    patterns = given if isinstance(given, list) else [given]
+    path = table["path"]
+    patterns = path if isinstance(path, list) else [path]
     texts = [pattern for pattern in patterns if isinstance(pattern, str) and pattern]
     if not texts or len(texts) < len(patterns):
         raise _wrong(
             "path is neither a string nor a list of strings", where, "name files, folders or globs"
         )
     texts = [_expanded(_without_nul(text, "path", where), "path", where) for text in texts]
-    if any("://" in text for text in texts):
-        # The message does not quote it, because it may be a signed URL.
-        raise _wrong("path is a URL", where, "download the export and name the file")
+    for text in texts:
+        if is_url(text) and name_without_secrets(text) != text:
+            # The message does not quote it, because it may be signed.
+            raise _wrong(
+                "path is an address with a query or a password",
+                where,
+                "write it without; credentials come from the environment, as for the store's own tools",
+            )
     return texts
+
+
+def _flag(table: dict[str, object], key: str, where: str) -> bool:
+    value = table.get(key, False)
+    if not isinstance(value, bool):
+        raise _wrong(f"{key} is neither true nor false", where, f"write {key} = true")
+    return value
+
+
+def _documents(table: dict[str, object], newest: bool, where: str) -> tuple[str, ...]:
+    """Return the names that the table gives its documents. Raises UsageError."""
+    value = table.get("document", [])
+    names = value if isinstance(value, list) else [value]
+    texts = [name for name in names if isinstance(name, str)]
+    if len(texts) < len(names):
+        raise _wrong("document is neither a string nor a list of strings", where, "write a name with a *")
+    try:
+        return DocumentNames.of(texts, newest=newest).patterns
+    except UsageError as error:
+        raise _wrong(error.what, where, error.remedy) from None
 
 
 def _expanded(text: str, key: str, where: str) -> str:
     """Replace `~`, `$NAME` and `${NAME}` by their values, as a shell does; `$$` is a dollar."""
 
-    def value(found: re.Match[str]) -> str:
-        if found[0] == "$$":
+    def value(match: re.Match[str]) -> str:
+        if match[0] == "$$":
             return "$"
-        name = found[1] or found[2]
+        name = match[1] or match[2]
         if not name:
             raise _wrong(f"{key} has a $ without a name", where, "write $NAME, or $$ for a dollar")
         if not os.environ.get(name):
@@ -177,4 +229,4 @@ def _refuse_half_projects(sources: Sequence[SourceTable], places: Sequence[str])
 
 
 def _wrong(what: str, where: str, remedy: str) -> UsageError:
-    return UsageError(Code.USAGE, what, where=where, remedy=remedy)
+    return UsageError(ReasonCode.USAGE, what, where=where, remedy=remedy)

@@ -16,14 +16,17 @@ from typing import Any, Self
 from labelhouse.printable import markdown_cell, printable
 from labelhouse.publishing.publish import FOLDER
 from labelhouse.querying.check import Checked
-from labelhouse.querying.check_report import row_in_words
+from labelhouse.querying.check_report import cause_in_words, example_in_words, row_in_words
+from labelhouse.querying.checks.result import Cause, CheckResult
 from labelhouse.scheduling.configuration import SourceTable
+from labelhouse.sql_library.headers import SEVERITIES
 
-Record = dict[str, Any]
+JsonObject = dict[str, Any]
 
 COUNTS = ("added", "changed", "unchanged", "removed", "rows", "quarantined", "issues", "seconds")
 LISTED = 100
 _RUNNING = "Running"
+_EXAMPLES = 3
 _DAY_S = 86_400.0
 _LONG_WITHOUT_RUN_DAYS = 2
 
@@ -35,11 +38,20 @@ class Night:
     configuration: str
     folder: Path
     table_count: int
-    before: Record
+    before: JsonObject
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     tables_done: int = 0
-    rows: list[Record] = field(default_factory=list)
-    checks: list[Record] = field(default_factory=list)
+    rows: list[JsonObject] = field(default_factory=list)
+    checks: list[JsonObject] = field(default_factory=list)
+    error_rows: dict[str, int] = field(default_factory=dict)
+    """Failing rows of severity error of each check, without those that a waiver holds for."""
+    causes: list[JsonObject] = field(default_factory=list)
+    """What the findings of the checks have in common, the new ones first."""
+    findings: dict[str, int] = field(default_factory=dict)
+    """How many findings are new, mended, open and waived."""
+    new_findings: list[str] = field(default_factory=list)
+    """The new findings in words, by cause."""
+    waiver_notes: list[str] = field(default_factory=list)
     newest_export: datetime | None = None
     empty_since: dict[str, str] = field(default_factory=dict)
     not_checked: str = ""
@@ -81,14 +93,14 @@ class Night:
         """Return whether a source ended in one of these ways."""
         return any(row["status"] in statuses for row in self.rows)
 
-    def add(self, records: Sequence[Record], newest: datetime | None) -> None:
+    def add(self, records: Sequence[JsonObject], newest: datetime | None) -> None:
         """Add the results of a table's sources, and the time when the newest of their files was written."""
         self.rows += [_row(record) for record in records]
         if newest is not None:
             self.newest_export = max(newest, self.newest_export or newest)
 
     def add_failed(self, what: str, project: str, error: str | None) -> None:
-        """Add a failure of a table, or of the marts, as a whole: it is no fault of a single source."""
+        """Add a failure of a table, or of the marts, as a whole: it is not the fault of a single source."""
         self.rows.append(_whole(what, project, "failed", error))
 
     def add_empty(self, table: SourceTable) -> None:
@@ -99,9 +111,35 @@ class Night:
         self.empty_since[key] = since if isinstance(since, str) else self.started_at.isoformat()
         self.rows.append(_whole(", ".join(table.patterns), table.project, "empty", None))
 
-    def add_checks(self, found: Sequence[Checked]) -> None:
-        """Add the results of the checks."""
-        self.checks = [_check_row(checked) for checked in found]
+    def add_checks(self, results: Sequence[Checked]) -> None:
+        """Add the results of the checks: those that fail first, errors before warnings."""
+        rows = [_check_row(checked) for checked in results]
+        self.checks = sorted(
+            rows, key=lambda row: (not _is_failing(row), SEVERITIES.index(row["severity"]))
+        )
+        self.error_rows = {checked.name: checked.severities.get("error", 0) for checked in results}
+
+    def add_findings(self, result: CheckResult) -> None:
+        """Add the results of the checks, and the causes of their findings, the new ones first."""
+        self.add_checks(result.checks)
+        causes = sorted(result.causes, key=_urgency)
+        self.causes = [_cause_row(cause) for cause in causes]
+        new = [cause for cause in sorted(result.new_causes, key=_urgency) if cause.waived is None]
+        self.new_findings = [f"{cause.severity}: {cause.check}: {cause_in_words(cause)}" for cause in new]
+        unwaived = [cause for cause in causes if cause.waived is None]
+        self.findings = {
+            "new": sum(cause.new for cause in unwaived),
+            "mended": 0 if result.mended_rows is None else result.mended_rows.num_rows,
+            "open": sum(cause.findings for cause in unwaived),
+            "waived": sum(cause.findings for cause in causes if cause.waived is not None),
+        }
+        self.waiver_notes = list(result.waiver_notes)
+
+    def findings_in_words(self) -> str:
+        """Return how many findings are new, mended, open and waived; empty without any."""
+        if not any(self.findings.values()):
+            return ""
+        return "findings: " + ", ".join(f"{count:,} {name}" for name, count in self.findings.items())
 
     def verdict(self) -> str:
         """Return the result of the run in one line; the first reason is last, because it may be long."""
@@ -121,15 +159,38 @@ class Night:
         return [part for part in parts if part]
 
     def markdown(self) -> str:
-        """Return totals per project, then the first errors as code: they may quote names of members."""
+        """Return new findings, totals per project, the failing checks, then the first errors as code.
+
+        Findings and errors may quote names of documents and members.
+        """
         lines = [f"# {self.summary}", ""]
-        lines += [f"- {markdown_cell(part)}" for part in (*self._findings(), self.unfinished) if part]
+        parts = (*self._findings(), self.findings_in_words(), *self.waiver_notes, self.unfinished)
+        lines += [f"- {markdown_cell(part)}" for part in parts if part]
+        if self.new_findings:
+            lines += ["", "## New findings", ""]
+            lines += ["    " + " ".join(each.split()) for each in self.new_findings[:LISTED]]
+            if len(self.new_findings) > LISTED:
+                more = len(self.new_findings) - LISTED
+                lines += ["", f"and {more} more causes, see the artifact `check-findings`"]
         lines += ["", f"| project | sources | {' | '.join(COUNTS)} |"]
         lines.append("|---" * (len(COUNTS) + 2) + "|")
         for project in dict.fromkeys(row["project"] for row in self.rows):
             members = [row for row in self.rows if row["project"] == project]
             totals = [f"{round(sum(row[count] for row in members), 3):,}" for count in COUNTS]
             lines.append(f"| {markdown_cell(project)} | {len(members)} | {' | '.join(totals)} |")
+        if failing := [row for row in self.checks if _is_failing(row)]:
+            lines += [
+                "",
+                "## Likely wrong",
+                "",
+                "| check | severity | rows | the first |",
+                "|---|---|--:|---|",
+            ]
+            for row in failing:
+                first = markdown_cell(row["error"] or row["first"] or "")
+                lines.append(
+                    f"| {markdown_cell(row['check'])} | {row['severity']} | {row['failing']:,} | {first} |"
+                )
         if errors := self.errors:
             lines += ["", "## Not loaded", ""]
             lines += ["    " + " ".join(error.split()) for error in errors[:LISTED]]
@@ -145,7 +206,7 @@ class Night:
         if state != _RUNNING:
             _replace(file.with_suffix(".md"), self.markdown())
 
-    def _as_json(self, state: str) -> Record:
+    def _as_json(self, state: str) -> JsonObject:
         has_ended = state != _RUNNING
         return {
             "configuration": self.configuration,
@@ -159,15 +220,16 @@ class Night:
             "empty_since": self.empty_since,
             "sources": self.rows,
             "checks": self.checks,
+            **({"findings": self.findings} if self.findings else {}),
         }
 
     def _checks_in_words(self) -> str:
-        failing = [check for check in self.checks if check["severity"] == "error" and check["failing"]]
+        failing = [count for count in self.error_rows.values() if count]
         parts = []
         if self.failed_checks:
             parts.append(f"failed checks: {', '.join(self.failed_checks)}")
         if failing:
-            rows = _several(sum(check["failing"] for check in failing), "row")
+            rows = _several(sum(failing), "row")
             verb = "fail" if len(failing) > 1 else "fails"
             parts.append(f"{_several(len(failing), 'check')} of severity error {verb} with {rows}")
         return "; ".join(parts)
@@ -203,7 +265,7 @@ def _file(folder: Path, configuration: str) -> Path:
     return folder / f"night-{Path(configuration).stem}.json"
 
 
-def _record_before(file: Path) -> Record:
+def _record_before(file: Path) -> JsonObject:
     """Read the record of the run before; empty if there is no readable one."""
     try:
         record = json.loads(file.read_text(encoding="utf-8"))
@@ -221,7 +283,7 @@ def _replace(file: Path, text: str) -> None:
         partial.unlink(missing_ok=True)
 
 
-def _row(record: Mapping[str, Any]) -> Record:
+def _row(record: Mapping[str, Any]) -> JsonObject:
     """Return a record as one flat row."""
     return {
         "source": record["source"],
@@ -236,7 +298,7 @@ def _row(record: Mapping[str, Any]) -> Record:
     }
 
 
-def _whole(what: str, project: str, status: str, error: str | None) -> Record:
+def _whole(what: str, project: str, status: str, error: str | None) -> JsonObject:
     return {
         "source": what,
         "project": project,
@@ -246,7 +308,7 @@ def _whole(what: str, project: str, status: str, error: str | None) -> Record:
     }
 
 
-def _check_row(checked: Checked) -> Record:
+def _check_row(checked: Checked) -> JsonObject:
     """Return the result of a check as one flat row."""
     return {
         "check": checked.name,
@@ -255,6 +317,35 @@ def _check_row(checked: Checked) -> Record:
         "first": row_in_words(checked, checked.rows[0]) if checked.rows else None,
         "sql": checked.where,
         "error": checked.error,
+    }
+
+
+def _is_failing(row: JsonObject) -> bool:
+    """Return whether a check found anything, or could not run."""
+    return bool(row["failing"] or row["error"])
+
+
+def _urgency(cause: Cause) -> tuple[bool, bool, int, int]:
+    return (cause.waived is not None, not cause.new, SEVERITIES.index(cause.severity), -cause.rows)
+
+
+def _cause_row(cause: Cause) -> JsonObject:
+    """Return a cause as one flat row."""
+    return {
+        "status": "waived" if cause.waived is not None else "new" if cause.new else "open",
+        "severity": cause.severity,
+        "check": cause.check,
+        "cause": printable(cause.cause),
+        "project": cause.project,
+        "document": cause.document_id,
+        "documents": cause.documents,
+        "rows": cause.rows,
+        "findings": cause.findings,
+        "new": cause.new,
+        "labels": cause.labels,
+        "share of labels": None if cause.labels_share is None else round(cause.labels_share, 4),
+        "waived": cause.waived,
+        "examples": [example_in_words(example, cause) for example in cause.examples[:_EXAMPLES]],
     }
 
 
@@ -272,7 +363,7 @@ def _days(then: datetime, now: datetime) -> int:
 
 def _time(text: object) -> datetime | None:
     try:
-        found = datetime.fromisoformat(str(text))
+        moment = datetime.fromisoformat(str(text))
     except ValueError:
         return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

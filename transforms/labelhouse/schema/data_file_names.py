@@ -16,7 +16,7 @@ TABLE_NAMES = frozenset(table.name for table in (*TABLES, *MART_TABLES))
 
 
 def is_data_file(table: str, name: str) -> bool:
-    """Tell whether a file in the folder of a table is, by its name, data of Labelhouse or DuckLake.
+    """Return whether a file in the folder of a table is, by its name, data of Labelhouse or DuckLake.
 
     >>> is_data_file("images", "20260131T020000-000007-0a1b2c-images-all.parquet")
     True

@@ -8,7 +8,7 @@ them; the views of sql/views/ add them up per project.
 from labelhouse.schema.table import BIGINT, DOCUMENT_KEY, DOUBLE, TIMESTAMP, VARCHAR, Column, Table
 
 _CATEGORY_NAME = Column(
-    "category_name", VARCHAR, "Name of the category; null for labels of none.", "dictionary"
+    "category_name", VARCHAR, "Name of the category; null for labels without one.", "dictionary"
 )
 _SUPERCATEGORY = Column("supercategory", VARCHAR, "supercategory of the category.", "dictionary")
 _LABEL_COUNT = Column("label_count", BIGINT, "Labels.")
@@ -45,7 +45,8 @@ MART_SHAPES = Table(
             "shape",
             VARCHAR,
             "bounding_box, rotatable_bounding_box, polygon, polyline, bitmask, point or skeleton: the "
-            "supercategory if it is one of them, else read off the label; none without geometry.",
+            "supercategory if it is one of them, else it follows from the label's geometry; none "
+            "without geometry.",
             "dictionary",
         ),
         _LABEL_COUNT,
@@ -59,31 +60,31 @@ MART_LABELS_PER_IMAGE = Table(
     (
         DOCUMENT_KEY,
         Column("label_count", BIGINT, "Labels on one image, from 0."),
-        Column("image_count", BIGINT, "Images with so many labels."),
+        Column("image_count", BIGINT, "Images with that many labels."),
     ),
     ("document_key",),
 )
 
 MART_IMAGE_COVERAGE = Table(
     "mart_image_coverage",
-    "document version, those without images too",
+    "document version, including those without images",
     (
         DOCUMENT_KEY,
         Column("image_count", BIGINT, "Images."),
         Column("labelled_image_count", BIGINT, "Images with at least one label."),
-        Column("label_count", BIGINT, "Labels, those that refer to no image too."),
+        Column("label_count", BIGINT, "Labels, including those that refer to no image."),
         Column("image_area_px", DOUBLE, "Area of the images whose size is known, square pixels."),
         Column(
             "box_area_px",
             DOUBLE,
-            "Areas of the bounding boxes inside those images added up, overlaps as often as they are "
-            "covered, square pixels.",
+            "Sum of the areas of the bounding boxes inside those images, square pixels; overlaps count "
+            "once per box.",
         ),
         Column(
             "covered_area_px",
             DOUBLE,
-            "Area that at least one bounding box covers: exact on images with up to 16 boxes, on others "
-            "measured along 32 evenly spaced horizontal lines, square pixels.",
+            "Area that at least one bounding box covers, square pixels: exact on images with up to 16 "
+            "boxes, measured along 32 evenly spaced horizontal lines on others.",
         ),
     ),
     ("document_key",),
@@ -103,7 +104,7 @@ MART_SIZE_CLASSES = Table(
             "dictionary",
         ),
         _LABEL_COUNT,
-        Column("box_area_px", DOUBLE, "Areas of the bounding boxes added up, square pixels."),
+        Column("box_area_px", DOUBLE, "Sum of the areas of the bounding boxes, square pixels."),
     ),
     ("document_key",),
 )
@@ -119,9 +120,9 @@ MART_ATTRIBUTE_COMPLETENESS = Table(
         Column("present_count", BIGINT, "Labels that have the attribute, answered or not."),
         Column("answered_count", BIGINT, "Labels with an answer: neither null nor an empty text."),
         Column("number_count", BIGINT, "Answers that are numbers."),
-        Column("number_sum", DOUBLE, "Sum of those numbers."),
-        Column("number_min", DOUBLE, "Least of those numbers."),
-        Column("number_max", DOUBLE, "Greatest of those numbers."),
+        Column("number_sum", DOUBLE, "Sum of these numbers."),
+        Column("number_min", DOUBLE, "Smallest of these numbers."),
+        Column("number_max", DOUBLE, "Greatest of these numbers."),
     ),
     ("document_key",),
 )
@@ -137,7 +138,7 @@ MART_ATTRIBUTE_VALUES = Table(
         Column(
             "value_type",
             VARCHAR,
-            "string, number, boolean, null or json; other for the values beyond the 100 together.",
+            "string, number, boolean, null or json; other stands for all values beyond the 100.",
             "dictionary",
         ),
         Column(
@@ -161,7 +162,7 @@ MART_KEYPOINT_VISIBILITY = Table(
         Column(
             "keypoint_name",
             VARCHAR,
-            "Name of the joint by the category; null if it names none.",
+            "Name of the joint in the category; null where the category has none.",
             "dictionary",
         ),
         Column("keypoint_count", BIGINT, "Keypoints of labels, whatever their visibility."),
@@ -174,7 +175,7 @@ MART_KEYPOINT_VISIBILITY = Table(
 
 MART_COOCCURRENCE = Table(
     "mart_cooccurrence",
-    "document version and pair of classes on one image, a class with itself too",
+    "document version and pair of classes on one image, including a class with itself",
     (
         DOCUMENT_KEY,
         Column("category_name", VARCHAR, "Name of the class that comes first by name.", "dictionary"),
@@ -198,10 +199,10 @@ MART_HEAT_MAP = Table(
         Column(
             "grid_x",
             BIGINT,
-            "Column of the cell that holds the centre of the bounding box, 0 (left) to 19; null where it "
-            "lies outside the image or cannot be told.",
+            "Column of the cell that holds the centre of the bounding box, 0 (left) to 19; null where the "
+            "centre lies outside the image or is unknown.",
         ),
-        Column("grid_y", BIGINT, "Row of that cell, 0 (top) to 19; null as grid_x."),
+        Column("grid_y", BIGINT, "Row of that cell, 0 (top) to 19; null where grid_x is null."),
         _LABEL_COUNT,
     ),
     ("document_key",),
@@ -209,18 +210,18 @@ MART_HEAT_MAP = Table(
 
 MART_TRACKS = Table(
     "mart_tracks",
-    "document version and class of tracks (labels of one object: encord_track_uuid, else track_id)",
+    "document version and class of tracks (those of the view tracks)",
     (
         DOCUMENT_KEY,
         Column("category_name", VARCHAR, "Name of the category of the track's first label.", "dictionary"),
         Column("track_count", BIGINT, "Tracks."),
-        Column("single_count", BIGINT, "Tracks on one image only."),
+        Column("single_count", BIGINT, "Tracks on one frame only."),
         Column("label_count", BIGINT, "Labels of the tracks."),
-        Column("image_count", BIGINT, "Images of each track, added up."),
-        Column("longest_images", BIGINT, "Images of the longest track."),
-        Column("framed_count", BIGINT, "Tracks whose images have frame numbers."),
-        Column("span_frames", BIGINT, "Frames from the first to the last of each such track, added up."),
-        Column("gap_frames", BIGINT, "Of those the frames without a label of the track."),
+        Column("image_count", BIGINT, "Sum of the frames with a label of each track."),
+        Column("longest_images", BIGINT, "Such frames of the longest track."),
+        Column("framed_count", BIGINT, "Tracks whose images have frames: all."),
+        Column("span_frames", BIGINT, "Sum of the frames from the first to the last of each track."),
+        Column("gap_frames", BIGINT, "Frames of the video in between without a label of the track."),
         Column("gap_count", BIGINT, "Tracks with such frames."),
         Column("switch_count", BIGINT, "Tracks whose labels have more than one class."),
     ),
@@ -232,7 +233,7 @@ MART_CLASS_HISTORY = Table(
     "commit, project and class: what the project held after each ingest that changed it",
     (
         Column("project", VARCHAR, "Project.", "dictionary"),
-        Column("ingest_number", BIGINT, "Number of the ingest (the last one of a commit of several)."),
+        Column("ingest_number", BIGINT, "Number of the ingest (the last one if the commit has several)."),
         Column("ingest_id", VARCHAR, "Identity of that ingest.", "dictionary"),
         Column("ingested_at", TIMESTAMP, "When that ingest began, UTC."),
         _CATEGORY_NAME,
@@ -263,11 +264,16 @@ MART_LABEL_CHURN = Table(
 
 MART_STATE = Table(
     "mart_state",
-    "warehouse: how far the marts are fresh; none before the first refresh",
+    "warehouse: the state that the marts hold; no row before the first refresh",
     (
         Column("snapshot_id", BIGINT, "Snapshot whose rows the marts hold."),
         Column("ingest_number", BIGINT, "Highest ingest number among them."),
         Column("refreshed_at", TIMESTAMP, "When they were refreshed, UTC."),
+        Column(
+            "statements_hash",
+            VARCHAR,
+            "Hash of the statements that computed them; a build with others computes them all again.",
+        ),
     ),
 )
 

@@ -1,10 +1,12 @@
 """What a table is made of: columns with types and descriptions, from which DDL and Arrow schemas derive."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from labelhouse.sql_quoting import quote_identifier, quote_literal
+from labelhouse.warehouse_layout import LAKE
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -63,6 +65,24 @@ class Table:
                 for c in self.columns
             ),
         ]
+
+    def adding_ddl(self, columns: Sequence[Column]) -> list[str]:
+        """Return the statements that add columns at the end of the table."""
+        name = quote_identifier(self.name)
+        return [f"alter table {name} add column {quote_identifier(c.name)} {c.sql_type}" for c in columns]
+
+    def empty_ddl(self, *, temporary: bool = True) -> str:
+        """Return the statement that shows a table that an older warehouse lacks, without rows."""
+        nulls = ", ".join(f"null::{c.sql_type} as {quote_identifier(c.name)}" for c in self.columns)
+        kind = "temp view" if temporary else "view"
+        return f"create or replace {kind} {quote_identifier(self.name)} as select {nulls} where false"
+
+    def showing_ddl(self, columns: Sequence[Column], *, temporary: bool = True) -> str:
+        """Return the statement that shows an older table with columns that it lacks, null in every row."""
+        nulls = ", ".join(f"null::{c.sql_type} as {quote_identifier(c.name)}" for c in columns)
+        name = quote_identifier(self.name)
+        kind = "temp view" if temporary else "view"
+        return f"create or replace {kind} {name} as select *, {nulls} from {LAKE}.main.{name}"
 
 
 DOCUMENT_KEY = Column(

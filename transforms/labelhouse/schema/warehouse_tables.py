@@ -5,6 +5,7 @@ of the catalog, and docs/data-model.md.
 """
 
 from labelhouse.schema.mart_tables import MART_TABLES
+from labelhouse.schema.prediction_tables import PREDICTION_TABLES
 from labelhouse.schema.table import BIGINT as BIGINT
 from labelhouse.schema.table import BOOLEAN as BOOLEAN
 from labelhouse.schema.table import DOCUMENT_KEY as _DOCUMENT_KEY
@@ -18,18 +19,25 @@ from labelhouse.schema.table import Column as Column
 from labelhouse.schema.table import Encoding as Encoding
 from labelhouse.schema.table import Table as Table
 
-_POSITION = Column("position", BIGINT, "Index in the document's own list, from 0.", "delta")
+_POSITION = Column(
+    "position",
+    BIGINT,
+    "Index in the document's own list, from 0; of an object that was split into its data units, in "
+    "the object's list.",
+    "delta",
+)
 _ANNOTATION_POSITION = Column(
     "annotation_position", BIGINT, "position of the annotation in its document, from 0.", "delta"
 )
 _ANNOTATION_ID = Column(
     "annotation_id", BIGINT, "id of the annotation, unique at most within its document.", "delta"
 )
+_TEXT_ID = "as exported, if it is a text that spells no integer; the number beside it stands for it."
 _BLANKS = Column(
     "blanks",
     VARCHAR,
-    "JSON object of the keys that the export has with a null or empty value where the columns cannot tell "
-    "it from a missing key; a key whose column is null and that is not named here was missing.",
+    "JSON object of the keys that the export has with a null or empty value, where a column cannot show "
+    "the difference from a missing key. A key whose column is null and that is not named here was missing.",
     "dictionary",
 )
 _EXTRA_NOTE = "null when there is none. URLs keep scheme, host and path only."
@@ -43,14 +51,15 @@ DOCUMENTS = Table(
         Column(
             "document_id",
             VARCHAR,
-            "Stable identity within the project: in an Encord export the first image's data hash (without "
-            "images its title), else the path of the file, with #n for the n-th document of a list.",
+            "Stable identity within the project. In an Encord export: the first image's data hash, or the "
+            "title of a document without images. Else: the file's path, with #n for the n-th document "
+            "of a list.",
         ),
         Column("title", VARCHAR, "Title of the data unit (info.description)."),
         Column(
             "media_type",
             VARCHAR,
-            "image, video, dicom, nifti or pdf, read off the first image; null without images.",
+            "image, video, dicom, nifti or pdf, from the first image; null without images.",
             "dictionary",
         ),
         Column("source", VARCHAR, "File the document came from.", "dictionary"),
@@ -95,7 +104,8 @@ IMAGES = Table(
         Column(
             "image_key",
             VARCHAR,
-            "Stable identity within the project: data hash and frame, else file_name.",
+            "Stable identity within the project: data hash and frame, else file_name, else the path of "
+            "coco_url.",
         ),
         Column("file_name", VARCHAR, "file_name as exported."),
         Column("title", VARCHAR, "image_title or video_title.", "dictionary"),
@@ -114,9 +124,11 @@ IMAGES = Table(
         Column("frame", BIGINT, "Frame, slice or page inside file_name; null for single images."),
         Column("width", BIGINT, "Width in pixels.", "dictionary"),
         Column("height", BIGINT, "Height in pixels.", "dictionary"),
-        Column("coco_url", VARCHAR, "Where the image lies: scheme, host and path only."),
+        Column("coco_url", VARCHAR, "Address of the image: scheme, host and path only."),
         Column("extra", VARCHAR, "JSON object of every other key; " + _EXTRA_NOTE),
         _BLANKS,
+        Column("image_id_text", VARCHAR, f"id of the image {_TEXT_ID}"),
+        Column("video_id", VARCHAR, "video_id as text; null where the image has none.", "dictionary"),
     ),
     ("document_key", "position"),
 )
@@ -148,6 +160,7 @@ CATEGORIES = Table(
         ),
         Column("extra", VARCHAR, "JSON object of every other key; " + _EXTRA_NOTE),
         _BLANKS,
+        Column("category_id_text", VARCHAR, f"id of the category {_TEXT_ID}"),
     ),
     ("category_set", "position"),
 )
@@ -199,7 +212,7 @@ ANNOTATIONS = Table(
         Column(
             "track_id",
             BIGINT,
-            "track_id as exported (renumbered in every export), of attributes or else of the annotation.",
+            "track_id of attributes, else of the annotation, else instance_id; exports may renumber it.",
             "delta",
         ),
         Column(
@@ -207,7 +220,11 @@ ANNOTATIONS = Table(
             VARCHAR,
             "attributes.encord_track_uuid: Encord's stable object hash.",
         ),
-        Column("rotation", DOUBLE, "attributes.rotation of the bounding box, degrees."),
+        Column(
+            "rotation",
+            DOUBLE,
+            "attributes.rotation of the bounding box, else its angle elsewhere, degrees.",
+        ),
         Column("manual_annotation", BOOLEAN, "attributes.manual_annotation: drawn by a person."),
         Column("score", DOUBLE, "score of a prediction, as exported."),
         Column("extra", VARCHAR, "JSON object of every other key; " + _EXTRA_NOTE),
@@ -215,9 +232,13 @@ ANNOTATIONS = Table(
         Column(
             "content_hash",
             BIGINT,
-            "Hash of what the label says (geometry, keypoints, attributes and the rest), without ids, "
-            "order, image and category; equal in every export as long as nobody changes the label.",
+            "Hash of the label's content (geometry, keypoints, attributes and the rest), without ids, "
+            "order, image and category; equal in every export until the label changes.",
         ),
+        Column("annotation_id_text", VARCHAR, f"id of the annotation {_TEXT_ID}"),
+        Column("image_id_text", VARCHAR, f"id of the labelled image {_TEXT_ID}", "dictionary"),
+        Column("category_id_text", VARCHAR, f"id of the category {_TEXT_ID}", "dictionary"),
+        Column("track_id_text", VARCHAR, f"track_id {_TEXT_ID}", "dictionary"),
     ),
     ("document_key", "position"),
 )
@@ -266,32 +287,37 @@ ATTRIBUTES = Table(
 
 INGESTS = Table(
     "ingests",
-    "attempt to load a source, failed ones too",
+    "ingest of a source, including failed ones, or migration of the tables",
     (
-        Column("ingest_id", VARCHAR, "Identity of the attempt."),
-        Column("ingest_number", BIGINT, "Number of the attempt, ascending in one warehouse."),
-        Column("project", VARCHAR, "Project the source was loaded into."),
+        Column("ingest_id", VARCHAR, "Identity of the ingest."),
+        Column("ingest_number", BIGINT, "Number of the ingest, ascending in one warehouse."),
+        Column("project", VARCHAR, "Project the source was loaded into; null for a migration."),
         Column("source", VARCHAR, "File that was read."),
-        Column("sha256", VARCHAR, "SHA-256 of the decoded bytes (of its members' digests for several)."),
+        Column("sha256", VARCHAR, "SHA-256 of the decoded bytes; for several members, of their digests."),
         Column("bytes", BIGINT, "Decoded bytes read."),
-        Column("started_at", TIMESTAMP, "Start of the attempt, UTC."),
-        Column("finished_at", TIMESTAMP, "End of the attempt, UTC."),
-        Column("status", VARCHAR, "committed, unchanged or rejected."),
+        Column("started_at", TIMESTAMP, "Start of the ingest, UTC."),
+        Column("finished_at", TIMESTAMP, "End of the ingest, UTC."),
+        Column(
+            "status",
+            VARCHAR,
+            "committed, unchanged, rejected, predictions (stored apart from labels; the counts of rows are "
+            "null), or migrated (the tables, to a newer schema).",
+        ),
         Column("documents_added", BIGINT, "Documents that are new to the project."),
-        Column("documents_changed", BIGINT, "Documents that replaced a version of another meaning."),
+        Column("documents_changed", BIGINT, "Documents that replaced a version with another meaning."),
         Column(
             "documents_unchanged",
             BIGINT,
-            "Documents equal to what the warehouse held, or of the same meaning under other ids.",
+            "Documents equal to what the warehouse held, or with the same meaning under other ids.",
         ),
         Column("documents_removed", BIGINT, "Documents removed because a full load lacks them."),
         Column("documents_rejected", BIGINT, "Documents that could not be stored."),
         Column(
             "documents_renumbered",
             BIGINT,
-            "Those of documents_unchanged that were stored anew for other ids or another order.",
+            "Those of documents_unchanged that were stored again because their ids or order differ.",
         ),
-        Column("document_count", BIGINT, "Rows written to documents: none for those unchanged."),
+        Column("document_count", BIGINT, "Rows written to documents; unchanged documents have none."),
         Column("image_count", BIGINT, "Rows written to images."),
         Column("category_count", BIGINT, "Rows written to categories."),
         Column("annotation_count", BIGINT, "Rows written to annotations."),
@@ -302,15 +328,21 @@ INGESTS = Table(
         Column(
             "snapshot_id",
             BIGINT,
-            "Snapshot that the ingest's commit made; null for an attempt that changed nothing.",
+            "Snapshot that the ingest's commit made; null for an ingest that changed nothing.",
         ),
         Column("error_code", VARCHAR, "Reason of a rejection."),
         Column("error", VARCHAR, "Reason of a rejection, in one line."),
+        Column(
+            "seconds",
+            DOUBLE,
+            "Work on the source: parsing it, and its share of the commit until this row. The rest of the "
+            "time from started_at to finished_at it waited for other sources or processes.",
+        ),
     ),
 )
 
 _PROBLEM_COLUMNS = (
-    Column("ingest_id", VARCHAR, "Ingest that met the record.", "dictionary"),
+    Column("ingest_id", VARCHAR, "Ingest that found the record.", "dictionary"),
     _DOCUMENT_KEY,
     Column("member", VARCHAR, "Member of the zip archive, null outside one.", "dictionary"),
     Column("section", VARCHAR, "images, categories or annotations.", "dictionary"),
@@ -336,7 +368,7 @@ ISSUES = Table(
 
 LABEL_IDS = Table(
     "label_ids",
-    "label whose identity is not the one that its own row tells (see label_id in the view labels)",
+    "label whose identity does not follow from its own row (see label_id in the view labels)",
     (
         _DOCUMENT_KEY,
         _ANNOTATION_POSITION,
@@ -356,7 +388,7 @@ LABEL_CHANGES = Table(
     (
         Column("ingest_id", VARCHAR, "Ingest that changed the label.", "dictionary"),
         Column("ingest_number", BIGINT, "Number of that ingest.", "delta"),
-        Column("snapshot_id", BIGINT, "Snapshot that it made; changes are in the order of these.", "delta"),
+        Column("snapshot_id", BIGINT, "Snapshot that it made; it orders the changes.", "delta"),
         Column("changed_at", TIMESTAMP, "When that ingest began, UTC.", "dictionary"),
         Column("project", VARCHAR, "Project of the document.", "dictionary"),
         Column("document_id", VARCHAR, "Document of the label.", "dictionary"),
@@ -367,26 +399,26 @@ LABEL_CHANGES = Table(
         Column(
             "category",
             VARCHAR,
-            "Name of the label's category after the change, before it for one that was removed.",
+            "Name of the label's category after the change; for a removed label, before it.",
             "dictionary",
         ),
         Column("change", VARCHAR, "added, removed or changed.", "dictionary"),
         Column(
             "fields",
             VARCHARS,
-            "What differs: category, bbox, area, iscrowd, segmentation, keypoints, num_keypoints, "
+            "Fields that differ: category, bbox, area, iscrowd, segmentation, keypoints, num_keypoints, "
             "rotation, manual_annotation, score, extra, or attributes.NAME; null for added and removed.",
         ),
         Column(
             "before",
             VARCHAR,
-            "JSON object of what differs, before the change; all of the label if it was removed; "
-            "null if added.",
+            "JSON object of the differing fields before the change; the whole label if it was removed; "
+            "null if it was added.",
         ),
         Column(
             "after",
             VARCHAR,
-            "JSON object of what differs, after the change; all of the label if it was added to a "
+            "JSON object of the differing fields after the change; the whole label if it was added to a "
             "document that the project had; null if it came with its document, or was removed.",
         ),
     ),
@@ -400,18 +432,31 @@ DOCUMENT_POINTERS = Table(
 
 UNCHANGED_DOCUMENTS = Table(
     "unchanged_documents",
-    "document that is what the warehouse held when parsing began; read by the commit and not kept",
+    "document equal to what the warehouse held when parsing began; read by the commit and not kept",
     (
         _DOCUMENT_KEY,
-        Column("ingest_id", VARCHAR, "Ingest that met it."),
+        Column("ingest_id", VARCHAR, "Ingest that found it."),
         Column("document_id", VARCHAR, "Identity of the document."),
         Column("fingerprint", VARCHAR, "Hash of its content."),
     ),
 )
 
+PARSED_DOCUMENTS = Table(
+    "parsed_documents",
+    "document of a source that was parsed; kept in parsed/ for the next load of the same bytes",
+    (
+        Column("position", BIGINT, "Index of the document in its source, from 0.", "delta"),
+        Column("document_id", VARCHAR, "Identity of the document."),
+        Column("fingerprint", VARCHAR, "Hash of its content."),
+        Column("quarantined", BIGINT, "Records of it that could not be stored."),
+        Column("issues", BIGINT, "Doubtful values of it."),
+        Column("is_apart", BOOLEAN, "Whether it can be left out without the documents beside it."),
+    ),
+)
+
 FENCE = Table(
     "fence",
-    "warehouse: raised by every commit, so that of two at once one fails",
+    "warehouse; every commit raises it, so that one of two commits at once fails",
     (
         Column("commits", BIGINT, "Commits so far."),
         Column("schema_version", BIGINT, "Version of the tables."),
@@ -426,13 +471,78 @@ CHECK_RESULTS = Table(
         Column(
             "project",
             VARCHAR,
-            "Project that was checked; null in the rows of checks that are about the warehouse as a whole.",
+            "Project that was checked; null in the rows of checks of the warehouse as a whole.",
         ),
         Column("check_name", VARCHAR, "Name of the check: sql/checks/NAME.sql."),
-        Column("severity", VARCHAR, "error or warning: what a failing row means."),
-        Column("failing_count", BIGINT, "Rows that the check found; 0 if all is well."),
-        Column("error", VARCHAR, "Why the check could not run, null if it did."),
+        Column("severity", VARCHAR, "error, warning or info: what a failing row means."),
+        Column("failing_count", BIGINT, "Rows that the check found; 0 if it passed."),
+        Column("error", VARCHAR, "Why the check could not run; null if it ran."),
         Column("checked_at", TIMESTAMP, "When the check ran, UTC."),
+    ),
+)
+
+FINDING_LOG = Table(
+    "finding_log",
+    "finding of a check, from the run that saw it first to the run that saw it gone",
+    (
+        Column(
+            "finding_id",
+            VARCHAR,
+            "Identity of the finding: a hash of check, project, document, image, label and cause, so that "
+            "it is the same in every export.",
+        ),
+        Column("check_name", VARCHAR, "Name of the check: sql/checks/NAME.sql.", "dictionary"),
+        Column("severity", VARCHAR, "error, warning or info: what the finding means.", "dictionary"),
+        Column(
+            "cause",
+            VARCHAR,
+            "Short words, the same for all findings of one cause; null: what the check finds.",
+            "dictionary",
+        ),
+        Column(
+            "project", VARCHAR, "Project; null in a finding about the warehouse as a whole.", "dictionary"
+        ),
+        Column(
+            "document_id",
+            VARCHAR,
+            "Document; null in a finding about the whole project.",
+            "dictionary",
+        ),
+        Column("image_key", VARCHAR, "Image; null in a finding about no single image.", "dictionary"),
+        Column("label_id", VARCHAR, "Identity of the label within its image; null in one about none."),
+        Column(
+            "category_name",
+            VARCHAR,
+            "Name of the label's category, or of the category that the finding is about.",
+            "dictionary",
+        ),
+        Column("what", VARCHAR, "What is wrong, in words."),
+        Column(
+            "is_group",
+            BOOLEAN,
+            "Whether the finding stands for all rows of its cause that have no finding of their own, "
+            "because there are too many.",
+        ),
+        Column("row_count", BIGINT, "Failing rows that the finding stands for."),
+        Column("label_count", BIGINT, "Labels that the finding stands for; 0 for one about no label."),
+        Column(
+            "waived", VARCHAR, "Reason of the waiver that holds for it; null without one.", "dictionary"
+        ),
+        Column("first_seen_ingest_id", VARCHAR, "Latest ingest of the project when it was first seen."),
+        Column("first_seen_at", TIMESTAMP, "When the run began that saw it first, UTC."),
+        Column(
+            "last_seen_ingest_id",
+            VARCHAR,
+            "Latest ingest of the project when it was last seen; null while it is open.",
+        ),
+        Column(
+            "last_seen_at",
+            TIMESTAMP,
+            "When the last run began that saw it, UTC; null while it is open: then the last run of the "
+            "check saw it.",
+        ),
+        Column("mended_ingest_id", VARCHAR, "Latest ingest of the project when it was gone; null if open."),
+        Column("mended_at", TIMESTAMP, "When the run began that saw it gone, UTC; null while it is open."),
     ),
 )
 
@@ -442,18 +552,20 @@ DEFINITIONS = Table(
     (
         Column("kind", VARCHAR, "table, macro or view."),
         Column("name", VARCHAR, "Name of the table, macro or view."),
-        Column("item", VARCHAR, "Its column or parameter; null in the row of the thing itself."),
+        Column(
+            "item", VARCHAR, "Its column or parameter; null in the row of the table, macro or view itself."
+        ),
         Column("meaning", VARCHAR, "What it means, with its unit."),
         Column(
             "statement_hash",
             VARCHAR,
-            "Hash of the statements that made it; where it differs from this build's they are run again.",
+            "Hash of the statements that made it; a build with another hash runs them again.",
         ),
     ),
 )
 
-SCHEMA_VERSION = 2
-"""Raised with every change of a table; the CHANGELOG tells how to migrate."""
+SCHEMA_VERSION = 3
+"""Raised with every change of a table; schema/migrations.py says what changed."""
 
 #: Tables that a source stages as Parquet files and a commit registers, in this order.
 STAGED_TABLES = (
@@ -476,5 +588,7 @@ TABLES = (
     CHECK_RESULTS,
     FENCE,
     DEFINITIONS,
+    *PREDICTION_TABLES,
     *MART_TABLES,
+    FINDING_LOG,
 )

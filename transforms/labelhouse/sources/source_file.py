@@ -1,4 +1,4 @@
-"""Open a source's file, and count and hash the bytes that it yields."""
+"""Open a source's file or URL, and count and hash the bytes that it yields."""
 
 import hashlib
 import io
@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from glob import has_magic
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,22 +16,48 @@ from labelhouse.errors import InputError, LabelhouseError
 from labelhouse.failures import failure
 from labelhouse.limits import RATIO_FROM_BYTES, Limits
 from labelhouse.manifest import SHARE_BYTES
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
+from labelhouse.sources.addresses import address_of, is_url
+from labelhouse.sources.object_file import opened_object
 
 RECENT_S = 900.0
 """A cut file that was written less than this many seconds ago may be complete a little later."""
 
-_CUT = {Code.TRUNCATED, Code.GZIP_TRUNCATED, Code.GZIP_CORRUPT, Code.ARCHIVE_CORRUPT}
+_CUT = {
+    ReasonCode.TRUNCATED,
+    ReasonCode.GZIP_TRUNCATED,
+    ReasonCode.GZIP_CORRUPT,
+    ReasonCode.ARCHIVE_CORRUPT,
+}
 """The codes that a reader may report for the first part of a complete file."""
 
 
 @contextmanager
-def opened(path: str) -> Iterator[BinaryIO]:
-    """Open a file; raises InputError if it cannot be read, or changes while the block runs.
+def opened(path: str, spool: Path | None = None) -> Iterator[BinaryIO]:
+    """Open a file or URL; raises InputError if it cannot be read, or changes while the block runs.
 
     A file that changes meanwhile raises that error, regardless of what the block finds wrong in it. A cut
-    in a file that was written a moment ago may be temporary.
+    in a file that was written a moment ago may be temporary. What a web server gives only whole is copied
+    to a temporary file in the folder `spool` first.
     """
+    if is_url(path):
+        with opened_object(address_of(path), spool) as file:
+            yield file
+        return
+    with _opened_file(path) as file:
+        yield file
+
+
+def size_of(file: BinaryIO) -> int:
+    """Return the bytes of an open source; its position stays."""
+    position = file.tell()
+    size = file.seek(0, os.SEEK_END)
+    file.seek(position)
+    return size
+
+
+@contextmanager
+def _opened_file(path: str) -> Iterator[BinaryIO]:
     require_file(path)
     try:
         if "\0" in path:
@@ -38,7 +65,7 @@ def opened(path: str) -> Iterator[BinaryIO]:
         # If the file has become a pipe since, opening it would wait for a process that writes to it.
         file = open(path, "rb", opener=_open_at_once)  # noqa: SIM115  (closed below)
     except FileNotFoundError:
-        raise InputError(Code.SOURCE_NOT_FOUND, "no such file", remedy="check the path") from None
+        raise _missing(path) from None
     except OSError as error:
         raise _unreadable(error) from None
     with file:
@@ -75,7 +102,7 @@ def _is_recent(status: os.stat_result) -> bool:
     return abs(time.time() - status.st_mtime) < RECENT_S
 
 
-def _may_be_cut(file: BinaryIO, status: os.stat_result, code: Code) -> bool:
+def _may_be_cut(file: BinaryIO, status: os.stat_result, code: ReasonCode) -> bool:
     """Return whether the file looks like the first part of a complete one."""
     if code in _CUT or status.st_size == 0:
         return True
@@ -89,7 +116,7 @@ def _may_be_cut(file: BinaryIO, status: os.stat_result, code: Code) -> bool:
 
 def _changed() -> InputError:
     return InputError(
-        Code.SOURCE_CHANGED,
+        ReasonCode.SOURCE_CHANGED,
         "the file changed while it was read",
         remedy="load it when its export is complete",
     )
@@ -98,19 +125,31 @@ def _changed() -> InputError:
 def _unreadable(error: OSError) -> LabelhouseError:
     if isinstance(error, IsADirectoryError):
         return InputError(
-            Code.SOURCE_NOT_FOUND,
+            ReasonCode.SOURCE_NOT_FOUND,
             "no .json, .zip or .gz file is in this folder",
             remedy="give the folder of the exports, or a file",
         )
-    found = failure(error)
-    if found is not None and found.code in (Code.NO_SPACE, Code.NO_MEMORY, Code.NO_HANDLES):
+    known_failure = failure(error)
+    if known_failure is not None and known_failure.code in (
+        ReasonCode.NO_SPACE,
+        ReasonCode.NO_MEMORY,
+        ReasonCode.NO_HANDLES,
+    ):
         # The source is not the cause.
-        return found
+        return known_failure
     return InputError(
-        Code.SOURCE_UNREADABLE,
+        ReasonCode.SOURCE_UNREADABLE,
         f"cannot be read ({error.strerror or 'I/O error'})",
         remedy="check the file and its permissions",
     )
+
+
+def _missing(path: str) -> InputError:
+    if has_magic(path):
+        what, remedy = "no file matches the pattern", "check it; quote it if the shell changes it"
+    else:
+        what, remedy = "no such file", "check the path"
+    return InputError(ReasonCode.SOURCE_NOT_FOUND, what, remedy=remedy)
 
 
 def require_file(path: str) -> None:
@@ -135,7 +174,7 @@ def _other_than_file(mode: int) -> str | None:
 
 def _no_file(kind: str) -> InputError:
     return InputError(
-        Code.SOURCE_UNREADABLE,
+        ReasonCode.SOURCE_UNREADABLE,
         f"{kind}, not a file",
         remedy="write what it gives to a file and load that; zip and gzip are read as they are",
     )
@@ -157,11 +196,10 @@ _OF_THE_SYSTEM = ("/proc/", "/sys/")
 def is_large(path: str, share_bytes: int = SHARE_BYTES) -> bool:
     """Return whether a file is worth more than one process; a pipe, for example, never is."""
     try:
-        require_file(path)
-        with open(path, "rb", opener=_open_at_once) as file:
+        with opened(path) as file:
             is_packed = file.read(2) in (b"PK", b"\x1f\x8b")
-            size = os.fstat(file.fileno()).st_size
-    except (OSError, ValueError, InputError):
+            size = size_of(file)
+    except (OSError, ValueError, LabelhouseError):
         return False
     return size * (_PACKED_RATIO if is_packed else 1) >= share_bytes
 
@@ -183,13 +221,13 @@ class DecodedBytes:
         limits = self._limits
         if self.count > limits.decoded_bytes:
             raise InputError(
-                Code.LIMIT_BYTES,
+                ReasonCode.LIMIT_BYTES,
                 f"more than {limits.decoded_bytes:,} bytes when decoded",
                 remedy="split the export, or raise --limit decoded_bytes=N",
             )
         if self.count > RATIO_FROM_BYTES and self.count > limits.ratio * self._file_bytes:
             raise InputError(
-                Code.LIMIT_RATIO,
+                ReasonCode.LIMIT_RATIO,
                 f"it decodes to more than {limits.ratio} times its size, as archives made to do harm",
                 remedy="look at what wrote the file, or raise --limit ratio=N",
             )

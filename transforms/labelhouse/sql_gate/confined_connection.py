@@ -2,13 +2,12 @@
 
 from typing import TYPE_CHECKING, Any, Self
 
-import pyarrow as pa
-
 from labelhouse.lake.snapshot_connection import SnapshotConnection
 from labelhouse.sql_gate.gate import reading_statement
 
 if TYPE_CHECKING:
     import polars
+    import pyarrow as pa
 
 
 class ConfinedConnection:
@@ -47,11 +46,11 @@ class ConfinedConnection:
         """Return the remaining rows."""
         return self._connection.fetchall()
 
-    def to_arrow_table(self) -> pa.Table:
+    def to_arrow_table(self) -> "pa.Table":
         """Return the remaining rows as an Arrow table."""
         return self._connection.to_arrow_table()
 
-    def to_arrow_reader(self, batch_size: int = 1_000_000) -> pa.RecordBatchReader:
+    def to_arrow_reader(self, batch_size: int = 1_000_000) -> "pa.RecordBatchReader":
         """Return the remaining rows, read batch by batch on demand."""
         return self._connection.to_arrow_reader(batch_size)
 
@@ -63,8 +62,8 @@ class ConfinedConnection:
 
     def pl(self) -> "polars.DataFrame":
         """Return the remaining rows as a Polars DataFrame."""
-        found: polars.DataFrame = self._connection.call(lambda connection: connection.pl())
-        return found
+        frame: polars.DataFrame = self._connection.call(lambda connection: connection.pl())
+        return frame
 
     def interrupt(self) -> None:
         """Stop the statement that runs; may be called from any thread."""

@@ -43,12 +43,12 @@ def reading_statement(connection: Connection, sql: str) -> ReadingStatement:
     if tree is not None:
         _require_one(tree)
         return ReadingStatement(sql, is_explain=False)
-    found = list(tokens(sql))
-    if (count := statement_count(found)) != 1:
+    sql_tokens = list(tokens(sql))
+    if (count := statement_count(sql_tokens)) != 1:
         raise _several(count)
     if parts := explained(sql):
         return _explain(connection, *parts)
-    return _pivot(connection, sql, found)
+    return _pivot(connection, sql, sql_tokens)
 
 
 def _require_one(tree: dict[str, Any]) -> None:
@@ -62,18 +62,19 @@ def _explain(connection: Connection, prefix: str, sql: str) -> ReadingStatement:
     """Put our own words for EXPLAIN before a SELECT that is allowed by itself."""
     tree = select_tree(connection, sql)
     if tree is None:
-        found = list(tokens(sql))
+        sql_tokens = list(tokens(sql))
         if listed_pivot(sql).markers:
             raise refused("EXPLAIN of a PIVOT without a list of values", "write: pivot ... on ... in (...)")
-        raise _no_select(found)
+        raise _no_select(sql_tokens)
     _require_one(tree)
     whole = prefix + sql
-    if [found.type for found in connection.extract_statements(whole)] != [duckdb.StatementType.EXPLAIN]:
+    kinds = [extracted.type for extracted in connection.extract_statements(whole)]
+    if kinds != [duckdb.StatementType.EXPLAIN]:
         raise refused("an EXPLAIN that cannot be taken apart", "explain one SELECT")
     return ReadingStatement(whole, is_explain=True)
 
 
-def _pivot(connection: Connection, sql: str, found: list[Token]) -> ReadingStatement:
+def _pivot(connection: Connection, sql: str, sql_tokens: list[Token]) -> ReadingStatement:
     """Allow the two statements that DuckDB makes of a PIVOT, if all of its parts only read.
 
     The parser sees the parts in the same text with lists of values added. A marker in each list shows that
@@ -82,7 +83,7 @@ def _pivot(connection: Connection, sql: str, found: list[Token]) -> ReadingState
     pivot = listed_pivot(sql)
     tree = select_tree(connection, pivot.sql) if pivot.markers else None
     if tree is None:
-        raise _no_select(found)
+        raise _no_select(sql_tokens)
     _require_one(tree)
     if sorted(_listed(tree)) != sorted(pivot.markers):
         raise refused("a PIVOT that cannot be taken apart", "write: pivot ... on ... in (...)")
@@ -91,7 +92,7 @@ def _pivot(connection: Connection, sql: str, found: list[Token]) -> ReadingState
         if inner is None:
             raise _no_select(list(tokens(query)))
         _require_one(inner)
-    kinds = [found.type for found in connection.extract_statements(pivot.own)]
+    kinds = [extracted.type for extracted in connection.extract_statements(pivot.own)]
     if kinds != [duckdb.StatementType.CREATE] * len(pivot.markers) + [duckdb.StatementType.SELECT]:
         raise refused("a PIVOT that cannot be taken apart", "write: pivot ... on ... in (...)")
     return ReadingStatement(pivot.own, is_explain=False)
@@ -117,9 +118,9 @@ def _several(count: int) -> QueryError:
     return refused(f"{count} statements", "give exactly one statement")
 
 
-def _no_select(found: list[Token]) -> QueryError:
+def _no_select(sql_tokens: list[Token]) -> QueryError:
     """Return the error for a statement that is not a SELECT; the error names it."""
-    words = [token.text for token in found if token.kind == "word" and token.depth == 0]
+    words = [token.text for token in sql_tokens if token.kind == "word" and token.depth == 0]
     writes = (word for word in words if word in _WRITES)
     word = next(writes, "with") if words[:1] == ["with"] else next(iter(words), "")
     article = "an" if word[:1] in "aeiou" else "a"

@@ -6,7 +6,8 @@ from typing import Any
 
 from labelhouse.errors import QueryError
 from labelhouse.lake.snapshot_connection import Connection
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
+from labelhouse.sql_gate.engine_message import syntax_error
 from labelhouse.sql_library.statements import statement
 
 _NO_TREE = "Only SELECT statements can be serialized to json!"
@@ -21,13 +22,12 @@ def select_tree(connection: Connection, sql: str) -> dict[str, Any] | None:
     tree = _decoded(text)
     if tree.get("error") is False:
         return tree
-    told = str(tree.get("error_message", ""))
-    if told == _NO_TREE:
+    message = str(tree.get("error_message", ""))
+    if message == _NO_TREE:
         return None
-    # The first line says what is wrong; the rest repeats the statement.
-    line = (told.splitlines() or ["cannot be parsed"])[0]
     kind = str(tree.get("error_type", "")).capitalize()
-    raise QueryError(Code.QUERY_FAILED, f"{kind} Error: {line}", remedy="mend the SQL")
+    position = str(tree.get("position", ""))
+    raise syntax_error(f"{kind} Error: {message}", sql, int(position) if position.isdecimal() else None)
 
 
 def _decoded(text: str) -> dict[str, Any]:
@@ -49,6 +49,6 @@ def _deeply_decoded(text: str) -> dict[str, Any]:
             builder.event(event, value)
     except (JSONError, ValueError):
         raise QueryError(
-            Code.QUERY_REFUSED, "SQL that is nested too deeply", remedy="write the query another way"
+            ReasonCode.QUERY_REFUSED, "SQL that is nested too deeply", remedy="write the query another way"
         ) from None
     return dict(builder.value)

@@ -30,7 +30,7 @@ class ListedPivot:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _ListPlace:
     start: int
     end: int
     query: tuple[int, int] | None
@@ -58,24 +58,24 @@ def listed_pivot(sql: str) -> ListedPivot:
     return ListedPivot(listed + sql[done:], own + sql[done:], markers, queries)
 
 
-def _places(found: Sequence[Token]) -> Iterator[_Place]:
+def _places(sql_tokens: Sequence[Token]) -> Iterator[_ListPlace]:
     """Yield the places where a list is missing, or where a list has to replace a SELECT."""
-    for number, token in enumerate(found):
-        if token.text in _PIVOTS and not _is_clause(found[number + 1 :], token.depth):
-            yield from _missing(_columns(found[number + 1 :], token.depth), token.depth)
+    for number, token in enumerate(sql_tokens):
+        if token.text in _PIVOTS and not _is_clause(sql_tokens[number + 1 :], token.depth):
+            yield from _missing(_columns(sql_tokens[number + 1 :], token.depth), token.depth)
 
 
-def _is_clause(found: Sequence[Token], depth: int) -> bool:
+def _is_clause(sql_tokens: Sequence[Token], depth: int) -> bool:
     """Return whether PIVOT is followed by `(aggregates FOR column IN (values))`, which has its values."""
-    if not found or found[0].text != "(":
+    if not sql_tokens or sql_tokens[0].text != "(":
         return False
-    inner = _until(found[1:], depth + 1, frozenset())
+    inner = _until(sql_tokens[1:], depth + 1, frozenset())
     return any(token.text == "for" and token.depth == depth + 1 for token in inner)
 
 
-def _columns(found: Sequence[Token], depth: int) -> Sequence[Token]:
+def _columns(sql_tokens: Sequence[Token], depth: int) -> Sequence[Token]:
     """Return the tokens between ON and USING or the next clause; the last ON is that of PIVOT."""
-    pivot = _until(found, depth, _ENDS_PIVOT)
+    pivot = _until(sql_tokens, depth, _ENDS_PIVOT)
     last = max(
         (place for place, token in enumerate(pivot) if token.text == "on" and token.depth == depth),
         default=None,
@@ -83,9 +83,9 @@ def _columns(found: Sequence[Token], depth: int) -> Sequence[Token]:
     return () if last is None else _until(pivot[last + 1 :], depth, _ENDS_COLUMNS)
 
 
-def _missing(found: Sequence[Token], depth: int) -> Iterator[_Place]:
+def _missing(sql_tokens: Sequence[Token], depth: int) -> Iterator[_ListPlace]:
     columns: list[list[Token]] = [[]]
-    for token in found:
+    for token in sql_tokens:
         if token.text == "," and token.depth == depth:
             columns.append([])
         else:
@@ -93,21 +93,21 @@ def _missing(found: Sequence[Token], depth: int) -> Iterator[_Place]:
     for column in columns:
         list_at = next((n for n, t in enumerate(column) if t.text == "in" and t.depth == depth), None)
         if column and list_at is None:
-            yield _Place(column[-1].end, column[-1].end, None)
+            yield _ListPlace(column[-1].end, column[-1].end, None)
         elif list_at is not None and _holds_query(column[list_at + 1 :]):
             query = (column[list_at + 1].end, column[-1].start)
-            yield _Place(column[list_at].start, column[-1].end, query)
+            yield _ListPlace(column[list_at].start, column[-1].end, query)
 
 
-def _holds_query(found: Sequence[Token]) -> bool:
-    if len(found) < 3 or (found[0].text, found[-1].text) != ("(", ")"):
+def _holds_query(sql_tokens: Sequence[Token]) -> bool:
+    if len(sql_tokens) < 3 or (sql_tokens[0].text, sql_tokens[-1].text) != ("(", ")"):
         return False
-    return next((token.text for token in found if token.text != "("), "") in QUERY_WORDS
+    return next((token.text for token in sql_tokens if token.text != "("), "") in QUERY_WORDS
 
 
-def _until(found: Sequence[Token], depth: int, ends: frozenset[str]) -> Sequence[Token]:
+def _until(sql_tokens: Sequence[Token], depth: int, ends: frozenset[str]) -> Sequence[Token]:
     """Return the tokens before the first one that ends the bracket or the statement, or is in `ends`."""
-    for place, token in enumerate(found):
+    for place, token in enumerate(sql_tokens):
         if token.depth < depth or (token.depth == depth and token.text in ends | {";"}):
-            return found[:place]
-    return found
+            return sql_tokens[:place]
+    return sql_tokens

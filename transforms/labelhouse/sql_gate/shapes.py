@@ -6,11 +6,11 @@ Anything that is missing here is unknown, and a query that holds it is refused.
 
 from collections.abc import Mapping
 
-Shape = Mapping[str, str]
+NodeShape = Mapping[str, str]
 
-_EXPRESSION: Shape = {"class": "plain", "type": "plain", "alias": "plain", "query_location": "plain"}
-_TABLE: Shape = {"type": "plain", "alias": "plain", "sample": "sample", "query_location": "plain"}
-_NODE: Shape = {"type": "plain", "modifiers": "modifier*", "cte_map": "cte_map"}
+_EXPRESSION: NodeShape = {"class": "plain", "type": "plain", "alias": "plain", "query_location": "plain"}
+_TABLE: NodeShape = {"type": "plain", "alias": "plain", "sample": "sample", "query_location": "plain"}
+_NODE: NodeShape = {"type": "plain", "modifiers": "modifier*", "cte_map": "cte_map"}
 _WINDOWS = (
     "AGGREGATE RANK RANK_DENSE NTILE PERCENT_RANK CUME_DIST ROW_NUMBER FIRST_VALUE LAST_VALUE LEAD LAG "
     "NTH_VALUE FILL"
@@ -51,7 +51,7 @@ EXPRESSION_TYPES: Mapping[str, frozenset[str]] = {
     "WINDOW": frozenset(f"WINDOW_{name}" for name in _WINDOWS.split()),
 }
 
-_FUNCTION: Shape = {
+_FUNCTION: NodeShape = {
     **_EXPRESSION,
     "function_name": "plain",
     "schema": "plain",
@@ -65,7 +65,7 @@ _FUNCTION: Shape = {
 }
 
 #: By class, the fields of an expression.
-EXPRESSIONS: Mapping[str, Shape] = {
+EXPRESSIONS: Mapping[str, NodeShape] = {
     "BETWEEN": {**_EXPRESSION, "input": "expression", "lower": "expression", "upper": "expression"},
     "CASE": {**_EXPRESSION, "case_checks": "case_check*", "else_expr": "expression"},
     "CAST": {**_EXPRESSION, "child": "expression", "cast_type": "data", "try_cast": "plain"},
@@ -120,7 +120,7 @@ EXPRESSIONS: Mapping[str, Shape] = {
 }
 
 #: By type, the fields of what comes after FROM.
-TABLES: Mapping[str, Shape] = {
+TABLES: Mapping[str, NodeShape] = {
     "BASE_TABLE": {
         **_TABLE,
         "catalog_name": "plain",
@@ -175,7 +175,7 @@ TABLES: Mapping[str, Shape] = {
 }
 
 #: By type, the fields of a query.
-NODES: Mapping[str, Shape] = {
+NODES: Mapping[str, NodeShape] = {
     "SELECT_NODE": {
         **_NODE,
         "select_list": "expression*",
@@ -208,7 +208,7 @@ NODES: Mapping[str, Shape] = {
 }
 
 #: By type, the fields of what follows a query: its order, its limit.
-MODIFIERS: Mapping[str, Shape] = {
+MODIFIERS: Mapping[str, NodeShape] = {
     "DISTINCT_MODIFIER": {"type": "plain", "distinct_on_targets": "expression*"},
     "LIMIT_MODIFIER": {"type": "plain", "limit": "expression", "offset": "expression"},
     "LIMIT_PERCENT_MODIFIER": {"type": "plain", "limit": "expression", "offset": "expression"},
@@ -216,7 +216,7 @@ MODIFIERS: Mapping[str, Shape] = {
 }
 
 #: By kind, the fields of nodes that have only one shape.
-STRUCTS: Mapping[str, Shape] = {
+STRUCTS: Mapping[str, NodeShape] = {
     "select": {"node": "node", "named_param_map": "parameter*"},
     "parameter": {"key": "plain", "value": "plain"},
     "case_check": {"when_expr": "expression", "then_expr": "expression"},

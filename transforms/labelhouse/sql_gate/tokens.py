@@ -81,10 +81,10 @@ def _after_comment(sql: str, place: int) -> int:
     return place
 
 
-def statement_count(found: Sequence[Token]) -> int:
+def statement_count(sql_tokens: Sequence[Token]) -> int:
     """Return how many statements there are, without the empty ones."""
     count, is_empty = 0, True
-    for token in found:
+    for token in sql_tokens:
         if token.text == ";" and token.kind == "other":
             is_empty = True
         elif is_empty:

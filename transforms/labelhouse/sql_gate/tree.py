@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from labelhouse.errors import QueryError
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.sql_gate.functions import allowed_functions, allowed_table_functions, is_refused, nearest
 from labelhouse.sql_gate.shapes import (
     DATA_FIELDS,
@@ -17,7 +17,7 @@ from labelhouse.sql_gate.shapes import (
     SHOWN,
     STRUCTS,
     TABLES,
-    Shape,
+    NodeShape,
 )
 from labelhouse.warehouse_layout import LAKE
 
@@ -33,7 +33,7 @@ Scope = frozenset[str]
 
 def refused(what: str, remedy: str) -> QueryError:
     """Return the error for SQL that would do more than read the warehouse."""
-    return QueryError(Code.QUERY_REFUSED, what, remedy=remedy)
+    return QueryError(ReasonCode.QUERY_REFUSED, what, remedy=remedy)
 
 
 def require_reading(tree: Any) -> None:
@@ -91,7 +91,7 @@ def _parts(kind: str, node: Any, scope: Scope) -> Iterator[tuple[str, Any, Scope
             yield shape[field], value, inner
 
 
-def _shape(kind: str, node: Any) -> Shape:
+def _shape(kind: str, node: Any) -> NodeShape:
     if not isinstance(node, dict):
         raise _unknown(kind)
     if kind in STRUCTS:
@@ -149,7 +149,7 @@ def _require_function(name: str, allowed: frozenset[str]) -> None:
         )
     near = nearest(lower)
     raise refused(
-        f"the function {cut(name)} is none that queries may call",
+        f"queries may not call the function {cut(name)}",
         f"do you mean {near}?" if near else "query the warehouse's tables and views",
     )
 
@@ -173,7 +173,7 @@ def _require_table(node: dict[str, Any], scope: Scope) -> None:
     ):
         full = ".".join(part for part in (catalog, schema, table) if part)
         raise refused(
-            f"{cut(full)} is no table of the warehouse",
+            f"{cut(full)} is not a table of the warehouse",
             "query the warehouse's tables and views; other files are not read",
         )
     if _LIKE_A_FILE.search(table):

@@ -3,7 +3,7 @@
 The header is the file's leading comment. docs/data-model.md, the comments in the catalog, the checks and
 their tests derive from it:
 
-    -- Boxes that lie outside their image. More sentences tell more.
+    -- Boxes that lie outside their image. More sentences may follow.
     -- grain: label
     -- columns: project, document_id, outside_px (how far, pixels)
     -- parameters: tolerance (pixels)
@@ -11,8 +11,9 @@ their tests derive from it:
     -- explanation: why it matters, and what to do.
 
 Columns and parameters are a list of `name` and `name (meaning)`, or one `name: meaning` a line. A name
-without a meaning has that of the first table of schema/warehouse_tables.py with such a column; `those of
-TABLE` stands for all columns of a table. A parameter's meaning may end in a default (see parameters.py).
+without a meaning has that of the first table of schema/warehouse_tables.py with such a column, or of
+CHECK_COLUMNS; `those of TABLE` stands for all columns of a table. A parameter's meaning may end in a
+default (see parameters.py).
 """
 
 import re
@@ -22,15 +23,32 @@ from functools import cache
 from typing import Literal
 
 from labelhouse.errors import UsageError
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.schema.warehouse_tables import TABLES
 from labelhouse.sql_library.statements import public_statement, statement
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "info"]
 Pairs = tuple[tuple[str, str], ...]
 
-SEVERITIES: tuple[Severity, ...] = ("error", "warning")
-KEYS = ("grain", "columns", "parameters", "returns", "needs", "checks", "severity", "explanation")
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+"""From worst to least."""
+CHECK_COLUMNS = {
+    "cause": "short words, the same for all rows of one cause; null: what the check finds",
+    "severity": "error, warning or info; null: the check's",
+    "labels": "how many labels the row stands for; null: one",
+}
+"""Columns that the result of a check may have, and what they mean."""
+KEYS = (
+    "grain",
+    "columns",
+    "parameters",
+    "returns",
+    "needs",
+    "rows_of",
+    "checks",
+    "severity",
+    "explanation",
+)
 
 _KEY = re.compile(rf"({'|'.join(KEYS)}):(?:\s|$)")
 _LINE_ITEM = re.compile(r"([a-z_][a-z0-9_]*): ")
@@ -53,10 +71,12 @@ class Header:
     """What a scalar macro returns, with its unit."""
     needs: str = ""
     """What the warehouse must hold for the question to have an answer."""
+    rows_of: str = ""
+    """The check whose rows a question reads, as `check_rows`."""
     checks: str = ""
     """What always holds of the result."""
     severity: Severity | None = None
-    """The severity of a check's rows."""
+    """The severity of a check's rows; the worst of them, if the rows have a column of that name."""
     explanation: str = ""
 
     @property
@@ -100,6 +120,7 @@ def parse_header(name: str, text: str, where: str) -> Header:
         parameters=_pairs(sections.get("parameters", []), "parameters", where),
         returns=texts.get("returns", ""),
         needs=texts.get("needs", ""),
+        rows_of=texts.get("rows_of", ""),
         checks=texts.get("checks", ""),
         severity=_severity(texts.get("severity"), where),
         explanation=texts.get("explanation", ""),
@@ -122,12 +143,12 @@ def _sections(lines: list[str], where: str) -> tuple[str, dict[str, list[str]]]:
     sections: dict[str, list[str]] = {}
     current = summary
     for line in lines:
-        if found := _KEY.match(line):
-            key = found[1]
+        if match := _KEY.match(line):
+            key = match[1]
             if key in sections:
                 raise _bad(where, f"the header has '{key}:' twice", "keep one of them")
             current = sections[key] = []
-            line = line[found.end() :]
+            line = line[match.end() :]
         if line.strip():
             current.append(line)
     return " ".join(line.strip() for line in summary), sections
@@ -139,28 +160,28 @@ def _severity(text: str | None, where: str) -> Severity | None:
             return severity
     if text is None:
         return None
-    raise _bad(where, "severity is neither error nor warning", "write one of the two words")
+    raise _bad(where, "severity is not error, warning or info", "write one of these words")
 
 
 def _pairs(lines: list[str], key: str, where: str) -> Pairs:
     """Return the names and meanings of a section's lines."""
     is_line_form = len(lines) > 0 and _LINE_ITEM.match(lines[0].strip()) is not None
     items = _line_items(lines) if is_line_form else _list_items(" ".join(map(str.strip, lines)), key, where)
-    found = [pair for item in items for pair in _described(item, where)]
-    names = [name for name, _ in found]
+    pairs = [pair for item in items for pair in _described(item, where)]
+    names = [name for name, _ in pairs]
     for name in names:
         if names.count(name) > 1:
             raise _bad(where, f"{key} names {name} twice", "keep one of them")
-    return tuple(found)
+    return tuple(pairs)
 
 
 def _line_items(lines: list[str]) -> Iterator[tuple[str, str]]:
     name, meaning = "", ""
     for line in map(str.strip, lines):
-        if found := _LINE_ITEM.match(line):
+        if match := _LINE_ITEM.match(line):
             if name:
                 yield name, meaning
-            name, meaning = found[1], line[found.end() :].strip()
+            name, meaning = match[1], line[match.end() :].strip()
         else:
             meaning = f"{meaning} {line}"
     if name:
@@ -171,8 +192,8 @@ def _list_items(text: str, key: str, where: str) -> Iterator[tuple[str, str]]:
     for part in _split(text):
         if those := _THOSE.fullmatch(part):
             yield f"*{those[1]}", ""
-        elif found := _ITEM.fullmatch(part):
-            yield found[1], (found[2] or "").strip()
+        elif match := _ITEM.fullmatch(part):
+            yield match[1], (match[2] or "").strip()
         else:
             raise _bad(
                 where,
@@ -207,9 +228,11 @@ def _described(item: tuple[str, str], where: str) -> Iterator[tuple[str, str]]:
 
 @cache
 def _schema_meanings() -> dict[str, str]:
-    """Return the meaning of each column name, by the first table that has it."""
-    return {column.name: column.comment for table in reversed(TABLES) for column in table.columns}
+    """Return the meaning of each column name, by the first table that has it, else of CHECK_COLUMNS."""
+    return CHECK_COLUMNS | {
+        column.name: column.comment for table in reversed(TABLES) for column in table.columns
+    }
 
 
 def _bad(where: str, what: str, remedy: str) -> UsageError:
-    return UsageError(Code.USAGE, what, where=where, remedy=remedy)
+    return UsageError(ReasonCode.USAGE, what, where=where, remedy=remedy)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from labelhouse.errors import UsageError
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.sql_library.headers import Pairs
 
 Value = str | int | float | bool | date | None
@@ -39,7 +39,7 @@ class Parameter:
     most: float = math.inf
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
         """The whole parameter in words, for people."""
         if self.is_required:
             return f"{self.meaning}; required"
@@ -62,7 +62,7 @@ def as_text(name: str, value: object) -> str:
     return f"{name}={str(value).lower() if isinstance(value, bool) else value}"
 
 
-def bound(parameters: Sequence[Parameter], given: Sequence[str], where: str) -> dict[str, Value]:
+def bound(parameters: Sequence[Parameter], texts: Sequence[str], where: str) -> dict[str, Value]:
     """Return the value of each parameter, from texts such as `min_iou=0.8` and the defaults.
 
     Values are bound, never put into the text of a statement. Raises UsageError, naming `where`, for a
@@ -70,7 +70,7 @@ def bound(parameters: Sequence[Parameter], given: Sequence[str], where: str) -> 
     """
     known = {parameter.name: parameter for parameter in parameters}
     values: dict[str, Value] = {}
-    for text in given:
+    for text in texts:
         name, equals, value = text.partition("=")
         if not equals:
             raise _wrong(where, "a parameter has no value", "write --param NAME=VALUE")
@@ -79,7 +79,7 @@ def bound(parameters: Sequence[Parameter], given: Sequence[str], where: str) -> 
             raise _wrong(where, f"there is no parameter {_shown(name)}", names)
         if name in values:
             raise _wrong(where, f"the parameter {name} is given twice", "keep one of them")
-        values[name] = _given(known[name], value, where)
+        values[name] = _typed(known[name], value, where)
     for parameter in parameters:
         if parameter.name not in values and parameter.is_required:
             raise _wrong(
@@ -91,9 +91,9 @@ def bound(parameters: Sequence[Parameter], given: Sequence[str], where: str) -> 
     return values
 
 
-def _parameter(name: str, told: str, sql: str, where: str) -> Parameter:
-    found = _MEANING.fullmatch(told)
-    assert found is not None
+def _parameter(name: str, explained: str, sql: str, where: str) -> Parameter:
+    match = _MEANING.fullmatch(explained)
+    assert match is not None
     casts = set(re.findall(rf"\${name}\s*::\s*([a-z]+)", sql, re.IGNORECASE))
     if len(casts) > 1:
         raise _wrong(where, f"${name} is cast to several types", "cast it to one everywhere")
@@ -101,19 +101,19 @@ def _parameter(name: str, told: str, sql: str, where: str) -> Parameter:
     if cast not in _KINDS:
         raise _wrong(where, f"${name} is cast to {cast}", f"cast it to one of {', '.join(_KINDS)}")
     kind = _KINDS[cast]
-    bounds = _RANGE.search(found["meaning"]) if kind in ("integer", "number") else None
+    bounds = _RANGE.search(match["meaning"]) if kind in ("integer", "number") else None
     parameter = Parameter(
         name,
         kind,
-        found["meaning"],
-        is_required=found["default"] is None,
-        default_means=found["note"] or "",
+        match["meaning"],
+        is_required=match["default"] is None,
+        default_means=match["note"] or "",
         least=float(bounds[1]) if bounds else -math.inf,
         most=float(bounds[2]) if bounds and bounds[2] else math.inf,
     )
-    if found["default"] in (None, "null"):
+    if match["default"] in (None, "null"):
         return parameter
-    default = _given(parameter, found["default"], where)
+    default = _typed(parameter, match["default"], where)
     return Parameter(
         name,
         kind,
@@ -126,7 +126,7 @@ def _parameter(name: str, told: str, sql: str, where: str) -> Parameter:
     )
 
 
-def _given(parameter: Parameter, text: str, where: str) -> Value:
+def _typed(parameter: Parameter, text: str, where: str) -> Value:
     """Return a text as a value of the parameter's type."""
     wanted, read = _READERS[parameter.kind]
     try:
@@ -178,4 +178,4 @@ def _shown(name: str) -> str:
 
 
 def _wrong(where: str, what: str, remedy: str) -> UsageError:
-    return UsageError(Code.USAGE, what, where=where, remedy=remedy)
+    return UsageError(ReasonCode.USAGE, what, where=where, remedy=remedy)

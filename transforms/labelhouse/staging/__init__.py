@@ -1,1 +1,1 @@
-"""From batches to Parquet files that are no data yet."""
+"""From batches to Parquet files that are not data yet."""

@@ -17,11 +17,11 @@ from labelhouse.normalise.batches import Issues, Normalised, RecordIssue
 from labelhouse.normalise.categories import category_batches
 from labelhouse.normalise.images import image_batches
 from labelhouse.readers.events import Block
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.schema.arrow_types import BIGINT, VARCHAR
 from labelhouse.schema.warehouse_tables import CATEGORIES, ISSUES, QUARANTINE, Table
-from labelhouse.staging.document import Document
-from labelhouse.staging.staging_area import Stage
+from labelhouse.staging.document import VIDEO_REMEDY, Document
+from labelhouse.staging.staging_area import StagingArea
 
 MAX_BAD_RECORDS = 100
 """Up to this many bad records of a section are accepted, unless it has no others."""
@@ -29,11 +29,11 @@ HOPELESS_RECORDS = 10_000
 """From this many bad records on, a section is judged by the part that has been read."""
 
 
-class BlockRows:
+class BlockStager:
     """Stage the records of the open documents, by their index in the text."""
 
-    def __init__(self, stage: Stage, ingest_id: str, max_bad: float, limits: Limits) -> None:
-        self._stage = stage
+    def __init__(self, area: StagingArea, ingest_id: str, max_bad: float, limits: Limits) -> None:
+        self._area = area
         self._ingest_id = ingest_id
         self._max_bad = max_bad
         self._limits = limits
@@ -89,10 +89,10 @@ class BlockRows:
             if bad == met or (bad > MAX_BAD_RECORDS and bad > self._max_bad * met):
                 first = document.reasons[section]
                 raise InputError(
-                    Code.LIMIT_BAD_RECORDS if bad < met else first.code,
+                    ReasonCode.LIMIT_BAD_RECORDS if bad < met else first.code,
                     f"{bad:,} of {met:,} {section.value} cannot be stored, the first for {first.message}",
                     pointer=document.pointer + first.pointer,
-                    remedy="mend the export" if bad == met else "mend the export, or raise --max-bad",
+                    remedy=_remedy(first.code, is_whole=bad == met),
                 )
 
     def _repeat(self, block: Block, normalised: Normalised, document: Document) -> None:
@@ -163,7 +163,7 @@ class BlockRows:
         """Take rows of open documents, document after document."""
         if not batch.num_rows:
             return
-        self._stage.hold(table, batch)
+        self._area.hold(table, batch)
         hashes = content_hashes(table, batch)
         keys = batch["document_key"].to_numpy()
         starts = np.flatnonzero(np.diff(keys, prepend=-1))
@@ -172,6 +172,12 @@ class BlockRows:
         for start, end, its_sums in zip(starts.tolist(), ends, sums, strict=True):
             rows = batch if len(ends) == 1 else batch.slice(start, end - start)
             self._by_key[int(keys[start])].add(table, rows, its_sums)
+
+
+def _remedy(code: ReasonCode, *, is_whole: bool) -> str:
+    if code is ReasonCode.YOUTUBE_VIS:
+        return VIDEO_REMEDY
+    return "mend the export" if is_whole else "mend the export, or raise --max-bad"
 
 
 def _normalised(block: Block, documents: Sequence[Document], limits: Limits) -> Normalised:

@@ -2,9 +2,12 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from labelhouse.coco.encord import is_encord_info, is_uuid
 from labelhouse.coco.json_text import json_text
 from labelhouse.coco.sections import Section
 from labelhouse.coco.values import Json
@@ -13,11 +16,11 @@ from labelhouse.hashing.fingerprint import Fingerprint, Sums
 from labelhouse.normalise.batches import RecordIssue
 from labelhouse.normalise.categories import CategorySets
 from labelhouse.readers.events import DocumentEnd, DocumentStart
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.schema.warehouse_tables import ANNOTATIONS, CATEGORIES, DOCUMENT_TABLES, IMAGES, Table
 from labelhouse.texts.url_secrets import without_secrets
 
-_ENCORD_INFO = {"description", "contributor", "date_created", "url", "version", "year"}
+VIDEO_REMEDY = "convert it to an image a frame and an annotation a box; docs/formats.md has a script"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,30 @@ class DocumentSummary:
     bad: dict[str, int]
     reasons: dict[str, tuple[int, str, str, str]]
     is_encord: bool
+    data_hash: str | None
+    has_several_units: bool
+
+
+class DocumentIds:
+    """The ids that the documents of a source have used so far."""
+
+    def __init__(self) -> None:
+        self._uses: Counter[str] = Counter()
+        self._has_collisions = False
+
+    def add(self, document_id: str) -> str:
+        """Return the id for the next document; a suffix distinguishes it if the id has been used."""
+        distinct = document_id
+        while distinct in self._uses:
+            self._has_collisions = True
+            self._uses[document_id] += 1
+            distinct = f"{document_id}~{self._uses[document_id]}"
+        self._uses[distinct] = 1
+        return distinct
+
+    def has_collisions(self) -> bool:
+        """Return whether several documents have used the same id."""
+        return self._has_collisions
 
 
 @dataclass(slots=True)
@@ -67,8 +94,9 @@ class Document:
     _media_type: str | None = None
     _data_hash: str | None = None
     _is_encord: bool = False
-    _collided: bool = False
-    _category_set: str = ""
+    _has_several_units: bool = False
+    is_named: bool = False
+    """Whether its id comes from the name of its file or member."""
 
     @property
     def pointer(self) -> str:
@@ -80,6 +108,9 @@ class Document:
         if table is IMAGES and not self.rows[IMAGES] and batch.num_rows:
             self._media_type = batch["media_type"][0].as_py()
             self._data_hash = batch["data_hash"][0].as_py()
+        if table is IMAGES and not self.start.in_list and self._data_hash and is_uuid(self._data_hash):
+            others = pc.any(pc.not_equal(batch["data_hash"], self._data_hash))
+            self._has_several_units |= bool(others.as_py())
         if table is ANNOTATIONS and not self._is_encord:
             self._is_encord = batch["encord_track_uuid"].null_count < batch.num_rows
         if table is CATEGORIES:
@@ -87,6 +118,10 @@ class Document:
         self.rows[table] += batch.num_rows
         if sums is not None:
             self._fingerprint.add(table.name, sums)
+
+    def should_be_split(self, end: DocumentEnd) -> bool:
+        """Return whether it is an object of Encord's with images of several data units."""
+        return self._has_several_units and self._comes_from_encord(end.values.get("info"))
 
     def summary(self) -> DocumentSummary:
         """Return what is known of the document so far, without its categories."""
@@ -101,6 +136,8 @@ class Document:
             bad={section.value: count for section, count in self.bad.items()},
             reasons=reasons,
             is_encord=self._is_encord,
+            data_hash=self._data_hash,
+            has_several_units=self._has_several_units,
         )
 
     def merge(self, part: DocumentSummary) -> None:
@@ -118,61 +155,38 @@ class Document:
             section = Section(name)
             known = self.reasons.get(section)
             if known is None or position < (known.position or 0):
-                found = RecordIssue(self.start.position, section, position, key, Code(code), message)
-                self.reasons[section] = found
+                reason = RecordIssue(self.start.position, section, position, key, ReasonCode(code), message)
+                self.reasons[section] = reason
         self._is_encord |= part.is_encord
+        self._has_several_units |= part.has_several_units or (
+            part.data_hash is not None and part.data_hash != self._data_hash
+        )
 
-    @property
-    def category_set(self) -> str:
-        """Key of the document's categories, once the document has ended."""
-        return self._category_set
-
-    def categories(self) -> pa.Table:
+    def categories(self, category_set: str) -> pa.Table:
         """Return the document's categories under the key of their set."""
         table = pa.Table.from_batches(self._categories, CATEGORIES.arrow)
-        keys = pa.repeat(pa.scalar(self._category_set), table.num_rows)
+        keys = pa.repeat(pa.scalar(category_set), table.num_rows)
         return table.set_column(0, CATEGORIES.arrow.field(0), keys)
 
-    def issues(self, end: DocumentEnd) -> list[RecordIssue]:
-        """Return the issues of the document as a whole."""
-        found = [
-            RecordIssue(
-                self.start.position,
-                None,
-                None,
-                "",
-                Code.MISSING_SECTION,
-                f"no {section.value} in the document",
-            )
-            for section in Section
-            if section not in end.sections
-        ]
-        if self._collided:
-            message = "the source has the document_id twice: a suffix tells them apart"
-            found.append(RecordIssue(self.start.position, None, None, "", Code.DUPLICATE_DOCUMENT, message))
-        return found
-
-    def row(
-        self, end: DocumentEnd, sets: CategorySets, taken: Counter[str] | None = None
-    ) -> dict[str, object]:
-        """Return the row in documents; `taken` counts the ids that the source has used so far.
+    def row_and_issues(
+        self, end: DocumentEnd, sets: CategorySets, ids: DocumentIds
+    ) -> tuple[dict[str, Any], list[RecordIssue]]:
+        """Return the row in documents, and the issues of the document as a whole; `ids` gets its id.
 
         Raises InputError if the object is not a COCO document.
         """
         _check_shape(end, self.pointer)
+        if not (self.met[Section.IMAGES] or self.rows[ANNOTATIONS]):
+            _refuse_videos(end, self.pointer)
         info = end.values.get("info")
         description = info.get("description") if isinstance(info, dict) else None
         title = without_secrets(description) if isinstance(description, str) else None
         extra = json_text(end.values) if end.values else None
-        document_id = self._document_id(info, title)
-        taken = Counter() if taken is None else taken
-        taken[document_id] += 1
-        if taken[document_id] > 1:
-            document_id = f"{document_id}~{taken[document_id]}"
-            self._collided = True
+        own_id = self._document_id(info, title)
+        document_id = ids.add(own_id)
         sections = ",".join(section for section in Section if section in end.sections)
-        self._category_set = sets.key_of(self._categories)
-        return {
+        category_set = sets.key_of(self._categories)
+        row = {
             "document_key": self.key,
             "project": self.origin.project,
             "document_id": document_id,
@@ -181,49 +195,82 @@ class Document:
             "source": self.origin.source,
             "member": self.origin.member,
             "position": self.position,
-            "category_set": self._category_set,
+            "category_set": category_set,
             "image_count": self.rows[IMAGES],
             "annotation_count": self.rows[ANNOTATIONS],
-            "fingerprint": self._fingerprint.hexdigest((title, extra, sections, self._category_set)),
+            "fingerprint": self._fingerprint.hexdigest((title, extra, sections, category_set)),
             "ingest_id": self.origin.ingest_id,
             "extra": extra,
             "sections": sections,
         }
+        return row, self._issues(end, has_distinct_id=document_id == own_id)
+
+    def _issues(self, end: DocumentEnd, *, has_distinct_id: bool) -> list[RecordIssue]:
+        issues = [
+            self._issue(ReasonCode.MISSING_SECTION, _missing_section(section, end))
+            for section in Section
+            if section not in end.sections
+        ]
+        if not has_distinct_id:
+            message = "the source has the document_id twice: a suffix tells them apart"
+            issues.append(self._issue(ReasonCode.DUPLICATE_DOCUMENT, message))
+        return issues
+
+    def _issue(self, code: ReasonCode, message: str) -> RecordIssue:
+        return RecordIssue(self.start.position, None, None, "", code, message)
+
+    def _comes_from_encord(self, info: Json) -> bool:
+        return self._is_encord or is_encord_info(info)
 
     def _document_id(self, info: Json, title: str | None) -> str:
-        encord = self._is_encord or (
-            isinstance(info, dict)
-            and set(info) == _ENCORD_INFO
-            and all(v is None for k, v in info.items() if k != "description")
-        )
+        encord = self._comes_from_encord(info)
         if encord and self._data_hash:
             return self._data_hash
         if encord and title and not self.rows[IMAGES]:
             return title
+        self.is_named = True
         return self.origin.name + (f"#{self.start.position + 1}" if self.start.in_list else "")
+
+
+def _refuse_videos(end: DocumentEnd, pointer: str) -> None:
+    """Raise InputError if a document without images lists the frames of videos, as YouTube-VIS does."""
+    videos = end.values.get("videos")
+    if isinstance(videos, list) and any(isinstance(v, dict) and "file_names" in v for v in videos):
+        raise InputError(
+            ReasonCode.YOUTUBE_VIS,
+            "a YouTube-VIS file (an annotation an object, its boxes listed by frame), not COCO of images",
+            pointer=pointer,
+            remedy=VIDEO_REMEDY,
+        )
+
+
+def _missing_section(section: Section, end: DocumentEnd) -> str:
+    if section in end.values:
+        return f"{section.value} is null: the document has none"
+    return f"no {section.value} in the document"
 
 
 def _check_shape(end: DocumentEnd, pointer: str) -> None:
     """Raise InputError, naming what the object is, if it has no section of a COCO document."""
-    if end.sections:
-        return
     keys = set(end.values)
+    if end.sections or not keys.isdisjoint(Section):
+        return
     if "image_id" in keys and keys & {"score", "caption", "bbox", "segmentation", "keypoints"}:
         raise InputError(
-            Code.RESULTS_LIST,
+            ReasonCode.RESULTS_LIST,
             "a COCO results list (one detection or caption an object), not a dataset",
             pointer=pointer,
-            remedy="load the dataset's annotation file",
+            remedy="load it with --as predictions --model NAME, after its dataset",
         )
     if "data_units" in keys or "label_hash" in keys:
         raise InputError(
-            Code.LABEL_ROWS,
+            ReasonCode.LABEL_ROWS,
             "an Encord label-row export, not COCO",
             pointer=pointer,
             remedy="choose COCO as the export's format",
         )
     raise InputError(
-        Code.NOT_AN_EXPORT,
+        ReasonCode.NOT_AN_EXPORT,
         "an object without images, annotations or categories",
         pointer=pointer,
         remedy="export as COCO JSON",

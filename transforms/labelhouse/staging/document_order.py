@@ -7,8 +7,17 @@ from typing import Any
 
 import pyarrow as pa
 
-from labelhouse.schema.warehouse_tables import DOCUMENT_POINTERS, DOCUMENTS, UNCHANGED_DOCUMENTS, Table
-from labelhouse.staging.staging_area import Stage
+from labelhouse.schema.arrow_types import BIGINT, VARCHAR
+from labelhouse.schema.warehouse_tables import (
+    DOCUMENT_POINTERS,
+    DOCUMENTS,
+    ISSUES,
+    PARSED_DOCUMENTS,
+    QUARANTINE,
+    UNCHANGED_DOCUMENTS,
+    Table,
+)
+from labelhouse.staging.staging_area import StagingArea
 
 _BATCH_ROWS = 512
 
@@ -17,7 +26,8 @@ _BATCH_ROWS = 512
 class EndedDocument:
     """A document that has ended: its row, its JSON pointer, and how many rows each table got for it.
 
-    Nothing is stored for a document that the warehouse is known to hold.
+    Nothing is stored for a document that the warehouse is known to hold. `is_named` is whether its id comes
+    from the name of its file. One that is not `is_apart` lies in files with others that were open with it.
     """
 
     key: int
@@ -25,13 +35,18 @@ class EndedDocument:
     pointer: str
     counts: dict[str, int]
     is_known: bool
+    is_named: bool = True
+    is_apart: bool = True
 
 
-class DocumentRows:
+class DocumentOrder:
     """Stage the rows of documents once all documents before them have come."""
 
-    def __init__(self, stage: Stage, first_key: int) -> None:
-        self._stage = stage
+    def __init__(self, area: StagingArea, first_key: int, *, keeps_list: bool = False) -> None:
+        self.is_named = False
+        """Whether the id of some document comes from the name of its file."""
+        self._keeps_list = keeps_list
+        self._area = area
         self._first_key = first_key
         self._next_key = first_key
         self._waiting: dict[int, EndedDocument] = {}
@@ -63,9 +78,24 @@ class DocumentRows:
         names = UNCHANGED_DOCUMENTS.arrow.names
         old = [document.row for document in self._ready if document.is_known]
         self._add(UNCHANGED_DOCUMENTS, [{name: row[name] for name in names} for row in old])
+        self.is_named |= any(document.is_named for document in self._ready)
+        if self._keeps_list:
+            self._list(self._ready)
         self._ready = []
+
+    def _list(self, documents: Sequence[EndedDocument]) -> None:
+        """Stage the list of the documents: what the commit has to know of them without their text."""
+        columns = [
+            pa.array([document.key - self._first_key for document in documents], BIGINT),
+            pa.array([document.row["document_id"] for document in documents], VARCHAR),
+            pa.array([document.row["fingerprint"] for document in documents], VARCHAR),
+            pa.array([document.counts.get(QUARANTINE.name, 0) for document in documents], BIGINT),
+            pa.array([document.counts.get(ISSUES.name, 0) for document in documents], BIGINT),
+            pa.array([document.is_apart for document in documents], pa.bool_()),
+        ]
+        self._area.add(PARSED_DOCUMENTS, pa.record_batch(columns, schema=PARSED_DOCUMENTS.arrow))
 
     def _add(self, table: Table, rows: list[dict[str, Any]]) -> None:
         if rows:
             self._rows[table.name] += len(rows)
-            self._stage.add(table, pa.RecordBatch.from_pylist(rows, schema=table.arrow))
+            self._area.add(table, pa.RecordBatch.from_pylist(rows, schema=table.arrow))

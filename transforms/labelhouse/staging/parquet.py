@@ -136,14 +136,14 @@ def split_columns(table: Table, rows: pa.Table) -> list[str]:
 
     Coordinates of 17 digits are smaller. Whole pixels and two decimals, which repeat, are much larger.
     """
-    found = []
+    split = []
     for name in [column.name for column in table.columns if column.encoding == "plain"]:
         column = rows[name]
         while pa.types.is_list(column.type):
             column = pa.chunked_array([chunk.flatten() for chunk in column.chunks], column.type.value_type)
         if column.type == DOUBLE and _is_smaller_split(column.slice(0, _SAMPLE_VALUES)):
-            found.append(_leaf(rows.schema.field(name)))
-    return found
+            split.append(_leaf(rows.schema.field(name)))
+    return split
 
 
 def _is_smaller_split(sample: pa.ChunkedArray) -> bool:

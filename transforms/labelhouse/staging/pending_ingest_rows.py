@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from labelhouse.files.durable_files import write_durably
-from labelhouse.schema.warehouse_tables import INGESTS, TIMESTAMP, VARCHAR
+from labelhouse.schema.warehouse_tables import DOUBLE, INGESTS, TIMESTAMP, VARCHAR
 
 MAX_ROW_BYTES = 1 << 20
 """Valid rows take about a kilobyte: a path, a project's name, a reason and some counts."""
@@ -22,6 +22,7 @@ _FILE_NAME = re.compile(r"[1-9]\d{0,8}\.json", re.ASCII)
 _INGEST_ID = re.compile(r"\d{8}T\d{6}-(\d{6,9})-[0-9a-f]{6}", re.ASCII)
 _STATUSES = ("committed", "unchanged", "rejected")
 _REQUIRED = ("ingest_id", "ingest_number", "project", "source", "started_at", "finished_at", "status")
+_MOST_SECONDS = 1e12
 _BIGINT = range(-(1 << 63), 1 << 63)
 _LOGGER = logging.getLogger(__name__)
 
@@ -38,11 +39,11 @@ def file_name(ingest_number: int) -> str:
 def row_files(folder: Path) -> list[Path]:
     """Return the paths in a folder that have the names of rows, by number."""
     try:
-        found = [path for path in folder.iterdir() if _FILE_NAME.fullmatch(path.name)]
+        paths = [path for path in folder.iterdir() if _FILE_NAME.fullmatch(path.name)]
     except OSError:
         # Another process has just removed the folder, or it is not a folder.
         return []
-    return sorted(found, key=number_of)
+    return sorted(paths, key=number_of)
 
 
 def number_of(path: Path) -> int:
@@ -68,13 +69,13 @@ def read_row(path: Path) -> dict[str, object]:
     if len(text) > MAX_ROW_BYTES:
         raise UnreadableRowError
     try:
-        given = json.loads(text)
+        values = json.loads(text)
     except (ValueError, RecursionError):
         raise UnreadableRowError from None
-    if not isinstance(given, dict) or given.keys() - {column.name for column in INGESTS.columns}:
+    if not isinstance(values, dict) or values.keys() - {column.name for column in INGESTS.columns}:
         raise UnreadableRowError
     row = {
-        column.name: _value(given.get(column.name), column.sql_type, needed=column.name in _REQUIRED)
+        column.name: _value(values.get(column.name), column.sql_type, needed=column.name in _REQUIRED)
         for column in INGESTS.columns
     }
     named = _INGEST_ID.fullmatch(str(row["ingest_id"]))
@@ -98,7 +99,7 @@ def rows_in(folder: Path, *, set_aside: Path | None = None) -> list[dict[str, ob
             continue
         except UnreadableRowError:
             if set_aside is None:
-                _LOGGER.warning("%s: passed over, it is no ledger row", path)
+                _LOGGER.warning("%s: passed over, it is not a ledger row", path)
             else:
                 put_aside(path, set_aside)
         except OSError as error:
@@ -129,6 +130,9 @@ def _value(value: object, sql_type: str, *, needed: bool) -> object:
         return _moment(value)
     if sql_type == VARCHAR:
         if not isinstance(value, str) or not _is_storable(value):
+            raise UnreadableRowError
+    elif sql_type == DOUBLE:
+        if not (isinstance(value, int | float) and 0 <= value < _MOST_SECONDS):
             raise UnreadableRowError
     elif type(value) is not int or value not in _BIGINT:
         raise UnreadableRowError

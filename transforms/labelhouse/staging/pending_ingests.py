@@ -20,7 +20,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from labelhouse.files.durable_files import write_durably
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.schema.warehouse_tables import INGESTS
 from labelhouse.staging.pending_ingest_rows import (
     file_name,
@@ -38,9 +38,14 @@ _RUN = re.compile(r"run-\d{8}T\d{6}-[0-9a-f]{8}", re.ASCII)
 _LOGGER = logging.getLogger(__name__)
 
 
+def ledger_row(values: Mapping[str, object]) -> dict[str, object]:
+    """Return a row for the ledger; columns without a value are null."""
+    return {column.name: values.get(column.name) for column in INGESTS.columns}
+
+
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """One ingest of one source."""
+class BegunIngest:
+    """One ingest of one source, from its start until the ledger has its row."""
 
     ingest_id: str
     ingest_number: int
@@ -55,8 +60,8 @@ class Attempt:
         return self.folder / file_name(self.ingest_number)
 
     def row(self, status: str, **values: object) -> dict[str, object]:
-        """Return the ingest's row for the ledger; columns that are not given are null."""
-        given = {
+        """Return the ingest's row for the ledger; columns without a value are null."""
+        known = {
             "ingest_id": self.ingest_id,
             "ingest_number": self.ingest_number,
             "project": self.project,
@@ -66,7 +71,7 @@ class Attempt:
             "status": status,
             **values,
         }
-        return {column.name: given.get(column.name) for column in INGESTS.columns}
+        return ledger_row(known)
 
 
 @contextmanager
@@ -91,32 +96,37 @@ def run_folder(staging: Path, lock: AbstractContextManager[None]) -> Iterator[Pa
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def last_attempt(staging: Path) -> int:
+def last_begun_number(staging: Path) -> int:
     """Return the highest number of an ingest that is in no ledger yet."""
     folders = (staging / _PENDING, *_runs(staging))
     return max((number_of(path) for folder in folders for path in row_files(folder)), default=0)
 
 
-def begin(staging: Path, folder: Path, project: str, source: str, last_number: int) -> Attempt:
+def next_ingest(staging: Path, last_number: int) -> tuple[str, int]:
+    """Return the id and the number of the next row of the ledger, as `begin` gives them."""
+    number = 1 + max(last_number, last_begun_number(staging))
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{number:06d}-{secrets.token_hex(3)}", number
+
+
+def begin(staging: Path, folder: Path, project: str, source: str, last_number: int) -> BegunIngest:
     """Begin an ingest under the next number; the caller holds the warehouse's lock.
 
     `last_number` is the highest number in the ledger, or of an ingest that a lost catalog knew.
     """
-    number = 1 + max(last_number, last_attempt(staging))
-    ingest_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{number:06d}-{secrets.token_hex(3)}"
-    attempt = Attempt(ingest_id, number, project, source, folder)
-    write_row(attempt.record, attempt.row("rejected"))
-    return attempt
+    ingest_id, number = next_ingest(staging, last_number)
+    ingest = BegunIngest(ingest_id, number, project, source, folder)
+    write_row(ingest.record, ingest.row("rejected"))
+    return ingest
 
 
-def postpone(staging: Path, attempt: Attempt, row: dict[str, object]) -> None:
+def postpone(staging: Path, ingest: BegunIngest, row: dict[str, object]) -> None:
     """Keep the ledger row of an ingest that changed nothing for the next commit."""
     pending = staging / _PENDING
     if os.path.lexists(pending) and not pending.is_dir():
         put_aside(pending, staging)
     pending.mkdir(exist_ok=True)
-    write_row(pending / attempt.record.name, row)
-    attempt.record.unlink()
+    write_row(pending / ingest.record.name, row)
+    ingest.record.unlink()
 
 
 def pending_rows(staging: Path, *, set_aside: bool = False) -> list[dict[str, object]]:
@@ -159,13 +169,13 @@ def dead_runs(staging: Path) -> Iterator[list[Path]]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def killed_attempts(folder: Path) -> list[dict[str, object]]:
+def killed_ingests(folder: Path) -> list[dict[str, object]]:
     """Return the ledger rows of the ingests that a dead process left unfinished."""
     return [
         {
             **row,
             "finished_at": datetime.now(UTC),
-            "error_code": Code.INTERRUPTED.value,
+            "error_code": ReasonCode.INTERRUPTED.value,
             "error": "the ingest was killed before it ended; run it again",
         }
         for row in rows_in(folder, set_aside=folder.parent)
@@ -211,7 +221,7 @@ def _runs(staging: Path) -> list[Path]:
 
 
 def remove_files(paths: list[Path]) -> None:
-    """Remove files that are no data; warn of those that cannot be removed and leave them to maintenance."""
+    """Remove files that are not data; warn of those that stay, which maintenance removes."""
     for path in paths:
         try:
             os.unlink(path)

@@ -12,6 +12,7 @@ from labelhouse.schema.mart_tables import MART_TABLES
 from labelhouse.schema.warehouse_tables import (
     DOCUMENT_POINTERS,
     ISSUES,
+    PARSED_DOCUMENTS,
     QUARANTINE,
     STAGED_TABLES,
     UNCHANGED_DOCUMENTS,
@@ -25,7 +26,7 @@ HELD_BYTES = 24 << 20
 """All tables together hold no more than this for their next row groups."""
 
 
-class Stage:
+class StagingArea:
     """Collect the rows of one source below a folder; nothing in it is data until it is committed.
 
     A document's rows are held until its end, so that it can still be dropped. Past SPILL_BYTES they go to
@@ -69,7 +70,7 @@ class Stage:
                 writer.abandon()
         else:
             self._files += _closed(self._own)
-        for table, batch in _findings_in_order(self._held):
+        for table, batch in _issues_in_order(self._held):
             self.add(table, _without(batch, without))
         self._clear()
         self._own = {}
@@ -105,7 +106,7 @@ class Stage:
         """Close all files and return them, table by table."""
         self._files += _closed(self._shared)
         self._shared = {}
-        tables = (*STAGED_TABLES, DOCUMENT_POINTERS, UNCHANGED_DOCUMENTS, *MART_TABLES)
+        tables = (*STAGED_TABLES, DOCUMENT_POINTERS, UNCHANGED_DOCUMENTS, PARSED_DOCUMENTS, *MART_TABLES)
         order = [table.name for table in tables]
         return sorted(self._files, key=lambda file: (order.index(file.table), file.path))
 
@@ -136,7 +137,7 @@ class Stage:
         self._held_bytes = 0
 
 
-def _findings_in_order(
+def _issues_in_order(
     held: Sequence[tuple[Table, pa.RecordBatch]],
 ) -> Iterator[tuple[Table, pa.RecordBatch]]:
     """Yield rows as they came, but issues and quarantined records by document, section and position.
@@ -169,11 +170,11 @@ def _closed(writers: Mapping[Table, TableWriter]) -> Iterator[StagedFile]:
 
 
 @contextmanager
-def staging(folder: Path, stem: str) -> Iterator[Stage]:
-    """Give a Stage that leaves nothing behind if the block raises."""
-    stage = Stage(folder, stem)
+def staging(folder: Path, stem: str) -> Iterator[StagingArea]:
+    """Give a StagingArea that leaves nothing behind if the block raises."""
+    area = StagingArea(folder, stem)
     try:
-        yield stage
+        yield area
     except BaseException:
-        stage.abandon()
+        area.abandon()
         raise

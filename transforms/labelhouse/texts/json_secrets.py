@@ -4,12 +4,13 @@ import json
 import re
 from collections.abc import Callable
 
+from labelhouse.texts.file_name_queries import file_name_without_secrets
 from labelhouse.texts.url_secrets import location, may_hold_secrets, name_without_secrets, without_secrets
 
 _STRING = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"([ \t\r\n]*:[ \t\r\n]*)?', re.DOTALL)
 _URL_KEY = re.compile(r"(?:.*[_\-. ])?(?:url|uri|href)s?|.*(?:Url|URL|Uri|URI)s?", re.DOTALL)
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_NAME_KEYS = frozenset({"file_name", "filename", "fileName", "path", "file"})
+_NAME_KEYS = frozenset({"filename", "fileName", "path", "file"})
 
 
 def json_without_secrets(text: str) -> str:
@@ -39,6 +40,8 @@ def json_without_secrets(text: str) -> str:
 
 
 def _cleaner(key: str) -> Callable[[str], str]:
+    if key == "file_name":
+        return file_name_without_secrets
     if key in _NAME_KEYS:
         return name_without_secrets
     return location if _URL_KEY.fullmatch(key) else without_secrets

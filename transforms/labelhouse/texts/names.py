@@ -6,11 +6,15 @@ terminal accepts those.
 
 import os
 import re
+from collections.abc import Sequence
 
 from labelhouse.errors import UsageError
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.texts.url_secrets import name_without_secrets, without_secrets
 
+UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+SHOWN_NAMES = 3
+"""Names that a note or an error shows of many."""
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _LIKE_AN_ESCAPE = re.compile(r"\\(?:x[0-9a-f]{2}|u[0-9a-f]{4})")
 _UNNAMED = "unnamed"
@@ -45,28 +49,41 @@ def unlike_names(names: list[str]) -> list[str]:
     >>> unlike_names(["a.zip?sig=1", "a.zip?sig=2", "b", "b"])
     ['a.zip', 'a.zip~2', 'b', 'b']
     """
-    given: dict[str, str] = {}
-    found = []
+    taken: dict[str, str] = {}
+    unlike = []
     for name in names:
         stored, number = stored_name(name), 1
-        while given.setdefault(stored, name) != name:
+        while taken.setdefault(stored, name) != name:
             number += 1
             stored = f"{stored_name(name)}~{number}"
-        found.append(stored)
-    return found
+        unlike.append(stored)
+    return unlike
+
+
+def some_of(names: Sequence[str], count: int, what: str) -> str:
+    """Return the first SHOWN_NAMES of `count` names as text, and how many more there are.
+
+    >>> some_of(["a", "b"], 1_002, "files")
+    'a, b and 1,000 more files'
+    """
+    first = names[:SHOWN_NAMES]
+    more = count - len(first)
+    return ", ".join(first) + (f" and {more:,} more {what}" if more else "")
 
 
 def refuse_unstorable(text: str, what: str) -> None:
     """Raise UsageError if a text that is to be stored, compared or run is not UTF-8, or holds NUL."""
     if not is_storable(text):
-        raise UsageError(Code.USAGE, f"{what} is no UTF-8 text", remedy="write it in UTF-8, without NUL")
+        raise UsageError(
+            ReasonCode.USAGE, f"{what} is not UTF-8 text", remedy="write it in UTF-8, without NUL"
+        )
 
 
 def refuse_backslash(folder: str) -> None:
     """Raise UsageError for a path with a backslash, which DuckLake treats as the end of a folder's name."""
     if os.sep != "\\" and "\\" in folder:
         raise UsageError(
-            Code.USAGE,
+            ReasonCode.USAGE,
             "the path of the warehouse holds a backslash",
             where=folder,
             remedy="choose another with --warehouse",
@@ -75,11 +92,16 @@ def refuse_backslash(folder: str) -> None:
 
 def refuse_unusable_project(project: str) -> None:
     """Raise UsageError unless a project's name can be stored and shown as it is."""
-    refuse_unstorable(project, "the project's name")
-    if without_secrets(project) != project:
+    refuse_unusable_name(project, "the project's name")
+
+
+def refuse_unusable_name(name: str, what: str) -> None:
+    """Raise UsageError unless a name can be stored and shown as it is; `what` says whose name it is."""
+    refuse_unstorable(name, what)
+    if without_secrets(name) != name:
         raise UsageError(
-            Code.USAGE,
-            "the project's name holds a secret part of a URL",
+            ReasonCode.USAGE,
+            f"{what} holds a secret part of a URL",
             remedy="give it a name of its own",
         )
 

@@ -193,10 +193,10 @@ class _Urls:
         if mark is None:
             return None
         if self._closers.get(mark, -1) < start.authority:
-            found = text.find(mark, start.authority)
-            self._closers[mark] = found if found >= 0 else len(text)
-        found = self._closers[mark]
-        return None if found == len(text) else _before_backslashes(text, found, start.authority)
+            end = text.find(mark, start.authority)
+            self._closers[mark] = end if end >= 0 else len(text)
+        end = self._closers[mark]
+        return None if end == len(text) else _before_backslashes(text, end, start.authority)
 
     def _user_end(self, start: int, limit: int, *, is_quoted: bool) -> int:
         """Return where user info ends that begins at `start`."""
@@ -315,7 +315,7 @@ def _query_of_word(patterns: Patterns, word: str, start: int) -> int | None:
 def _query_start(patterns: Patterns, text: str, parameter: int) -> int:
     """Return where the query begins that holds a parameter."""
     for ends in (patterns.plain_end, patterns.any_end):
-        found = ends.search(text)
-        if found and found.start() <= parameter:
-            return found.start()
+        match = ends.search(text)
+        if match and match.start() <= parameter:
+            return match.start()
     return parameter

@@ -54,8 +54,8 @@ class Change:
     def is_committed(self) -> bool | None:
         """Return whether the catalog has this change; None if it does not answer."""
         try:
-            found = self.connection.execute(statement("warehouse/has_change"), {"change_id": self.id})
-            [is_known] = found.fetchone() or (None,)
+            result = self.connection.execute(statement("warehouse/has_change"), {"change_id": self.id})
+            [is_known] = result.fetchone() or (None,)
         except duckdb.Error:
             return None
         return None if is_known is None else bool(is_known)

@@ -1,7 +1,7 @@
 """Open a warehouse folder for changes, and create the warehouse if there is none."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from labelhouse.errors import WarehouseError
 from labelhouse.files.durable_files import fsync_file, fsync_folder
 from labelhouse.lake.catalog_copy import using_live_catalog
 from labelhouse.lake.definitions import are_current, define
-from labelhouse.lake.engine import attach, connect_engine, detach
+from labelhouse.lake.engine import attach, connect_alone, detach, start_threads
 from labelhouse.lake.file_layout import apply_layout
 from labelhouse.lake.network_folder import refuse_network_folder
 from labelhouse.lake.schema_check import is_defined, missing_warehouse, require_schema
@@ -21,10 +21,11 @@ from labelhouse.lake.warehouse_folder import (
     new_catalog_names,
     require_place_for_warehouse,
 )
-from labelhouse.reason_codes import Code
+from labelhouse.processes.machine import available_cores
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.schema.warehouse_tables import SCHEMA_VERSION
 from labelhouse.sql_library.statements import statement
-from labelhouse.staging.pending_ingests import last_attempt
+from labelhouse.staging.pending_ingests import last_begun_number
 from labelhouse.texts.names import refuse_backslash, refuse_unstorable
 from labelhouse.warehouse.change import change
 from labelhouse.warehouse.guarding import guarded
@@ -33,10 +34,14 @@ from labelhouse.warehouse_layout import CATALOG, DATA, STAGING
 
 
 @contextmanager
-def open_warehouse(folder: Path) -> Iterator[Warehouse]:
+def open_warehouse(
+    folder: Path, prepare: Callable[[Warehouse], object] | None = None
+) -> Iterator[Warehouse]:
     """Open a warehouse for writing, and create it if the folder holds nothing.
 
-    Raises UsageError for a folder that holds something else, and leaves it as it is.
+    `prepare` is called under the lock, when the warehouse is attached. By default it requires the tables of
+    this build, and brings macros and views up to date. Raises UsageError for a folder that holds something
+    else, and leaves it as it is.
     """
     folder = folder.absolute()
     refuse_unstorable(str(folder), "the path of the warehouse")
@@ -49,24 +54,28 @@ def open_warehouse(folder: Path) -> Iterator[Warehouse]:
             (folder / part).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise warehouse_failure(error, folder) or WarehouseError(
-            Code.WRITE_FAILED,
+            ReasonCode.WRITE_FAILED,
             f"the warehouse folder cannot be made ({error.strerror})",
             where=str(folder),
             remedy="choose another with --warehouse",
         ) from None
-    with using_live_catalog(), connect_engine() as connection:
+    with using_live_catalog(), connect_alone() as connection:
         warehouse = Warehouse(folder, connection)
         with guarded(folder), warehouse.lock():
-            # Checked again, because another process may have moved it since.
+            # Checked again, because another process may have moved or removed it since.
             require_whole_catalog(folder)
+            for part in (DATA, STAGING):
+                (folder / part).mkdir(exist_ok=True)
             is_new = not has_catalog(folder)
             if is_new:
                 _make_catalog(warehouse)
             else:
-                require_true_catalog(folder, last_attempt(warehouse.staging))
+                require_true_catalog(folder, last_begun_number(warehouse.staging))
             attach(connection, folder)
-            _create(warehouse)
+            (prepare or _create)(warehouse)
             warehouse.seal_what_is_open(is_new=is_new)
+        # Only now: for many small statements more threads only cost time.
+        start_threads(connection, available_cores())
         yield warehouse
         with guarded(folder):
             warehouse.seal_what_is_left()

@@ -3,20 +3,17 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import duckdb
-
 from labelhouse.lake.data_files import data_files, registered_files
-from labelhouse.sql_library.statements import statement
 from labelhouse.staging.pending_ingests import (
     announced_files,
     clear_pending,
     dead_runs,
-    killed_attempts,
-    pending_rows,
+    killed_ingests,
     remove_files,
 )
 from labelhouse.warehouse.change import change
 from labelhouse.warehouse.guarding import after_commit
+from labelhouse.warehouse.ledger import add_ledger_rows, known_ingests
 from labelhouse.warehouse.warehouse import Warehouse
 
 
@@ -27,7 +24,7 @@ def recover(warehouse: Warehouse) -> int:
     stay as they are. Returns how many ingests were marked.
     """
     with warehouse.lock(), dead_runs(warehouse.staging) as folders:
-        rows = [row for folder in folders for row in killed_attempts(folder)]
+        rows = [row for folder in folders for row in killed_ingests(folder)]
         ids = [str(row["ingest_id"]) for row in rows]
         known = known_ingests(warehouse.connection, ids)
         killed = [row for row in rows if row["ingest_id"] not in known]
@@ -47,22 +44,9 @@ def recover(warehouse: Warehouse) -> int:
 def _remove_unregistered(warehouse: Warehouse, folders: Sequence[Path]) -> None:
     """Remove files that killed refreshes and maintenances had written, but not registered."""
     data = warehouse.folder / "data"
-    found = [path for folder in folders for path in data.glob(f"main/*/{folder.name}-*.parquet")]
+    files = [path for folder in folders for path in data.glob(f"main/*/{folder.name}-*.parquet")]
     written = {name for folder in folders for name in announced_files(folder)}
-    found += [path for path in data_files(warehouse.folder) if path.name in written]
-    if found:
+    files += [path for path in data_files(warehouse.folder) if path.name in written]
+    if files:
         known = registered_files(warehouse.connection)
-        remove_files([path for path in found if path.name not in known])
-
-
-def add_ledger_rows(warehouse: Warehouse, rows: Sequence[dict[str, object]]) -> Sequence[dict[str, object]]:
-    """Write rows and those that wait into the ledger, in the open transaction; return those that waited."""
-    waiting = pending_rows(warehouse.staging, set_aside=True)
-    warehouse.connection.execute(statement("warehouse/add_ledger_rows"), {"attempts": [*waiting, *rows]})
-    return waiting
-
-
-def known_ingests(connection: duckdb.DuckDBPyConnection, ingest_ids: list[str]) -> set[str]:
-    """Return which of the ingests the ledger has."""
-    found = connection.execute(statement("warehouse/known_ingests"), {"ingest_ids": ingest_ids})
-    return {row[0] for row in found.fetchall()}
+        remove_files([path for path in files if path.name not in known])

@@ -22,28 +22,30 @@ from labelhouse.files.private_folder import PrivateFolder
 from labelhouse.lake.as_of import snapshot_to_read
 from labelhouse.lake.catalog_copy import copy_catalog
 from labelhouse.lake.engine import (
-    allow_replacements,
     attach,
     attach_copy,
     bound_spill,
     connect_alone,
-    connect_engine,
     detach,
     engine_error,
     forget_order,
+    open_to_owner,
     restrict_to,
     start_threads,
 )
 from labelhouse.lake.memory import bound_memory
-from labelhouse.lake.schema_check import require_schema
+from labelhouse.lake.schema_check import require_schema, schema_version
 from labelhouse.lake.snapshot_connection import Connection, SnapshotConnection
 from labelhouse.processes.confined_thread import ConfinedThread
 from labelhouse.processes.machine import available_cores, half_of_memory
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
+from labelhouse.schema.warehouse_tables import SCHEMA_VERSION
 from labelhouse.sql_gate.confined_connection import ConfinedConnection
 from labelhouse.sql_library.statements import sql_folder, statement
 from labelhouse.staging.pending_ingests import pending_rows
+from labelhouse.warehouse.older_schema import show_as_newest
 from labelhouse.warehouse.opening import require_warehouse
+from labelhouse.warehouse.owner_names import show_to_cursors
 from labelhouse.warehouse_layout import CATALOG, DATA, STAGING
 
 SPILL = "spill"
@@ -56,7 +58,7 @@ _kept: deque[PrivateFolder] = deque()
 def connect(
     warehouse: str | os.PathLike[str] = ...,
     *,
-    as_of: str | None = ...,
+    as_of: str | int | None = ...,
     confined: Literal[False] = ...,
     with_pending: bool = ...,
     memory_bytes: int | None = ...,
@@ -67,7 +69,7 @@ def connect(
 def connect(
     warehouse: str | os.PathLike[str] = ...,
     *,
-    as_of: str | None = ...,
+    as_of: str | int | None = ...,
     confined: Literal[True],
     with_pending: bool = ...,
     memory_bytes: int | None = ...,
@@ -78,7 +80,7 @@ def connect(
 def connect(
     warehouse: str | os.PathLike[str] = "warehouse",
     *,
-    as_of: str | None = None,
+    as_of: str | int | None = None,
     confined: bool = False,
     with_pending: bool = True,
     memory_bytes: int | None = None,
@@ -91,11 +93,11 @@ def connect(
     number, a time (UTC unless it says otherwise) or an ingest (see lake/as_of.py). `ingests` also shows the
     ingests that changed nothing and wait for the next commit, unless `with_pending` is false.
 
-    The connection is DuckDB's own and not confined: it reads other files and data frames, and can write
-    files. With `confined`, for other people's statements, it is a ConfinedConnection. It judges each
-    statement first, and reads the warehouse and nothing else. All statements together take at most
-    `timeout_s`. DuckDB takes `memory_bytes` (by default half of the system's) and spills the rest into a
-    private folder.
+    The connection is DuckDB's own and not confined: it reads other files and data frames, and writes files
+    and tables of its own in memory. Its cursors, for threads and for other tools, see the same. With
+    `confined`, for other people's statements, it is a ConfinedConnection. It judges each statement first,
+    and reads the warehouse and nothing else. All statements together take at most `timeout_s`. DuckDB takes
+    `memory_bytes` (by default half of the system's) and spills the rest into a private folder.
 
     Raises WarehouseError if the folder holds no warehouse or the snapshot no longer exists, UsageError if
     the state never existed.
@@ -139,7 +141,9 @@ def attach_newest(
     catalog.unlink(missing_ok=True)
     copy_catalog(folder / CATALOG, catalog)
     attach_copy(connection, folder, catalog, snapshot)
-    require_schema(connection, folder)
+    older = _older_version(connection, folder, snapshot is not None)
+    if older is not None:
+        show_as_newest(connection, older)
 
 
 @contextmanager
@@ -161,7 +165,7 @@ class _State:
     def __init__(
         self,
         folder: Path,
-        as_of: str | None,
+        as_of: str | int | None,
         with_pending: bool = True,
         in_order: bool = True,
         any_schema: bool = False,
@@ -169,7 +173,7 @@ class _State:
     ) -> None:
         require_warehouse(folder)
         self._folder = folder
-        self._as_of = as_of
+        self._as_of = None if as_of is None else str(as_of)
         self._in_order = in_order
         self._any_schema = any_schema
         self._memory_bytes = memory_bytes
@@ -183,10 +187,11 @@ class _State:
     def opened(self) -> duckdb.DuckDBPyConnection:
         """Return a connection to the state; the private folder stays."""
         with self._undone_if_it_fails(self.private.remove):
-            connection = connect_engine()
+            connection = connect_alone()
             with self._undone_if_it_fails(connection.close), self._told_of_another_catalog():
-                self._attach(connection)
-                allow_replacements(connection)
+                self._attach(connection, is_owners=True)
+                start_threads(connection, available_cores())
+                open_to_owner(connection)
                 return connection
 
     def confined(self, timeout_s: float | None) -> SnapshotConnection:
@@ -219,16 +224,17 @@ class _State:
         try:
             yield
         except WarehouseError as error:
-            if error.code is Code.ENGINE_FAILED:
+            if error.code is ReasonCode.ENGINE_FAILED:
                 require_tables(self._folder, self.private.path / CATALOG)
             raise
 
     def _attach_confined(self, connection: duckdb.DuckDBPyConnection) -> None:
-        start_threads(connection, available_cores())
+        # Attaching is many small statements, for which more threads only cost time.
         self._attach(connection)
+        start_threads(connection, available_cores())
         restrict_to(connection, self._folder)
 
-    def _attach(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def _attach(self, connection: duckdb.DuckDBPyConnection, *, is_owners: bool = False) -> None:
         try:
             spill = self.private.path / SPILL
             bound_memory(connection, self._memory_bytes or half_of_memory(), spill)
@@ -237,10 +243,14 @@ class _State:
                 forget_order(connection)
             snapshot = None if self._as_of is None else self._snapshot(connection, self._as_of)
             attach_copy(connection, self._folder, self.private.path / CATALOG, snapshot)
-            if not self._any_schema:
-                require_schema(connection, self._folder)
-            if self._as_of is None:
-                show_pending(connection, self._pending)
+            is_earlier = snapshot is not None
+            older = None if self._any_schema else _older_version(connection, self._folder, is_earlier)
+            pending = self._pending if self._as_of is None else []
+            if is_owners:
+                show_to_cursors(connection, older, pending)
+            if older is not None:
+                show_as_newest(connection, older)
+            show_pending(connection, pending)
         except duckdb.Error as error:
             raise engine_error(error, self._folder) from None
 
@@ -256,10 +266,22 @@ class _State:
         return snapshot
 
 
+def _older_version(connection: Connection, folder: Path, is_earlier: bool) -> int | None:
+    """Return the schema version of an earlier state that lacks tables of this build.
+
+    Raises WarehouseError for a newest state that is not of this build.
+    """
+    if not is_earlier:
+        require_schema(connection, folder)
+        return None
+    version = schema_version(connection, folder)
+    return None if version == SCHEMA_VERSION else version
+
+
 def show_pending(connection: Connection, rows: Sequence[dict[str, object]]) -> None:
     """Let `ingests` also show the ingests that changed nothing and wait for the next commit."""
     if rows:
-        connection.execute(statement("warehouse/pending_ingests"), {"attempts": rows})
+        connection.execute(statement("warehouse/pending_ingests"), {"ledger_rows": rows})
         connection.execute(statement("warehouse/all_ingests"))
 
 

@@ -17,7 +17,7 @@ from labelhouse.files.fair_lock import FairLock
 from labelhouse.lake.as_of import newest_snapshot
 from labelhouse.lake.catalog_copy import catalog_version
 from labelhouse.lake.warehouse_folder import HOLDER, LOCK
-from labelhouse.reason_codes import Code
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.warehouse_layout import CATALOG, DATA, STAGING
 
 LOCK_TIMEOUT_S = 600.0
@@ -116,7 +116,7 @@ class Warehouse:
     def _wait(self, timeout_s: float) -> None:
         if not self._lock.acquired(timeout_s):
             raise WarehouseBusyError(
-                Code.WAREHOUSE_BUSY,
+                ReasonCode.WAREHOUSE_BUSY,
                 f"{self._holder()} has been changing the warehouse for {timeout_s:.0f} s",
                 where=str(self.folder),
                 remedy="run again when it has finished",

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 import labelhouse
-from labelhouse.cli.options import warehouse_of
+from labelhouse.cli.options import Columns, Wide, warehouse_of
 from labelhouse.cli.saying import say
 
 
@@ -41,26 +41,28 @@ def changes(
         ChangesFormat,
         typer.Option("--format", help="A summary and the first rows, or all rows as CSV or JSON."),
     ] = ChangesFormat.TABLE,
+    columns: Columns = None,
+    wide: Wide = False,
 ) -> None:
     """Show which labels were added, removed or changed since an earlier state."""
-    from labelhouse.cli.results import WRITERS
+    from labelhouse.cli.results import write_rows
 
-    with labelhouse.changes(warehouse_of(context), project=project, since=since, as_of=as_of) as found:
-        counts = found.counts
+    with labelhouse.changes(warehouse_of(context), project=project, since=since, as_of=as_of) as result:
+        counts = result.counts
         out = sys.stdout.buffer
         if output_format is ChangesFormat.JSON:
             head = {
-                "since": found.since,
-                "as_of": found.as_of,
+                "since": result.since,
+                "as_of": result.as_of,
                 "counts": [asdict(count) for count in counts],
-                "fields": found.fields,
+                "fields": result.fields,
             }
             # One object, whose rows are written as they come.
             out.write((json.dumps(head, ensure_ascii=False)[:-1] + ', "changes": ').encode())
-            WRITERS["json"](found.rows(), out)
+            write_rows(result.rows(), out, "json", columns)
             out.write(b"}\n")
         elif output_format is ChangesFormat.CSV:
-            WRITERS["csv"](found.rows(), out)
+            write_rows(result.rows(), out, "csv", columns)
         else:
             added, removed, changed = (
                 sum(c.added for c in counts),
@@ -68,10 +70,11 @@ def changes(
                 sum(c.changed for c in counts),
             )
             say(
-                f"snapshot {found.since} to {found.as_of}: {added:,} labels added, {removed:,} removed, "
+                f"snapshot {result.since} to {result.as_of}: {added:,} labels added, {removed:,} removed, "
                 f"{changed:,} changed",
             )
-            for part in found.parts():
+            for part in result.parts():
                 out.write(b"\n")
-                WRITERS["table"](part, out)
+                is_list = "label_id" in [name for name, *_ in part.description]
+                write_rows(part, out, "table", columns if is_list else None, is_wide=wide)
         out.flush()

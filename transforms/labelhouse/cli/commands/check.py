@@ -1,8 +1,10 @@
 """labelhouse check."""
 
 import io
+import shutil
 import sys
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,6 +12,7 @@ import typer
 import labelhouse
 from labelhouse.cli.options import SqlFolder, Timeout, warehouse_of
 from labelhouse.cli.saying import say, say_json, say_lines
+from labelhouse.defaults import FAILING_ROWS
 
 
 class FailOn(StrEnum):
@@ -20,11 +23,12 @@ class FailOn(StrEnum):
 
 
 class CheckFormat(StrEnum):
-    """How the command writes what it found."""
+    """How the command writes what it found; `table` is an older name of `text`."""
 
-    TABLE = "table"
+    TEXT = "text"
     CSV = "csv"
     JSON = "json"
+    TABLE = "table"
 
 
 def check(
@@ -36,32 +40,89 @@ def check(
         FailOn | None,
         typer.Option(
             "--fail-on",
-            help="Exit with 1 for failing rows of this severity or worse. [default: never]",
+            help="Exit with 1 if a check of this severity or worse fails. [default: never]",
+        ),
+    ] = None,
+    new: Annotated[
+        bool,
+        typer.Option(
+            "--new", help="Only what is new since the newest load of each project, and what is mended."
+        ),
+    ] = False,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHEN",
+            help="Only what is new, and what is mended, since a day, 'yesterday', a time, a snapshot or an "
+            "ingest.",
+        ),
+    ] = None,
+    waivers: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="TOML file with a \\[\\[waive]] table for each finding to leave: counted, but no failure.",
         ),
     ] = None,
     output_format: Annotated[
-        CheckFormat, typer.Option("--format", help="How to write what was found.")
-    ] = CheckFormat.TABLE,
-    rows: Annotated[int, typer.Option(metavar="N", min=0, help="Failing rows to show of each check.")] = 5,
+        CheckFormat,
+        typer.Option("--format", help="text: by cause; csv: a line per finding; json: both."),
+    ] = CheckFormat.TEXT,
+    rows: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=0,
+            help="Examples per cause; in csv and json, findings per check. [default: 3; all]",
+        ),
+    ] = None,
     sql: SqlFolder = None,
     timeout: Timeout = None,
 ) -> None:
-    """Look for labels that are likely mistakes, and keep the counts in the table check_results."""
-    from labelhouse.querying.check_report import write_csv, write_table
+    """Look for labels that are likely mistakes, by cause, and remember the findings from night to night."""
+    from labelhouse.querying.check_report import listed_findings, write_csv, write_text
+    from labelhouse.results import plain
 
-    found = labelhouse.check(
-        warehouse_of(context), project=project, sql=sql, shown_rows=rows, timeout_s=timeout
+    result = labelhouse.check(
+        warehouse_of(context),
+        project=project,
+        sql=sql,
+        shown_rows=FAILING_ROWS if rows is None else rows,
+        since=since,
+        waivers=waivers,
+        timeout_s=timeout,
     )
+    only_new = new or since is not None
+    for note in result.waiver_notes:
+        say(f"labelhouse: {note}", error=True)
     if output_format is CheckFormat.JSON:
-        say_json([checked.as_json() for checked in found.checks], indent=1)
+        causes = result.new_causes if only_new else result.causes
+        findings = list(listed_findings(result, only_new=only_new, rows=rows))
+        mended = list(result.mended)
+        say_json(
+            [
+                {
+                    **checked.as_json(),
+                    "causes": [plain(cause) for cause in causes if cause.check == checked.name],
+                    "findings": [plain(each) for each in findings if each.check == checked.name],
+                    "mended": [plain(each) for each in mended if each.check == checked.name],
+                }
+                for checked in result.checks
+            ],
+            indent=1,
+        )
     elif output_format is CheckFormat.CSV and not sys.stdout.isatty():
-        write_csv(found.checks, sys.stdout)
+        write_csv(result, sys.stdout, only_new=only_new, rows=rows)
     else:
-        write = write_csv if output_format is CheckFormat.CSV else write_table
-        write(found.checks, text := io.StringIO())
+        text = io.StringIO()
+        if output_format is CheckFormat.CSV:
+            write_csv(result, text, only_new=only_new, rows=rows)
+        else:
+            width = shutil.get_terminal_size((80, 24)).columns
+            write_text(result, text, only_new=only_new, examples=rows, width=width)
         say_lines(text.getvalue())
-    if found.unkept is not None:
-        say(f"labelhouse: {found.unkept.code}: the counts are not kept: {found.unkept}", error=True)
-    is_broken = any(checked.error for checked in found.checks)
-    is_failed = is_broken or (fail_on and found.failing(fail_on.value))
-    raise typer.Exit(1 if is_failed else 2 if found.unkept else 0)
+    if result.unkept is not None:
+        say(f"labelhouse: {result.unkept.code}: the counts are not kept: {result.unkept}", error=True)
+    is_broken = any(checked.error for checked in result.checks)
+    is_failed = is_broken or (fail_on and result.failing(fail_on.value, only_new=only_new))
+    raise typer.Exit(1 if is_failed else 2 if result.unkept else 0)

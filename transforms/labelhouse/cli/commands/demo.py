@@ -8,10 +8,10 @@ import typer
 
 def demo(
     folder: Annotated[
-        Path, typer.Option("--to", metavar="DIR", help="Folder for the sample export and its warehouse.")
+        Path, typer.Option("--to", metavar="DIR", help="Folder for the sample exports and their warehouse.")
     ] = Path("demo"),
 ) -> None:
-    """Make a small sample export, load it, ask three questions and write the report."""
+    """Load three nights of sample exports; show what changed and what is likely wrong."""
     from labelhouse.cli.demo import run_demo
 
     run_demo(folder, print)

@@ -7,10 +7,11 @@ import typer
 
 import labelhouse
 from labelhouse.cli.options import Timeout, warehouse_of
+from labelhouse.cli.people import size_text
 from labelhouse.cli.saying import say
 
 
-class Shape(StrEnum):
+class ExportShape(StrEnum):
     """What an export holds at its top level."""
 
     LIST = "list"
@@ -24,19 +25,24 @@ def export(
         str,
         typer.Argument(metavar="OUT", help="File to write: .json, .json.gz or .zip; - is the terminal."),
     ],
-    project: Annotated[str, typer.Option(metavar="NAME", help="Project to export.")] = "default",
+    project: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Project to export. [default: the only one, or default]"),
+    ] = None,
     documents: Annotated[
         list[str] | None,
-        typer.Option(metavar="GLOB", help="Only documents whose document_id matches; may be repeated."),
+        typer.Option(
+            metavar="GLOB", help="Only documents whose document_id or title matches; may be repeated."
+        ),
     ] = None,
     where: Annotated[
         str | None,
-        typer.Option(metavar="SQL", help="Only labels for which this holds; columns of the view labels."),
+        typer.Option(metavar="SQL", help="Only labels that meet this condition on the view labels."),
     ] = None,
     shape: Annotated[
-        Shape,
-        typer.Option(help="A list of documents as they came, one object of all, or the only document."),
-    ] = Shape.LIST,
+        ExportShape,
+        typer.Option(help="A list of the documents as they came, one object of all, or the only document."),
+    ] = ExportShape.LIST,
     as_of: Annotated[
         str | None,
         typer.Option(metavar="SNAPSHOT|TIMESTAMP|INGEST", help="Export the warehouse as it was then."),
@@ -55,4 +61,5 @@ def export(
         timeout_s=timeout,
     )
     if out != "-":
-        say(f"{out}: {done.documents:,} documents, {done.bytes / 1e6:,.1f} MB of JSON", error=True)
+        documents_text = "1 document" if done.documents == 1 else f"{done.documents:,} documents"
+        say(f"{out}: {documents_text}, {size_text(done.bytes)} of JSON", error=True)

@@ -8,14 +8,25 @@ import typer
 import labelhouse
 from labelhouse.cli.options import warehouse_of
 from labelhouse.cli.saying import say, say_json
+from labelhouse.defaults import PROJECT
+from labelhouse.errors import UsageError
 from labelhouse.limits import limits_of
+from labelhouse.manifest import MAX_BAD_SHARE
+from labelhouse.reason_codes import ReasonCode
 
 if TYPE_CHECKING:
     from labelhouse.ingestion.run import IngestReport
 
 
+class SourceKind(StrEnum):
+    """What sources hold."""
+
+    LABELS = "labels"
+    PREDICTIONS = "predictions"
+
+
 class ReaderName(StrEnum):
-    """The readers of parse.READERS, which the command line does not import."""
+    """The readers of ingestion/stage_source.py, which the command line does not import."""
 
     BULK = "bulk"
     IJSON = "ijson"
@@ -26,21 +37,35 @@ def ingest(
     sources: Annotated[
         list[str], typer.Argument(metavar="SOURCE...", help="Exports: files, folders or globs.")
     ],
-    project: Annotated[str, typer.Option(metavar="NAME", help="Project to load into.")] = "default",
+    project: Annotated[str, typer.Option(metavar="NAME", help="Project to load into.")] = PROJECT,
+    document: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATTERN",
+            help="Which document a file is whose name changes: 'labels_*.json', or the name of the only "
+            "file; may be repeated.",
+        ),
+    ] = None,
+    newest: Annotated[
+        bool,
+        typer.Option("--newest", help="Load only the last by name of several files of one --document."),
+    ] = False,
     full: Annotated[
         bool,
         typer.Option("--full", help="The sources are the whole project: remove documents they lack."),
     ] = False,
     again: Annotated[
         bool,
-        typer.Option("--again", help="Load what was loaded before, though newer versions came after it."),
+        typer.Option(
+            "--again", help="Load bytes that were loaded before, even if newer versions came after."
+        ),
     ] = False,
     jobs: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Parsing processes. [default: cores, at most 4]")
     ] = None,
     reader: Annotated[
         ReaderName,
-        typer.Option(help="bulk decodes blocks of records at once; ijson, the reference, each value."),
+        typer.Option(help="bulk decodes blocks of records; ijson, the reference, decodes each value."),
     ] = ReaderName.BULK,
     max_bad: Annotated[
         float,
@@ -51,20 +76,46 @@ def ingest(
             help="Reject a source when more than this share of a section, and more than 100 records, "
             "cannot be stored.",
         ),
-    ] = 0.01,
+    ] = MAX_BAD_SHARE,
     limit: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=N", help="Set a limit anew, such as depth=500; may be repeated."),
+        typer.Option(metavar="NAME=N", help="Change a limit, such as depth=500; may be repeated."),
+    ] = None,
+    commit_each: Annotated[
+        bool,
+        typer.Option("--commit-each", help="Give each source a commit of its own, small ones too."),
+    ] = False,
+    kind: Annotated[
+        SourceKind,
+        typer.Option("--as", help="What the sources hold: labels, or COCO results lists of a model."),
+    ] = SourceKind.LABELS,
+    model: Annotated[
+        str | None, typer.Option(metavar="NAME", help="With --as predictions: the model that made them.")
+    ] = None,
+    of: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DOCUMENT",
+            help="With --as predictions: the document whose images they are for. [default: the document of "
+            "the project that has most of their image ids]",
+        ),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Read everything, say what would happen, commit nothing.")
     ] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object a line and source.")
+        bool, typer.Option("--json", help="Print one JSON object per source, each on a line.")
     ] = False,
 ) -> None:
-    """Load exports: Encord's COCO export or plain COCO, as JSON, gzip or zip."""
-    from labelhouse.cli.progress import ingest_progress, summary
+    """Load exports: Encord's COCO export or plain COCO, as JSON, gzip or zip; or predictions."""
+    from labelhouse.cli.progress import how_to_see, ingest_progress, summary
+
+    if (kind is SourceKind.PREDICTIONS) != (model is not None):
+        raise UsageError(
+            ReasonCode.USAGE,
+            "predictions need the name of their model" if model is None else "labels have no model",
+            remedy="add --model NAME" if model is None else "add --as predictions, or leave out --model",
+        )
 
     def say_report(report: "IngestReport") -> None:
         if as_json:
@@ -81,14 +132,22 @@ def ingest(
             warehouse_of(context),
             sources,
             project=project,
+            document=document or (),
+            newest=newest,
             full=full,
             again=again,
             jobs=jobs,
             max_bad=max_bad,
+            commit_each=commit_each,
             dry_run=dry_run,
             reader=reader.value,
             limits=limits_of(limit or ()),
+            model=model,
+            of=of,
             on_report=say_report,
             progress=progress,
         )
+    if not as_json and not dry_run:
+        for line in how_to_see(done.reports, warehouse_of(context)):
+            say(line)
     raise typer.Exit(1 if done.rejected else 0)

@@ -8,11 +8,14 @@ import typer
 
 import labelhouse
 from labelhouse.cli.options import (
+    Columns,
     Format,
     MemoryLimit,
     Timeout,
+    Wide,
     opened,
     refuse_parquet_on_terminal,
+    say_written,
     warehouse_of,
 )
 
@@ -33,10 +36,12 @@ def query(
         Path | None, typer.Option(metavar="FILE", help="Write to a file instead of the terminal.")
     ] = None,
     timeout: Timeout = None,
+    columns: Columns = None,
+    wide: Wide = False,
     memory_limit: MemoryLimit = None,
 ) -> None:
     """Run SQL on the warehouse; it can read nothing else and write nothing."""
-    from labelhouse.cli.results import WRITERS
+    from labelhouse.cli.results import write_rows
 
     refuse_parquet_on_terminal(output_format, output)
     text = sys.stdin.buffer.read().decode(errors="surrogateescape") if sql == "-" else sql
@@ -47,4 +52,5 @@ def query(
             warehouse, text, as_of=as_of, timeout_s=timeout, memory_bytes=memory_limit
         ) as result,
     ):
-        WRITERS[output_format](result, out)
+        rows = write_rows(result, out, output_format, columns, is_wide=wide)
+    say_written(output, rows)

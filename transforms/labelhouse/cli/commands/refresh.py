@@ -12,7 +12,7 @@ from labelhouse.cli.saying import say, say_json
 def refresh(
     context: typer.Context,
     rebuild: Annotated[
-        bool, typer.Option("--rebuild", help="Compute everything anew, not only what has changed.")
+        bool, typer.Option("--rebuild", help="Compute everything again, not only what has changed.")
     ] = False,
     memory_limit: Annotated[
         int,
@@ -20,7 +20,7 @@ def refresh(
     ] = "500MB",  # type: ignore[assignment]
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Bring the marts up to date with the last loads: only of documents that came or went."""
+    """Bring the marts up to date with the last loads, for documents that came or went."""
     done = labelhouse.refresh(warehouse_of(context), rebuild=rebuild, memory_bytes=memory_limit)
     if as_json:
         say_json(done.as_json())

@@ -7,7 +7,8 @@ import typer
 
 import labelhouse
 from labelhouse.cli.options import warehouse_of
-from labelhouse.cli.saying import say, say_json
+from labelhouse.cli.people import size_text
+from labelhouse.cli.saying import say, say_json, shown_path
 
 
 def report(
@@ -28,4 +29,4 @@ def report(
     if as_json:
         say_json(done.as_json())
     else:
-        say(f"written {done.path}  {done.bytes / 1e6:,.2f} MB; {done.seconds:.1f} s")
+        say(f"written {shown_path(done.path)}  {size_text(done.bytes)}; {done.seconds:.1f} s")

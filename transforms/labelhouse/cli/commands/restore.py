@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from labelhouse.cli.options import warehouse_of
+from labelhouse.cli.people import size_text
 from labelhouse.cli.saying import say, say_json
 
 
@@ -20,7 +21,9 @@ def restore(
     ] = None,
     force: Annotated[
         bool,
-        typer.Option("--force", help="Also if the present catalog is good, or files of the copy are gone."),
+        typer.Option(
+            "--force", help="Restore even if the present catalog is good, or files of the copy are gone."
+        ),
     ] = False,
     accept: Annotated[
         bool,
@@ -40,15 +43,15 @@ def restore(
         for copy in [] if as_json else copies:
             state = "good" if copy.is_good else "damaged"
             if copy.missing_files:
-                state = f"needs {copy.missing_files:,} files that are not there any more"
+                state = f"needs {copy.missing_files:,} files that no longer exist"
             say(
                 f"{copy.generation:>6}  {copy.made_at:%Y-%m-%d %H:%M:%S} UTC  "
-                f"snapshot {copy.snapshot_id}  {copy.bytes / 1e6:,.1f} MB  {state}"
+                f"snapshot {copy.snapshot_id}  {size_text(copy.bytes)}  {state}"
             )
         return
-    found = run(folder, generation=generation, force=force, accept=accept)
+    result = run(folder, generation=generation, force=force, accept=accept)
     if as_json:
-        say_json(found.as_json())
+        say_json(result.as_json())
     else:
-        for line in restored_lines(found):
+        for line in restored_lines(result):
             say(line)

@@ -1,12 +1,13 @@
 """labelhouse status."""
 
+import sys
 from typing import Annotated
 
 import typer
 
 import labelhouse
 from labelhouse.cli.options import warehouse_of
-from labelhouse.cli.saying import say_json
+from labelhouse.cli.saying import say, say_json
 
 
 def status(
@@ -14,10 +15,12 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Show what the warehouse holds, its last ingests and its size."""
-    found = labelhouse.status(warehouse_of(context))
+    result = labelhouse.status(warehouse_of(context))
     if as_json:
-        say_json(found.as_json())
+        say_json(result.as_json())
     else:
-        from labelhouse.cli.progress import print_status
+        from labelhouse.cli.layout import terminal_width
+        from labelhouse.cli.progress import status_lines
 
-        print_status(found)
+        for line in status_lines(result, terminal_width() if sys.stdout.isatty() else None):
+            say(line)

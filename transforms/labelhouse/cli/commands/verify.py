@@ -6,6 +6,7 @@ import typer
 
 import labelhouse
 from labelhouse.cli.options import warehouse_of
+from labelhouse.cli.people import size_text
 from labelhouse.cli.saying import say, say_json
 
 
@@ -15,7 +16,7 @@ def verify(
         bool,
         typer.Option(
             "--accept",
-            help="Write down checksums of files that have none, if nothing else is wrong with them.",
+            help="Record checksums of files that have none, if nothing else is wrong with them.",
         ),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
@@ -24,13 +25,13 @@ def verify(
     from labelhouse.cli.progress import verify_progress
 
     with verify_progress() as progress:
-        found = labelhouse.verify(warehouse_of(context), accept=accept, progress=progress)
+        result = labelhouse.verify(warehouse_of(context), accept=accept, progress=progress)
     if as_json:
-        say_json(found.as_json())
+        say_json(result.as_json())
     else:
-        for finding in found.findings:
+        for finding in result.findings:
             say(f"{finding.check}: {finding.where}: {finding.what}")
-        for note in found.notes:
+        for note in result.notes:
             say(f"note: {note}")
-        say(f"{found.files:,} files, {found.bytes / 1e6:,.1f} MB read; {len(found.findings):,} findings")
-    raise typer.Exit(1 if found.findings else 0)
+        say(f"{result.files:,} files, {size_text(result.bytes)} read; {len(result.findings):,} findings")
+    raise typer.Exit(1 if result.findings else 0)

@@ -1,0 +1,1 @@
+"""Measurements of Labelhouse, a folder for each question; README.md lists them."""

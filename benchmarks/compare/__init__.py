@@ -1,0 +1,1 @@
+"""Compare Labelhouse with what one would use instead."""

@@ -1,0 +1,1 @@
+"""Run a command or a stage, and measure it."""

@@ -1,0 +1,1 @@
+"""See whether memory stays bounded while exports grow."""

@@ -1,0 +1,1 @@
+"""Measure marts, the published file, the report and exports."""

@@ -1,0 +1,1 @@
+"""Find how tables are stored best: encodings, row groups, order, file size."""

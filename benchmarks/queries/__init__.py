@@ -1,0 +1,1 @@
+"""Time questions in a warehouse, on Parquet and on JSON."""

@@ -1,0 +1,54 @@
+"""Recognise the bytes of a source that have been parsed before, from their hash alone."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from labelhouse.errors import InputError
+from labelhouse.ingestion.label_members import exports_of, hints_of, joint_digest, names_of, notes_on
+from labelhouse.manifest import ParseTask, Staged
+from labelhouse.sources.containers import open_members
+from labelhouse.sources.source_file import DecodedBytes, HashedStream, opened, size_of
+from labelhouse.staging.parsed_bytes import ParsedBytes
+
+_PIECE_BYTES = 1 << 20
+
+
+def recalled(task: ParseTask, progress: Callable[[int], None] = lambda _: None) -> Staged | None:
+    """Return what parsing a source would stage if the warehouse holds all of its documents.
+
+    The only file of the result is the list of the documents. The commit compares them with the warehouse,
+    as it does with documents that have just been parsed. Returns None if the bytes are not known, or if
+    something is wrong with them: parsing then reports it. Reads the source once, or only its directory if
+    no bytes of its length are known.
+    """
+    if task.parsed is None:
+        return None
+    try:
+        with (
+            opened(task.path, Path(task.folder)) as file,
+            open_members(file, max_members=task.limits.members) as json_members,
+        ):
+            file_bytes = size_of(file)
+            members = exports_of(json_members, file_bytes, task.limits)
+            parsed = ParsedBytes(task, names_of(task, members), hints_of(members))
+            if not parsed.may_be_known():
+                return None
+            decoded = DecodedBytes(file_bytes, task.limits)
+            digests = []
+            for member in members:
+                stream = HashedStream(member.stream, decoded)
+                while _read(stream):
+                    progress(file.tell())
+                digests.append(stream.hexdigest())
+            sha256 = joint_digest(digests)
+            target = Path(task.folder) / f"{task.ingest_id}-parsed.parquet"
+            listed = parsed.known(sha256, target)
+            notes = notes_on(members)
+    except InputError:
+        return None
+    return None if listed is None else Staged(sha256, decoded.count, {}, [listed], notes)
+
+
+def _read(stream: "HashedStream | BinaryIO") -> bytes:
+    return stream.read(_PIECE_BYTES)
