@@ -23,7 +23,7 @@ class Limits:
     ratio: int = 300
     decoded_bytes: int = 1 << 40
     memory_bytes: int = 8 << 30
-    seconds: int = 6 * 3600
+    seconds: float = 6 * 3600
 
 
 DEFAULT_LIMITS = Limits()
