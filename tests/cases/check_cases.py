@@ -413,6 +413,38 @@ CASES: dict[str, tuple[list[Record], list[Row]]] = {
         ],
         [(4, "no answer to Colour", "a bounding_box", "Colour", 0.8)],
     ),
+    "similar_answers": (
+        [
+            unit(
+                *(box(12 * n, 0, 9, 9, answers={"Colour": "Dark Red", "Grade": "A"}) for n in range(3)),
+                box(36, 0, 9, 9, answers={"Colour": "dark_red", "Grade": "A-", "Turn": 3, "Open": True}),
+                box(48, 0, 9, 9, answers={"Colour": "dark-red ", "Grade": "B", "Turn": -3, "Open": "true"}),
+                box(60, 0, 9, 9, answers={"Colour": "darker", "Grade": None, "Turn": 3, "Open": True}),
+                turned(72, 0, 9, 9, 0.0, answers={"Colour": "DARK RED", "#relation": "a"}),
+                turned(84, 0, 9, 9, 0.0, answers={"Colour": "DARK RED", "#relation": "A"}),
+            )
+        ],
+        [
+            (
+                None,
+                'Colour: "dark-red " (string) has 1 labels, "Dark Red" (string) has 3',
+                *("answers differ in case or spaces", 1, "a bounding_box", "Colour"),
+                *("dark-red ", "string", "Dark Red", "string"),
+            ),
+            (
+                None,
+                'Colour: "dark_red" (string) has 1 labels, "Dark Red" (string) has 3',
+                *("answers differ in case or spaces", 1, "a bounding_box", "Colour"),
+                *("dark_red", "string", "Dark Red", "string"),
+            ),
+            (
+                None,
+                'Open: "true" (string) has 1 labels, "true" (boolean) has 2',
+                *("one answer with several types", 1, "a bounding_box", "Open"),
+                *("true", "string", "true", "boolean"),
+            ),
+        ],
+    ),
     "relations_to_nothing": (
         [
             unit(
