@@ -12,7 +12,7 @@ import msgspec
 
 from labelhouse.coco.json_depth import depth_of
 from labelhouse.coco.json_errors import may_hold_lone_surrogate
-from labelhouse.coco.json_syntax import MAX_DIGITS, WHITE_SPACE
+from labelhouse.coco.json_syntax import ENDLESS_NUMBER, MAX_DIGITS, WHITE_SPACE
 from labelhouse.coco.sections import Section
 from labelhouse.coco.values import MISSING, Json
 from labelhouse.readers.bulk_records import (
@@ -27,7 +27,6 @@ _MAX_KEYS = 64
 """Blocks with more unknown keys than this are left to the splitter."""
 _MAX_LESSONS = 8
 """Times that a text is decoded again, each with the keys that the decoding before it met."""
-_ENDLESS_NUMBER = re.compile(rb"[0-9]{%d}" % MAX_DIGITS)
 _ESCAPED_KEY = re.compile(rb'\\u00(?:2[013-589a-fA-F]|3[0-9abdfABDF]|[4-7][0-9a-fA-F])[^"]*"[ \t\r\n]*:')
 """The end of a key with escapes of plain ASCII: it may be another key in a different spelling."""
 _UNNAMABLE = re.compile(r'[\\"\x00-\x1f]')
@@ -179,7 +178,7 @@ def _check_once(text: bytes, present: Mapping[str, int]) -> None:
 
 def _value(raw: bytes, max_depth: int) -> Json:
     """Decode a value outside records as the envelope does: integers of any size, no infinite doubles."""
-    if may_hold_lone_surrogate(raw) or (len(raw) > MAX_DIGITS and _ENDLESS_NUMBER.search(raw)):
+    if may_hold_lone_surrogate(raw) or (len(raw) > MAX_DIGITS and ENDLESS_NUMBER.search(raw)):
         raise RefusedError
     try:
         value: Json = json.loads(raw, parse_float=_finite, parse_constant=_finite)

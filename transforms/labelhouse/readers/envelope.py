@@ -1,7 +1,6 @@
 """Parse everything of an export that lies outside its arrays of records, with ijson's push parser."""
 
 import math
-import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
@@ -9,14 +8,13 @@ import ijson
 from ijson.common import ObjectBuilder
 
 from labelhouse.coco.json_errors import syntax_error
-from labelhouse.coco.json_syntax import MAX_DIGITS, WHITE_SPACE
+from labelhouse.coco.json_syntax import ENDLESS_NUMBER, MAX_DIGITS, WHITE_SPACE
 from labelhouse.coco.sections import Section
 from labelhouse.coco.values import Json
 from labelhouse.errors import InputError
 from labelhouse.readers.events import DocumentEnd, DocumentStart
 from labelhouse.reason_codes import ReasonCode
 
-_ENDLESS_NUMBER = re.compile(rb"[0-9]{%d}" % MAX_DIGITS)
 _FED_BYTES = 1 << 20
 _SECTIONS = {section.value: section for section in Section}
 
@@ -115,7 +113,7 @@ class EnvelopeParser:
 
     def _refuse_endless_number(self, text: bytes, offset: int) -> None:
         # ijson crashes the process on an integer of more digits than Python converts (4,300).
-        if _ENDLESS_NUMBER.search(self._tail + text):
+        if ENDLESS_NUMBER.search(self._tail + text):
             raise InputError(
                 ReasonCode.NUMBER_RANGE,
                 f"{MAX_DIGITS:,} digits in a row outside records",

@@ -1,16 +1,14 @@
 """Find out whether a JSON text is a label export, from as little of it as shows it."""
 
-import re
 from collections.abc import Callable
 from typing import BinaryIO
 
 import ijson
 
-from labelhouse.coco.json_syntax import MAX_DIGITS
+from labelhouse.coco.json_syntax import ENDLESS_NUMBER, MAX_DIGITS
 from labelhouse.coco.sections import Section
 
 _PIECE_BYTES = 1 << 16
-_ENDLESS_NUMBER = re.compile(rb"[0-9]{%d}" % MAX_DIGITS)
 _SECTIONS = {section.value for section in Section}
 
 
@@ -33,7 +31,7 @@ def is_export(
         # ijson crashes the process on a longer integer.
         if not piece:
             return if_broken and not _is_complete(parser)
-        if _ENDLESS_NUMBER.search(tail + piece):
+        if ENDLESS_NUMBER.search(tail + piece):
             return if_broken
         tail = piece[-MAX_DIGITS:]
         done += len(piece)

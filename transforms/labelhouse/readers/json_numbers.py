@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import simdjson
 
+from labelhouse.coco.json_syntax import WHITE_SPACE
 from labelhouse.schema.arrow_types import DOUBLE
 
 Text: TypeAlias = bytes | msgspec.Raw
@@ -58,7 +59,7 @@ def lists_of(texts: Sequence[Text], depth: int) -> NumberLists | None:
         short = ~full & (lengths > 0)
         kinds[short] = _firsts(_joined(texts, lengths, short), lengths[short])
         trivial = {row: bytes(texts[row]) for row in np.flatnonzero(short & (kinds == _OPEN)).tolist()}
-        without_numbers = {text for text in set(trivial.values()) if not text.strip(b"[] \t\r\n")}
+        without_numbers = {text for text in set(trivial.values()) if not text.strip(b"[]" + WHITE_SPACE)}
         if any(text.count(b"[") > 1 for text in without_numbers):
             return None
         empty = [row for row, text in trivial.items() if text in without_numbers]

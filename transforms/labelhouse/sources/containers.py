@@ -13,6 +13,7 @@ from functools import partial
 from itertools import pairwise
 from typing import BinaryIO, cast
 
+from labelhouse.coco.json_syntax import WHITE_SPACE
 from labelhouse.coco.other_formats import HEAD_BYTES, refuse_other_containers
 from labelhouse.errors import InputError
 from labelhouse.reason_codes import ReasonCode
@@ -85,7 +86,7 @@ def open_members(file: BinaryIO, *, max_members: int = 1_000) -> Iterator[Member
     if head.startswith(_GZIP):
         decoded = lambda: nullcontext(_decoded(open_gzip(file), None))  # noqa: E731
         yield Members([MemberEntry(None, True, decoded, _gzip_hint(file))])
-    elif head.startswith(b"PK") or (head[:1] not in b"{[ \t\r\n\xef" and zipfile.is_zipfile(file)):
+    elif head.startswith(b"PK") or (head[:1] not in b"{[\xef" + WHITE_SPACE and zipfile.is_zipfile(file)):
         with _archive(file) as archive:
             yield _members(file, archive, max_members)
     else:
