@@ -17,6 +17,7 @@ from labelhouse.querying.checks.result import (
 from labelhouse.sql_library.headers import SEVERITIES
 from labelhouse.texts.csv_lines import csv_line
 from labelhouse.texts.long_text import cut
+from labelhouse.texts.percent import percent
 
 EXAMPLES = 3
 """Examples of a cause."""
@@ -144,7 +145,7 @@ def cause_in_words(cause: Cause, checked: Checked | None = None, *, says_new: bo
     parts = [f"{cause.rows:,} {'row' if cause.rows == 1 else 'rows'}"]
     if cause.labels_share is not None:
         labels = f"{cause.labels:,} labels, " if cause.labels != cause.rows else ""
-        parts.append(f"{labels}{share(cause.labels_share)} of its labels")
+        parts.append(f"{labels}{percent(cause.labels_share)} of its labels")
     parts += [f"{count:,} {name}" for count, name in ((cause.documents, "documents"),) if count > 1]
     parts += [f"{count:,} {name}" for count, name in ((cause.images, "images"),) if count > 1]
     if cause.waived is not None:
@@ -162,15 +163,6 @@ def example_in_words(example: Example, cause: Cause) -> str:
     known = (cause.document_id, cause.project)
     where = dict.fromkeys(cut(place) for place in places if place is not None and place not in known)
     return ": ".join(part for part in (" ".join(where), cut(example.what or "")) if part)
-
-
-def share(part: float) -> str:
-    """Return a share of 0 to 1 as a percentage that is 0 or 100 only if the share is."""
-    if 0 < part < 0.001:
-        return "< 0.1 %"
-    if 0.999 < part < 1:
-        return "> 99.9 %"
-    return f"{part * 100:.1f} %".replace(".0 %", " %")
 
 
 def _write_mended(mended: Sequence[CheckFinding], out: TextIO) -> None:

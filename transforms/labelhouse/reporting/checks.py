@@ -8,9 +8,10 @@ from labelhouse.reporting.page import PageSection, details, figure, note
 from labelhouse.reporting.plot_section import TableColumns, listed
 from labelhouse.reporting.plots import GREEN, GREY, RED, columns
 from labelhouse.reporting.rows import FIRST, ReportData, ReportRows
-from labelhouse.reporting.text import escaped, number, percent
+from labelhouse.reporting.text import escaped, number
 from labelhouse.sql_library.headers import Header, header
 from labelhouse.sql_library.statements import public_statement
+from labelhouse.texts.percent import percent
 
 _HEADS = ("Check", "Severity", "Failing rows", "What it finds")
 

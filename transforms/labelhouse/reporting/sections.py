@@ -18,7 +18,8 @@ from labelhouse.reporting.plot_section import (
 )
 from labelhouse.reporting.plots import BLUE, GREEN, GREY, ORANGE, RED, bars, columns, heat_maps, lines
 from labelhouse.reporting.rows import ReportData, ReportRows
-from labelhouse.reporting.text import number, percent, shown
+from labelhouse.reporting.text import number, shown
+from labelhouse.texts.percent import percent
 
 PLOTTED = 20
 """Names in a plot; the table below it has more."""

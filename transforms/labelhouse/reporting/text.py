@@ -6,6 +6,7 @@ from datetime import date
 
 from labelhouse.printable import printable
 from labelhouse.texts.long_text import cut
+from labelhouse.texts.percent import percent
 
 Cell = object
 NO_NAME = "(none)"
@@ -48,15 +49,6 @@ def number(value: object) -> str:
             return value.isoformat()[:10]
         case _:
             return shown(value)
-
-
-def percent(share: float) -> str:
-    """Return a share of 0 to 1 as a percentage that is 0 or 100 only if the share is."""
-    if 0 < share < 0.001:
-        return "< 0.1 %"
-    if 0.999 < share < 1:
-        return "> 99.9 %"
-    return f"{share * 100:.1f} %".replace(".0 %", " %")
 
 
 def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[Cell]], *, texts: int = 1) -> str:
