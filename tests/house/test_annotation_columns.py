@@ -1,5 +1,7 @@
 """A column of annotations is exported, hashed and compared, or is said here not to be."""
 
+import re
+
 from labelhouse.cli.commands.ingest import ReaderName
 from labelhouse.exporting.annotations import EXPORTED
 from labelhouse.ingestion.stage_source import READERS
@@ -30,6 +32,14 @@ def test_each_column_is_exported() -> None:
 def test_each_content_is_compared_between_versions() -> None:
     compared = statement("commit/compared_labels")
     assert [name for name in CONTENT if f"annotations.{name}" not in compared] == []
+
+
+def test_each_field_of_a_change_is_listed_wherever_changes_are_put_together() -> None:
+    fields = re.findall(r"'field': '(\w+)'", statement("commit/compared_labels"))
+    for name in ("commit/add_changed_labels", "querying/net_changes"):
+        [listed] = re.findall(r"\[\s*('category',[^\]]*)\]", statement(name))
+        assert re.findall(r"'(\w+)'", listed) == fields, name
+    assert f"range({len(fields)})" in statement("querying/net_changes")
 
 
 def test_the_command_line_knows_each_reader() -> None:

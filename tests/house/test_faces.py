@@ -20,6 +20,7 @@ VERBS = {
     "labelhouse.publishing.publish": {"publish"},
     "labelhouse.reporting.write": {"write_report"},
     "labelhouse.maintenance.maintain": {"maintain"},
+    "labelhouse.maintenance.migrate": {"migrate"},
     "labelhouse.maintenance.verify": {"verify"},
     "labelhouse.warehouse.snapshots": {"connect"},
 }

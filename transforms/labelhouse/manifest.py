@@ -1,4 +1,4 @@
-"""What a parsing process is asked to do, and what it answers; all of it plain values."""
+"""The task of a parsing process and its result, as plain values."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""The public face: fifteen verbs of one form, and what they return.
+"""The public face: verbs of one form, and what they return.
 
     verb(warehouse, ..., *, options) -> VerbResult
 

@@ -1,4 +1,4 @@
--- Store nothing of the sources of a commit that change nothing.
+-- Leave out the sources of a commit that change nothing.
 -- parameters: changing (numbers of the other ingests)
 update temp.main.incoming_documents
 set is_stored = false

@@ -1,4 +1,4 @@
--- Remove the rows of the ingests to be counted again from a mart that grows with every ingest.
+-- Remove the rows of some ingests from a mart that grows with every ingest; the refresh counts them again.
 -- identifiers: table
 -- parameters: all_ingests (remove all rows)
 delete from {table}

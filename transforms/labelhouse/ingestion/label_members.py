@@ -1,4 +1,4 @@
-"""Select the members of an archive that are label exports, and say what is known of them before reading."""
+"""Select the members of an archive that are label exports; report what is known of them before reading."""
 
 import hashlib
 from collections.abc import Sequence

@@ -49,7 +49,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class MemberEntry:
-    """A JSON text that can be opened; `is_named_json` is whether its name says what it is, too.
+    """A JSON text that can be opened; `is_named_json` is true if its name ends like that of a JSON file.
 
     `hint` is what the container says of its bytes: their length, and a checksum where it has one.
     """
