@@ -13,6 +13,7 @@ from labelhouse.coco.values import MISSING
 from labelhouse.errors import InputError
 from labelhouse.ingestion.stage_source import READERS
 from labelhouse.readers.events import (
+    AnswerColumns,
     AttributeColumns,
     Block,
     BlockColumn,
@@ -162,6 +163,7 @@ def values_of(column: BlockColumn) -> list[Any]:
             value if present is True else present
             for value, present in zip(objects, column.present, strict=True)
         ]
+    assert not isinstance(column, AnswerColumns)
     return column.to_pylist() if isinstance(column, pa.Array) else column
 
 

@@ -37,6 +37,8 @@ class ParseTask:
     decoders: int = 0
     share_bytes: int = SHARE_BYTES
     documents: list[str] = field(default_factory=list)
+    ontology: str | None = None
+    """File with the ontology of label rows; None: one beside the source, or a member of it, is taken."""
     is_results: bool = False
     """Whether the source holds results lists, to be staged as predictions."""
 

@@ -83,6 +83,7 @@ def ingest(
     limits: Limits = DEFAULT_LIMITS,
     model: str | None = None,
     of: str | None = None,
+    ontology: PathLike | None = None,
     on_report: "Callable[[IngestReport], None]" = lambda _: None,
     progress: "Callable[[Source, int], None]" = lambda _, __: None,
 ) -> "IngestResult":
@@ -95,11 +96,12 @@ def ingest(
     the name of the only file. With `newest`, of several files that a pattern makes one document the one
     whose name comes last is loaded. With `model` the sources are COCO results lists, which are stored as
     that model's predictions for the images of the project, or of its document `of`; they replace the lists
-    of the same names. Several calls share an open warehouse and its processes if `warehouse` is an
-    IngestSession. `progress` receives a source and the number of bytes of its file that have been read. The
-    result includes rejected sources; a first load in which all sources are rejected makes no warehouse.
-    Raises UsageError for input that cannot be loaded at all, WarehouseError if the warehouse cannot be
-    written.
+    of the same names. `ontology` is the file of the ontology of Encord's label rows, unless it lies beside
+    them as ontology.json or in their archive. Several calls share an open warehouse and its processes if
+    `warehouse` is an IngestSession. `progress` receives a source and the number of bytes of its file that
+    have been read. The result includes rejected sources; a first load in which all sources are rejected
+    makes no warehouse. Raises UsageError for input that cannot be loaded at all, WarehouseError if the
+    warehouse cannot be written.
     """
     from labelhouse.ingestion.run import IngestOptions, IngestResult, IngestSession
     from labelhouse.ingestion.run import ingest as load
@@ -117,6 +119,7 @@ def ingest(
         limits=limits,
         model=model,
         of=of,
+        ontology=None if ontology is None else os.fspath(ontology),
     )
     if jobs is not None:
         options = replace(options, jobs=jobs)

@@ -9,7 +9,9 @@ with pairs as (
         list_concat(
             [
                 'category', 'bbox', 'area', 'iscrowd', 'segmentation', 'keypoints', 'num_keypoints',
-                'rotation', 'manual_annotation', 'score', 'extra'
+                'rotation', 'manual_annotation', 'score', 'extra',
+                'created_at', 'created_by', 'last_edited_at', 'last_edited_by', 'confidence', 'feature_hash',
+                'space', 'object_number', 'geometry', 'polygon_rings'
             ],
             list_sort(
                 list_filter(

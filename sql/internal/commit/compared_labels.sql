@@ -2,7 +2,8 @@
 -- grain: label of one version of a document
 -- columns: is_old, document_key, position, told (map from the name of a field to the text of its JSON value,
 --   without the fields that the label lacks: category, bbox, area, iscrowd, segmentation, keypoints,
---   num_keypoints, rotation, manual_annotation, score, extra without ids, and attributes.NAME)
+--   num_keypoints, rotation, manual_annotation, score, extra without ids, the fields of label rows, and
+--   attributes.NAME)
 create or replace temp view compared_labels as
 with places as (
     select true as is_old, old_key as document_key, old_position as position, old_category as category
@@ -100,6 +101,16 @@ fields as (
         to_json(annotations.rotation)::varchar as rotation,
         annotations.manual_annotation::varchar as manual_annotation,
         to_json(annotations.score)::varchar as score,
+        to_json(annotations.created_at)::varchar as created_at,
+        to_json(annotations.created_by)::varchar as created_by,
+        to_json(annotations.last_edited_at)::varchar as last_edited_at,
+        to_json(annotations.last_edited_by)::varchar as last_edited_by,
+        to_json(annotations.confidence)::varchar as confidence,
+        to_json(annotations.feature_hash)::varchar as feature_hash,
+        to_json(annotations.space)::varchar as space,
+        annotations.object_number::varchar as object_number,
+        annotations.geometry,
+        to_json(annotations.polygon_rings)::varchar as polygon_rings,
         case
             when regexp_matches(
                 annotations.extra, '"(id|image_id|category_id|track_id|encord_track_uuid)"'
@@ -148,7 +159,17 @@ select
                     {'field': 'rotation', 'value': rotation},
                     {'field': 'manual_annotation', 'value': manual_annotation},
                     {'field': 'score', 'value': score},
-                    {'field': 'extra', 'value': extra}
+                    {'field': 'extra', 'value': extra},
+                    {'field': 'created_at', 'value': created_at},
+                    {'field': 'created_by', 'value': created_by},
+                    {'field': 'last_edited_at', 'value': last_edited_at},
+                    {'field': 'last_edited_by', 'value': last_edited_by},
+                    {'field': 'confidence', 'value': confidence},
+                    {'field': 'feature_hash', 'value': feature_hash},
+                    {'field': 'space', 'value': space},
+                    {'field': 'object_number', 'value': object_number},
+                    {'field': 'geometry', 'value': geometry},
+                    {'field': 'polygon_rings', 'value': polygon_rings}
                 ],
                 lambda entry: entry.value is not null
             ),

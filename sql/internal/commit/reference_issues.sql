@@ -69,7 +69,10 @@ select
 from annotations
 anti join images
     on images.document_key = annotations.document_key and images.image_id = annotations.image_id
-where annotations.document_key between $first_key and $last_key
+where
+    annotations.document_key between $first_key and $last_key
+    -- a label of a label row may be on audio or text
+    and annotations.image_id is not null
 
 union all
 

@@ -9,6 +9,16 @@ with keys as (
     select 'categories', hash(category_set), position from categories
     union all
     select 'documents', document_key, 0 from documents
+    union all
+    select 'label_rows', document_key, 0 from label_rows
+    union all
+    select 'classifications', document_key, position from classifications
+    union all
+    select 'answers', document_key, position from answers
+    union all
+    select 'ranges', document_key, position from ranges
+    union all
+    select 'ontology', hash(ontology), position from ontology
 ),
 
 repeated as (

@@ -15,6 +15,14 @@ with children as (
     select 'quarantine', document_key from quarantine
     union all
     select 'issues', document_key from issues
+    union all
+    select 'label_rows', document_key from label_rows
+    union all
+    select 'classifications', document_key from classifications
+    union all
+    select 'answers', document_key from answers
+    union all
+    select 'ranges', document_key from ranges
 )
 
 select concat(children.table_name, ': ', count(*), ' rows of documents that are not there') as what

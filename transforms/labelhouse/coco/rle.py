@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 
 import numpy as np
+import numpy.typing as npt
 
 RUN_LENGTH_LIST = re.compile(r"\[[0-9,]*\]")
 """Run lengths as a JSON list; a compressed text has no comma, and rarely looks like a list."""
@@ -54,7 +55,7 @@ def mask_box(counts: str, height: int) -> tuple[float, float, float, float] | No
     >>> mask_box("5221", 4) == mask_box("[5,2,2,3]", 4), mask_box("[16]", 4)
     (True, None)
     """
-    runs = _runs(counts)
+    runs = run_lengths(counts)
     if runs is None or height <= 0:
         return None
     bounds = np.cumsum(runs)
@@ -71,7 +72,7 @@ def mask_box(counts: str, height: int) -> tuple[float, float, float, float] | No
     return float(left), float(top), float(right - left + 1), float(bottom - top + 1)
 
 
-def _runs(counts: str) -> list[int] | None:
+def run_lengths(counts: str) -> list[int] | None:
     """Return the run lengths of a text; None if it is not such a list."""
     if RUN_LENGTH_LIST.fullmatch(counts):
         return [int(run) for run in counts[1:-1].split(",") if run]
@@ -89,6 +90,25 @@ def _runs(counts: str) -> list[int] | None:
             runs.append(value + (runs[-2] if len(runs) > 2 else 0))
             value, shift = 0, 0
     return runs
+
+
+def run_text(runs: Sequence[int]) -> str:
+    """Return run lengths as COCO's compressed text.
+
+    >>> run_text([5, 2, 2, 2, 5]), run_lengths(run_text([0, 100_000, 3, 1]))
+    ('52203', [0, 100000, 3, 1])
+    """
+    groups = bytearray()
+    for place, run in enumerate(runs):
+        value = run - (runs[place - 2] if place > 2 else 0)
+        while True:
+            group = value & 0x1F
+            value >>= 5
+            goes_on = value != (-1 if group & 0x10 else 0)
+            groups.append(48 + (group | 0x20 if goes_on else group))
+            if not goes_on:
+                break
+    return groups.decode("ascii")
 
 
 def _is_sound(text: bytes) -> bool:
@@ -128,3 +148,49 @@ def _sums(texts: Sequence[bytes]) -> list[int | None]:
     totals = np.add.reduceat(values * weights, firsts)
     endless = np.maximum.reduceat(groups, firsts) > _MAX_GROUPS
     return [None if bad else total for total, bad in zip(totals.tolist(), endless.tolist(), strict=True)]
+
+
+def column_major(counts: str, height: int, width: int) -> tuple[str, int, tuple[float, ...]] | None:
+    """Return the run lengths, area and box of a mask whose runs go along the rows, as Encord's do.
+
+    Returns None if the text does not hold a mask of that size.
+
+    >>> column_major(run_text([1, 3]), 2, 2) == (run_text([1, 3]), 3, (0.0, 0.0, 2.0, 2.0))
+    True
+    """
+    # An image without pixels has no runs.
+    runs = run_lengths(counts) if counts else []
+    if runs is None or height < 0 or width < 0:
+        return None
+    lengths = np.array(runs, np.int64)
+    if (lengths < 0).any() or int(lengths.sum()) > height * width:
+        return None
+    is_mask = np.arange(len(lengths)) % 2 == 1
+    # Runs of a text may end early: the rest is background, as it is for pycocotools.
+    flat = np.repeat(is_mask, lengths)
+    mask = np.zeros(height * width, np.bool_)
+    mask[: flat.size] = flat
+    return _encoded(mask.reshape(height, width))
+
+
+def _encoded(mask: npt.NDArray[np.bool_]) -> tuple[str, int, tuple[float, ...]]:
+    height = mask.shape[0]
+    flat = mask.T.reshape(-1)
+    changes = np.flatnonzero(np.diff(flat)) + 1 if flat.size else np.zeros(0, np.int64)
+    bounds = np.concatenate(([0], changes, [flat.size]))
+    runs = np.diff(bounds)
+    if flat.size and flat[0]:
+        runs = np.concatenate(([0], runs))
+    area = int(flat.sum())
+    if not area:
+        return run_text(runs.tolist()), 0, (0.0, 0.0, 0.0, 0.0)
+    columns = np.flatnonzero(mask.any(axis=0))
+    rows = np.flatnonzero(mask.any(axis=1))
+    # A run that goes on in the next column takes the whole height, as pycocotools says of it.
+    left, right, top, bottom = columns[0], columns[-1], rows[0], rows[-1]
+    starts = np.cumsum(runs)[:-1:2]
+    ends = starts + runs[1::2]
+    if ((ends - 1) // height != starts // height).any():
+        top, bottom = 0, height - 1
+    box = (float(left), float(top), float(right - left + 1), float(bottom - top + 1))
+    return run_text(runs.tolist()), area, box

@@ -18,12 +18,14 @@ from labelhouse.lake.as_of import newest_snapshot
 from labelhouse.lake.engine import add_data_files, escape_glob
 from labelhouse.manifest import Staged, StagedFile
 from labelhouse.reason_codes import ReasonCode
+from labelhouse.schema.label_row_tables import LABEL_ROW_TABLES, ONTOLOGY
 from labelhouse.schema.warehouse_tables import (
     CATEGORIES,
     DOCUMENT_POINTERS,
     DOCUMENT_TABLES,
     DOCUMENTS,
     PARSED_DOCUMENTS,
+    SHARED_TABLES,
     STAGED_TABLES,
     UNCHANGED_DOCUMENTS,
 )
@@ -308,7 +310,7 @@ def _write(
     ids = [source.ingest.ingest_id for source in sources]
     with change(warehouse, f"ingest into {project}", {"ingest_ids": ids}, dry_run=dry_run) as opened:
         connection = opened.connection
-        names = [table.name for table in STAGED_TABLES if table is not CATEGORIES]
+        names = [table.name for table in STAGED_TABLES if table not in SHARED_TABLES]
         if not dry_run:
             opened.register([file for name in names for file in _staged(sources, name)])
         else:
@@ -318,6 +320,8 @@ def _write(
                     add_data_files(connection, name, paths)
         if categories := _files(sources, CATEGORIES.name):
             connection.execute(statement("commit/add_categories"), {"files": _globs(categories)})
+        if ontologies := _files(sources, ONTOLOGY.name):
+            connection.execute(statement("commit/add_ontologies"), {"files": _globs(ontologies)})
         parts = commit_parts(connection, part_records)
         with copied_versions(connection, parts):
             find_duplicate_ids(connection, parts)
@@ -325,8 +329,10 @@ def _write(
             _add_history(connection, sources, incoming, plan, project)
             _add_reference_issues(connection, sources, incoming, plan)
         if plan.superseded:
+            [has_rows] = connection.execute(statement("commit/superseded_rows")).fetchone() or (False,)
             for table in DOCUMENT_TABLES:
-                connection.execute(statement_on(table.name, "commit/remove_rows"))
+                if has_rows or table not in LABEL_ROW_TABLES:
+                    connection.execute(statement_on(table.name, "commit/remove_rows"))
         _set_seconds(every, plan, began)
         waiting = add_ledger_rows(warehouse, plan.rows)
     if not dry_run:

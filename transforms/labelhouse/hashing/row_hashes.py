@@ -149,7 +149,7 @@ def text_bytes(texts: pa.Array) -> bytes | memoryview:
 
 def _bits(array: pa.Array) -> Hashes:
     """Return the bits of numbers or booleans, nulls as 0."""
-    if pa.types.is_boolean(array.type):
+    if pa.types.is_boolean(array.type) or pa.types.is_timestamp(array.type):
         array = array.cast(pa.int64())
     filled = pc.fill_null(array, 0) if array.null_count else array
     return np.ascontiguousarray(filled.to_numpy(zero_copy_only=False)).view(np.uint64)

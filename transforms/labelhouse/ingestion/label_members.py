@@ -4,10 +4,11 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
+from labelhouse.coco.encord import is_ontology
 from labelhouse.errors import InputError
 from labelhouse.limits import Limits
 from labelhouse.manifest import ParseTask
-from labelhouse.readers.export_detection import is_export
+from labelhouse.readers.export_detection import HEAD_BYTES, is_export
 from labelhouse.sources.containers import MemberEntry, Members
 from labelhouse.sources.naming import DocumentNames, member_names
 from labelhouse.sources.source_file import DecodedBytes
@@ -26,8 +27,17 @@ def exports_of(members: Members, file_bytes: int, limits: Limits) -> Members:
     kept = [entry for entry in members.entries if _may_be_export(entry, decoded, limits)]
     if not kept:
         return members
-    names = [entry.name or "" for entry in members.entries if entry not in kept]
-    return replace(members, entries=kept, other_json=names)
+    others = [entry for entry in members.entries if entry not in kept]
+    ontology = next(filter(_is_ontology, others), None)
+    names = [entry.name or "" for entry in others if entry is not ontology]
+    return replace(members, entries=kept, other_json=names, ontology=ontology)
+
+
+def _is_ontology(entry: MemberEntry) -> bool:
+    if not (entry.name or "").lower().endswith("ontology.json"):
+        return False
+    with entry.open() as stream:
+        return is_ontology(stream.read(HEAD_BYTES))
 
 
 def _may_be_export(entry: MemberEntry, decoded: DecodedBytes, limits: Limits) -> bool:

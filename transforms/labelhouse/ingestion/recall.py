@@ -6,6 +6,7 @@ from typing import BinaryIO
 
 from labelhouse.errors import InputError
 from labelhouse.ingestion.label_members import exports_of, hints_of, joint_digest, names_of, notes_on
+from labelhouse.ingestion.row_ontology import ontology_digest, ontology_of
 from labelhouse.manifest import ParseTask, Staged
 from labelhouse.sources.containers import open_members
 from labelhouse.sources.source_file import DecodedBytes, HashedStream, opened, size_of
@@ -31,7 +32,8 @@ def recalled(task: ParseTask, progress: Callable[[int], None] = lambda _: None) 
         ):
             file_bytes = size_of(file)
             members = exports_of(json_members, file_bytes, task.limits)
-            parsed = ParsedBytes(task, names_of(task, members), hints_of(members))
+            ontology = ontology_digest(ontology_of(task, members))
+            parsed = ParsedBytes(task, names_of(task, members), hints_of(members) + ontology)
             if not parsed.may_be_known():
                 return None
             decoded = DecodedBytes(file_bytes, task.limits)
@@ -41,7 +43,7 @@ def recalled(task: ParseTask, progress: Callable[[int], None] = lambda _: None) 
                 while _read(stream):
                     progress(file.tell())
                 digests.append(stream.hexdigest())
-            sha256 = joint_digest(digests)
+            sha256 = joint_digest(digests + ontology)
             target = Path(task.folder) / f"{task.ingest_id}-parsed.parquet"
             listed = parsed.known(sha256, target)
             notes = notes_on(members)

@@ -88,6 +88,8 @@ class IngestOptions:
     """Whose predictions the sources are; None for labels."""
     of: str | None = None
     """The only document whose images the predictions are for."""
+    ontology: str | None = None
+    """File with the ontology of label rows, if it is not beside them."""
     newest: bool = False
     """Load only the last by name of several files that a pattern makes one document."""
 
@@ -322,6 +324,7 @@ def _task(source: Source, ingest: BegunIngest, options: IngestOptions) -> ParseT
         limits=options.limits,
         documents=list(options.documents),
         is_results=options.model is not None,
+        ontology=None if options.ontology is None else str(Path(options.ontology).absolute()),
     )
 
 

@@ -7,11 +7,15 @@ from typing import BinaryIO, cast
 from labelhouse.errors import InputError
 from labelhouse.ingestion.label_members import exports_of, hints_of, joint_digest, names_of, notes_on
 from labelhouse.ingestion.results_list import ARRAY, read_results
+from labelhouse.ingestion.row_ontology import ontology_digest, ontology_of
+from labelhouse.label_rows import reader as label_rows
+from labelhouse.label_rows.ontology import Ontology
 from labelhouse.manifest import ParseTask, Staged
 from labelhouse.parallel.decode_pool import CannotShareError, DecodePool, decoding
 from labelhouse.parallel.work_sharing import shared_events
 from labelhouse.readers import bulk_reader, ijson_reader
-from labelhouse.readers.events import Event, Reader
+from labelhouse.readers.events import Event, Reader, RowEvent
+from labelhouse.readers.export_detection import HEAD_BYTES, is_label_rows
 from labelhouse.reason_codes import ReasonCode
 from labelhouse.sources.containers import Member, open_members
 from labelhouse.sources.source_file import DecodedBytes, HashedStream, is_large, opened, size_of
@@ -70,7 +74,12 @@ def _data_units(task: ParseTask) -> list[DataUnits]:
         decoded = DecodedBytes(file_bytes, task.limits)
         members = exports_of(json_members, file_bytes, task.limits)
         streams = (HashedStream(member.stream, decoded) for member in members)
-        return [read_data_units(_read(task, stream)) for stream in streams]
+        return [
+            DataUnits.none()
+            if is_label_rows(stream.head(HEAD_BYTES))
+            else read_data_units(_read(task, stream))
+            for stream in streams
+        ]
 
 
 def stage_with(
@@ -93,6 +102,7 @@ def stage_with(
         file_bytes = size_of(file)
         members = json_members if task.is_results else exports_of(json_members, file_bytes, task.limits)
         names = names_of(task, members)
+        ontology = None if task.is_results else ontology_of(task, members)
         documents = DocumentStager(
             area,
             BlockStager(area, task.ingest_id, task.max_bad, task.limits),
@@ -106,9 +116,10 @@ def stage_with(
         for index, (member, name) in enumerate(zip(members, names, strict=True)):
             stream = HashedStream(member.stream, decoded)
             known = units[index] if units else None
-            for _ in _staged(task, documents, member, name, stream, pool, known):
+            for _ in _staged(task, documents, member, name, stream, pool, known, ontology):
                 progress(file.tell())
             hashes.append(stream.hexdigest())
+        hashes += ontology_digest(ontology)
         if pool:
             files, category_sets = pool.finish()
             documents.accept(pool.ended(), category_sets)
@@ -124,7 +135,7 @@ def stage_with(
         files = area.finish()
         staged = [staged for staged in files if staged.table != LISTED_DOCUMENTS]
     if task.parsed is not None:
-        parsed = ParsedBytes(task, names, hints_of(members))
+        parsed = ParsedBytes(task, names, hints_of(members) + ontology_digest(ontology))
         for listed in files:
             if listed.table == LISTED_DOCUMENTS:
                 parsed.save(sha256, listed, is_named=documents.is_named)
@@ -139,11 +150,12 @@ def _staged(
     stream: HashedStream,
     pool: DecodePool | None,
     units: DataUnits | None,
+    ontology: Ontology | None,
 ) -> Iterator[None]:
     """Stage one member, whose documents are identified by a name; yields after each event."""
     origin = Origin(task.project, task.source, name, member.name, task.ingest_id)
     try:
-        for event in _events(task, stream, documents, pool, origin, units):
+        for event in _events(task, stream, documents, pool, origin, units, ontology):
             documents.take(event, origin)
             if pool and (ended := pool.ended()):
                 documents.accept(ended, {})
@@ -163,7 +175,18 @@ def _events(
     pool: DecodePool | None,
     origin: Origin,
     units: DataUnits | None,
-) -> Iterator[Event | DocumentsElsewhere]:
+    ontology: Ontology | None,
+) -> Iterator[RowEvent | DocumentsElsewhere]:
+    if not task.is_results and is_label_rows(stream.head(HEAD_BYTES)):
+        if pool is not None:
+            raise CannotShareError
+        return label_rows.read(
+            cast("BinaryIO", stream),
+            block_bytes=task.block_bytes,
+            limits=task.limits,
+            ontology=ontology,
+            folder=Path(task.folder),
+        )
     if task.is_results:
         return read_results(
             READERS[task.reader],

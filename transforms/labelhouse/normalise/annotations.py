@@ -1,6 +1,6 @@
 """Turn blocks of annotations into rows of annotations, keypoints and attributes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
 import numpy as np
@@ -32,6 +32,7 @@ from labelhouse.normalise.shapes import Boxes, Segmentations, boxes, keypoint_li
 from labelhouse.readers.events import Block
 from labelhouse.reason_codes import ReasonCode
 from labelhouse.schema.arrow_types import BIGINT
+from labelhouse.schema.label_row_tables import LABEL_COLUMNS
 from labelhouse.schema.warehouse_tables import ANNOTATIONS, ATTRIBUTES, KEYPOINTS
 
 _ID_KEYS = frozenset({"id", "image_id", "category_id", "track_id", "encord_track_uuid"})
@@ -40,8 +41,12 @@ CONTENT = (
     *("bbox_x", "bbox_y", "bbox_w", "bbox_h", "area", "iscrowd", "polygons"),
     *("rle_height", "rle_width", "rle_counts", "num_keypoints", "rotation", "manual_annotation"),
     *("score", "extra"),
+    *("created_at", "created_by", "last_edited_at", "last_edited_by", "confidence", "feature_hash"),
+    *("space", "object_number", "geometry", "polygon_rings"),
 )
 """Columns that say what a label is, besides its keypoints and attributes."""
+POINT_KEYS = ("keypoint_names", "keypoint_hashes")
+"""What a reader of label rows says of each keypoint, beside the columns of annotations."""
 
 
 def annotation_batches(
@@ -58,7 +63,8 @@ def annotation_batches(
     annotation_ids, annotation_id_texts = ids(columns["id"], "id", problems)
     category_ids, category_id_texts = ids(columns["category_id"], "category_id", problems)
     _refuse_video_objects(block, problems)
-    image_ids, image_id_texts = ids(columns["image_id"], "image_id", problems, required=True)
+    # A label of a label row may be on audio or text, which has no image.
+    image_ids, image_id_texts = ids(columns["image_id"], "image_id", problems, required=not block.more)
     track_ids, track_id_texts = ids(_track_ids(block, answers, problems), "track_id", problems)
     uuids = answers.own["encord_track_uuid"]
     box = boxes(columns["bbox"], problems, lambda row: isinstance(uuids[row], str))
@@ -92,19 +98,24 @@ def annotation_batches(
     arrays.append(blanks_column(block, keypoints))
     named = dict(zip(ANNOTATIONS.arrow.names, arrays, strict=False))
     named["extra"] = extra_without(_ID_KEYS, named["extra"], block, problems)
-    hashes = row_hashes({name: named[name] for name in CONTENT}, len(positions))
+    named |= {column.name: block.more[column.name] for column in LABEL_COLUMNS if block.more}
+    hashes = row_hashes({name: named[name] for name in CONTENT if name in named}, len(positions))
     hashes += named_hashes("keypoints", value_hashes(keypoints)) + answers.hashes()
     arrays.append(pa.array(mixed(hashes).view(np.int64)))
     arrays += [annotation_id_texts, image_id_texts, category_id_texts, track_id_texts]
     good = good_rows(block, problems)
-    rows = pa.record_batch(arrays, schema=ANNOTATIONS.arrow)
+    arrays += [named[column.name] for column in LABEL_COLUMNS if block.more]
+    schema = ANNOTATIONS.arrow if block.more else ANNOTATIONS.narrow_arrow
+    rows = pa.record_batch(arrays, schema=schema)
+    points = [block.more[key] for key in POINT_KEYS if block.more]
     if problems.bad:
         rows, keypoints = rows.filter(good), keypoints.filter(good)
+        points = [column.filter(good) for column in points]
     quarantine, issues = record_issues(block, problems)
     return Normalised(
         {
             ANNOTATIONS: rows,
-            KEYPOINTS: _keypoint_rows(rows, keypoints),
+            KEYPOINTS: _keypoint_rows(rows, keypoints, points),
             ATTRIBUTES: answers.batch(document_keys, positions, annotation_ids, good),
         },
         quarantine,
@@ -236,8 +247,11 @@ def _is_blank(value: Json | Missing) -> bool:
     return value is None or value is MISSING
 
 
-def _keypoint_rows(rows: pa.RecordBatch, keypoints: pa.Array) -> pa.RecordBatch:
-    """Explode the flat x, y, visibility lists of labels into one row a keypoint."""
+def _keypoint_rows(rows: pa.RecordBatch, keypoints: pa.Array, points: Sequence[pa.Array]) -> pa.RecordBatch:
+    """Explode the flat x, y, visibility lists of labels into one row a keypoint.
+
+    `points` are the names and hashes of the keypoints of each label, if they are known.
+    """
     lengths = keypoints.value_lengths().fill_null(0).to_numpy(zero_copy_only=False) // 3
     labels = pa.array(np.repeat(np.arange(len(keypoints)), lengths))
     first = np.repeat(np.cumsum(lengths) - lengths, lengths)
@@ -251,6 +265,7 @@ def _keypoint_rows(rows: pa.RecordBatch, keypoints: pa.Array) -> pa.RecordBatch:
             numbers.take(pa.array(every_third)),
             numbers.take(pa.array(every_third + 1)),
             numbers.take(pa.array(every_third + 2)),
+            *(column.flatten() for column in points),
         ],
-        schema=KEYPOINTS.arrow,
+        schema=KEYPOINTS.arrow if points else KEYPOINTS.narrow_arrow,
     )

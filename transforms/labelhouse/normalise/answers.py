@@ -14,7 +14,7 @@ from labelhouse.hashing.row_hashes import Hashes, mixed, named, segment_sums, va
 from labelhouse.normalise.numbers import is_number
 from labelhouse.normalise.problems import Problems
 from labelhouse.normalise.scalars import INT64_MAX, INT64_MIN, INTEGER_TEXT, NUMBER_TEXT, kind_of, listed
-from labelhouse.readers.events import AttributeColumns, BlockColumn
+from labelhouse.readers.events import AnswerColumns, AttributeColumns, BlockColumn, LabelAnswer
 from labelhouse.reason_codes import ReasonCode
 from labelhouse.schema.warehouse_tables import ATTRIBUTES
 from labelhouse.texts.url_secrets import without_secrets
@@ -64,6 +64,8 @@ class NormalisedAnswers:
     value_types: list[str] = field(default_factory=list)
     numbers: list[float | None] = field(default_factory=list)
     booleans: list[bool | None] = field(default_factory=list)
+    resolved: list[LabelAnswer] | None = None
+    """The answers with the hashes of their questions and options, if a reader has resolved them."""
     instance_ids: dict[int, Json] = field(default_factory=dict)
     """Values of attributes.instance_id by row; they are answers too."""
 
@@ -108,6 +110,9 @@ class NormalisedAnswers:
         texts = pa.array(list(chain.from_iterable(columns.values())), pa.string())
         hashes = value_hashes(texts).reshape(len(columns), -1)
         of_columns = [named(name, its) for name, its in zip(columns, hashes, strict=True)]
+        of_columns += [
+            named(name, value_hashes(column)) for name, column in self._resolved().items() if len(column)
+        ]
         of_answers = mixed(np.sum(of_columns, axis=0, dtype=np.uint64))
         return segment_sums(of_answers, np.asarray(self.counts))[np.asarray(self.codes, np.int64)]
 
@@ -132,7 +137,23 @@ class NormalisedAnswers:
             pa.array(self.numbers, pa.float64()).take(answers),
             pa.array(self.booleans, pa.bool_()).take(answers),
         ]
+        if self.resolved is None:
+            return pa.record_batch(columns, schema=ATTRIBUTES.narrow_arrow)
+        columns += [column.take(answers) for column in self._resolved().values()]
         return pa.record_batch(columns, schema=ATTRIBUTES.arrow)
+
+    def _resolved(self) -> dict[str, pa.Array]:
+        """Return the columns of the table that only resolved answers have."""
+        if self.resolved is None:
+            return {}
+        texts = [
+            ("feature_hash", [answer.feature_hash for answer in self.resolved]),
+            ("option_hash", [answer.option_hash for answer in self.resolved]),
+            ("parent_feature_hash", [answer.parent_feature_hash for answer in self.resolved]),
+        ]
+        columns = {name: pa.array(values, pa.string()) for name, values in texts}
+        dynamic = [answer.is_dynamic for answer in self.resolved]
+        return columns | {"dynamic": pa.array(dynamic, pa.bool_())}
 
 
 def answers_of(column: BlockColumn, problems: Problems, max_attributes: int) -> NormalisedAnswers:
@@ -142,6 +163,8 @@ def answers_of(column: BlockColumn, problems: Problems, max_attributes: int) -> 
     """
     if isinstance(column, AttributeColumns):
         return _answers_of_columns(column, problems, max_attributes)
+    if isinstance(column, AnswerColumns):
+        return _resolved_answers(column, problems, max_attributes)
     attributes = listed(column)
     answers = NormalisedAnswers({key: [MISSING] * len(attributes) for key in OWN_KEYS})
     for row, value in enumerate(attributes):
@@ -188,6 +211,27 @@ def _answers_of_columns(
         for row, key in enumerate(ids):
             if key in odd:
                 answers.codes[row] = _odd_code(answers, column, row, problems, max_attributes)
+    return answers
+
+
+def _resolved_answers(column: AnswerColumns, problems: Problems, max_attributes: int) -> NormalisedAnswers:
+    answers = NormalisedAnswers(dict(column.own), resolved=[])
+    assert answers.resolved is not None
+    codes = []
+    too_many: set[int] = set()
+    for index, one in enumerate(column.sets):
+        codes.append(answers.begin_set() if one else 0)
+        if len(one) > max_attributes:
+            too_many.add(index)
+            continue
+        for answer in one:
+            answers.add(answer.name, "classification", answer.value)
+        answers.resolved += one
+    answers.codes = [codes[index] for index in column.codes]
+    for row, index in enumerate(column.codes) if too_many else ():
+        if index in too_many:
+            message = f"more than {max_attributes:,} attributes"
+            problems.quarantine(row, "attributes", ReasonCode.LIMIT_ATTRIBUTES, message)
     return answers
 
 

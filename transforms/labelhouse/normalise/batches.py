@@ -37,6 +37,8 @@ class RecordIssue:
     code: ReasonCode
     message: str
     raw: str | None = None
+    place: str | None = None
+    """JSON pointer of the record in its document, if the section and position do not say it."""
 
     def of(self, document: int) -> "RecordIssue":
         """Return the same issue for another document."""
@@ -45,6 +47,8 @@ class RecordIssue:
     @property
     def pointer(self) -> str:
         """JSON pointer within the document."""
+        if self.place is not None:
+            return f"{self.place}/{self.key}" if self.key else self.place
         parts = (self.section, self.position, self.key or None)
         return "".join(f"/{part}" for part in parts if part is not None)
 
@@ -54,7 +58,8 @@ class Issues:
     """Values with an issue in records of one section, in the order of the records.
 
     `documents` has the index of each record's document in its text, and `positions` the record's place in
-    the section. `problems` has the issue, as an index of `kinds`.
+    the section. `problems` has the issue, as an index of `kinds`. `places` are the JSON pointers of the
+    records in their documents, where section and position do not say them.
     """
 
     section: Section
@@ -62,6 +67,7 @@ class Issues:
     positions: Integers
     problems: Integers
     kinds: Sequence[Problem]
+    places: Sequence[str] | None = None
 
     def of(self, document: int) -> "Issues":
         """Return the same issues about another document."""
@@ -126,12 +132,15 @@ def record_issues(block: Block, problems: Problems) -> tuple[list[RecordIssue], 
     runs = [(run.document, run.records) for run in block.runs]
     documents = np.repeat(*np.array(runs, np.int64).reshape(-1, 2).T)
     quarantine = [
-        RecordIssue(r.document, section, r.position, "", r.code, r.message, raw_text(r.raw))
+        RecordIssue(r.document, section, r.position, "", r.code, r.message, raw_text(r.raw), r.place)
         for r in block.refused
     ]
     for row, problem in problems.bad.items():
         document, position, raw = int(documents[row]), block.positions[row], raw_text(block.raw[row])
-        quarantine.append(RecordIssue(document, section, position, "", problem.code, problem.text, raw))
+        place = block.places[row] if block.places else None
+        quarantine.append(
+            RecordIssue(document, section, position, "", problem.code, problem.text, raw, place)
+        )
     return sorted(quarantine, key=_place), _issues(block, documents, problems)
 
 
@@ -146,7 +155,8 @@ def _issues(block: Block, documents: Integers, problems: Problems) -> Issues:
         good = ~np.isin(rows, list(problems.bad))
         rows, kind_indices = rows[good], kind_indices[good]
     positions = np.array(block.positions, np.int64)[rows]
-    return Issues(block.section, documents[rows], positions, kind_indices, kinds)
+    places = None if block.places is None else [block.places[row] for row in rows.tolist()]
+    return Issues(block.section, documents[rows], positions, kind_indices, kinds, places)
 
 
 def raw_text(raw: bytes) -> str:

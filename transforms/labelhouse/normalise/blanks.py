@@ -12,7 +12,7 @@ from labelhouse.coco.json_text import json_text
 from labelhouse.coco.sections import RECORD_KEYS
 from labelhouse.coco.values import MISSING, Json, Missing
 from labelhouse.normalise.answers import OWN_KEYS
-from labelhouse.readers.events import AttributeColumns, Block, BlockColumn
+from labelhouse.readers.events import AnswerColumns, AttributeColumns, Block, BlockColumn
 from labelhouse.schema.arrow_types import VARCHAR
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
@@ -56,6 +56,9 @@ def _attribute_blanks(column: BlockColumn) -> Iterable[_Blank]:
             for values in column.own.values():
                 nothing &= _is(values, MISSING)
             yield ("attributes",), {}, nothing
+    elif isinstance(column, AnswerColumns):
+        is_empty = np.array([not answers for answers in column.sets], np.bool_)
+        yield ("attributes", "classifications"), {}, is_empty[np.asarray(column.codes, np.int64)]
     elif isinstance(column, list) and dict in set(map(type, column)):
         objects = [value if isinstance(value, dict) else {"": None} for value in column]
         yield ("attributes",), {}, _empty(objects)

@@ -10,7 +10,7 @@ pointer; never document text) when the text is not JSON or not an export.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import BinaryIO, Protocol, TypeAlias
+from typing import BinaryIO, NamedTuple, Protocol, TypeAlias
 
 import pyarrow as pa
 
@@ -19,6 +19,7 @@ from labelhouse.coco.values import MISSING, Json, Missing
 from labelhouse.limits import BLOCK_BYTES, DEFAULT_LIMITS, Limits
 from labelhouse.readers.structural_index import Spans, spans_of
 from labelhouse.reason_codes import ReasonCode
+from labelhouse.schema.table import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,27 @@ class AttributeColumns:
     classifications: Sequence[Json | Missing]
 
 
-BlockColumn: TypeAlias = list[Json | Missing] | pa.Array | Rings | AttributeColumns
+class LabelAnswer(NamedTuple):
+    """An answer of a label under its name in COCO, with the hashes of its question and option."""
+
+    name: str
+    value: Json
+    feature_hash: str | None = None
+    option_hash: str | None = None
+    parent_feature_hash: str | None = None
+    is_dynamic: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerColumns:
+    """Attributes of labels whose answers are resolved: `codes` has the index in `sets` of each label's."""
+
+    own: Mapping[str, list[Json | Missing]]
+    codes: Sequence[int]
+    sets: Sequence[Sequence[LabelAnswer]]
+
+
+BlockColumn: TypeAlias = list[Json | Missing] | pa.Array | Rings | AttributeColumns | AnswerColumns
 """Values of one key, one per record: JSON values, or the result of a reader that decodes in bulk.
 
 An Arrow array of numbers or number lists is null for both null and missing.
@@ -100,6 +121,7 @@ class Refused:
     code: ReasonCode
     message: str
     raw: bytes
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +133,8 @@ class Block:
     `columns` has every key of RECORD_KEYS, each as long as `positions`. For columns that are not lists,
     `nulls` has the rows that are null rather than missing. `extra` has the other keys of each record, None
     where there are none, and `raw` the text of each. `refused` are records of the same chunk that are in no
-    column. A block of categories has one run.
+    column. A block of categories has one run. A reader of label rows gives `more` columns of the table by
+    their names, and the `places` of the records: JSON pointers within their document.
     """
 
     section: Section
@@ -123,21 +146,50 @@ class Block:
     refused: Sequence[Refused] = field(default=())
     nulls: Mapping[str, Sequence[int]] = field(default_factory=dict)
     also: Sequence[int] = field(default=())
+    more: Mapping[str, pa.Array] = field(default_factory=dict)
+    places: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentEnd:
     """A document is complete: the sections that it had, and every other top-level key.
 
-    A section that is null instead of an array is one of the other keys.
+    A section that is null instead of an array is one of the other keys. A label row says its document_id
+    and media type itself.
     """
 
     position: int
     sections: frozenset[Section]
     values: dict[str, Json]
+    document_id: str | None = None
+    media_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TableRows:
+    """Rows of a table that COCO has no section for, without their document_key.
+
+    `documents` has the index of each row's document in its text.
+    """
+
+    table: Table
+    documents: Sequence[int]
+    columns: Mapping[str, pa.Array]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentIssue:
+    """An issue of a document as a whole, or of a place in it that is in no section."""
+
+    document: int
+    code: ReasonCode
+    message: str
+    place: str
 
 
 Event: TypeAlias = DocumentStart | Block | DocumentEnd
+RowEvent: TypeAlias = Event | TableRows | DocumentIssue
+"""What the reader of label rows yields."""
 
 
 class Reader(Protocol):

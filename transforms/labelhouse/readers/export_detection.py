@@ -5,11 +5,41 @@ from typing import BinaryIO
 
 import ijson
 
+from labelhouse.coco.encord import LABEL_ROW_KEYS
 from labelhouse.coco.json_syntax import ENDLESS_NUMBER, MAX_DIGITS
 from labelhouse.coco.sections import Section
 
 _PIECE_BYTES = 1 << 16
 _SECTIONS = {section.value for section in Section}
+_OF_COCO = {*_SECTIONS, "info", "licenses", "videos"}
+HEAD_BYTES = 64 << 10
+"""Bytes of a text's beginning that show whether it has label rows: these begin with their own names."""
+
+
+def is_label_rows(head: bytes) -> bool:
+    """Return whether a text that begins with these bytes has label rows; False if they do not show it.
+
+    >>> is_label_rows(b'[{"created_at": "2023", "label_hash": "5f'), is_label_rows(b'{"images": [')
+    (True, False)
+    """
+    events = ijson.sendable_list()
+    parser = ijson.basic_parse_coro(events)
+    if endless := ENDLESS_NUMBER.search(head):
+        head = head[: endless.start()]
+    # What comes before an error may show it.
+    _accepts(parser, head.removeprefix(b"\xef\xbb\xbf"))
+    depth = outer = 0
+    for event, value in events:
+        if event == "map_key" and depth == outer and (value in LABEL_ROW_KEYS or value in _OF_COCO):
+            return value in LABEL_ROW_KEYS
+        if event in ("start_map", "start_array"):
+            depth += 1
+            outer = outer or (depth if event == "start_map" else 0)
+        elif event in ("end_map", "end_array"):
+            depth -= 1
+            if depth < outer:
+                return False
+    return False
 
 
 def is_export(
@@ -17,8 +47,9 @@ def is_export(
 ) -> bool:
     """Return whether a text, or the first object of its list, has a section with records, or an empty one.
 
-    It reads up to that place, at most `most_bytes`, and gives `count` the number of bytes of each piece. A
-    text that is not JSON up to there may be anything: the answer is `if_broken`.
+    A label row is an export, too. It reads up to that place, at most `most_bytes`, and gives `count` the
+    number of bytes of each piece. A text that is not JSON up to there may be anything: the answer is
+    `if_broken`.
     """
     events = ijson.sendable_list()
     parser = ijson.basic_parse_coro(events)
@@ -83,6 +114,8 @@ class _FirstDocument:
             return None if event == "start_map" else False
         within = self._depth - self._document_depth
         if event == "map_key" and within == 0:
+            if value in LABEL_ROW_KEYS:
+                return True
             self._is_section = value in _SECTIONS
         elif event in ("start_map", "start_array"):
             self._depth += 1

@@ -50,7 +50,7 @@ def split_records(
         # did not end a record, as much again is read: the second scan costs no more than that.
         more = block_bytes if splitter.waits else max(block_bytes, len(rest), 64)
         wanted = block_bytes - len(rest) if splitter.cursor else more
-        piece = _read(stream, wanted) if wanted > 0 else b""
+        piece = read_block(stream, wanted) if wanted > 0 else b""
         ends = wanted > 0 and not piece
         if ends and not rest:
             break
@@ -59,7 +59,7 @@ def split_records(
             if piece.startswith(BOM_UTF8):
                 piece = piece.removeprefix(BOM_UTF8)
                 offset = len(BOM_UTF8)
-        _refuse_other_white_space(piece, offset + len(rest))
+        refuse_other_white_space(piece, offset + len(rest))
         chunk = rest + piece
         yield from splitter.take(chunk, offset, ends=ends)
         rest = chunk[splitter.cursor :]
@@ -186,7 +186,7 @@ class _Splitter(Generic[Taken]):
         """Yield what lies in the chunk; if the splitter `offers`, stop at what has to be offered first."""
         envelope = self._envelope
         brackets = self._scanner.scan(chunk)
-        _check_depth(brackets, offset, self._limits.depth)
+        check_brackets(brackets, offset, self._limits.depth)
         self._ended = _refuse_after_end(chunk, brackets, offset, self._ended)
         marks: Marks | None = None
         # The beginning of the chunk has been offered already.
@@ -221,7 +221,7 @@ class _Splitter(Generic[Taken]):
                 return
 
 
-def _read(stream: BinaryIO, size: int) -> bytes:
+def read_block(stream: BinaryIO, size: int) -> bytes:
     """Return the next `size` bytes, however the stream divides them; fewer only at its end."""
     pieces: list[bytes] = []
     missing = size
@@ -242,7 +242,8 @@ def _check_record(pointer: str, offset: int, size: int, limit: int) -> None:
         )
 
 
-def _refuse_other_white_space(chunk: bytes, offset: int) -> None:
+def refuse_other_white_space(chunk: bytes, offset: int) -> None:
+    """Raise InputError for white space that JSON does not know."""
     # yajl treats them as white space. JSON knows four kinds, and strings may hold none of these unescaped.
     for other in (b"\v", b"\f"):
         if (at := chunk.find(other)) >= 0:
@@ -280,10 +281,11 @@ def check_depth(record_chunk: RecordChunk, limit: int) -> None:
     if record_chunk.spans is None:
         # Nesting counts from the text's start: document, array, and the list around documents.
         brackets = BracketScanner(3 if record_chunk.array.document_pointer else 2).scan(record_chunk.text)
-        _check_depth(brackets, record_chunk.offset, limit)
+        check_brackets(brackets, record_chunk.offset, limit)
 
 
-def _check_depth(brackets: Brackets, offset: int, limit: int) -> None:
+def check_brackets(brackets: Brackets, offset: int, limit: int) -> None:
+    """Raise InputError if the brackets of a chunk at `offset` nest deeper than the limit."""
     if brackets.depths.size and int(brackets.depths.max()) > limit:
         first = int((brackets.depths > limit).argmax())
         raise InputError(

@@ -16,13 +16,22 @@ _ADDED: Mapping[int, Mapping[str, tuple[str, ...]]] = {
         "images": ("image_id_text", "video_id"),
         "categories": ("category_id_text",),
         "ingests": ("seconds",),
-        "annotations": ("annotation_id_text", "image_id_text", "category_id_text", "track_id_text"),
+        "annotations": (
+            *("annotation_id_text", "image_id_text", "category_id_text", "track_id_text"),
+            *("created_at", "created_by", "last_edited_at", "last_edited_by", "confidence"),
+            *("feature_hash", "space", "object_number", "geometry", "polygon_rings", "row_extra"),
+        ),
+        "keypoints": ("name", "feature_hash"),
+        "attributes": ("feature_hash", "option_hash", "parent_feature_hash", "dynamic"),
         "mart_state": ("statements_hash",),
     },
 }
 """Columns that a version added, by table."""
 _NEW_TABLES: Mapping[int, tuple[str, ...]] = {
-    3: ("finding_log", "prediction_sets", "predictions", "prediction_keypoints", "prediction_issues"),
+    3: (
+        *("finding_log", "prediction_sets", "predictions", "prediction_keypoints", "prediction_issues"),
+        *("ontology", "label_rows", "classifications", "answers", "ranges"),
+    ),
 }
 """Tables that a version added. Defining what is missing makes them."""
 

@@ -13,7 +13,15 @@ if TYPE_CHECKING:
 
 Encoding = Literal["plain", "dictionary", "delta"]
 SqlType = Literal[
-    "BIGINT", "DOUBLE", "VARCHAR", "BOOLEAN", "TIMESTAMPTZ", "VARCHAR[]", "BIGINT[][]", "DOUBLE[][]"
+    "BIGINT",
+    "DOUBLE",
+    "VARCHAR",
+    "BOOLEAN",
+    "TIMESTAMPTZ",
+    "BIGINT[]",
+    "VARCHAR[]",
+    "BIGINT[][]",
+    "DOUBLE[][]",
 ]
 
 BIGINT: SqlType = "BIGINT"
@@ -21,6 +29,7 @@ DOUBLE: SqlType = "DOUBLE"
 VARCHAR: SqlType = "VARCHAR"
 BOOLEAN: SqlType = "BOOLEAN"
 TIMESTAMP: SqlType = "TIMESTAMPTZ"
+INTEGERS: SqlType = "BIGINT[]"
 VARCHARS: SqlType = "VARCHAR[]"
 EDGES: SqlType = "BIGINT[][]"
 POLYGONS: SqlType = "DOUBLE[][]"
@@ -44,6 +53,8 @@ class Table:
     grain: str
     columns: tuple[Column, ...]
     sorted_by: tuple[str, ...] = ()
+    optional: tuple[Column, ...] = ()
+    """The last of the columns: batches may lack them, and their rows then have none of their values."""
 
     @cached_property
     def arrow(self) -> "pa.Schema":
@@ -52,6 +63,14 @@ class Table:
         from labelhouse.schema.arrow_types import arrow_schema
 
         return arrow_schema((column.name, column.sql_type) for column in self.columns)
+
+    @cached_property
+    def narrow_arrow(self) -> "pa.Schema":
+        """The Arrow schema without the optional columns."""
+        from labelhouse.schema.arrow_types import arrow_schema
+
+        kept = self.columns[: len(self.columns) - len(self.optional)]
+        return arrow_schema((column.name, column.sql_type) for column in kept)
 
     def ddl(self) -> list[str]:
         """Return the statements that create and describe the table."""

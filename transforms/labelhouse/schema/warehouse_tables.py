@@ -4,6 +4,13 @@ Everything else derives from here: Arrow schemas, Parquet encodings and metadata
 of the catalog, and docs/data-model.md.
 """
 
+from labelhouse.schema.label_row_tables import (
+    ATTRIBUTE_COLUMNS,
+    KEYPOINT_COLUMNS,
+    LABEL_COLUMNS,
+    LABEL_ROW_TABLES,
+    ONTOLOGY,
+)
 from labelhouse.schema.mart_tables import MART_TABLES
 from labelhouse.schema.prediction_tables import PREDICTION_TABLES
 from labelhouse.schema.table import BIGINT as BIGINT
@@ -239,8 +246,10 @@ ANNOTATIONS = Table(
         Column("image_id_text", VARCHAR, f"id of the labelled image {_TEXT_ID}", "dictionary"),
         Column("category_id_text", VARCHAR, f"id of the category {_TEXT_ID}", "dictionary"),
         Column("track_id_text", VARCHAR, f"track_id {_TEXT_ID}", "dictionary"),
+        *LABEL_COLUMNS,
     ),
     ("document_key", "position"),
+    LABEL_COLUMNS,
 )
 
 KEYPOINTS = Table(
@@ -254,8 +263,10 @@ KEYPOINTS = Table(
         Column("x", DOUBLE, "Horizontal position, pixels.", "dictionary"),
         Column("y", DOUBLE, "Vertical position, pixels.", "dictionary"),
         Column("visibility", DOUBLE, "0 not labelled, 1 labelled but hidden, 2 visible.", "dictionary"),
+        *KEYPOINT_COLUMNS,
     ),
     ("document_key", "annotation_position"),
+    KEYPOINT_COLUMNS,
 )
 
 ATTRIBUTES = Table(
@@ -281,8 +292,10 @@ ATTRIBUTES = Table(
         Column("value_type", VARCHAR, "string, number, boolean, null or json.", "dictionary"),
         Column("value_number", DOUBLE, "The value, if it is a number."),
         Column("value_boolean", BOOLEAN, "The value, if it is a boolean."),
+        *ATTRIBUTE_COLUMNS,
     ),
     ("document_key", "annotation_position"),
+    ATTRIBUTE_COLUMNS,
 )
 
 INGESTS = Table(
@@ -407,7 +420,8 @@ LABEL_CHANGES = Table(
             "fields",
             VARCHARS,
             "Fields that differ: category, bbox, area, iscrowd, segmentation, keypoints, num_keypoints, "
-            "rotation, manual_annotation, score, extra, or attributes.NAME; null for added and removed.",
+            "rotation, manual_annotation, score, extra, attributes.NAME, or a column of label rows from "
+            "created_at to polygon_rings; null for added and removed.",
         ),
         Column(
             "before",
@@ -575,11 +589,25 @@ STAGED_TABLES = (
     ANNOTATIONS,
     KEYPOINTS,
     ATTRIBUTES,
+    ONTOLOGY,
+    *LABEL_ROW_TABLES,
     QUARANTINE,
     ISSUES,
 )
+SHARED_TABLES = (CATEGORIES, ONTOLOGY)
+"""Staged tables whose rows belong to no document: each set of them is stored once."""
 #: Tables whose rows belong to one version of a document and go when it is replaced.
-DOCUMENT_TABLES = (ISSUES, QUARANTINE, LABEL_IDS, ATTRIBUTES, KEYPOINTS, ANNOTATIONS, IMAGES, DOCUMENTS)
+DOCUMENT_TABLES = (
+    ISSUES,
+    QUARANTINE,
+    *LABEL_ROW_TABLES,
+    LABEL_IDS,
+    ATTRIBUTES,
+    KEYPOINTS,
+    ANNOTATIONS,
+    IMAGES,
+    DOCUMENTS,
+)
 TABLES = (
     *STAGED_TABLES,
     LABEL_IDS,

@@ -70,6 +70,8 @@ class Members:
     entries: Sequence[MemberEntry]
     passed_over: Sequence[str] = ()
     other_json: Sequence[str] = ()
+    ontology: MemberEntry | None = None
+    """The member that is the ontology of label rows."""
 
     def __iter__(self) -> Iterator[Member]:
         for entry in self.entries:

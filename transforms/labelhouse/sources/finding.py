@@ -7,6 +7,7 @@ from glob import glob, has_magic
 from heapq import nsmallest
 from pathlib import Path
 
+from labelhouse.coco.encord import is_ontology
 from labelhouse.sources.addresses import is_url, local_path
 from labelhouse.sources.expansion import expanded, is_hidden
 from labelhouse.sources.naming import DocumentNames, names_of, newest_files
@@ -16,6 +17,7 @@ from labelhouse.warehouse_layout import CATALOG
 
 _SUFFIXES = (".json", ".zip", ".gz")
 _NUL = "\0"
+_HEAD_BYTES = 64 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,9 @@ def _expand(pattern: str) -> list[Source]:
         others = _Others()
         below = [(p, p.relative_to(path)) for p in _below(path, others)]
         visible = [
-            (p, r) for p, r in below if not is_hidden(r.as_posix()) and not _is_of_warehouse(p, path)
+            (p, r)
+            for p, r in below
+            if not is_hidden(r.as_posix()) and not _is_of_warehouse(p, path) and not _is_ontology(p)
         ]
         notes = others.note("files of a folder", "in folders only .json, .zip and .gz are read")
         return _named(visible, notes) or [Source(pattern, path.name, notes)]
@@ -120,6 +124,7 @@ def _expand(pattern: str) -> list[Source]:
         base = _fixed_part(path)
         matches = [Path(match) for match in glob(pattern, recursive=True)]
         files = [*(p for p in matches if not os.path.isdir(p)), *_closed_folders(path)]  # noqa: PTH112
+        files = [p for p in files if not _is_ontology(p)]
         named = [(p, p.relative_to(base)) for p in files if not _is_of_warehouse(p, base)]
         others = _Others()
         if "**" not in path.parts:
@@ -207,6 +212,23 @@ def _redirected(path: str) -> str:
 def _is_export(name: str) -> bool:
     """Return whether a name is that of an export, with or without a query that a download left in it."""
     return any(shown.lower().endswith(_SUFFIXES) for shown in (name, name_without_secrets(name)))
+
+
+def _is_ontology(path: Path) -> bool:
+    """Return whether a file is the ontology of the label rows beside it, and no export."""
+    if not path.name.lower().endswith("ontology.json"):
+        return False
+    try:
+        with open(path, "rb", opener=_open_at_once) as file:
+            return is_ontology(file.read(_HEAD_BYTES))
+    except OSError:
+        # Opening it as a source reports the error.
+        return False
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    # A pipe would wait for a process that writes to it.
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _is_of_warehouse(path: Path, base: Path) -> bool:

@@ -242,9 +242,23 @@ class HashedStream(io.BufferedIOBase):
         self._hashing: Future[None] | None = None
         self._stream = stream
         self._decoded = decoded
+        self._ahead = b""
+
+    def head(self, size: int) -> bytes:
+        """Return up to `size` of the next bytes, which `read` returns again."""
+        while len(self._ahead) < size and (piece := self._read(size - len(self._ahead))):
+            self._ahead += piece
+        return self._ahead[:size]
 
     def read(self, size: int | None = -1) -> bytes:
         """Read up to `size` bytes."""
+        if self._ahead:
+            cut = len(self._ahead) if size is None or size < 0 else size
+            piece, self._ahead = self._ahead[:cut], self._ahead[cut:]
+            return piece if size is not None and size >= 0 else piece + self._read(-1)
+        return self._read(size)
+
+    def _read(self, size: int | None) -> bytes:
         piece = self._stream.read(-1 if size is None else size)
         self._wait()
         if len(piece) < _SMALL_BYTES:

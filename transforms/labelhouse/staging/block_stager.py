@@ -16,9 +16,10 @@ from labelhouse.normalise.annotations import annotation_batches
 from labelhouse.normalise.batches import Issues, Normalised, RecordIssue
 from labelhouse.normalise.categories import category_batches
 from labelhouse.normalise.images import image_batches
-from labelhouse.readers.events import Block
+from labelhouse.readers.events import Block, DocumentIssue, TableRows
 from labelhouse.reason_codes import ReasonCode
 from labelhouse.schema.arrow_types import BIGINT, VARCHAR
+from labelhouse.schema.label_row_tables import ONTOLOGY
 from labelhouse.schema.warehouse_tables import CATEGORIES, ISSUES, QUARANTINE, Table
 from labelhouse.staging.document import VIDEO_REMEDY, Document
 from labelhouse.staging.staging_area import StagingArea
@@ -39,6 +40,7 @@ class BlockStager:
         self._limits = limits
         self._open: dict[int, Document] = {}
         self._by_key: dict[int, Document] = {}
+        self._ontologies: set[str] = set()
 
     def open(self, document: Document) -> None:
         """Begin to take records of a document."""
@@ -73,6 +75,27 @@ class BlockStager:
         self._take_issues(block.section, normalised.quarantine, normalised.issues)
         for position in block.also:
             self._repeat(block, normalised, self._open[position])
+
+    def take_rows(self, rows: TableRows) -> None:
+        """Stage rows of a table that COCO has no section for."""
+        columns = rows.columns
+        if rows.table is ONTOLOGY:
+            # It belongs to no document: each version is stored once.
+            [key] = set(columns["ontology"].to_pylist())
+            if key not in self._ontologies:
+                self._ontologies.add(key)
+                self._area.add(ONTOLOGY, pa.record_batch(list(columns.values()), schema=ONTOLOGY.arrow))
+            return
+        keys = [self._open[document].key for document in rows.documents]
+        arrays = [pa.array(keys, BIGINT), *columns.values()]
+        self._hold(rows.table, pa.record_batch(arrays, schema=rows.table.arrow))
+
+    def take_issue(self, issue: DocumentIssue) -> None:
+        """Stage an issue of a document as a whole."""
+        record_issue = RecordIssue(
+            issue.document, None, None, "", issue.code, issue.message, place=issue.place
+        )
+        self.add_issues([record_issue])
 
     def add_issues(self, record_issues: Sequence[RecordIssue]) -> None:
         """Stage issues about open documents as a whole."""
@@ -145,7 +168,7 @@ class BlockStager:
             "member": pa.array([document.origin.member for document in documents], VARCHAR),
             "section": pa.array([section] * len(documents), VARCHAR),
             "ingest_id": pa.array([self._ingest_id] * len(documents), VARCHAR),
-            "array": pa.array([f"{document.pointer}/{section}/" for document in documents], VARCHAR),
+            "array": pa.array([_array_of(document, issues) for document in documents], VARCHAR),
         }
         of_problems = {
             "code": pa.array([problem.code.value for problem in issues.kinds], VARCHAR),
@@ -155,7 +178,7 @@ class BlockStager:
         columns = {name: values.take(pa.array(of_document)) for name, values in of_documents.items()}
         columns |= {name: values.take(pa.array(issues.problems)) for name, values in of_problems.items()}
         columns["position"] = pa.array(issues.positions)
-        places = columns["position"].cast(VARCHAR)
+        places = columns["position"].cast(VARCHAR) if issues.places is None else pa.array(issues.places)
         columns["pointer"] = pc.binary_join_element_wise(columns["array"], places, columns["key"], "")
         return pa.record_batch([columns[name] for name in ISSUES.arrow.names], schema=ISSUES.arrow)
 
@@ -172,6 +195,10 @@ class BlockStager:
         for start, end, its_sums in zip(starts.tolist(), ends, sums, strict=True):
             rows = batch if len(ends) == 1 else batch.slice(start, end - start)
             self._by_key[int(keys[start])].add(table, rows, its_sums)
+
+
+def _array_of(document: Document, issues: Issues) -> str:
+    return document.pointer + (f"/{issues.section.value}/" if issues.places is None else "")
 
 
 def _remedy(code: ReasonCode, *, is_whole: bool) -> str:

@@ -121,7 +121,11 @@ class Document:
 
     def should_be_split(self, end: DocumentEnd) -> bool:
         """Return whether it is an object of Encord's with images of several data units."""
-        return self._has_several_units and self._comes_from_encord(end.values.get("info"))
+        return (
+            end.document_id is None
+            and self._has_several_units
+            and self._comes_from_encord(end.values.get("info"))
+        )
 
     def summary(self) -> DocumentSummary:
         """Return what is known of the document so far, without its categories."""
@@ -182,7 +186,7 @@ class Document:
         description = info.get("description") if isinstance(info, dict) else None
         title = without_secrets(description) if isinstance(description, str) else None
         extra = json_text(end.values) if end.values else None
-        own_id = self._document_id(info, title)
+        own_id = end.document_id or self._document_id(info, title)
         document_id = ids.add(own_id)
         sections = ",".join(section for section in Section if section in end.sections)
         category_set = sets.key_of(self._categories)
@@ -191,7 +195,7 @@ class Document:
             "project": self.origin.project,
             "document_id": document_id,
             "title": title,
-            "media_type": self._media_type,
+            "media_type": end.media_type or self._media_type,
             "source": self.origin.source,
             "member": self.origin.member,
             "position": self.position,
@@ -253,7 +257,7 @@ def _missing_section(section: Section, end: DocumentEnd) -> str:
 def _check_shape(end: DocumentEnd, pointer: str) -> None:
     """Raise InputError, naming what the object is, if it has no section of a COCO document."""
     keys = set(end.values)
-    if end.sections or not keys.isdisjoint(Section):
+    if end.sections or end.document_id or not keys.isdisjoint(Section):
         return
     if "image_id" in keys and keys & {"score", "caption", "bbox", "segmentation", "keypoints"}:
         raise InputError(
@@ -265,9 +269,9 @@ def _check_shape(end: DocumentEnd, pointer: str) -> None:
     if "data_units" in keys or "label_hash" in keys:
         raise InputError(
             ReasonCode.LABEL_ROWS,
-            "an Encord label-row export, not COCO",
+            "a label row of Encord's among COCO objects",
             pointer=pointer,
-            remedy="choose COCO as the export's format",
+            remedy="load label rows and COCO from files of their own",
         )
     raise InputError(
         ReasonCode.NOT_AN_EXPORT,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from labelhouse.readers.events import Block, DocumentStart, Event
+from labelhouse.readers.events import Block, DocumentIssue, DocumentStart, RowEvent, TableRows
 from labelhouse.schema.warehouse_tables import CATEGORIES
 from labelhouse.staging.block_stager import BlockStager
 from labelhouse.staging.document import Document, DocumentIds, Origin
@@ -67,13 +67,17 @@ class DocumentStager:
         """Key of the document that begins next."""
         return self.key(self.count)
 
-    def take(self, event: Event | DocumentsElsewhere, origin: Origin) -> None:
+    def take(self, event: RowEvent | DocumentsElsewhere, origin: Origin) -> None:
         """Take one event of the member that `origin` names."""
         if isinstance(event, DocumentStart):
             self._blocks.open(self._begun(event, origin))
             self.count += 1
         elif isinstance(event, Block):
             self._blocks.take(event)
+        elif isinstance(event, TableRows):
+            self._blocks.take_rows(event)
+        elif isinstance(event, DocumentIssue):
+            self._blocks.take_issue(event)
         elif isinstance(event, DocumentsElsewhere):
             self.count += event.count
         else:

@@ -63,7 +63,8 @@ class TableWriter:
         if self._small == SMALL_BATCHES:
             # Thousands of small batches take many times the memory of their rows.
             small = self._batches[-SMALL_BATCHES:]
-            self._batches[-SMALL_BATCHES:] = [pa.concat_batches(small)]
+            if len({batch.num_columns for batch in small}) == 1:
+                self._batches[-SMALL_BATCHES:] = [pa.concat_batches(small)]
             self._small = 0
         self._batch_rows += batch.num_rows
         self.held_bytes += batch.nbytes
@@ -101,7 +102,7 @@ class TableWriter:
         """End the row group: write the rows that are held."""
         if not self._batches:
             return
-        table = pa.Table.from_batches(self._batches, self.table.arrow)
+        table = _whole(self.table, self._batches)
         self._batches = []
         self._batch_rows = self.held_bytes = self._small = 0
         self._wait()
@@ -129,6 +130,26 @@ class TableWriter:
         if self._writing is not None:
             running, self._writing = self._writing, None
             running.result()
+
+
+def _whole(table: Table, batches: Sequence[pa.RecordBatch]) -> pa.Table:
+    """Return batches as one table; the columns that COCO never fills are null where a batch lacks them.
+
+    A file without them would be smaller by few bytes, but DuckLake's statistics then deny their nulls.
+    """
+    if not table.optional:
+        return pa.Table.from_batches(batches, table.arrow)
+    kept = [[each] for each in batches]
+    if len({batch.num_columns for batch in batches}) == 1:
+        kept = [list(batches)]
+    wide = []
+    for same in kept:
+        rows = pa.Table.from_batches(same)
+        for name in table.arrow.names[rows.num_columns :]:
+            field = table.arrow.field(name)
+            rows = rows.append_column(field, pa.nulls(rows.num_rows, field.type))
+        wide.append(rows)
+    return pa.concat_tables(wide)
 
 
 def split_columns(table: Table, rows: pa.Table) -> list[str]:

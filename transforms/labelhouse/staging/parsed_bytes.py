@@ -25,7 +25,10 @@ LISTED_DOCUMENTS = "parsed_documents"
 """Name of the table whose rows such a file has."""
 KEPT_DAYS = 40
 """Lists that no load has used for so long are removed."""
-_ROOMS = ("coco", "hashing", "ingestion", "normalise", "readers", "schema", "sources", "staging", "texts")
+_ROOMS = (
+    *("coco", "hashing", "ingestion", "label_rows", "normalise", "readers", "schema", "sources"),
+    *("staging", "texts"),
+)
 _LIBRARIES = ("ijson", "msgspec", "numpy", "pyarrow", "simdjson")
 _SUFFIX = ".parquet"
 

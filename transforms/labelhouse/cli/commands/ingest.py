@@ -100,6 +100,14 @@ def ingest(
             "the project that has most of their image ids]",
         ),
     ] = None,
+    ontology: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="The ontology of Encord's label rows. [default: ontology.json beside them, or in their "
+            "archive]",
+        ),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Read everything, say what would happen, commit nothing.")
     ] = False,
@@ -107,7 +115,7 @@ def ingest(
         bool, typer.Option("--json", help="Print one JSON object per source, each on a line.")
     ] = False,
 ) -> None:
-    """Load exports: Encord's COCO export or plain COCO, as JSON, gzip or zip; or predictions."""
+    """Load exports: COCO or Encord's label rows, as JSON, gzip or zip; or predictions."""
     from labelhouse.cli.progress import how_to_see, ingest_progress, summary
 
     if (kind is SourceKind.PREDICTIONS) != (model is not None):
@@ -144,6 +152,7 @@ def ingest(
             limits=limits_of(limit or ()),
             model=model,
             of=of,
+            ontology=ontology,
             on_report=say_report,
             progress=progress,
         )
