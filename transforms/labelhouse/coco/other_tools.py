@@ -48,9 +48,9 @@ def other_format(values: Mapping[str, Json], *, has_annotations: bool) -> OtherF
     """
     keys: Set[str] = values.keys()
     tables = (*_WITH_ANNOTATIONS, *_BY_KEYS) if has_annotations else _BY_KEYS
-    for wanted, found in tables:
+    for wanted, described in tables:
         if wanted <= keys:
-            return found
+            return described
     if values and all(isinstance(value, dict) and "regions" in value for value in values.values()):
         return OtherFormat("VIA's own JSON", _EXPORT)
     return None

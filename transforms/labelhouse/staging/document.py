@@ -250,10 +250,10 @@ def _refuse_other_tools(end: DocumentEnd, pointer: str) -> None:
     """Raise InputError for the JSON of another tool, which may have the key `annotations`, too."""
     if Section.IMAGES in end.sections or Section.IMAGES in end.values:
         return
-    found = other_format(end.values, has_annotations=Section.ANNOTATIONS in end.sections)
-    if found is not None:
+    other = other_format(end.values, has_annotations=Section.ANNOTATIONS in end.sections)
+    if other is not None:
         raise InputError(
-            ReasonCode.NOT_AN_EXPORT, f"{found.name}, not COCO", pointer=pointer, remedy=found.remedy
+            ReasonCode.NOT_AN_EXPORT, f"{other.name}, not COCO", pointer=pointer, remedy=other.remedy
         )
 
 
