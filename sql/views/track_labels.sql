@@ -1,5 +1,5 @@
 -- Labels of tracks, each with its frame: the one rule of what a track and a frame are. A track is an object that
--- labels of one video name. Where Encord's file names have frames, these are the frames. In other documents it
+-- labels of one video name; a number below 0 names none. Where Encord's file names have frames, these are the frames. In other documents it
 -- is, for each video, the first of these that all its images have: frame_index, frame_id, frame_number or frame
 -- of the image, the number at the end of the file's name, the place among the images.
 -- grain: label of a track
@@ -44,7 +44,11 @@ label_videos as (
         and images.image_id = annotations.image_id
         and images.video_id is null
     where
-        (annotations.encord_track_uuid is not null or annotations.track_id is not null)
+        (
+            annotations.encord_track_uuid is not null
+            or annotations.track_id_text is not null
+            or annotations.track_id >= 0
+        )
         and contains(annotations.extra, '"video_id"')
     group by annotations.document_key, annotations.image_id
 ),
@@ -69,7 +73,10 @@ other_images as (
     inner join (
         select annotations.document_key, count(annotations.encord_track_uuid) as uuid_count
         from annotations
-        where annotations.encord_track_uuid is not null or annotations.track_id is not null
+        where
+            annotations.encord_track_uuid is not null
+            or annotations.track_id_text is not null
+            or annotations.track_id >= 0
         group by annotations.document_key
     ) as tracked on tracked.document_key = images.document_key
     left join (
@@ -226,4 +233,8 @@ left join (
 ) as encord on encord.document_key = annotations.document_key
 where
     annotations.encord_track_uuid is not null
-    or (annotations.track_id is not null and encord.document_key is null);
+    or (
+        -- -1 marks what no track has, such as a region to ignore.
+        (annotations.track_id_text is not null or annotations.track_id >= 0)
+        and encord.document_key is null
+    );

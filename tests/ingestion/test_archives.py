@@ -166,6 +166,20 @@ def test_members_are_told_by_their_content(
     ]
 
 
+def test_archives_that_are_passed_over_are_named_with_what_to_do(
+    load: Load, warehouse: Path, tmp_path: Path
+) -> None:
+    inner = Path(archive(tmp_path / "inner.zip", {"b.json": EXPORT})).read_bytes()
+    [report] = load(archive(tmp_path / "e.zip", {"a.json": EXPORT, "job 1.zip": inner, "a.jpg": b"x"}))
+    assert (report.status, list(report.notes)) == (
+        "committed",
+        [
+            "passed over a.jpg",
+            "passed over job 1.zip: archives in an archive are not read; unpack them",
+        ],
+    )
+
+
 NOTHING = {
     "no JSON": ({"a.jpg": b"x"}, "ARCHIVE_NO_JSON", "the archive holds no JSON; export as COCO JSON"),
     "an archive": (

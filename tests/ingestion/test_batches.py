@@ -117,8 +117,9 @@ def test_sources_that_depend_on_each_other_are_committed_one_by_one(tmp_path: Pa
     newer = write("c.json", [unit("a", shift=5)])
     assert twins.load(*same, newer) == ["unchanged", "unchanged", "committed"]
     assert twins.load(newer, *same) == ["unchanged"] * 3
-    # The same bytes under two names are one document.
-    assert twins.load(write("p.json", plain()), write("q.json", plain())) == ["committed", "unchanged"]
+    # The same bytes under two names are two documents of a call, and one of several calls.
+    assert twins.load(write("p.json", plain()), write("q.json", plain())) == ["committed", "committed"]
+    assert twins.load(write("s.json", plain())) == ["unchanged"]
     assert twins.load(write("r/p.json", [unit("z")]), write("r/q.json", [unit("z")])) == [
         "committed",
         "unchanged",

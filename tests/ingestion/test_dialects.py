@@ -101,6 +101,17 @@ VARIANTS: Mapping[str, Any] = {
         label(segmentation=[[1, 1, 6, 1, 6, 6]]),
         label(segmentation={"size": [2, 2], "counts": [4]}),
     ),
+    "rings_of_points.json": document(
+        label(segmentation=[[1, 1], [6, 1], [6, 6]]),
+        label(segmentation=[[[1, 1], [6, 1], [6, 6]], [[2, 2], [3, 2], [3.5, 3]]]),
+        label(segmentation=[[1, 1]]),
+        label(segmentation=[[1, 1], [6, 1, 6, 6, 1, 6]]),
+        label(segmentation=[[1, 1], [6, 1]]),
+        label(segmentation=[[1, 1, 6, 1, 6, 6], [[2, 2], [3, 2], [3, 3]]]),
+    ),
+    "rings_of_points_alone.json": document(
+        label(segmentation=[[1.5, 1], [6, 1], [], [6, 6]]), label(segmentation=[[1, 1, 6, 1, 6, 6]])
+    ),
     "flags.json": {
         "images": [IMAGE | {"width": -640, "height": 0}],
         "annotations": [
@@ -273,7 +284,7 @@ def test_the_tables_are_those_of_the_independent_reader(loaded: Loaded, reader: 
             of_file = stored.setdefault(name, {table: [] for table in TABLES})
             of_file[table].append((position, *values))
     # It has no rule for texts among the numbers of a ring; other tests say what becomes of them.
-    skipped = {"rings.json"}
+    skipped = {"rings.json", "rings_of_points.json", "rings_of_points_alone.json"}
     compared = 0
     for name in {name for name, _ in places.values()} - skipped:
         assert_same(tables_of(loaded.folder / name), stored[name])
@@ -542,6 +553,26 @@ def test_a_ring_without_points_is_no_polygon(loaded: Loaded) -> None:
     ]
 
 
+def test_points_in_lists_of_their_own_are_one_ring(loaded: Loaded) -> None:
+    square = [1.0, 1.0, 6.0, 1.0, 6.0, 6.0]
+    name = "rings_of_points.json"
+    assert loaded.column(name, "polygons") == [
+        ([square],),
+        ([square, [2.0, 2.0, 3.0, 2.0, 3.5, 3.0]],),
+        ([[1.0, 1.0]],),
+        ([[1.0, 1.0], [6.0, 1.0, 6.0, 6.0, 1.0, 6.0]],),
+        ([[1.0, 1.0, 6.0, 1.0]],),
+        ([square, [2.0, 2.0, 3.0, 2.0, 3.0, 3.0]],),
+    ]
+    assert loaded.issues(name) == [(f"/annotations/{n}/segmentation", "COERCED") for n in (0, 1, 4, 5)]
+    name = "rings_of_points_alone.json"
+    assert loaded.column(name, "polygons") == [([[1.5, 1.0, 6.0, 1.0, 6.0, 6.0]],), ([square],)]
+    assert loaded.issues(name) == [
+        ("/annotations/0/segmentation", "BAD_ARITY"),
+        ("/annotations/0/segmentation", "COERCED"),
+    ]
+
+
 ANSWERS = (
     "select annotation_position, name, origin, value, value_type from attributes "
     "join documents using (document_key) where document_id = $name order by all"
@@ -785,6 +816,66 @@ def test_windows_paths_flat_rings_and_numeric_texts_stay_as_they_are(loaded: Loa
 def test_an_index_of_pycocotools_is_refused(load: Load, reader: str) -> None:
     [report] = load(str(corpus_file("dialects/40_sections_keyed_by_id.json")), reader=reader)
     assert error_of(report).code is ReasonCode.NOT_AN_EXPORT
+
+
+LABEL_STUDIO = {"id": 7, "data": {"image": "/a.jpg"}, "predictions": []}
+OTHER_TOOLS: Mapping[str, tuple[Any, str]] = {
+    "Label Studio": (
+        [LABEL_STUDIO | {"annotations": [{"id": 1, "result": []}]}],
+        "Label Studio's own JSON, not COCO at /0; export as COCO JSON",
+    ),
+    "Label Studio without labels": (
+        [LABEL_STUDIO | {"annotations": []}],
+        "Label Studio's own JSON, not COCO at /0; export as COCO JSON",
+    ),
+    "V7": (
+        {"version": "2.0", "item": {"name": "a.jpg"}, "annotations": [{"id": "c", "name": "car"}]},
+        "V7's Darwin JSON, not COCO; export as COCO JSON",
+    ),
+    "CreateML": (
+        [{"image": "a.jpg", "annotations": [{"label": "car", "coordinates": {"x": 1}}]}],
+        "CreateML JSON, not COCO at /0; export as COCO JSON",
+    ),
+    "Detectron2": (
+        [
+            {"file_name": "a.jpg", "image_id": 1, "height": 4, "width": 4, "annotations": annotations}
+            for annotations in ([], [{"bbox": [1, 2, 3, 4], "bbox_mode": 0, "category_id": 0}])
+        ],
+        "dataset dicts of Detectron2, not COCO at /0; load the COCO file that it was made of",
+    ),
+    "LabelMe": (
+        {"version": "5.4", "flags": {}, "shapes": [], "imagePath": "a.jpg"},
+        "a file of LabelMe, not COCO; convert the files to one COCO file",
+    ),
+    "VIA": (
+        {"a.jpg123": {"filename": "a.jpg", "size": 123, "regions": []}},
+        "VIA's own JSON, not COCO; export as COCO JSON",
+    ),
+    "a list of others behind COCO": (
+        [{"images": [], "annotations": [], "categories": []}, {"shapes": [], "imagePath": "a.jpg"}],
+        "a file of LabelMe, not COCO at /1; convert the files to one COCO file",
+    ),
+    "another tool": (
+        {"frames": [], "annotations": [{"label": "car"}]},
+        "1 of 1 annotations cannot be stored, the first for image_id: missing at /annotations/0; "
+        "mend the export",
+    ),
+}
+
+
+@pytest.mark.parametrize("reader", some(READERS))
+@pytest.mark.parametrize("case", some(OTHER_TOOLS, 3))
+def test_the_json_of_another_tool_is_named_with_what_to_do(
+    case: str, write: Write, load: Load, reader: str
+) -> None:
+    value, message = OTHER_TOOLS[case]
+    [report] = load(write("a.json", value), reader=reader)
+    assert str(error_of(report)).partition("a.json: ")[2] == message
+
+
+def test_what_has_images_is_coco_whatever_else_it_has(write: Write, load: Load) -> None:
+    [report] = load(write("a.json", {"images": [], **LABEL_STUDIO, "annotations": []}))
+    assert report.status == "committed"
 
 
 VIDEO = {"id": 1, "width": 4, "height": 4, "length": 2, "file_names": ["v/0.jpg", "v/1.jpg"]}

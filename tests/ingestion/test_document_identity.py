@@ -250,3 +250,26 @@ def test_a_project_that_is_loaded_under_a_second_name_is_noticed(
     assert list(report.notes) == [note]
     [report] = load(path, project="other")
     assert list(report.notes) == [note]
+
+
+@pytest.mark.parametrize("reader", some(["bulk", "ijson"]))
+@pytest.mark.parametrize("full", some([False, True]))
+def test_files_of_a_call_with_the_same_bytes_are_documents_of_their_own(
+    full: bool, reader: str, write: Write, load: Load, warehouse: Path
+) -> None:
+    def night(train: int, valid: int) -> list[str]:
+        files = [write("train/x.json", other(train)), write("valid/x.json", other(valid))]
+        return [report.status for report in load(*files, full=full, reader=reader)]
+
+    def stored() -> list[tuple[Any, ...]]:
+        return rows(warehouse, "select document_id, annotation_count from documents order by all")
+
+    assert night(1, 1) == ["committed", "committed"]
+    assert stored() == [("train/x.json", 1), ("valid/x.json", 1)]
+    assert night(1, 1) == ["unchanged", "unchanged"]
+    # What one of them was stays what the other one is.
+    night(2, 1)
+    assert stored() == [("train/x.json", 2), ("valid/x.json", 1)]
+    # Files may also change places.
+    night(1, 2)
+    assert ("valid/x.json", 2) in stored()

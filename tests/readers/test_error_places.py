@@ -72,6 +72,26 @@ def test_an_error_in_a_record_names_its_byte(read: Reader, case: str, in_list: b
         assert str(error) == f"{what} at {pointer} (byte {at:,}); {remedy}"
 
 
+BETWEEN = {
+    "a comma behind the last record": (GOOD + b", " + GOOD + b", @@", "a comma before a closing bracket"),
+    "a comma behind the only record": (GOOD + b",\n @@", "a comma before a closing bracket"),
+    "a comma missing": (GOOD + b", " + GOOD + b" @@" + GOOD, "a comma is missing"),
+    "two commas": (GOOD + b", @@, " + GOOD, "a value is missing"),
+    "a comma alone": (b"@@,", "a value is missing"),
+}
+
+
+@every_reader
+@pytest.mark.parametrize("case", BETWEEN)
+def test_an_error_between_records_names_its_byte(read: Reader, case: str) -> None:
+    records, what = BETWEEN[case]
+    text = IMAGES % records
+    at = text.index(MARK)
+    for block_bytes in (*range(8, 200), *BLOCK_BYTES):
+        error = error_of(read, text.replace(MARK, b""), block_bytes)
+        assert str(error) == f"not valid JSON: {what} at /images (byte {at:,}); {AGAIN}", block_bytes
+
+
 @every_reader
 @pytest.mark.parametrize("before", [b"", b"\xef\xbb\xbf"], ids=["plain", "byte-order mark"])
 @pytest.mark.parametrize("place", ["start", "after the records", "second document"])

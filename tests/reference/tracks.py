@@ -94,7 +94,9 @@ def _number(label: Record) -> str | None:
     values = [_attributes(label).get("track_id"), label.get("track_id")]
     values += [label.get("instance_id"), _attributes(label).get("instance_id")]
     named = [value for value in values if value not in (None, "") and isinstance(value, int | str)]
-    return f"#{named[0]}" if named else None
+    if not named or (isinstance(named[0], int) and named[0] < 0):
+        return None
+    return f"#{named[0]}"
 
 
 def _frames(

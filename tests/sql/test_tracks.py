@@ -200,6 +200,8 @@ KEYS: dict[str, tuple[Record, tuple[str, int | None, str | None] | None]] = {
         ("#4", 4, None),
     ),
     "an object as instance_id": ({"instance_id": {"value": 3}}, None),
+    "a number below 0": ({"track_id": -1}, None),
+    "a number below 0 in attributes": ({"attributes": {"instance_id": -1}}, None),
     "a text that spells a number": ({"instance_id": "-0"}, ("#0", 0, None)),
 }
 
@@ -213,7 +215,7 @@ def test_the_key_of_a_track_is_read_and_comes_back(
     assert (report.status, report.row["quarantined"], report.row["issues"]) == ("committed", 0, 0)
     shown = rows(
         warehouse,
-        "select track_labels.track, if(a.track_id_text is null, a.track_id, null), a.track_id_text "
+        "select track, if(track is null or a.track_id_text is not null, null, a.track_id), a.track_id_text "
         "from annotations as a left join track_labels using (document_key, position) order by a.position",
     )
     assert dict(zip(KEYS, shown, strict=True)) == {

@@ -1,16 +1,21 @@
 -- Whether the project got some bytes before, and whether it has lost documents since, as the ledger knows. Bytes
--- that changed nothing count as well as bytes that were committed.
+-- that changed nothing count as well as bytes that were committed. Bytes of another source of the call do not: both
+-- are there, and each has documents of its own.
 -- grain: one row
 -- columns: is_known, may_lack (documents of the project were removed later, so that some of these bytes'
 --   documents may be gone)
--- parameters: project, sha256
+-- parameters: project, sha256, source
 with known as (
     select
         max(ingest_number) as ingest_number,
         max(finished_at) as finished_at,
         arg_max(snapshot_id, ingest_number) as snapshot_id
     from ingests
-    where project = $project and sha256 = $sha256 and status in ('committed', 'unchanged')
+    where
+        project = $project
+        and sha256 = $sha256
+        and status in ('committed', 'unchanged')
+        and (source = $source or source not in (select call_sources.source from temp.main.call_sources))
 )
 
 select

@@ -15,7 +15,7 @@ _CLOSES = {b"]": b"[", b"}": b"{"}
 
 INVALID_ESCAPE = "an invalid escape in a text"
 _CONTROL = "an unescaped control character in a text, such as a line break"
-_COMMA_BEFORE_CLOSE = "a comma before a closing bracket"
+COMMA_BEFORE_CLOSE = "a comma before a closing bracket"
 _OTHER_WORDS = {
     b"NaN": "NaN, which JSON does not have",
     b"Infinity": "Infinity, which JSON does not have",
@@ -83,7 +83,7 @@ class _Walk:
             if self._wants == "first value":
                 return self._closed(at, byte)
             is_after_comma = bool(self._open) and self._open[-1] == b"["
-            return at, _COMMA_BEFORE_CLOSE if is_after_comma else "a value is missing"
+            return at, COMMA_BEFORE_CLOSE if is_after_comma else "a value is missing"
         self._wants = "next"
         if byte == b'"':
             return self._string(at)
@@ -91,7 +91,7 @@ class _Walk:
 
     def _key(self, at: int, byte: bytes) -> tuple[int, str]:
         if byte == b"}":
-            return self._closed(at, byte) if self._wants == "first key" else (at, _COMMA_BEFORE_CLOSE)
+            return self._closed(at, byte) if self._wants == "first key" else (at, COMMA_BEFORE_CLOSE)
         self._wants = "colon"
         return self._string(at) if byte == b'"' else (at, "a key that is not in double quotes")
 

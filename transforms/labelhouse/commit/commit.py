@@ -167,7 +167,7 @@ def _plan(
     counted = connection.execute(statement("commit/document_counts")).fetchall()
     counts = {number: tuple(documents[:3]) for number, *documents in counted}
     if apart:
-        _require_independence(connection, sources, counts)
+        _require_independence(connection)
     if any(stale for *_, stale in counted):
         raise _stale(warehouse)
     for source in sources:
@@ -194,18 +194,13 @@ def _plan(
     return _CommitPlan(rows, superseded)
 
 
-def _require_independence(
-    connection: duckdb.DuckDBPyConnection,
-    sources: Sequence[StagedIngest],
-    counts: Mapping[int, tuple[int, ...]],
-) -> None:
+def _require_independence(connection: duckdb.DuckDBPyConnection) -> None:
     """Raise SourcesDependError if a source changes what a later one would meet.
 
-    It does if it changes a document that the later one has too, or if both are the same bytes.
+    It does if it changes a document that the later one has too.
     """
-    changing = _changing(sources, counts)
     [shared] = connection.execute(statement("commit/shared_document_count")).fetchone() or (0,)
-    if shared or len({source.staged.sha256 for source in changing}) < len(changing):
+    if shared:
         raise SourcesDependError
 
 
@@ -259,8 +254,9 @@ def _known_bytes(
     """
     known: list[int] = []
     whole: list[int] = []
+    connection.execute(statement("commit/call_sources"))
     for source in sources:
-        parameters = {"project": project, "sha256": source.staged.sha256}
+        parameters = {"project": project, "sha256": source.staged.sha256, "source": source.ingest.source}
         row = connection.execute(statement("commit/same_bytes"), parameters).fetchone()
         is_known, may_lack = row or (False, False)
         if is_known:

@@ -1,15 +1,18 @@
 """Write notes on a source: bytes that were loaded before, documents in two sources, or under two names."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import duckdb
 
 from labelhouse.sql_library.statements import statement
 
 
-def begin_call(connection: duckdb.DuckDBPyConnection) -> None:
-    """Forget the documents of the previous call."""
+def begin_call(connection: duckdb.DuckDBPyConnection, sources: Sequence[str]) -> None:
+    """Forget the documents of the previous call, and remember the sources of this one."""
     connection.execute(statement("commit/call_documents"))
+    connection.execute(statement("commit/call_sources"))
+    connection.execute(statement("commit/no_call_sources"))
+    connection.execute(statement("commit/add_call_sources"), {"sources": list(sources)})
 
 
 def notes_of_commit(

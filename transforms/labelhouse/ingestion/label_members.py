@@ -9,7 +9,7 @@ from labelhouse.errors import InputError
 from labelhouse.limits import Limits
 from labelhouse.manifest import ParseTask
 from labelhouse.readers.export_detection import HEAD_BYTES, is_export
-from labelhouse.sources.containers import MemberEntry, Members
+from labelhouse.sources.containers import MemberEntry, Members, is_archive_name
 from labelhouse.sources.naming import DocumentNames, member_names
 from labelhouse.sources.source_file import DecodedBytes
 from labelhouse.texts.names import some_of
@@ -73,8 +73,12 @@ def notes_on(members: Members) -> list[str]:
     if names := members.other_json:
         what = some_of(names, len(names), "members")
         notes.append(f"passed over {what}: JSON, but no label export")
-    if names := members.passed_over:
+    archives = [name for name in members.passed_over if is_archive_name(name)]
+    if names := [name for name in members.passed_over if not is_archive_name(name)]:
         notes.append("passed over " + some_of(names, len(names), "members"))
+    if archives:
+        what = some_of(archives, len(archives), "members")
+        notes.append(f"passed over {what}: archives in an archive are not read; unpack them")
     return notes
 
 

@@ -270,8 +270,8 @@ class IngestSession:
         decoders: int,
         progress: IngestProgress,
     ) -> Iterator[IngestReport]:
-        begin_call(warehouse.connection)
         ingests = _begin(warehouse, self._run, sources, options.project)
+        begin_call(warehouse.connection, [ingest.source for ingest in ingests])
         known = None if options.model else _save_known(warehouse, self._run, options.project)
         tasks = [
             replace(

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import chain
+from typing import Any, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
@@ -225,6 +226,7 @@ def segmentations(column: BlockColumn, problems: Problems) -> Segmentations:
             if value.__class__ not in _NOT_MASKS and value is not MISSING
         }
     polygons = _without_empty_rings(polygons, problems)
+    polygons = _with_joined_points(polygons, problems)
     _add_odd_rings(polygons, problems)
     masks = {row: mask for row, value in others.items() if (mask := _mask(value, row, problems))}
     _add_incomplete_masks(others, masks, problems)
@@ -265,6 +267,29 @@ def _without_empty_rings(polygons: pa.Array, problems: Problems) -> pa.Array:
     return pa.ListArray.from_arrays(
         offsets, rings.filter(pa.array(is_ring)), type=polygons.type, mask=polygons.is_null()
     )
+
+
+def _with_joined_points(polygons: pa.Array, problems: Problems) -> pa.Array:
+    """Join the points of labels whose rings are all single points, as tools write [[x, y], [x, y], ...]."""
+    are_points = polygons.flatten().value_lengths().to_numpy(zero_copy_only=False) == 2
+    if not are_points.any():
+        return polygons
+    labels = pc.list_parent_indices(polygons).to_numpy()
+    points = np.bincount(labels[are_points], minlength=len(polygons))
+    rings = np.bincount(labels, minlength=len(polygons))
+    rows = np.flatnonzero((points > 1) & (points == rings)).tolist()
+    if not rows:
+        return polygons
+    lists = polygons.to_pylist()
+    for row in rows:
+        if "segmentation" not in problems.kept.get(row, ()):
+            problems.keep_in_extra(row, "segmentation", lists[row])
+        lists[row] = [list(chain.from_iterable(lists[row]))]
+    problems.add_issues(rows, "segmentation", ReasonCode.COERCED, _JOINED_POINTS)
+    return pa.array(lists, polygons.type)
+
+
+_JOINED_POINTS = "points in lists of their own, stored as one ring"
 
 
 def _add_odd_rings(polygons: pa.Array, problems: Problems) -> None:
@@ -315,8 +340,13 @@ def _as_rings(value: Json | Missing, row: int, problems: Problems) -> Json | Mis
         )
         problems.keep_in_extra(row, "segmentation", value)
         value = [value]
+    if any(_is_list_of_points(ring) for ring in value):
+        problems.add_issue(row, "segmentation", ReasonCode.COERCED, _JOINED_POINTS)
+        problems.keep_in_extra(row, "segmentation", value)
     rings: list[Json] = []
     for ring in value:
+        if _is_list_of_points(ring):
+            ring = list(chain.from_iterable(ring))
         numbers = _numbers(ring, row, "segmentation", problems)
         if numbers is None:
             problems.quarantine(
@@ -327,6 +357,14 @@ def _as_rings(value: Json | Missing, row: int, problems: Problems) -> Json | Mis
     if "segmentation" in problems.kept.get(row, ()):
         problems.keep_in_extra(row, "segmentation", original)
     return rings
+
+
+def _is_list_of_points(ring: Json) -> TypeGuard[list[list[Json]]]:
+    return (
+        isinstance(ring, list)
+        and bool(ring)
+        and all(isinstance(point, list) and len(point) == 2 for point in ring)
+    )
 
 
 def _mask(value: Json | Missing, row: int, problems: Problems) -> tuple[int, int, str] | None:

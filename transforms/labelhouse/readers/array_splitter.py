@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from labelhouse.coco.json_location import COMMA_BEFORE_CLOSE
 from labelhouse.coco.json_syntax import WHITE_SPACE
 from labelhouse.errors import InputError
 from labelhouse.readers.chunks import ArrayPlace, PrefixDecoder, RecordChunk, Taken
@@ -110,15 +111,20 @@ class RecordArray:
     def _without_comma(self, body: bytes, offset: int) -> bytes:
         """Return the elements without the comma that joins them to earlier elements."""
         if self._begun:
-            joined = body.startswith(b",")
+            if not body.startswith(b","):
+                raise self._error("a comma is missing", offset)
+            if not body[1:].strip(WHITE_SPACE):
+                # There are whole elements, up to the bracket: it is not a comma that more text follows.
+                raise self._error(COMMA_BEFORE_CLOSE, offset + len(body))
             body = body[1:]
-            if not joined or not body.strip(WHITE_SPACE):
-                raise InputError(
-                    ReasonCode.JSON_SYNTAX,
-                    "not valid JSON: a comma is missing or too many",
-                    offset=offset,
-                    pointer=self.place.pointer,
-                    remedy="export it again",
-                )
         self._begun = True
         return body
+
+    def _error(self, what: str, offset: int) -> InputError:
+        return InputError(
+            ReasonCode.JSON_SYNTAX,
+            f"not valid JSON: {what}",
+            offset=offset,
+            pointer=self.place.pointer,
+            remedy="export it again",
+        )

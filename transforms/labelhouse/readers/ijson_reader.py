@@ -106,8 +106,9 @@ def _elements(record_chunk: RecordChunk, spans: Spans) -> list[Json]:
     try:
         return _decode(b"{}".join(gaps))
     except (ijson.JSONError, UnicodeDecodeError) as error:
-        # The elements as they are say better what is wrong than those that stand for them.
-        text = b"[" + record_chunk.text
+        # The elements as they are say better what is wrong than those that stand for them. They are whole:
+        # a comma behind the last one is an error.
+        text = b"[" + record_chunk.text + b"]"
         pointer = record_chunk.array.pointer
         raise syntax_error(error, text, lambda at: record_chunk.offset + max(at - 1, 0), pointer) from None
 

@@ -145,13 +145,18 @@ def _members(file: BinaryIO, archive: zipfile.ZipFile, max_members: int) -> Memb
             raise _corrupt(stored_name(following.filename))
     names = [stored_name(i.filename) for i in archive.infolist() if i.header_offset in passed_over]
     if not wanted:
-        within = any(name.lower().endswith(_ARCHIVES) for name in names)
+        within = any(is_archive_name(name) for name in names)
         raise InputError(
             ReasonCode.ARCHIVE_NO_JSON,
             "the archive holds no JSON",
             remedy="unpack the archives in it" if within else "export as COCO JSON",
         )
     return Members(entries, names)
+
+
+def is_archive_name(name: str) -> bool:
+    """Return whether a member is called as archives are."""
+    return name.lower().endswith(_ARCHIVES)
 
 
 def _refuse_unreadable(info: zipfile.ZipInfo) -> None:

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from labelhouse.coco.encord import is_encord_info, is_uuid
 from labelhouse.coco.json_text import json_text
+from labelhouse.coco.other_tools import other_format
 from labelhouse.coco.sections import Section
 from labelhouse.coco.values import Json
 from labelhouse.errors import InputError
@@ -182,6 +183,7 @@ class Document:
         _check_shape(end, self.pointer)
         if not (self.met[Section.IMAGES] or self.rows[ANNOTATIONS]):
             _refuse_videos(end, self.pointer)
+            _refuse_other_tools(end, self.pointer)
         info = end.values.get("info")
         description = info.get("description") if isinstance(info, dict) else None
         title = without_secrets(description) if isinstance(description, str) else None
@@ -248,6 +250,17 @@ def _refuse_videos(end: DocumentEnd, pointer: str) -> None:
         )
 
 
+def _refuse_other_tools(end: DocumentEnd, pointer: str) -> None:
+    """Raise InputError for the JSON of another tool, which may have the key `annotations`, too."""
+    if Section.IMAGES in end.sections or Section.IMAGES in end.values:
+        return
+    other = other_format(end.values, has_annotations=Section.ANNOTATIONS in end.sections)
+    if other is not None:
+        raise InputError(
+            ReasonCode.NOT_AN_EXPORT, f"{other.name}, not COCO", pointer=pointer, remedy=other.remedy
+        )
+
+
 def _missing_section(section: Section, end: DocumentEnd) -> str:
     if section in end.values:
         return f"{section.value} is null: the document has none"
@@ -273,6 +286,7 @@ def _check_shape(end: DocumentEnd, pointer: str) -> None:
             pointer=pointer,
             remedy="load label rows and COCO from files of their own",
         )
+    _refuse_other_tools(end, pointer)
     raise InputError(
         ReasonCode.NOT_AN_EXPORT,
         "an object without images, annotations or categories",
