@@ -39,6 +39,8 @@ class ParseTask:
     documents: list[str] = field(default_factory=list)
     is_results: bool = False
     """Whether the source holds results lists, to be staged as predictions."""
+    listed_bytes: int = 0
+    """Size of an object that a store has listed; 0 if it is not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,8 @@ def ingest(
     whose name comes last is loaded. With `model` the sources are COCO results lists, which are stored as
     that model's predictions for the images of the project, or of its document `of`; they replace the lists
     of the same names. Several calls share an open warehouse and its processes if `warehouse` is an
-    IngestSession. `progress` receives a source and the number of bytes of its file that have been read. The
+    IngestSession. `progress` receives a source and the number of bytes of its file that have been read,
+    first 0 of each source. The
     result includes rejected sources; a first load in which all sources are rejected makes no warehouse.
     Raises UsageError for input that cannot be loaded at all, WarehouseError if the warehouse cannot be
     written.
