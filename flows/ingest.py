@@ -256,7 +256,7 @@ def _load_table(session: IngestSession, source: SourceTable, night: Night) -> No
 
 def _files(source: SourceTable) -> list[str]:
     """Return the files of a table; a time of URLs is not known, and their prefixes are not listed again."""
-    return [found.path for found in find_sources(p for p in source.patterns if not is_url(p))]
+    return [file.path for file in find_sources(p for p in source.patterns if not is_url(p))]
 
 
 def _finish(

@@ -317,23 +317,23 @@ def contradictions(page: Page) -> list[str]:
     rows = page.evaluate("""[...document.querySelectorAll('section table')]
         .filter(t => t.caption.textContent === 'Failing checks')
         .flatMap(t => [...t.tBodies[0].rows].map(r => [...r.cells].map(c => c.textContent)))""")
-    found = []
+    differences = []
     text = page.evaluate("document.querySelector('#verdict').innerText")
     for at, one in ((2, "error"), (3, "warning"), (4, "note")):
         total = sum(count(row[at]) for row in rows if row[1].replace(",", "").isdigit())
         if rows and f"{total:,} {one}{'' if total == 1 else 's'}" not in text:
-            found.append(f"verdict: not {total:,} {one}")
+            differences.append(f"verdict: not {total:,} {one}")
     said = page.evaluate(
         "[...document.querySelectorAll('#rows article > .note')]"
         ".map(n => n.textContent.split(/[,;]? rows?/)[0])"
     )
     if said != [f"{row[0]}: {row[1]}" for row in rows if row[1].replace(",", "").isdigit()]:
-        found.append(f"rows: {said}")
+        differences.append(f"rows: {said}")
     links = "[...document.querySelectorAll('a[href^=\"#\"]')].filter(a => !document.querySelector(a.hash))"
-    found += page.evaluate(f"{links}.map(a => a.hash)")
+    differences += page.evaluate(f"{links}.map(a => a.hash)")
     if rows and "looks wrong by its numbers" in page.evaluate("document.body.textContent"):
-        found.append("wall")
-    return found
+        differences.append("wall")
+    return differences
 
 
 def opened(path: Path, name: str) -> Iterator[Page]:

@@ -35,15 +35,15 @@ def _judged(data: ReportData) -> list[SimpleNamespace]:
     waived = {row.check_name for row in data.causes if row.status == "waived"}
     judged = []
     for check in data.checks:
-        found = open_rows.get(check.check_name)
-        if found is None:
+        opened = open_rows.get(check.check_name)
+        if opened is None:
             # A warehouse that was checked before findings were kept has counts only.
             rows = 0 if check.check_name in waived else check.failing or 0
             counts = {"error": 0, "warning": 0, "info": 0, check.severity: rows}
             new = 0
         else:
-            counts = {"error": found.errors, "warning": found.warnings, "info": found.notes}
-            rows, new = sum(counts.values()), found.new_rows
+            counts = {"error": opened.errors, "warning": opened.warnings, "info": opened.notes}
+            rows, new = sum(counts.values()), opened.new_rows
         worst = next((severity for severity in counts if counts[severity]), check.severity)
         judged.append(
             SimpleNamespace(
@@ -125,7 +125,7 @@ def _nights(rows: ReportRows) -> str:
         return note(still)
     summary = (
         f"{still} The night of {last.night} added {number(last.new)} and mended {number(last.mended)}"
-        f"{f'; first checks of a project found {number(last.first_checks)}' if last.first_checks else ''}."
+        f"{f'; first checks of a project saw {number(last.first_checks)}' if last.first_checks else ''}."
     )
     names = [row.night for row in nights]
     changed = columns(

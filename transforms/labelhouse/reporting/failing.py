@@ -20,8 +20,8 @@ Geometry = dict[tuple[int, int], SimpleNamespace]
 
 def failing(connection: duckdb.DuckDBPyConnection, data: ReportData) -> PageSection:
     """Show rows of each failing check; the published file has to be current and the warehouse attached."""
-    found = failing_checks(data)
-    if not found:
+    failing_ones = failing_checks(data)
+    if not failing_ones:
         text = (
             "No check finds anything."
             if data.checks
@@ -35,7 +35,7 @@ def failing(connection: duckdb.DuckDBPyConnection, data: ReportData) -> PageSect
         "labelhouse check --rows 1000 lists more; labelhouse check --csv writes them all."
     )
     content += LEGEND if labels else ""
-    for check in found:
+    for check in failing_ones:
         rows = [row for row in data.failing_rows if row.check_name == check.check_name]
         content += _check(check, rows, geometry)
     return PageSection("rows", "What is wrong, row by row", content)
