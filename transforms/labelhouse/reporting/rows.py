@@ -35,7 +35,7 @@ _STATEMENTS = (
 )
 EACH = 6
 """Failing rows of each check that the report shows."""
-FIRST = 10
+FIRST = 6
 """Images, documents and classes that the report names as those to look at first."""
 
 ReportRows = Sequence[SimpleNamespace]
