@@ -23,6 +23,7 @@ from labelhouse.reason_codes import ReasonCode
 from labelhouse.scheduling.configuration import Configuration, SourceTable, read_configuration
 from labelhouse.scheduling.night import LISTED, JsonObject, Night, newest_of
 from labelhouse.scheduling.night_log import log_failures_in_one_line
+from labelhouse.sources.addresses import is_url
 from labelhouse.sources.finding import empty_ones, find_sources
 from labelhouse.warehouse.guarding import interruption
 from labelhouse.warehouse_layout import CATALOG
@@ -248,9 +249,14 @@ def _load_table(session: IngestSession, source: SourceTable, night: Night) -> No
         return
     records: dict[str, JsonObject] = {}
     state = load(session, source, partial(_keep, records), return_state=True)
-    night.add(list(records.values()), newest_of([s.path for s in find_sources(source.patterns)]))
+    night.add(list(records.values()), newest_of(_files(source)))
     if state.name not in ("Completed", REJECTED):
         night.add_failed(", ".join(source.patterns), source.project, state.message)
+
+
+def _files(source: SourceTable) -> list[str]:
+    """Return the files of a table; a time of URLs is not known, and their prefixes are not listed again."""
+    return [file.path for file in find_sources(p for p in source.patterns if not is_url(p))]
 
 
 def _finish(

@@ -34,7 +34,6 @@ def query_context(chart: Document, dataset: Document) -> str:
         columns.append(_day(x) if _is_time(x, dataset) else x)
     columns += _names(chart.get("y")) + _names(chart.get("series"))
     metrics = chart.get("metrics") or _names(chart.get("metric"))
-    newest = chart.get("newest")
     query = {
         "columns": columns,
         "metrics": metrics or None,
@@ -42,9 +41,9 @@ def query_context(chart: Document, dataset: Document) -> str:
             {"col": column, "op": "TEMPORAL_RANGE", "val": "No filter"}
             for column in _names(dataset["main_dttm_col"])
         ],
-        "extras": {"where": chart.get("where", ""), "having": ""},
-        "orderby": [[newest, False]] if newest else [[metrics[0], False]] if metrics and columns else [],
-        "row_limit": chart.get("rows", 10000),
+        "extras": {"where": chart.get("where", ""), "having": chart.get("having", "")},
+        "orderby": _order(chart, metrics, bool(columns)),
+        "row_limit": chart.get("top") or chart.get("rows", 10000),
         "is_timeseries": False,
     }
     context = {
@@ -55,6 +54,15 @@ def query_context(chart: Document, dataset: Document) -> str:
         "result_type": "full",
     }
     return json.dumps(context, indent=1)
+
+
+def _order(chart: Document, metrics: list[str], has_columns: bool) -> list[list[object]]:
+    """Return what a chart's rows are ordered by, so that its limit leaves the last ones out."""
+    if newest := chart.get("newest"):
+        return [[newest, False]]
+    if not metrics or not has_columns:
+        return []
+    return [[chart.get("top_by", metrics[0]), bool(chart.get("lowest"))]]
 
 
 def _number(chart: Document, dataset: Document) -> Document:
@@ -84,8 +92,8 @@ def _series(chart: Document, dataset: Document) -> Document:
         "x_axis": x,
         "metrics": chart["metrics"],
         "groupby": _names(chart.get("series")),
-        "row_limit": 10000,
-        "order_desc": True,
+        "row_limit": chart.get("top", 10000),
+        "order_desc": not chart.get("lowest"),
         "truncate_metric": True,
         "show_empty_columns": True,
         "color_scheme": COLOURS,
@@ -99,6 +107,8 @@ def _series(chart: Document, dataset: Document) -> Document:
         "x_axis_time_format": "%d %b",
         "annotation_layers": [],
     }
+    if "top_by" in chart:
+        params["timeseries_limit_metric"] = chart["top_by"]
     if over_time:
         # Superset draws days over each other where they do not fit, unless they are rotated.
         params |= {"time_grain_sqla": "P1D", "x_axis_sort_asc": True, "xAxisLabelRotation": 45}
@@ -111,9 +121,11 @@ def _series(chart: Document, dataset: Document) -> Document:
             if several
             else chart["metrics"][0],
             # Horizontal bars begin at the bottom.
-            "x_axis_sort_asc": by_name != horizontal,
+            "x_axis_sort_asc": (by_name != horizontal) != bool(chart.get("lowest")),
             "xAxisForceCategorical": True,
         }
+        if x == "day":
+            params["xAxisLabelRotation"] = 45
     if chart["kind"] == "bars":
         params |= {"orientation": "horizontal" if chart.get("horizontal") else "vertical"}
     if chart["kind"] == "line":
@@ -157,6 +169,8 @@ def _table(chart: Document, dataset: Document) -> Document:
         "row_limit": chart["rows"],
         "order_desc": True,
         "table_timestamp_format": "%Y-%m-%d",
+        "include_search": True,
+        "page_length": 20,
         "show_cell_bars": True,
         "allow_render_html": False,
     }
@@ -172,6 +186,8 @@ def _records(chart: Document, dataset: Document) -> Document:
             name: {"d3NumberFormat": text} for name, text in chart.get("formats", {}).items()
         },
         "table_timestamp_format": "%Y-%m-%d %H:%M",
+        "include_search": True,
+        "page_length": 20,
         "show_cell_bars": False,
         "allow_render_html": False,
     }
@@ -200,8 +216,11 @@ def _filters(chart: Document, dataset: Document) -> list[Document]:
         }
         for column in _names(dataset["main_dttm_col"])
     ]
-    if "where" in chart:
-        filters.append({"clause": "WHERE", "expressionType": "SQL", "sqlExpression": chart["where"]})
+    for clause in ("where", "having"):
+        if clause in chart:
+            filters.append(
+                {"clause": clause.upper(), "expressionType": "SQL", "sqlExpression": chart[clause]}
+            )
     return filters
 
 

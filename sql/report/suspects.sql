@@ -1,6 +1,6 @@
 -- Labels whose numbers look wrong, the worst of each kind. What is normal for a shape does not count.
 -- grain: label, with the worst of its reasons
--- columns: document_key, position, project, document_title, image_key, category_name, shape, rotation, width (of
+-- columns: document_key, position, project, document_title, image_key, label_id, category_name, shape, rotation, width (of
 --   the image, pixels), height, bbox_x, bbox_y, bbox_w, bbox_h, reason (outside, flat, area, size), amount
 --   (pixels outside; share of the box; times the median of the class, above 1 or below), badness (they are
 --   ordered by it)
@@ -64,6 +64,7 @@ worst_of_documents as (
                     'project': project,
                     'document_title': document_title,
                     'image_key': image_key,
+                    'label_id': label_id,
                     'category_name': category_name,
                     'shape': shape,
                     'rotation': rotation,

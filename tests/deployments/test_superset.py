@@ -21,7 +21,7 @@ from labelhouse.ingestion.run import IngestOptions, ingest
 from labelhouse.publishing.publish import publish
 
 from tests.support.browser import Page, open_page
-from tests.support.dashboard_nights import FIRST_NIGHT, clock, load_nights
+from tests.support.dashboard_nights import FIRST_NIGHT, clock, load_many_classes, load_nights
 from tests.support.dashboard_sql import ANNOTATION_OPERATIONS, LABEL_HEALTH
 
 pytestmark = pytest.mark.bi
@@ -33,6 +33,18 @@ SCREENSHOTS = ROOT / ".bench" / "screenshots"
 DASHBOARDS = {"label-health": LABEL_HEALTH, "annotation-operations": ANNOTATION_OPERATIONS}
 #: What the published file says of itself is not in the warehouse.
 OF_THE_FILE = {"Published (UTC)": "select max(published_at) from published"}
+
+FIRST_SCREEN = {
+    "label-health": ["Errors", "Warnings", "New", "What is wrong", "Causes"],
+    "annotation-operations": ["Rejected", "Added", "Removed", "Changed", "What the last night changed"],
+}
+"""What is wrong and what changed: charts that begin on the first screen."""
+CHART_TOPS = """Object.fromEntries([...document.querySelectorAll('.dashboard-component-chart-holder')].map(
+    chart => [chart.querySelector('.header-title').innerText.trim(), chart.getBoundingClientRect().top]
+))"""
+CUT_TITLES = """[...document.querySelectorAll('.dashboard-component-chart-holder .header-title *')].filter(
+    title => !title.children.length && title.scrollWidth > title.clientWidth + 1 && title.clientWidth
+).map(title => title.innerText)"""
 
 sys.path.insert(0, str(DEPLOYMENT))
 from superset_session import SupersetSession  # noqa: E402  (lies beside the bundle, for people without the package)
@@ -47,6 +59,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("nights")
     statuses = [report.status for report in load_nights(folder / "warehouse", folder)]
     assert sorted(set(statuses)) == ["committed", "rejected"]
+    load_many_classes(folder / "warehouse", folder)
     publish(folder / "warehouse")
     return folder / "warehouse"
 
@@ -94,6 +107,28 @@ def test_each_chart_shows_what_sql_on_the_warehouse_says(
     assert all(shown.values()), "a chart without rows shows nothing"
 
 
+def test_many_classes_and_a_large_first_load_hide_nothing(superset: SupersetSession) -> None:
+    """Beside a project of 60 classes, loaded once and long after, classes and nights stay legible."""
+    charts = charts_of(superset, "label-health") | charts_of(superset, "annotation-operations")
+    for name in ("Labels per class", "Box sizes per class"):
+        groups = [row[0] for row in data_of(superset, charts[name])]
+        assert len(groups) == 21
+        assert "other classes" in groups
+    only = {"col": "project", "op": "IN", "val": ["catalogue"]}
+    groups = [row[0] for row in data_of(superset, charts["Labels per class"], only)]
+    assert sorted(groups) == ["other classes", *(f"product {index:02d}" for index in range(20))]
+    small = {"col": "project", "op": "IN", "val": ["harbour"]}
+    groups = [row[0] for row in data_of(superset, charts["Labels per class"], small)]
+    assert len(groups) == 7
+    assert "other classes" not in groups
+    nights = data_of(superset, charts["Label changes per night"])
+    assert max(sum(counts) for _, *counts in nights) < 500
+    [(project, _, count)] = data_of(superset, charts["First loads"], only)
+    assert (project, count) == ("catalogue", 3780)
+    titles = [row[0] for row in data_of(superset, charts["Documents that change most"])]
+    assert all(title.endswith(".mp4") for title in titles)
+
+
 def test_the_filters_of_project_class_and_night_narrow_the_charts(
     superset: SupersetSession, warehouse: Path
 ) -> None:
@@ -107,12 +142,16 @@ def test_the_filters_of_project_class_and_night_narrow_the_charts(
         {"col": "night", "op": "TEMPORAL_RANGE", "val": f"{first} : {last}"},
     )
     sql = f"""
-        select category, change, count(*)
+        select
+            category,
+            count(*) filter (where change = 'added'),
+            count(*) filter (where change = 'changed'),
+            count(*) filter (where change = 'removed')
         from label_changes
         where
             project = 'harbour' and category in ('Car', 'Boat')
             and changed_at >= timestamp '{first}' and changed_at < timestamp '{last}'
-        group by all
+        group by category
     """
     assert shown == rows_of(warehouse, sql)
     assert shown
@@ -136,11 +175,15 @@ def test_each_dashboard_opens_in_a_browser_without_an_error(
     superset: SupersetSession, dashboard: str
 ) -> None:
     charts = charts_of(superset, dashboard)
-    with open_page(1440, 2700) as page:
+    with open_page(1440, 4400) as page:
         open_dashboard(page, superset, dashboard, len(charts))
         page.screenshot(SCREENSHOTS / f"{dashboard}.png")
         assert page.errors() == []
         assert failed_charts(page) == []
+        tops = page.evaluate(CHART_TOPS)
+        assert [name for name in FIRST_SCREEN[dashboard] if tops[name] > 450] == []
+        assert page.evaluate(CUT_TITLES) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         hosts = {urllib.parse.urlsplit(r["request"]["url"]).netloc for r in page.requests()} - {""}
         assert hosts == {urllib.parse.urlsplit(superset.url).netloc}
         asked = {chart_id: numbers(rows) for chart_id, rows in answers(page).items()}
@@ -156,7 +199,7 @@ def test_a_filter_chosen_on_a_dashboard_holds_for_its_charts(
         "filterState:(label:harbour,value:!(harbour))))"
     )
     charts = charts_of(superset, "label-health")
-    with open_page(1440, 2700) as page:
+    with open_page(1440, 4400) as page:
         open_dashboard(page, superset, "label-health", len(charts), native_filters=chosen)
         page.screenshot(SCREENSHOTS / "label-health-harbour.png")
         assert page.errors() == []

@@ -5,6 +5,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from html import unescape
 from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
@@ -23,6 +24,7 @@ from labelhouse.sql_library.statements import public_statement
 from tests.support.aliases import Load, Write
 from tests.support.browser import Page, chromium, open_page
 from tests.support.corpus import corpus_file
+from tests.support.dashboard_nights import load_nights
 from tests.support.exports import plain, unit
 from tests.support.ingesting import ingest
 from tests.support.report_tables import Parsed
@@ -31,22 +33,22 @@ from tests.support.sets import slow
 NO_BROWSER = "no Chromium here (Debian: apt-get install chromium)"
 SCREENSHOTS = os.environ.get("LABELHOUSE_SCREENSHOTS")
 NASTY = "<img src=x onerror=alert(1)>\"'&$x_1$ ]]> <script>alert(2)</script>"
-SECTIONS = {
+SECTIONS = [
     *(
+        "verdict",
+        "rows",
+        "churn",
+        "first",
+        "checks",
         "holds",
         "classes",
         "shapes",
         "automation",
         "attributes",
-        "keypoints",
-        "tracks",
-        "places",
-        "churn",
-        "checks",
-        "first",
     ),
-    *("wall", "loads"),
-}
+    *("keypoints", "tracks", "places", "loads"),
+]
+"""The sections of the demo's report, in their order."""
 
 
 def count(text: str) -> int:
@@ -128,7 +130,16 @@ def test_failing_checks_are_listed_with_the_sql_that_finds_them(harbour: Path, t
     results = check(harbour)
     failing = {checked.name: f"{checked.count:,}" for checked in results if checked.is_failing}
     assert len(failing) >= 3
-    assert {row[0]: row[2] for row in page.tables["Failing checks"][1:]} == failing
+    assert {row[0]: row[1] for row in page.tables["Failing checks"][1:]} == failing
+    severities = {checked.name: checked.severities for checked in results if checked.is_failing}
+    assert {
+        row[0]: {
+            name: count(cell)
+            for name, cell in zip(("error", "warning", "info"), row[2:5], strict=True)
+            if cell != "0"
+        }
+        for row in page.tables["Failing checks"][1:]
+    } == severities
     counts: dict[str, int] = {}
     for row in page.tables["Causes of the findings"][1:]:
         [name] = [name for name in failing if row[0].endswith(name)]
@@ -154,7 +165,7 @@ def test_it_is_one_page_that_loads_nothing_and_runs_nothing(harbour: Path, tmp_p
             assert values.get(name, "#").startswith(("#", "data:")), (tag, values)
     [policy] = [v["content"] for t, v in page.tags if t == "meta" and "http-equiv" in v]
     assert policy.startswith("default-src 'none'; img-src data:; style-src 'sha256-")
-    assert {v["id"] for t, v in page.tags if t == "section"} == SECTIONS
+    assert [v["id"] for t, v in page.tags if t == "section"] == SECTIONS
 
 
 def test_plots_and_drawings_are_whole_and_have_text_alternatives(harbour: Path, tmp_path: Path) -> None:
@@ -180,7 +191,10 @@ def test_an_empty_warehouse_a_tiny_one_and_one_without_any_box_are_reported_too(
 ) -> None:
     load(write("bad.json", {"no": "export"}))
     write_report(warehouse)
-    assert "There is nothing to show yet." in Parsed(warehouse / "report.html").text
+    empty = Parsed(warehouse / "report.html")
+    assert "There is nothing to show yet." in empty.text
+    assert "1 source was rejected and the checks have not been run" in empty.text
+    assert [v["id"] for t, v in empty.tags if t == "section"] == ["verdict", "loads", "nothing"]
     document = plain(labels=1)
     document["annotations"] = [{"id": 1, "image_id": 7, "category_id": None}]
     document["images"][0] |= {"width": None, "height": None}
@@ -287,6 +301,41 @@ def test_runs_of_a_mask_are_those_of_pycocotools() -> None:
     assert runs_of("no mask ~") == ()
 
 
+EMPTY_SECTIONS = """[...document.querySelectorAll('section, article')].filter(
+    s => !s.querySelector('h2, h3') || !s.querySelector('p, li, table, dl, figure')
+        || [...s.querySelectorAll('table')].some(t => !t.querySelector('tbody tr'))
+).map(s => s.id)"""
+# The skip link and, on a phone, heads of tables are out of view on purpose.
+TOO_WIDE = """[...document.querySelectorAll('body *')].filter(e => {
+    const box = e.getBoundingClientRect();
+    return box.width && !e.closest('svg, .skip, thead') && (box.right > innerWidth + .5 || box.left < -.5);
+}).map(e => [e.tagName, e.textContent.slice(0, 60)])"""
+
+
+def contradictions(page: Page) -> list[str]:
+    """Return what two parts of a report say differently: the verdict, its table, the rows of each check."""
+    rows = page.evaluate("""[...document.querySelectorAll('section table')]
+        .filter(t => t.caption.textContent === 'Failing checks')
+        .flatMap(t => [...t.tBodies[0].rows].map(r => [...r.cells].map(c => c.textContent)))""")
+    differences = []
+    text = page.evaluate("document.querySelector('#verdict').innerText")
+    for at, one in ((2, "error"), (3, "warning"), (4, "note")):
+        total = sum(count(row[at]) for row in rows if row[1].replace(",", "").isdigit())
+        if rows and f"{total:,} {one}{'' if total == 1 else 's'}" not in text:
+            differences.append(f"verdict: not {total:,} {one}")
+    said = page.evaluate(
+        "[...document.querySelectorAll('#rows article > .note')]"
+        ".map(n => n.textContent.split(/[,;]? rows?/)[0])"
+    )
+    if said != [f"{row[0]}: {row[1]}" for row in rows if row[1].replace(",", "").isdigit()]:
+        differences.append(f"rows: {said}")
+    links = "[...document.querySelectorAll('a[href^=\"#\"]')].filter(a => !document.querySelector(a.hash))"
+    differences += page.evaluate(f"{links}.map(a => a.hash)")
+    if rows and "looks wrong by its numbers" in page.evaluate("document.body.textContent"):
+        differences.append("wall")
+    return differences
+
+
 def opened(path: Path, name: str) -> Iterator[Page]:
     """Open a report at desktop and phone width and check that it is drawn; yield each page."""
     for kind, width, height in (("desktop", 1280, 900), ("phone", 390, 844)):
@@ -309,12 +358,11 @@ def opened(path: Path, name: str) -> Iterator[Page]:
             assert page.evaluate("document.images.length") > 0
             small = "[...document.querySelectorAll('.wall svg > *')].filter(e => !e.getBoundingClientRect()"
             assert page.evaluate(small + ".width && !e.getBoundingClientRect().height).length") == 0
-            assert page.evaluate("[...document.querySelectorAll('section')].map(s => s.id)") is not None
-            assert (
-                set(page.evaluate("[...document.querySelectorAll('section')].map(s => s.id)")) == SECTIONS
-            )
-            # Nothing but tables scrolls sideways, and what is read is not small.
+            assert page.evaluate(EMPTY_SECTIONS) == []
+            assert page.evaluate(TOO_WIDE) == [], kind
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), kind
+            assert contradictions(page) == []
+            # What is read is not small.
             sizes = "Math.min(...[...document.querySelectorAll('p,td,th,dd,dt,summary,a')]"
             assert page.evaluate(sizes + ".map(e => parseFloat(getComputedStyle(e).fontSize)))") >= 12
             if SCREENSHOTS:
@@ -337,7 +385,11 @@ def test_the_report_of_a_large_list_is_drawn_in_a_browser(tmp_path: Path) -> Non
     list(ingest(tmp_path / "w", [str(source)], IngestOptions(project="list")))
     done = write_report(tmp_path / "w", tmp_path / "report.html")
     assert done.bytes < 5_000_000
-    assert len(list(opened(tmp_path / "report.html", "list"))) == 2
+    check(tmp_path / "w")
+    done = write_report(tmp_path / "w", tmp_path / "report.html")
+    assert done.bytes < 5_000_000
+    for page in opened(tmp_path / "report.html", "list"):
+        assert len(re.findall(rb"/Type\s*/Page\b(?!s)", page.printed())) < 10
 
 
 @pytest.mark.browser
@@ -391,7 +443,10 @@ def contrast(one: str, other: str) -> float:
 
 @pytest.mark.browser
 @pytest.mark.skipif(chromium() is None, reason=NO_BROWSER)
-def test_text_has_the_contrast_that_accessibility_asks_for(harbour: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_dark", [False, True], ids=["light", "dark"])
+def test_text_has_the_contrast_that_accessibility_asks_for(
+    harbour: Path, tmp_path: Path, is_dark: bool
+) -> None:
     write_report(harbour, tmp_path / "report.html")
     colours = """[...new Set([...document.querySelectorAll('main *, header *')]
         .filter(e => !e.closest('svg') && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
@@ -402,6 +457,64 @@ def test_text_has_the_contrast_that_accessibility_asks_for(harbour: Path, tmp_pa
             return getComputedStyle(e).color + '|' + ground;
         }))]"""
     for page in opened(tmp_path / "report.html", "contrast"):
+        if is_dark:
+            page.prefer_dark()
+        grounds = set()
         for pair in page.evaluate(colours):
             text, ground = map(hexadecimal, pair.split("|"))
             assert contrast(text, ground) >= 4.5, pair
+            grounds.add(ground)
+        assert ("#1d2126" if is_dark else "#ffffff") in grounds
+        if is_dark and SCREENSHOTS:
+            page.screenshot(Path(SCREENSHOTS) / "dark.png", whole=True)
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(chromium() is None, reason=NO_BROWSER)
+def test_it_begins_with_what_is_wrong_and_what_changed_since_the_night_before(tmp_path: Path) -> None:
+    """Of the scripted nights: the verdict, the changes, and each failing row, asked of the warehouse."""
+    load_nights(tmp_path / "w", tmp_path, count=5)
+    write_report(tmp_path / "w", tmp_path / "report.html")
+    page = Parsed(tmp_path / "report.html")
+    with connect(tmp_path / "w") as lake:
+        changes = lake.execute("""
+            with nights as (select project, max(started_at)::date as night from ingests group by project)
+            select
+                project,
+                count(*) filter (where change = 'added'),
+                count(*) filter (where change = 'removed'),
+                count(*) filter (where change = 'changed')
+            from label_changes inner join nights using (project)
+            where changed_at::date = night group by project order by project
+        """).fetchall()
+        held = dict(lake.execute("select project, count(*) from labels group by project").fetchall())
+        rows = lake.execute("""
+            select project, label_id, what from findings where status = 'open' and label_id is not null
+        """).fetchall()
+        titles = {title for (title,) in lake.execute("select title from documents").fetchall()}
+    shown = page.tables["What changed"][1:]
+    assert [(row[0], count(row[2]), *map(count, row[4:])) for row in shown] == [
+        (project, held[project], *counts) for project, *counts in changes
+    ]
+    assert {row[1] for row in shown} == {"since 2026-03-05"}
+    for row, (project, added, removed, _) in zip(shown, changes, strict=True):
+        share = (added - removed) / (held[project] - added + removed)
+        assert row[3] == f"{share:+.1%}".replace("%", " %").replace(".0 %", " %")
+    html = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "<title>harbour and roads: last load 2026-03-06 03:00 UTC, w</title>" in html
+    cards = re.findall(r"<li>(<svg.*?)</li>", html, re.DOTALL)
+    assert cards
+    known = {(project, label, what) for project, label, what in rows}
+    for card in cards:
+        texts = [unescape(text) for text in re.findall(r">([^<>]+)<", card)]
+        [label] = [text.removeprefix("label ") for text in texts if text.startswith("label ")]
+        [project] = [text.removeprefix("project ") for text in texts if text.startswith("project ")]
+        assert any((project, label, text) in known for text in texts), texts
+        assert any(text.partition(", frame ")[0] in titles for text in texts), texts
+    for browser in opened(tmp_path / "report.html", "nights"):
+        first = browser.evaluate("document.querySelector('section').id")
+        assert first == "verdict"
+        parts = "[...document.querySelectorAll('.verdict, #verdict table')]"
+        tops = f"{parts}.map(e => e.getBoundingClientRect().top)"
+        assert browser.evaluate(tops) == sorted(browser.evaluate(tops))
+        assert browser.evaluate("document.querySelector('.verdict').getBoundingClientRect().bottom") < 844

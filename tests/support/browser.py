@@ -132,6 +132,16 @@ class Page:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(self._picture(**beyond))
 
+    def prefer_dark(self) -> None:
+        """Let the page be read by people who prefer dark pages."""
+        features = [{"name": "prefers-color-scheme", "value": "dark"}]
+        self.send("Emulation.setEmulatedMedia", features=features)
+
+    def printed(self) -> bytes:
+        """Return the page as it is printed on A4, a PDF."""
+        paper = {"paperWidth": 8.27, "paperHeight": 11.69, "preferCSSPageSize": True}
+        return base64.b64decode(self.send("Page.printToPDF", printBackground=True, **paper)["data"])
+
     def errors(self) -> list[str]:
         """Return uncaught exceptions, errors logged to the console, and requests that failed."""
         errors = [str(e["params"]["exceptionDetails"]) for e in self._all("Runtime.exceptionThrown")]

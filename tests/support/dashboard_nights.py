@@ -60,6 +60,31 @@ def load_nights(warehouse: Path, folder: Path, count: int = 8) -> list[IngestRep
     return reports
 
 
+def load_many_classes(warehouse: Path, folder: Path, classes: int = 60) -> None:
+    """Load a third project in one night, long after the others: many classes, many labels, no title."""
+    images = [
+        {"id": index, "file_name": f"shelf/{index:03d}.jpg", "width": 4000, "height": 4000}
+        for index in range(40)
+    ]
+    labels: list[Record] = []
+    for index in range(classes):
+        for number in range(2 + (classes - index) * 2):
+            place = len(labels)
+            x, y = place // 40 % 60 * 60.0 + place % 40 / 8, place // 2400 * 100.0 + 1
+            w, h = 20.0 + index % 30, 30.0 + number % 9
+            label = {"id": place, "image_id": place % 40, "category_id": index, "bbox": [x, y, w, h]}
+            labels.append(label | {"area": w * h, "iscrowd": 0, "segmentation": []})
+    categories = [
+        {"id": index, "name": f"product {index:02d}", "supercategory": "bounding_box"}
+        for index in range(classes)
+    ]
+    path = folder / "catalogue.json"
+    path.write_text(json.dumps({"images": images, "annotations": labels, "categories": categories}))
+    with clock(FIRST_NIGHT + timedelta(days=60)):
+        list(ingest(warehouse, [str(path)], IngestOptions(project="catalogue", jobs=1)))
+        check(warehouse, project="catalogue")
+
+
 @contextmanager
 def clock(now: datetime) -> Iterator[None]:
     """Let loads begin at a time of ours; from there the clock runs as it does."""

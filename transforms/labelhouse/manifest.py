@@ -41,6 +41,8 @@ class ParseTask:
     """File with the ontology of label rows; None: one beside the source, or a member of it, is taken."""
     is_results: bool = False
     """Whether the source holds results lists, to be staged as predictions."""
+    listed_bytes: int = 0
+    """Size of an object that a store has listed; 0 if it is not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def ingest_progress(patterns: Sequence[str]) -> Iterator[Callable[["Source", int], None]]:
+def ingest_progress() -> Iterator[Callable[["Source", int], None]]:
     """Show one bar over the bytes of all sources on a terminal, nothing elsewhere."""
     console = _terminal()
     if console is None:
@@ -33,19 +33,23 @@ def ingest_progress(patterns: Sequence[str]) -> Iterator[Callable[["Source", int
         return
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from labelhouse.sources.finding import find_sources
-
+    # The load names each source before it reads the first, so that nothing has to be listed twice.
     read: dict[str, int] = {}
+    sizes: dict[str, int] = {}
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
-        total = sum(source.bytes for source in find_sources(patterns))
-        task = bar.add_task("reading", total=total)
+        task = bar.add_task("reading", total=None)
 
         def progress(source: "Source", position: int) -> None:
             read[source.path] = position
-            done = sum(read.values())
+            if source.path not in sizes:
+                sizes[source.path] = source.bytes
+            done, total = sum(read.values()), sum(sizes.values())
             # The last bytes are read long before their rows are committed.
-            bar.update(task, completed=done, description="committing" if done >= total else "reading")
+            is_read = done >= total > 0
+            bar.update(
+                task, completed=done, total=total, description="committing" if is_read else "reading"
+            )
 
         yield progress
 

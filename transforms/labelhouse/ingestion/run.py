@@ -226,9 +226,15 @@ class IngestSession:
         refuse_unusable_project(options.project)
         _refuse_unusable(options)
         sources = find_sources(patterns, DocumentNames.of(options.documents, newest=options.newest))
+        for source in sources:
+            progress(source, 0)
         # Processes that have no source of their own help with one.
         decoders = max(0, options.jobs - len(sources)) // max(1, len(sources))
-        is_shared = decoders > 0 and options.reader == "bulk" and any(is_large(s.path) for s in sources)
+        is_shared = (
+            decoders > 0
+            and options.reader == "bulk"
+            and any(is_large(s.path, listed_bytes=s.listed_bytes) for s in sources)
+        )
         try:
             are_known = are_likely_known(self._folder.absolute() / PARSED, sources)
             self._start(
@@ -277,6 +283,7 @@ class IngestSession:
             replace(
                 _task(source, ingest, options),
                 decoders=decoders,
+                listed_bytes=source.listed_bytes,
                 known=known,
                 # What a server gives is not read twice.
                 parsed=str(warehouse.folder / PARSED)

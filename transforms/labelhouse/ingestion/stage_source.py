@@ -47,7 +47,7 @@ def stage_source(task: ParseTask, progress: Callable[[int], None] = lambda _: No
         task.decoders
         and not task.is_results
         and task.reader == "bulk"
-        and is_large(task.path, task.share_bytes)
+        and is_large(task.path, task.share_bytes, listed_bytes=task.listed_bytes)
     ):
         try:
             with decoding(task) as pool:

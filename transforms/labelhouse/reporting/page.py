@@ -19,10 +19,21 @@ class PageSection:
     anchor: str
     title: str
     content: str
+    is_empty: bool = False
+    """The content only says that there is nothing to show."""
 
 
-def page(title: str, subtitle: str, sections: Sequence[PageSection]) -> str:
-    """Return the whole page. Its policy keeps a browser from loading and running anything in it."""
+def page(heading: str, title: str, subtitle: str, sections: Sequence[PageSection]) -> str:
+    """Return the whole page; `title` is that of the browser's tab.
+
+    The page's policy keeps a browser from loading and running anything in it. Sections without anything to
+    show become a line each at its end.
+    """
+    empty = [section for section in sections if section.is_empty]
+    sections = [section for section in sections if not section.is_empty]
+    if empty:
+        lines = "".join(f"<li>{html.escape(s.title)}: {s.content}</li>" for s in empty)
+        sections.append(PageSection("nothing", "Nothing to show", f'<ul class="lines">{lines}</ul>'))
     style = resources.files("labelhouse.reporting").joinpath("style.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; {_NO_WAY_OUT}"
@@ -34,10 +45,10 @@ def page(title: str, subtitle: str, sections: Sequence[PageSection]) -> str:
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta name="referrer" content="no-referrer"><meta name="color-scheme" content="light">'
+        '<meta name="referrer" content="no-referrer"><meta name="color-scheme" content="light dark">'
         f'<title>{html.escape(title)}</title><link rel="icon" href="data:,"><style>{style}</style></head>'
         '<body><a class="skip" href="#content">Skip to the content</a>'
-        f"<header><h1>{html.escape(title)}</h1>"
+        f"<header><h1>{html.escape(heading)}</h1>"
         f'<p>{subtitle}</p><nav aria-label="Sections"><ul>{links}</ul></nav></header>'
         f'<main id="content">{body}</main></body></html>\n'
     )
@@ -52,7 +63,7 @@ def figure(svg: bytes, alternative: str, caption: str = "") -> str:
 
 
 def details(summary: str, content: str, *, anchor: str = "") -> str:
-    """Return content that opens on request; in print it is open."""
+    """Return content that opens on request; print leaves it out."""
     identity = f' id="{anchor}"' if anchor else ""
     return f"<details{identity}><summary>{html.escape(summary)}</summary>{content}</details>"
 
@@ -63,6 +74,12 @@ def tiles(values: Sequence[tuple[str, str]]) -> str:
         f"<div><dt>{html.escape(what)}</dt><dd>{html.escape(much)}</dd></div>" for what, much in values
     )
     return f'<dl class="tiles">{items}</dl>'
+
+
+def severity_mark(severity: str) -> str:
+    """Return a severity as a word on its colour."""
+    kind = severity if severity in ("error", "info") else "warning"
+    return f'<span class="severity {kind}">{escaped("note" if severity == "info" else severity)}</span>'
 
 
 def note(text: str) -> str:

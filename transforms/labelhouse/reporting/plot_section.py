@@ -20,9 +20,12 @@ TableColumns = Mapping[str, str | Callable[[Any], object]]
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """A plot: the note above it, what it says in words, and its caption."""
+    """A plot: the note above it, what it says in words, and its caption.
 
-    svg: bytes
+    Without a picture, as where there is one night only, the words stand for it.
+    """
+
+    svg: bytes | None
     note: str
     words: str
     caption: str = ""
@@ -49,9 +52,9 @@ class PlotSection:
         """Render the section of these rows."""
         rows = self.rows(data)
         if not rows:
-            return PageSection(self.anchor, self.title, note(self.nothing))
+            return PageSection(self.anchor, self.title, note(self.nothing), is_empty=True)
         plot = self.draw(rows)
-        content = figure(plot.svg, plot.words, plot.caption)
+        content = note(plot.words) if plot.svg is None else figure(plot.svg, plot.words, plot.caption)
         if self.columns:
             content = _beside(content, self.table, rows, self.columns, texts=self.texts)
         return PageSection(self.anchor, self.title, note(plot.note) + content)

@@ -30,7 +30,9 @@ _STYLE: dict[Any, Any] = {
     "axes.spines.right": False,
     "axes.edgecolor": "#767676",
     "axes.axisbelow": True,
-    "figure.facecolor": "white",
+    # The page's ground shows through, light or dark.
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
     "legend.frameon": False,
 }
 
@@ -69,7 +71,7 @@ def columns(nights: Sequence[date], series: Series) -> bytes:
             heights = np.array([value or 0 for value in values], dtype=float)
             axes.bar(range(len(nights)), heights, bottom=bottom, color=colour, label=label, width=0.8)
             bottom = bottom + heights
-        axes.set_xlim(-0.8, max(len(nights), 8) - 0.2)
+        axes.set_xlim(*_ends(nights))
         _night_ticks(axes, nights)
         axes.grid(axis="y", color="#e2e2e2")
         _scale(axes, "y", share=False)
@@ -92,7 +94,7 @@ def lines(nights: Sequence[date], series: Sequence[tuple[str, Sequence[float | N
                 label=shortened(label),
             )
         axes.set_ylim(-0.03, 1.03)
-        axes.set_xlim(-0.5, max(len(nights), 8) - 0.5)
+        axes.set_xlim(*_ends(nights))
         _night_ticks(axes, nights)
         axes.grid(axis="y", color="#e2e2e2")
         _scale(axes, "y", share=True)
@@ -146,9 +148,15 @@ def _thousands(value: float) -> str:
     return f"{value:g}"
 
 
+def _ends(nights: Sequence[date]) -> tuple[float, float]:
+    """Return the ends of the axis: a few nights stand in its middle, and do not leave most of it empty."""
+    pad = 0.7 if len(nights) > 3 else 1
+    return -pad, len(nights) - 1 + pad
+
+
 def _night_ticks(axes: Axes, nights: Sequence[date]) -> None:
-    # A date is wider than a night where few of them stand beside each other.
-    step = max(2, -(-len(nights) // 6))
+    # A date is wider than a night where many of them stand beside each other.
+    step = -(-len(nights) // 5)
     at = list(range(len(nights) - 1, -1, -step))[::-1]
     axes.set_xticks(at, [nights[index].isoformat() for index in at], fontsize=8)
 

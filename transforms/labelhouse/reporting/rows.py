@@ -27,8 +27,15 @@ _STATEMENTS = (
     "checks",
     "causes",
     "finding_nights",
+    "open_findings",
+    "class_changes",
+    "rejections",
+    "last_load",
+    "failing_rows",
 )
-FIRST = 20
+EACH = 6
+"""Failing rows of each check that the report shows."""
+FIRST = 6
 """Images, documents and classes that the report names as those to look at first."""
 
 ReportRows = Sequence[SimpleNamespace]
@@ -53,6 +60,11 @@ class ReportData:
     checks: ReportRows
     causes: ReportRows
     finding_nights: ReportRows
+    open_findings: ReportRows
+    class_changes: ReportRows
+    rejections: ReportRows
+    last_load: ReportRows
+    failing_rows: ReportRows
     first: ReportRows
 
 
@@ -63,9 +75,25 @@ def read_report(connection: duckdb.DuckDBPyConnection, project: str | None) -> R
         parameters: dict[str, object] = {"project": project}
         if name in _LIMITED:
             parameters["nights"] = NIGHTS
+        if name == "failing_rows":
+            parameters["each"] = EACH
         data[name] = rows(connection, f"report/{name}", parameters)
     first: dict[str, object] = {"project": project, "kind": None, "rows": FIRST}
-    return ReportData(**data, first=rows(connection, "queries/what_first", first))
+    return ReportData(**data, first=_titled(connection, rows(connection, "queries/what_first", first)))
+
+
+def _titled(connection: duckdb.DuckDBPyConnection, things: ReportRows) -> ReportRows:
+    """Return rows about documents with the documents' titles."""
+    wanted: dict[str, object] = {
+        "projects": [row.project for row in things],
+        "document_ids": [row.document_id for row in things],
+    }
+    known = rows(connection, "report/titles", wanted)
+    titles = {(row.project, row.document_id): row.document_title for row in known}
+    return [
+        SimpleNamespace(**vars(row), document_title=titles.get((row.project, row.document_id)))
+        for row in things
+    ]
 
 
 def rows(connection: duckdb.DuckDBPyConnection, name: str, parameters: dict[str, object]) -> ReportRows:

@@ -6,7 +6,6 @@ from datetime import date
 from operator import attrgetter
 from typing import Any
 
-from labelhouse.reporting.checks import is_failing
 from labelhouse.reporting.page import PageSection, details, figure, note, tiles
 from labelhouse.reporting.plot_section import (
     Plot,
@@ -16,7 +15,7 @@ from labelhouse.reporting.plot_section import (
     listed,
     plot_of_first,
 )
-from labelhouse.reporting.plots import BLUE, GREEN, GREY, ORANGE, RED, bars, columns, heat_maps, lines
+from labelhouse.reporting.plots import BLUE, GREEN, GREY, ORANGE, bars, heat_maps, lines
 from labelhouse.reporting.rows import ReportData, ReportRows
 from labelhouse.reporting.text import number, shown
 from labelhouse.texts.percent import percent
@@ -41,10 +40,6 @@ def overview(data: ReportData) -> PageSection:
         ("Labels", number(labels)),
         ("Classes", number(len(data.classes))),
         ("Automated", rate),
-        (
-            "Failing checks",
-            number(sum(is_failing(row) for row in data.checks)) if data.checks else "not run",
-        ),
     ]
     covered = {row.project: row for row in data.coverage}
     holdings: TableColumns = {
@@ -56,6 +51,8 @@ def overview(data: ReportData) -> PageSection:
         "Area in boxes, about": lambda row: getattr(covered.get(row.project), "covered_share", None),
         "Last loaded": "last_loaded",
     }
+    if not data.holdings:
+        return PageSection("holds", "What it holds", note(NOTHING), is_empty=True)
     return PageSection(
         "holds", "What it holds", tiles(numbers) + listed("Projects", data.holdings, holdings)
     )
@@ -117,7 +114,7 @@ _SIZES = {
 def shapes_and_sizes(data: ReportData) -> PageSection:
     """Show which shapes the labels have, and how large they are."""
     if not data.shapes:
-        return PageSection("shapes", "Shapes and sizes", note(NOTHING))
+        return PageSection("shapes", "Shapes and sizes", note(NOTHING), is_empty=True)
     shape_plot = bars([r.shape for r in data.shapes], [("labels", [r.labels for r in data.shapes], BLUE)])
     top = data.sizes[:PLOTTED]
     size_plot = bars(
@@ -169,7 +166,7 @@ def _draw_automation(rows: ReportRows) -> Plot:
     last = _last_of_each(rated)
     words = "; ".join(f"{shown(r.project)} {percent(r.automation_rate)} on {r.night}" for r in last[:8])
     return Plot(
-        lines(nights, series),
+        lines(nights, series) if len(nights) > 1 else None,
         "Labels made by a model or interpolated, as a share of the labels for which the export says it.",
         f"Automation rate after each night. Last: {words}",
     )
@@ -234,7 +231,7 @@ attributes = PlotSection(
 
 
 def _draw_keypoints(rows: ReportRows) -> Plot:
-    top = rows[: PLOTTED + 14]
+    top = rows[:PLOTTED]
     several = len({row.category_name for row in top}) > 1
     names = [
         (f"{shown(row.category_name)}: " if several else "")
@@ -311,7 +308,7 @@ tracks = PlotSection(
         "Class": "category_name",
         "Tracks": "tracks",
         "Labels": "labels",
-        "Mean frames": "mean_frames",
+        "Mean frames": lambda row: f"{row.mean_frames:,.1f}",
         "Longest": "longest",
         "With gaps": "with_gaps",
         "Gap frames": "gap_frames",
@@ -350,37 +347,6 @@ places = PlotSection(
 """Where on their images the labels lie."""
 
 
-def _draw_churn(rows: ReportRows) -> Plot:
-    nights = list(reversed(rows))
-    plot = columns(
-        [row.night for row in nights],
-        [
-            ("added", [row.added for row in nights], GREEN),
-            ("changed", [row.changed for row in nights], ORANGE),
-            ("removed", [row.removed for row in nights], RED),
-        ],
-    )
-    last = rows[0]
-    summary = f"On {last.night}: {last.added:,} added, {last.changed:,} changed, {last.removed:,} removed."
-    return Plot(
-        plot,
-        "Labels that each night added, changed and removed. " + summary,
-        f"Labels added, changed and removed each night. {summary}",
-    )
-
-
-churn = PlotSection(
-    "churn",
-    "Changes over nights",
-    rows=attrgetter("churn"),
-    nothing="No label has changed since its first load.",
-    draw=_draw_churn,
-    table="Changes",
-    columns={"Night": "night", "Added": "added", "Changed": "changed", "Removed": "removed"},
-)
-"""What each night added, changed and removed."""
-
-
 _LOADS = {
     "Night": "night",
     "Loads": "loads",
@@ -399,7 +365,7 @@ _LOADS = {
 def loads(data: ReportData) -> PageSection:
     """Report how the loads went."""
     if not data.nights:
-        return PageSection("loads", "Loads", note(NOTHING))
+        return PageSection("loads", "Loads", note(NOTHING), is_empty=True)
     content = listed("Loads of the last nights", data.nights, _LOADS)
     if rejections := [row for row in data.nights if row.last_error]:
         reasons = {"Night": "night", "Reason": "last_error"}

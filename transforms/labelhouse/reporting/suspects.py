@@ -1,4 +1,4 @@
-"""The wall of the report: drawings of the labels that look most suspicious, and why they do."""
+"""The wall of the report, for a warehouse without checks: the labels that look most suspicious, and why."""
 
 import json
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ EACH = 12
 """The most labels that are drawn for each reason."""
 EACH_DOCUMENT = 3
 """The most labels that are drawn for each reason and document, so that one bad document fills no wall."""
-_LEGEND = (
+LEGEND = (
     '<ul class="legend"><li>grey frame: the image</li>'
     "<li>red: bounding box, a dashed circle around a tiny one, a cross on one without extent</li>"
     "<li>blue: polygon, line or mask</li><li>green: keypoints, hollow where hidden</li></ul>"
@@ -28,15 +28,16 @@ def wall(connection: duckdb.DuckDBPyConnection, project: str | None) -> PageSect
         connection, "report/suspects", {"project": project, "each": EACH, "each_document": EACH_DOCUMENT}
     )
     if not suspects:
-        return PageSection("wall", "Suspicious labels", note("No label looks wrong by its numbers."))
-    geometry = _geometry(connection, suspects)
+        text = "No label looks wrong by its numbers. The checks, which see more, have not been run."
+        return PageSection("wall", "Suspicious labels", note(text), is_empty=True)
+    geometry = geometry_of(connection, suspects)
     items = "".join(_item(s, geometry.get((s.document_key, s.position))) for s in suspects)
     explained = note(
         "The worst labels of each kind, drawn on an empty frame of their image's size: boxes that reach "
         "out of the image, boxes without an extent, areas larger than their box, and boxes far off the "
-        "median of their class."
+        "median of their class. The checks have not been run; labelhouse check finds more."
     )
-    return PageSection("wall", "Suspicious labels", f'{explained}{_LEGEND}<ul class="wall">{items}</ul>')
+    return PageSection("wall", "Suspicious labels", f'{explained}{LEGEND}<ul class="wall">{items}</ul>')
 
 
 def reason(suspect: SimpleNamespace) -> str:
@@ -58,9 +59,10 @@ def _spoken(amount: float) -> str:
     return f"{amount:,.0f}" if abs(amount) >= 100 else f"{amount:.3g}"
 
 
-def _geometry(
+def geometry_of(
     connection: duckdb.DuckDBPyConnection, suspects: ReportRows
 ) -> dict[tuple[int, int], SimpleNamespace]:
+    """Return the geometry of labels by document key and position; the warehouse has to be attached."""
     parameters: dict[str, object] = {
         "keys": [s.document_key for s in suspects],
         "positions": [s.position for s in suspects],
@@ -73,14 +75,17 @@ def _item(suspect: SimpleNamespace, geometry: SimpleNamespace | None) -> str:
     why = reason(suspect)
     title = f"{shown(suspect.category_name)}, {suspect.shape}: {why}"
     return (
-        f'<li>{svg(_drawing(suspect, geometry), title)}<p class="what">{escaped(suspect.category_name)}</p>'
+        f"<li>{svg(drawing_of(suspect, geometry), title)}"
+        f'<p class="what">{escaped(suspect.category_name)}</p>'
         f"<p>{escaped(why)}</p><p>{escaped(suspect.shape)}, {escaped(suspect.project)}</p>"
         f"<p>{escaped(suspect.document_title or suspect.image_key)}</p>"
-        f"<p>label {suspect.document_key} / {suspect.position}</p></li>"
+        f"<p>image {escaped(suspect.image_key)}</p>"
+        f"<p>{'' if suspect.label_id is None else f'label {escaped(suspect.label_id)}'}</p></li>"
     )
 
 
-def _drawing(suspect: SimpleNamespace, geometry: SimpleNamespace | None) -> Drawing:
+def drawing_of(suspect: SimpleNamespace, geometry: SimpleNamespace | None) -> Drawing:
+    """Return what to draw of a label: its box, and its geometry if there is any."""
     box = (suspect.bbox_x, suspect.bbox_y, suspect.bbox_w, suspect.bbox_h)
     drawing = Drawing(
         width=suspect.width,

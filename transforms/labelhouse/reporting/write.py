@@ -17,11 +17,14 @@ from labelhouse.lake.memory import PUBLICATION_BYTES, bound_memory
 from labelhouse.publishing.publish import PublishResult, publish
 from labelhouse.querying.projects import require_project
 from labelhouse.reporting import sections
+from labelhouse.reporting.changed import changed
 from labelhouse.reporting.checks import checks, what_first
+from labelhouse.reporting.failing import failing
 from labelhouse.reporting.page import page
-from labelhouse.reporting.rows import read_report
+from labelhouse.reporting.rows import ReportData, read_report
 from labelhouse.reporting.suspects import wall
 from labelhouse.reporting.text import escaped, shown
+from labelhouse.reporting.verdict import verdict
 from labelhouse.results import Result
 from labelhouse.warehouse.guarding import guarded
 from labelhouse.warehouse.opening import require_warehouse
@@ -29,6 +32,8 @@ from labelhouse.warehouse.snapshots import SPILL, attach_newest
 from labelhouse.warehouse_layout import PUBLISHED
 
 FILE = "report.html"
+NAMED = 3
+"""Projects that the title names; of more it says the number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,7 @@ def write_report(
         published = publish(folder)
         with guarded(folder), _connected(folder, published) as connection:
             require_project(connection, project, folder)
-            text = report_page(connection, project).encode()
+            text = report_page(connection, project, folder.name).encode()
         out.write(text)
     return ReportResult(str(path), len(text), round(time.perf_counter() - started, 3))
 
@@ -68,10 +73,17 @@ def _is_own(warehouse: Path, path: Path) -> bool:
     return path == warehouse / FILE
 
 
-def report_page(connection: duckdb.DuckDBPyConnection, project: str | None) -> str:
+def report_page(connection: duckdb.DuckDBPyConnection, project: str | None, warehouse: str) -> str:
     """Return the page; the published file is the connection's current database."""
     data = read_report(connection, project)
     parts = [
+        verdict(data),
+        failing(connection, data),
+        # What looks odd by its numbers alone: only for want of checks, so that the page says one thing.
+        *([] if data.checks else [wall(connection, project)]),
+        changed(data),
+        what_first(data),
+        checks(data),
         sections.overview(data),
         sections.classes(data),
         sections.shapes_and_sizes(data),
@@ -80,15 +92,32 @@ def report_page(connection: duckdb.DuckDBPyConnection, project: str | None) -> s
         sections.keypoints(data),
         sections.tracks(data),
         sections.places(data),
-        sections.churn(data),
-        checks(data),
-        what_first(data),
-        wall(connection, project),
         sections.loads(data),
     ]
-    title = "Label report" if project is None else f"Label report: {shown(project)}"
-    written = f"Written {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
-    return page(title, escaped(written), parts)
+    [load] = data.last_load
+    what = _projects(data, project)
+    when = f"last load {load.loaded_at:%Y-%m-%d %H:%M} UTC" if load.loaded_at else "no load yet"
+    return page(
+        f"Labels of {what}",
+        f"{what}: {when}, {shown(warehouse)}",
+        f"Warehouse {escaped(warehouse)}, {when}. Written {datetime.now(UTC):%Y-%m-%d %H:%M} UTC.",
+        parts,
+    )
+
+
+def _projects(data: ReportData, project: str | None) -> str:
+    """Return the names of the projects that the page is about, or their number."""
+    if project is not None:
+        return shown(project)
+    names = sorted(shown(row.project) for row in data.holdings)
+    match names:
+        case []:
+            return "no project"
+        case [name]:
+            return name
+        case _ if len(names) <= NAMED:
+            return f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"{len(names)} projects"
 
 
 @contextmanager

@@ -193,8 +193,16 @@ _KINDS = (
 _OF_THE_SYSTEM = ("/proc/", "/sys/")
 
 
-def is_large(path: str, share_bytes: int = SHARE_BYTES) -> bool:
-    """Return whether a file is worth more than one process; a pipe, for example, never is."""
+def is_large(path: str, share_bytes: int = SHARE_BYTES, *, listed_bytes: int = 0) -> bool:
+    """Return whether a file is worth more than one process; a pipe, for example, never is.
+
+    A URL whose size a store has listed is opened only if it depends on what the object is.
+    """
+    if listed_bytes:
+        if listed_bytes >= share_bytes:
+            return True
+        if listed_bytes * _PACKED_RATIO < share_bytes:
+            return False
     try:
         with opened(path) as file:
             is_packed = file.read(2) in (b"PK", b"\x1f\x8b")

@@ -135,7 +135,7 @@ def ingest(
         if report.error is not None:
             say(f"labelhouse: {report.error.code}: {report.error}", error=True)
 
-    with ingest_progress(sources) as progress:
+    with ingest_progress() as progress:
         done = labelhouse.ingest(
             warehouse_of(context),
             sources,
