@@ -2,8 +2,8 @@
 
     python -m benchmarks.checks.every_check 10000000
 
-A generated document a million labels: polygons of ten classes, 20 on each frame, tracks of 50 frames, one
-answer each, and three keypoints for each tenth label. Prints the seconds and failing rows of each check,
+A generated document a million labels: polygons of ten classes, 20 on each frame, tracks of 50 frames that move
+by a pixel or two a frame, one answer each, and three keypoints for each tenth label. Prints the seconds and failing rows of each check,
 and the peak memory of the process, in which DuckDB is held to `--memory-mb`; that of making the labels
 counts too.
 """
@@ -31,14 +31,16 @@ _CATEGORIES = """
 """
 _IMAGES = """
     select $key as document_key, n as position, n as image_id, $key || '/' || n as image_key,
-        4000 as width, 3000 as height, n as frame
+        4000 as width, 3000 as height, $key || '' as data_hash, n as frame
     from range($labels // 20) as numbers(n)
 """
 _ANNOTATIONS = """
     select $key as document_key, n as position, n as annotation_id, n // 20 as image_id,
         n % 10 as category_id,
-        (hash(n, 1) % 100000) / 100000 * 3800 as bbox_x, (hash(n, 2) % 100000) / 100000 * 2800 as bbox_y,
-        10 + (hash(n, 3) % 1000) / 10 as bbox_w, 10 + (hash(n, 4) % 1000) / 10 as bbox_h,
+        (hash(n // 1000, n % 20, 1) % 100000) / 100000 * 3700 + n // 20 % 50 * 1.25 as bbox_x,
+        (hash(n // 1000, n % 20, 2) % 100000) / 100000 * 2700 + n // 20 % 50 * 1.75 as bbox_y,
+        10 + (hash(n // 1000, n % 20, 3) % 1000) / 10 as bbox_w,
+        10 + (hash(n // 1000, n % 20, 4) % 1000) / 10 as bbox_h,
         bbox_w * bbox_h as area, 0 as iscrowd, 'polygon' as segmentation_kind,
         [[bbox_x, bbox_y, bbox_x + bbox_w, bbox_y, bbox_x + bbox_w, bbox_y + bbox_h, bbox_x,
             bbox_y + bbox_h]] as polygons,

@@ -86,7 +86,10 @@ select
     null::bigint as annotation_position,
     null::varchar as label_id,
     concat(
-        same_labels.label_count, ' labels, the same as those of ',
+        if(
+            same_labels.label_count = 1, '1 label, the same as that of ',
+            concat(same_labels.label_count, ' labels, the same as those of ')
+        ),
         coalesce(same_labels.first_file_name, same_labels.first_image_key),
         if(same_labels.document_id <> same_labels.first_document_id, concat(' in ', same_labels.first_document_id), '')
     ) as what,

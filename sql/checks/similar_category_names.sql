@@ -143,7 +143,7 @@ from (
     select
         pairs.project,
         concat(
-            '"', pairs.name, '" has ', pairs.label_count, ' labels, "', pairs.other_name, '" has ',
+            '"', pairs.name, '" has ', counted(pairs.label_count, 'label', 'labels'), ', "', pairs.other_name, '" has ',
             pairs.other_label_count
         ) as what,
         pairs.cause,
