@@ -317,7 +317,7 @@ CASES: dict[str, tuple[list[Record], list[Row]]] = {
             (2, "no category_id", "label without a category", None, None),
             (
                 None,
-                "category ids are off by one: 1 of 2 labels have no category, "
+                "category ids are off by one: 1 of 2 labels has no category, "
                 "and all have one with ids one lower",
                 "category ids off by one",
                 2,
@@ -671,11 +671,11 @@ CASES: dict[str, tuple[list[Record], list[Row]]] = {
                 None,
                 3,
             ),
-            (1, "1 of 3 labelled keypoints lie at 0, 0", "labelled keypoint at 0, 0", "warning", None, 3),
+            (1, "1 of 3 labelled keypoints lies at 0, 0", "labelled keypoint at 0, 0", "warning", None, 3),
             (2, "2 of 4 labelled keypoints lie on one place", "keypoints on one place", "warning", None, 4),
             (
                 3,
-                "1 of 3 keypoints have a visibility other than 0, 1 and 2",
+                "1 of 3 keypoints has a visibility other than 0, 1 and 2",
                 "visibility neither 0, 1 nor 2",
                 "warning",
                 None,
