@@ -14,8 +14,8 @@ SHARED_VIEWS = ("image_sizes", "track_labels", "tracks")
 def share_views(connection: Connection) -> None:
     """Hold the rows of these views in temporary tables of their names, which statements find first.
 
-    DuckDB counts them as its memory, and spills them where they are too large. A view that the warehouse does
-    not have yet, because an earlier build wrote it last, is left out: the checks that read it say so.
+    DuckDB counts them as its memory, and spills them where they are too large. A view that the warehouse
+    does not have yet, because an earlier build wrote it last, is left out: the checks that read it say so.
     """
     for view in SHARED_VIEWS:
         with suppress(duckdb.CatalogException):
