@@ -53,21 +53,21 @@ def area_of(label: Record) -> float:
     if not rings:
         _, _, w, h = box_of(label)
         return w * h
-    return sum(
+    return math.fsum(
         abs(sum((a[0] - b[0]) * (a[1] + b[1]) for a, b in zip(ring, ring[1:] + ring[:1], strict=True))) / 2
         for ring in rings
     )
 
 
 def outline_of(label: Record) -> float:
-    return sum(
+    return math.fsum(
         math.dist(a, b) for ring in rings_of(label) for a, b in zip(ring, ring[1:] + ring[:1], strict=True)
     )
 
 
 def outside(corners: Iterable[tuple[float, float]], image: Record) -> float:
     """How far the farthest corner lies out of the image."""
-    return max(max(-x, -y, x - image["width"], y - image["height"]) for x, y in corners)
+    return float(max(max(-x, -y, x - image["width"], y - image["height"]) for x, y in corners))
 
 
 def overlap(one: Record, other: Record) -> float:
@@ -86,11 +86,11 @@ def label_of(document: Record, finding: Finding) -> Record:
 
 def is_outside(document: Record, finding: Finding) -> bool:
     if finding["annotation_position"] is None:
-        return finding["labels"] > 0
+        return bool(finding["labels"] > 0)
     label = label_of(document, finding)
     x, y, w, h = box_of(label)
     off = outside([(x, y), (x + w, y + h)], image_of(document, label))
-    return off > 1 and (off <= 0.05 * max(w, h)) == (finding["severity"] == "warning")
+    return off > 1 and (off <= 0.05 * max(w, h)) == bool(finding["severity"] == "warning")
 
 
 def is_degenerate(document: Record, finding: Finding) -> bool:
@@ -123,24 +123,24 @@ def is_undefined(document: Record, finding: Finding) -> bool:
 def is_incomplete(document: Record, finding: Finding) -> bool:
     label = label_of(document, finding)
     points: Sequence[float] = label["keypoints"]
-    [names] = [c["keypoints"] for c in document["categories"] if c["id"] == label["category_id"]]
+    names = [c.get("keypoints") for c in document["categories"] if c["id"] == label["category_id"]]
     is_short = sum(v > 0 for v in points[2::3]) < len(points) // 3
-    return len(points) // 3 != len(names) or is_short
+    return is_short or bool(isinstance(names[0], list) and len(points) // 3 != len(names[0]))
 
 
 def has_other_area(document: Record, finding: Finding) -> bool:
     if finding["annotation_position"] is None:
-        return finding["labels"] > 0
+        return bool(finding["labels"] > 0)
     label = label_of(document, finding)
     if isinstance(label.get("segmentation"), dict):
         return True
     off = label["area"] - area_of(label)
-    return abs(off) > (0.8 if off > 0 else 0.5) * outline_of(label)
+    return bool(abs(off) > (0.8 if off > 0 else 0.5) * outline_of(label))
 
 
 def is_beside(document: Record, finding: Finding) -> bool:
     if finding["annotation_position"] is None:
-        return finding["labels"] > 0
+        return bool(finding["labels"] > 0)
     label = label_of(document, finding)
     corners = [corner for ring in rings_of(label) for corner in ring]
     if finding["cause"] == "polygon reaches out of the image":
@@ -148,23 +148,23 @@ def is_beside(document: Record, finding: Finding) -> bool:
     xs, ys = zip(*corners, strict=True)
     x, y, w, h = box_of(label)
     off = max(abs(x - min(xs)), abs(y - min(ys)), abs(x + w - max(xs)), abs(y + h - max(ys)))
-    return off > 3 and off > 0.05 * max(w, h, max(xs) - min(xs), max(ys) - min(ys))
+    return bool(off > 3 and off > 0.05 * max(w, h, max(xs) - min(xs), max(ys) - min(ys)))
 
 
 def is_twice(document: Record, finding: Finding) -> bool:
     one, other = label_of(document, finding), document["annotations"][finding["other_position"]]
     is_same = one.get("category_id") == other.get("category_id")
     if one.get("attributes", {}).get("rotation") or other.get("attributes", {}).get("rotation"):
-        return one["image_id"] == other["image_id"]
+        return bool(one["image_id"] == other["image_id"])
     share = 1.0 if one["bbox"] == other["bbox"] else overlap(one, other)
-    return one["image_id"] == other["image_id"] and share > (0.8 if is_same else 0.95)
+    return bool(one["image_id"] == other["image_id"]) and share > (0.8 if is_same else 0.95)
 
 
 def is_copied(document: Record, finding: Finding) -> bool:
     image = document["images"][finding["position"]]
     if finding["cause"] != "file name of another image":
-        return sum(label["image_id"] == image["id"] for label in document["annotations"]) > 0
-    return sum(other["file_name"] == image["file_name"] for other in document["images"]) > 1
+        return bool(sum(label["image_id"] == image["id"] for label in document["annotations"]) > 0)
+    return bool(sum(other["file_name"] == image["file_name"] for other in document["images"]) > 1)
 
 
 def has_no_size(document: Record, finding: Finding) -> bool:
@@ -185,7 +185,7 @@ def is_odd(document: Record, finding: Finding) -> bool:
     image = image_of(document, label)
     if finding["cause"] == "box thinner than two pixels":
         return min(w, h) < 2
-    return x <= 1 and y <= 1 and x + w >= image["width"] - 1 and y + h >= image["height"] - 1
+    return bool(x <= 1 and y <= 1 and x + w >= image["width"] - 1 and y + h >= image["height"] - 1)
 
 
 CLAIMS: Mapping[str, Callable[[Record, Finding], bool]] = {
