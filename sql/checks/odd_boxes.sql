@@ -9,7 +9,7 @@
 --   there before an annotator draws. At least five images count, and no frames of videos, where things stand still. If
 --   such boxes are a fifth of the document's, its objects lie at fixed places; if half of the labels of a class
 --   have the whole image, the class is about images: both are info. A box is thin below two pixels, unless its
---   image is below 100. Sides of 30 to 1 and more are info.
+--   image is below 100; small objects and those that are cut off may be as thin. Sides of 30 to 1 and more are info.
 with boxes as (
     select
         annotations.document_key,

@@ -21,10 +21,11 @@ from pycocotools.cocoeval import COCOeval
 from typer.testing import CliRunner
 
 from tests.support.aliases import Record, Rows
+from tests.support.corpus import FOLDER
 from tests.support.ingesting import ingest
 from tests.support.sets import some
 
-REAL = Path(__file__).parents[3] / "shared" / "corpus" / "real"
+REAL = FOLDER / "real"
 EVAL = "MiXaiLL76+faster_coco_eval/tests"
 PAIRS = [
     (
