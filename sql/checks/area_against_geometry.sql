@@ -6,11 +6,11 @@
 -- severity: warning
 -- explanation: COCO's evaluation sorts labels into sizes by area. The check counts the pixels of masks. It
 --   measures polygons by the shoelace formula and allows half a pixel along their outline, because rasterised
---   areas differ by it; 0.8 pixels where the area is larger, because some masks include their edge. It multiplies width and height of boxes and allows 1 %. Points, polylines and skeletons
---   have no area to compare. Habits of tools are info, one row a document: the area of the box on labels with
---   polygons or masks, areas of boxes that count both edges or were rounded later, areas of outlines where a fifth of a
---   document's labels without one have such areas, and COCO's areas of crowds. Half of a document that differs in
---   another way is one row and a warning.
+--   areas differ by it; 0.8 pixels where the area is larger, because some masks include their edge. It multiplies
+--   width and height of boxes and allows 1 %. Points, polylines and skeletons have no area to compare. Habits of
+--   tools are info, one row a document: the area of the box on labels with polygons or masks, areas of boxes that
+--   count both edges or were rounded later, areas of outlines where a fifth of a document's labels without one have
+--   such areas, and COCO's areas of crowds. Half of a document that differs in another way is one row and a warning.
 with first_categories as (
     select
         categories.category_set,

@@ -178,8 +178,8 @@ def test_each_check_of_predictions_finds_what_it_is_for(check: str, tmp_path: Pa
     damage, expected = BROKEN_PREDICTIONS[check]
     with open_warehouse(warehouse) as opened:
         opened.connection.execute(damage)
-    found = [finding.what for finding in verify(warehouse).findings if finding.check == check]
-    assert found == expected
+    texts = [finding.what for finding in verify(warehouse).findings if finding.check == check]
+    assert texts == expected
 
 
 def test_identities_that_stand_twice_are_counted_by_document_whatever_their_image_and_version(
