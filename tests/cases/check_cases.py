@@ -434,19 +434,19 @@ CASES: dict[str, tuple[list[Record], list[Row]]] = {
         [
             (
                 None,
-                'Colour: "dark-red " (string) has 1 labels, "Dark Red" (string) has 3',
+                'Colour: "dark-red " (string) has 1 label, "Dark Red" (string) has 3',
                 *("answers differ in case or spaces", 1, "a bounding_box", "Colour"),
                 *("dark-red ", "string", "Dark Red", "string"),
             ),
             (
                 None,
-                'Colour: "dark_red" (string) has 1 labels, "Dark Red" (string) has 3',
+                'Colour: "dark_red" (string) has 1 label, "Dark Red" (string) has 3',
                 *("answers differ in case or spaces", 1, "a bounding_box", "Colour"),
                 *("dark_red", "string", "Dark Red", "string"),
             ),
             (
                 None,
-                'Open: "true" (string) has 1 labels, "true" (boolean) has 2',
+                'Open: "true" (string) has 1 label, "true" (boolean) has 2',
                 *("one answer with several types", 1, "a bounding_box", "Open"),
                 *("true", "string", "true", "boolean"),
             ),
