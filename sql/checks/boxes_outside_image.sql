@@ -9,19 +9,8 @@
 --   document is one row if its boxes are corners (x1, y1, x2, y2): no width is below its x, no height below its y,
 --   and 30 % of the boxes reach out. So are all images of a document whose labels fit with width and height
 --   swapped, and only so, as those of turned photographs do.
-with sizes as (
-    select
-        images.document_key,
-        images.image_id,
-        arg_min(images.width, images.position) as width,
-        arg_min(images.height, images.position) as height
-    from images
-    where images.width > 0 and images.height > 0
-    group by images.document_key, images.image_id
-),
-
 -- the sides are those of the image that the box would need; they cost less to compare than the distances.
-image_extents as (
+with image_extents as (
     select
         annotations.document_key,
         annotations.image_id,
@@ -43,17 +32,17 @@ image_extents as (
 measured_images as (
     select
         image_extents.*,
-        sizes.width,
-        sizes.height,
-        greatest(-x1, -y1, x2 - sizes.width, y2 - sizes.height) as outside_px,
-        sizes.width <> sizes.height
+        image_sizes.width,
+        image_sizes.height,
+        greatest(-x1, -y1, x2 - image_sizes.width, y2 - image_sizes.height) as outside_px,
+        image_sizes.width <> image_sizes.height
         and least(x1, y1) >= -1
-        and x2 <= sizes.height + 1
-        and y2 <= sizes.width + 1
-        and (x2 > 1.05 * sizes.width or y2 > 1.05 * sizes.height) as is_swapped
+        and x2 <= image_sizes.height + 1
+        and y2 <= image_sizes.width + 1
+        and (x2 > 1.05 * image_sizes.width or y2 > 1.05 * image_sizes.height) as is_swapped
     from image_extents
-    inner join sizes
-        on sizes.document_key = image_extents.document_key and sizes.image_id = image_extents.image_id
+    inner join image_sizes
+        on image_sizes.document_key = image_extents.document_key and image_sizes.image_id = image_extents.image_id
 ),
 
 boxes as (
@@ -172,7 +161,10 @@ from (
     union all
     select
         swapped_documents.document_key,
-        concat('the labels of ', swapped_documents.image_count, ' images fit with width and height swapped only'),
+        concat(
+            'the labels of ', counted(swapped_documents.image_count, 'image', 'images'),
+            ' fit with width and height swapped only'
+        ),
         'width and height swapped',
         swapped_documents.box_count,
         swapped_documents.outside_px

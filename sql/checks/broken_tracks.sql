@@ -8,7 +8,8 @@
 --   place. A track is split where it ends and another of its class begins on its place (IoU above 0.5) within
 --   three frames. A box has a spike if it differs from both neighbours, which agree, by more than 30 % of its
 --   size. It is frozen if it stays the same to the last digit on five labelled frames or more of a track that
---   moves on nearly all others. No swaps are looked for on a frame on which more than 100 labels jump.
+--   moves on nearly all others. A quick object may have a spike, and one that stands still
+--   looks frozen. No swaps are looked for on a frame on which more than 100 labels jump.
 with tracked as (
     select
         track_labels.document_key,

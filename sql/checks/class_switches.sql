@@ -12,7 +12,10 @@ select
     null::varchar as image_key,
     null::bigint as annotation_position,
     null::varchar as label_id,
-    concat('changes its class ', tracks.class_switches, ' times: ', array_to_string(tracks.categories, ', ')) as what,
+    concat(
+        'changes its class ', counted(tracks.class_switches, 'time', 'times'), ': ',
+        array_to_string(tracks.categories, ', ')
+    ) as what,
     tracks.track,
     tracks.video,
     tracks.categories,

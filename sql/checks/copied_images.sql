@@ -4,7 +4,8 @@
 --   label within the image), what (in words), cause, labels, position (of the image in its document, from 0),
 --   file_name (of the image), other_file_name (file name of the first image)
 -- severity: warning
--- explanation: Copies count twice in training, and a copy in another split tells the answer. Two images have the
+-- explanation: Copies count twice in training, and a copy in another split tells the answer. So do the images of a
+--   document that is there in two forms. Two images have the
 --   same labels if size, boxes and classes agree in number and to the last digit. One label is enough only if it
 --   has a polygon or keypoints. Frames of videos do not count, because things stand still in them.
 with boxes as (
@@ -86,7 +87,10 @@ select
     null::bigint as annotation_position,
     null::varchar as label_id,
     concat(
-        same_labels.label_count, ' labels, the same as those of ',
+        if(
+            same_labels.label_count = 1, '1 label, the same as that of ',
+            concat(same_labels.label_count, ' labels, the same as those of ')
+        ),
         coalesce(same_labels.first_file_name, same_labels.first_image_key),
         if(same_labels.document_id <> same_labels.first_document_id, concat(' in ', same_labels.first_document_id), '')
     ) as what,

@@ -45,7 +45,7 @@ select
     labels.label_id,
     if(
         labels.keypoint_count <> labels.expected_count,
-        concat(labels.keypoint_count, ' keypoints instead of ', labels.expected_count),
+        concat(counted(labels.keypoint_count, 'keypoint', 'keypoints'), ' instead of ', labels.expected_count),
         concat(labels.keypoint_count - labels.labelled_count, ' of ', labels.keypoint_count, ' keypoints not labelled')
     ) as what,
     labels.keypoint_count,

@@ -228,8 +228,8 @@ select
     null::bigint,
     null::varchar,
     concat(
-        changed_classes.label_count, ' labels became ', changed_classes.category_after, ' on ', changed_classes.night,
-        ', were ', changed_classes.category_before, ', of which ', changed_classes.left_count, ' are left'
+        counted(changed_classes.label_count, 'label', 'labels'), ' became ', changed_classes.category_after, ' on ',
+        changed_classes.night, ', were ', changed_classes.category_before, ', of which ', changed_classes.left_count, ' are left'
     ),
     if(changed_classes.left_count = 0, 'class became another', 'many labels of a class became another'),
     changed_classes.label_count,

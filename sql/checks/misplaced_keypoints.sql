@@ -8,18 +8,7 @@
 --   placed, and should have visibility 0. Half of at least four labelled keypoints on one place come from a
 --   skeleton that was dropped and not drawn. Visibility is 0, 1 or 2; a document in which half of the skeletons
 --   have other values, such as scores, is one row.
-with sizes as (
-    select
-        images.document_key,
-        images.image_id,
-        arg_min(images.width, images.position) as width,
-        arg_min(images.height, images.position) as height
-    from images
-    where images.width > 0 and images.height > 0
-    group by images.document_key, images.image_id
-),
-
-places as (
+with places as (
     select
         keypoints.document_key,
         keypoints.annotation_position,
@@ -53,14 +42,14 @@ measured as (
     select
         skeletons.*,
         greatest(
-            -skeletons.x1, -skeletons.y1, skeletons.x2 - sizes.width, skeletons.y2 - sizes.height
+            -skeletons.x1, -skeletons.y1, skeletons.x2 - image_sizes.width, skeletons.y2 - image_sizes.height
         ) as outside_px
     from skeletons
     inner join annotations
         on annotations.document_key = skeletons.document_key
         and annotations.position = skeletons.annotation_position
-    left join sizes
-        on sizes.document_key = annotations.document_key and sizes.image_id = annotations.image_id
+    left join image_sizes
+        on image_sizes.document_key = annotations.document_key and image_sizes.image_id = annotations.image_id
 ),
 
 flawed as (
@@ -112,10 +101,14 @@ select
     labels.label_id,
     case flawed.cause
         when 'visibility neither 0, 1 nor 2' then concat(
-            flawed.unknown_count, ' of ', flawed.keypoint_count, ' keypoints have a visibility other than 0, 1 and 2'
+            flawed.unknown_count, ' of ', flawed.keypoint_count,
+            if(flawed.unknown_count = 1, ' keypoints has', ' keypoints have'), ' a visibility other than 0, 1 and 2'
         )
         when 'labelled keypoint at 0, 0'
-            then concat(flawed.zero_count, ' of ', flawed.labelled_count, ' labelled keypoints lie at 0, 0')
+            then concat(
+                flawed.zero_count, ' of ', flawed.labelled_count,
+                if(flawed.zero_count = 1, ' labelled keypoints lies', ' labelled keypoints lie'), ' at 0, 0'
+            )
         when 'keypoints on one place' then concat(
             flawed.same_place_count, ' of ', flawed.labelled_count, ' labelled keypoints lie on one place'
         )

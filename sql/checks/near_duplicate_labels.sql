@@ -11,8 +11,16 @@
 --   all coordinates. Labels of two classes count if their shape is the same; crowds do not count. The check
 --   compares no pairs on an image with more than 1,400 labels that each have more than 100 others of their size
 --   nearby; it reports the image instead.
-with measured as not materialized (
-    -- duckdb reads these twice rather than holding them: there is one per label.
+with image_counts as (
+    select document_key, image_id, count(*) as label_count
+    from annotations
+    where image_id is not null
+    group by document_key, image_id
+    having count(*) > 1
+),
+
+measured as not materialized (
+    -- duckdb reads these several times rather than holding them: there is one per label.
     select
         document_key,
         image_id,
@@ -34,7 +42,24 @@ with measured as not materialized (
         and greatest(abs(bbox_x), abs(bbox_y), abs(bbox_w), abs(bbox_h)) < 1e12
 ),
 
--- only labels that share a cell are compared. a cell is a power of two of the diagonal, and a place of the
+-- all labels of an image are compared with each other if they are few, which is most images.
+few as not materialized (
+    select measured.*
+    from measured
+    semi join (
+        select document_key, image_id from image_counts where label_count <= 50
+    ) as counted using (document_key, image_id)
+),
+
+dense as not materialized (
+    select measured.*
+    from measured
+    semi join (
+        select document_key, image_id from image_counts where label_count > 50
+    ) as counted using (document_key, image_id)
+),
+
+-- of others only labels that share a cell are compared. a cell is a power of two of the diagonal, and a place of the
 -- centre in steps of that power. the time grows with the labels, not with their pairs.
 own_cells as (
     select
@@ -49,7 +74,7 @@ own_cells as (
         rotation,
         floor(log2(diagonal))::bigint as size_cell,
         hash(size_cell, floor(centre_x / 2 ** size_cell)::bigint, floor(centre_y / 2 ** size_cell)::bigint) as cell
-    from measured
+    from dense
     -- always true, but duckdb then holds these in the join and not the near cells, of which there are more.
     where diagonal >= 1
 ),
@@ -59,9 +84,9 @@ own_cells as (
 -- or two.
 size_cells as (
     select
-        measured.*,
+        dense.*,
         unnest(range(floor(log2(diagonal / 1.25))::bigint, floor(log2(diagonal * 1.25))::bigint + 1)) as size_cell
-    from measured
+    from dense
 ),
 
 x_cells as (
@@ -87,11 +112,9 @@ near_cells as (
 
 -- images with too many pairs. up to 1,400 labels have at most 2 million.
 many as (
-    select document_key, image_id, count(*) as label_count
-    from annotations
-    where image_id is not null
-    group by document_key, image_id
-    having count(*) > 1400
+    select image_counts.*
+    from image_counts
+    where image_counts.label_count > 1400
 ),
 
 own_counts as (
@@ -123,26 +146,51 @@ crowded as (
         > greatest(2000000, 100 * many.label_count)
 ),
 
-pairs as (
+candidates as (
     select
         later.document_key,
         later.position,
         earlier.position as other_position,
-        earlier.category_id is not distinct from later.category_id as is_same_class,
-        case
-            when later.rotation % 180 <> 0 or earlier.rotation % 180 <> 0 then rotated_bbox_iou(
-                later.bbox_x, later.bbox_y, later.bbox_w, later.bbox_h, later.rotation,
-                earlier.bbox_x, earlier.bbox_y, earlier.bbox_w, earlier.bbox_h, earlier.rotation
-            )
-            else bbox_iou(
-                later.bbox_x, later.bbox_y, later.bbox_w, later.bbox_h,
-                earlier.bbox_x, earlier.bbox_y, earlier.bbox_w, earlier.bbox_h
-            )
-        end as iou,
-        later.bbox_x = earlier.bbox_x
-        and later.bbox_y = earlier.bbox_y
-        and later.bbox_w = earlier.bbox_w
-        and later.bbox_h = earlier.bbox_h as is_same_box
+        later.category_id,
+        earlier.category_id as other_category_id,
+        later.bbox_x,
+        later.bbox_y,
+        later.bbox_w,
+        later.bbox_h,
+        later.rotation,
+        earlier.bbox_x as other_x,
+        earlier.bbox_y as other_y,
+        earlier.bbox_w as other_w,
+        earlier.bbox_h as other_h,
+        earlier.rotation as other_rotation
+    from few as earlier
+    inner join few as later
+        on earlier.document_key = later.document_key
+        and earlier.image_id = later.image_id
+        and earlier.position < later.position
+    where
+        -- a cheap bound first: most pairs are not near.
+        abs(later.centre_x - earlier.centre_x) <= 0.25 * greatest(later.diagonal, earlier.diagonal)
+        and abs(later.centre_y - earlier.centre_y) <= 0.25 * greatest(later.diagonal, earlier.diagonal)
+        and later.bbox_w * later.bbox_h >= 0.8 * earlier.bbox_w * earlier.bbox_h
+        and earlier.bbox_w * earlier.bbox_h >= 0.8 * later.bbox_w * later.bbox_h
+    union all
+    select
+        later.document_key,
+        later.position,
+        earlier.position,
+        later.category_id,
+        earlier.category_id,
+        later.bbox_x,
+        later.bbox_y,
+        later.bbox_w,
+        later.bbox_h,
+        later.rotation,
+        earlier.bbox_x,
+        earlier.bbox_y,
+        earlier.bbox_w,
+        earlier.bbox_h,
+        earlier.rotation
     from (select near_cells.* from near_cells anti join crowded using (document_key, image_id)) as earlier
     inner join own_cells as later
         on earlier.document_key = later.document_key
@@ -150,13 +198,28 @@ pairs as (
         and earlier.cell = later.cell
         and earlier.position < later.position
     where
-        -- a cheap bound first: most pairs of a cell are not near.
         abs(later.bbox_x + later.bbox_w / 2 - earlier.centre_x)
         <= 0.25 * greatest(sqrt(later.bbox_w ** 2 + later.bbox_h ** 2), earlier.diagonal)
         and abs(later.bbox_y + later.bbox_h / 2 - earlier.centre_y)
         <= 0.25 * greatest(sqrt(later.bbox_w ** 2 + later.bbox_h ** 2), earlier.diagonal)
         and later.bbox_w * later.bbox_h >= 0.8 * earlier.bbox_w * earlier.bbox_h
         and earlier.bbox_w * earlier.bbox_h >= 0.8 * later.bbox_w * later.bbox_h
+),
+
+pairs as (
+    select
+        candidates.document_key,
+        candidates.position,
+        candidates.other_position,
+        candidates.other_category_id is not distinct from candidates.category_id as is_same_class,
+        case
+            when rotation % 180 <> 0 or other_rotation % 180 <> 0 then rotated_bbox_iou(
+                bbox_x, bbox_y, bbox_w, bbox_h, rotation, other_x, other_y, other_w, other_h, other_rotation
+            )
+            else bbox_iou(bbox_x, bbox_y, bbox_w, bbox_h, other_x, other_y, other_w, other_h)
+        end as iou,
+        bbox_x = other_x and bbox_y = other_y and bbox_w = other_w and bbox_h = other_h as is_same_box
+    from candidates
 ),
 
 overlapping as (

@@ -52,7 +52,9 @@ select
     null::varchar as image_key,
     null::bigint as annotation_position,
     null::varchar as label_id,
-    concat(measured.share_count, ' of ', measured.box_count, ' boxes lie between 0 and 1') as what,
+    concat(
+        measured.share_count, ' of ', counted(measured.box_count, 'box lies', 'boxes lie'), ' between 0 and 1'
+    ) as what,
     measured.share_count as labels,
     measured.box_count,
     measured.greatest

@@ -9,20 +9,8 @@
 --   there before an annotator draws. At least five images count, and no frames of videos, where things stand still. If
 --   such boxes are a fifth of the document's, its objects lie at fixed places; if half of the labels of a class
 --   have the whole image, the class is about images: both are info. A box is thin below two pixels, unless its
---   image is below 100. Sides of 30 to 1 and more are info.
-with sizes as (
-    select
-        images.document_key,
-        images.image_id,
-        arg_min(images.width, images.position) as width,
-        arg_min(images.height, images.position) as height,
-        bool_or(images.frame is not null or images.video_id is not null) as is_frame
-    from images
-    where images.width > 0 and images.height > 0
-    group by images.document_key, images.image_id
-),
-
-boxes as (
+--   image is below 100; small objects and those that are cut off may be as thin. Sides of 30 to 1 and more are info.
+with boxes as (
     select
         annotations.document_key,
         annotations.image_id,
@@ -32,20 +20,25 @@ boxes as (
         annotations.bbox_y,
         annotations.bbox_w,
         annotations.bbox_h,
-        sizes.is_frame or annotations.track_id is not null as is_frame,
+        image_sizes.is_frame or annotations.track_id is not null as is_frame,
         annotations.bbox_x <= 1
         and annotations.bbox_y <= 1
-        and annotations.bbox_x + annotations.bbox_w >= sizes.width - 1
-        and annotations.bbox_y + annotations.bbox_h >= sizes.height - 1 as fills_image,
-        -- a drawn outline of ten points and more does not come from a tool.
-        fills_image
-        and coalesce(len(annotations.polygons[1]) < 20, annotations.segmentation_kind <> 'rle') as is_whole,
-        least(annotations.bbox_w, annotations.bbox_h) < 2 and least(sizes.width, sizes.height) >= 100 as is_thin,
+        and annotations.bbox_x + annotations.bbox_w >= image_sizes.width - 1
+        and annotations.bbox_y + annotations.bbox_h >= image_sizes.height - 1 as fills_image,
+        -- an outline of ten points and more, or one that leaves out a part of the image, was drawn.
+        case
+            when not fills_image then false
+            when annotations.segmentation_kind = 'polygon'
+                then len(annotations.polygons[1]) < 20
+                and polygon_area(annotations.polygons) >= 0.99 * image_sizes.width * image_sizes.height
+            else annotations.segmentation_kind <> 'rle'
+        end as is_whole,
+        least(annotations.bbox_w, annotations.bbox_h) < 2 and least(image_sizes.width, image_sizes.height) >= 100 as is_thin,
         greatest(annotations.bbox_w, annotations.bbox_h)
         >= 30 * least(annotations.bbox_w, annotations.bbox_h) as is_long
     from annotations
-    inner join sizes
-        on sizes.document_key = annotations.document_key and sizes.image_id = annotations.image_id
+    inner join image_sizes
+        on image_sizes.document_key = annotations.document_key and image_sizes.image_id = annotations.image_id
     where annotations.bbox_w > 0 and annotations.bbox_h > 0
 ),
 
@@ -155,7 +148,7 @@ whole_documents as (
     select
         boxes.document_key,
         null::bigint,
-        concat(count(*), ' boxes have sides of 30 to 1 and more'),
+        concat(counted(count(*), 'box has', 'boxes have'), ' sides of 30 to 1 and more'),
         'very long boxes',
         'info',
         count(*)

@@ -8,18 +8,7 @@
 --   3 pixels and 5 % of the larger one. If half of a document's boxes differ in the same way, the document is one
 --   row; so are all its boxes that another scale turns into the extents. A polygon may reach out of the image by
 --   a pixel. Labels that are rotated have no such box. boxes_outside_image reports boxes outside the image.
-with sizes as (
-    select
-        images.document_key,
-        images.image_id,
-        arg_min(images.width, images.position) as width,
-        arg_min(images.height, images.position) as height
-    from images
-    where images.width > 0 and images.height > 0
-    group by images.document_key, images.image_id
-),
-
-outlined as (
+with outlined as (
     select
         annotations.document_key,
         annotations.image_id,
@@ -29,11 +18,11 @@ outlined as (
         annotations.bbox_w as w,
         annotations.bbox_h as h,
         polygon_bounds(annotations.polygons) as extent,
-        sizes.width,
-        sizes.height
+        image_sizes.width,
+        image_sizes.height
     from annotations
-    left join sizes
-        on sizes.document_key = annotations.document_key and sizes.image_id = annotations.image_id
+    left join image_sizes
+        on image_sizes.document_key = annotations.document_key and image_sizes.image_id = annotations.image_id
     where annotations.segmentation_kind = 'polygon' and coalesce(annotations.rotation % 180, 0) = 0
 ),
 

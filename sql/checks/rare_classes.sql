@@ -51,7 +51,8 @@ select
     null::bigint as annotation_position,
     null::varchar as label_id,
     concat(
-        projects.class_count, ' classes have fewer than 10 labels: ', array_to_string(projects.categories[1:5], ', '),
+        counted(projects.class_count, 'class has', 'classes have'), ' fewer than 10 labels: ',
+        array_to_string(projects.categories[1:5], ', '),
         if(projects.class_count > 5, ', ...', '')
     ) as what,
     projects.label_count as labels,

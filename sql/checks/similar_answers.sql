@@ -80,7 +80,8 @@ select
     null::bigint as annotation_position,
     null::varchar as label_id,
     concat(
-        ranked.name, ': "', ranked.value, '" (', ranked.value_type, ') has ', ranked.label_count, ' labels, "',
+        ranked.name, ': "', ranked.value, '" (', ranked.value_type, ') has ',
+        counted(ranked.label_count, 'label', 'labels'), ', "',
         ranked.other_value, '" (', ranked.other_value_type, ') has ', ranked.other_label_count
     ) as what,
     if(

@@ -4,7 +4,8 @@
 --   label within the image), what (in words), cause, severity, labels (of the class with the fewer ones),
 --   category_name (of the class with the fewer labels), other_category_name (of the other class)
 -- severity: warning
--- explanation: One class under two names splits its labels. A name that a list of categories has twice, with one
+-- explanation: One class under two names splits its labels, unless the project holds several sets that name it apart.
+--   A name that a list of categories has twice, with one
 --   supercategory, is reported too. It is info if one of the
 --   two has no label, as in an ontology of which a part is in use. Names that differ by one letter, besides digits
 --   and a plural s, are info; they have at least five letters, and one has at most a tenth of the other's labels.
@@ -143,7 +144,7 @@ from (
     select
         pairs.project,
         concat(
-            '"', pairs.name, '" has ', pairs.label_count, ' labels, "', pairs.other_name, '" has ',
+            '"', pairs.name, '" has ', counted(pairs.label_count, 'label', 'labels'), ', "', pairs.other_name, '" has ',
             pairs.other_label_count
         ) as what,
         pairs.cause,

@@ -381,7 +381,7 @@ findings as (
         image_documents.document_id,
         null::varchar,
         null::varchar,
-        concat(image_documents.image_count, ' images'),
+        counted(image_documents.image_count, 'image', 'images'),
         'images lost all labels',
         image_documents.night,
         image_documents.ingest_id,
@@ -464,8 +464,8 @@ select
     null::bigint as annotation_position,
     null::varchar as label_id,
     concat(
-        findings.name, ' lost ', findings.sure_count, ' of ', findings.before_count, ' labels on ', findings.night,
-        ', and has ', findings.left_count
+        findings.name, ' lost ', findings.sure_count, ' of ', counted(findings.before_count, 'label', 'labels'), ' on ',
+        findings.night, ', and has ', findings.left_count
     ) as what,
     findings.cause,
     findings.sure_count as labels,

@@ -14,7 +14,10 @@ select
     null::varchar as image_key,
     null::bigint as annotation_position,
     null::varchar as label_id,
-    concat('no label on ', tracks.gap_frames, ' frames from ', tracks.first_frame, ' to ', tracks.last_frame) as what,
+    concat(
+        'no label on ', counted(tracks.gap_frames, 'frame', 'frames'), ' from ', tracks.first_frame, ' to ',
+        tracks.last_frame
+    ) as what,
     tracks.track,
     tracks.video,
     tracks.first_frame,

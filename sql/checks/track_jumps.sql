@@ -5,7 +5,7 @@
 --   moved_px (how far the centre moved, pixels)
 -- severity: warning
 -- explanation: Usually another object took over the track. Too far means, per frame, more than twice the
---   diagonal of the box and more than a tenth of the image's.
+--   diagonal of the box and more than a tenth of the image's. A quick object in a video of few frames moves as far.
 with placed as (
     select
         track_labels.document_key,

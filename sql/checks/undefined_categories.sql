@@ -62,7 +62,7 @@ select
     null::varchar as label_id,
     concat(
         'category ids are off by one: ', shifted.undefined_count, ' of ', shifted.label_count,
-        ' labels have no category, and all have one with ids one ', if(shifted.shift = -1, 'lower', 'higher')
+        if(shifted.undefined_count = 1, ' labels has', ' labels have'), ' no category, and all have one with ids one ', if(shifted.shift = -1, 'lower', 'higher')
     ) as what,
     'category ids off by one' as cause,
     shifted.label_count as labels,

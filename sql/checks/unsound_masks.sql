@@ -6,18 +6,7 @@
 -- explanation: A mask in run lengths covers the whole image, row and column for row and column. COCO's evaluation
 --   ignores crowds, which are masks; a polygon with that flag is left out of it by mistake. Values other than 0
 --   and 1 mean nothing.
-with sizes as (
-    select
-        images.document_key,
-        images.image_id,
-        arg_min(images.width, images.position) as width,
-        arg_min(images.height, images.position) as height
-    from images
-    where images.width > 0 and images.height > 0
-    group by images.document_key, images.image_id
-),
-
-flawed as (
+with flawed as (
     select
         annotations.document_key,
         annotations.position,
@@ -26,26 +15,26 @@ flawed as (
             when annotations.segmentation_kind = 'polygon' then 'a polygon with iscrowd 1'
             else concat(
                 'mask of ', annotations.rle_width, ' x ', annotations.rle_height, ' on an image of ',
-                sizes.width, ' x ', sizes.height
+                image_sizes.width, ' x ', image_sizes.height
             )
         end as what,
         case
             when annotations.iscrowd not in (0, 1) then 'crowd flag neither 0 nor 1'
             when annotations.segmentation_kind = 'polygon' then 'crowd flag on a polygon'
-            when annotations.rle_width = sizes.height and annotations.rle_height = sizes.width
+            when annotations.rle_width = image_sizes.height and annotations.rle_height = image_sizes.width
                 then 'mask with width and height swapped'
             else 'mask of another size than its image'
         end as cause,
         if(annotations.segmentation_kind = 'rle' and annotations.iscrowd in (0, 1), 'error', 'warning') as severity
     from annotations
-    left join sizes
-        on sizes.document_key = annotations.document_key and sizes.image_id = annotations.image_id
+    left join image_sizes
+        on image_sizes.document_key = annotations.document_key and image_sizes.image_id = annotations.image_id
     where
         annotations.iscrowd not in (0, 1)
         or (annotations.iscrowd = 1 and annotations.segmentation_kind = 'polygon')
         or (
             annotations.segmentation_kind = 'rle'
-            and (annotations.rle_width <> sizes.width or annotations.rle_height <> sizes.height)
+            and (annotations.rle_width <> image_sizes.width or annotations.rle_height <> image_sizes.height)
         )
 )
 

@@ -6,14 +6,14 @@
 --   says nothing)
 -- parameters: project (project; default null: all)
 select
-    labels.project,
-    labels.category_name,
+    counted_labels.project,
+    counted_labels.category_name,
     count(*) as label_count,
-    count(*) filter (where labels.manual_annotation) as manual_count,
-    count(*) filter (where not labels.manual_annotation) as automated_count,
-    count(*) filter (where labels.manual_annotation is null) as unknown_count,
-    avg((not labels.manual_annotation)::integer) as automation_rate
-from labels
-where $project is null or labels.project = $project
-group by labels.project, labels.category_name
-order by labels.project, label_count desc, labels.category_name;
+    count(*) filter (where counted_labels.manual_annotation) as manual_count,
+    count(*) filter (where not counted_labels.manual_annotation) as automated_count,
+    count(*) filter (where counted_labels.manual_annotation is null) as unknown_count,
+    avg((not counted_labels.manual_annotation)::integer) as automation_rate
+from counted_labels
+where $project is null or counted_labels.project = $project
+group by counted_labels.project, counted_labels.category_name
+order by counted_labels.project, label_count desc, counted_labels.category_name;

@@ -5,10 +5,10 @@
 --   each label of this one)
 -- parameters: project (project; default null: all)
 with counted as (
-    select labels.project, labels.category_name, count(*) as label_count
-    from labels
-    where $project is null or labels.project = $project
-    group by labels.project, labels.category_name
+    select counted_labels.project, counted_labels.category_name, count(*) as label_count
+    from counted_labels
+    where $project is null or counted_labels.project = $project
+    group by counted_labels.project, counted_labels.category_name
 )
 
 select

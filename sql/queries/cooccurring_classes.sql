@@ -6,12 +6,16 @@
 -- parameters: project (project; default null: all), category (name of a class of the pair; default null: all),
 --   rows (rows at most, 1 or more; default 50)
 with present as (
-    select distinct labels.project, labels.document_key, labels.image_id, labels.category_name
-    from labels
+    select distinct
+        counted_labels.project,
+        counted_labels.document_key,
+        counted_labels.image_id,
+        counted_labels.category_name
+    from counted_labels
     where
-        labels.image_key is not null
-        and labels.category_name is not null
-        and ($project is null or labels.project = $project)
+        counted_labels.image_key is not null
+        and counted_labels.category_name is not null
+        and ($project is null or counted_labels.project = $project)
 ),
 
 counted as (

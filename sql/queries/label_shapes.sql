@@ -5,12 +5,16 @@
 -- parameters: project (project; default null: all)
 with shaped as (
     select
-        labels.project,
+        counted_labels.project,
         label_shape(
-            labels.supercategory, labels.segmentation_kind, labels.num_keypoints, labels.rotation, labels.bbox_w
+            counted_labels.supercategory,
+            counted_labels.segmentation_kind,
+            counted_labels.num_keypoints,
+            counted_labels.rotation,
+            counted_labels.bbox_w
         ) as shape
-    from labels
-    where $project is null or labels.project = $project
+    from counted_labels
+    where $project is null or counted_labels.project = $project
 )
 
 select

@@ -5,13 +5,14 @@
 --   class)
 -- parameters: project (project; default null: all)
 select
-    labels.project,
-    labels.category_name,
-    labels.supercategory,
+    counted_labels.project,
+    counted_labels.category_name,
+    counted_labels.supercategory,
     count(*) as label_count,
-    count(distinct (labels.document_key, labels.image_id)) filter (where labels.image_key is not null) as image_count,
-    count(distinct labels.document_key) as document_count
-from labels
-where $project is null or labels.project = $project
-group by labels.project, labels.category_name, labels.supercategory
-order by label_count desc, labels.project, labels.category_name, labels.supercategory;
+    count(distinct (counted_labels.document_key, counted_labels.image_id))
+        filter (where counted_labels.image_key is not null) as image_count,
+    count(distinct counted_labels.document_key) as document_count
+from counted_labels
+where $project is null or counted_labels.project = $project
+group by counted_labels.project, counted_labels.category_name, counted_labels.supercategory
+order by label_count desc, counted_labels.project, counted_labels.category_name, counted_labels.supercategory;

@@ -5,16 +5,21 @@
 -- parameters: project (project; default null: all), document (document_id; default null: all),
 --   category (name of a class; default null: all)
 select
-    labels.project,
-    labels.document_id,
-    labels.document_title,
-    labels.category_name,
+    counted_labels.project,
+    counted_labels.document_id,
+    counted_labels.document_title,
+    counted_labels.category_name,
     count(*) as label_count,
-    count(distinct labels.image_id) filter (where labels.image_key is not null) as image_count
-from labels
+    count(distinct counted_labels.image_id)
+        filter (where counted_labels.image_key is not null) as image_count
+from counted_labels
 where
-    ($project is null or labels.project = $project)
-    and ($document is null or labels.document_id = $document)
-    and ($category is null or labels.category_name = $category)
-group by labels.project, labels.document_id, labels.document_title, labels.category_name
-order by labels.project, labels.document_id, label_count desc, labels.category_name;
+    ($project is null or counted_labels.project = $project)
+    and ($document is null or counted_labels.document_id = $document)
+    and ($category is null or counted_labels.category_name = $category)
+group by
+    counted_labels.project,
+    counted_labels.document_id,
+    counted_labels.document_title,
+    counted_labels.category_name
+order by counted_labels.project, counted_labels.document_id, label_count desc, counted_labels.category_name;

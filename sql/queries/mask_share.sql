@@ -5,14 +5,14 @@
 --   a segmentation), mask_share (masks over labels, 0 to 1)
 -- parameters: project (project; default null: all)
 select
-    labels.project,
-    labels.category_name,
+    counted_labels.project,
+    counted_labels.category_name,
     count(*) as label_count,
-    count(*) filter (where labels.segmentation_kind = 'rle') as mask_count,
-    count(*) filter (where labels.segmentation_kind = 'polygon') as polygon_count,
-    count(*) filter (where labels.segmentation_kind = 'none') as neither_count,
-    count(*) filter (where labels.segmentation_kind = 'rle') / count(*) as mask_share
-from labels
-where $project is null or labels.project = $project
-group by labels.project, labels.category_name
-order by mask_share desc, labels.project, labels.category_name;
+    count(*) filter (where counted_labels.segmentation_kind = 'rle') as mask_count,
+    count(*) filter (where counted_labels.segmentation_kind = 'polygon') as polygon_count,
+    count(*) filter (where counted_labels.segmentation_kind = 'none') as neither_count,
+    count(*) filter (where counted_labels.segmentation_kind = 'rle') / count(*) as mask_share
+from counted_labels
+where $project is null or counted_labels.project = $project
+group by counted_labels.project, counted_labels.category_name
+order by mask_share desc, counted_labels.project, counted_labels.category_name;

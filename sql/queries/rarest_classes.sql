@@ -12,14 +12,14 @@ with defined as (
 
 counted as (
     select
-        labels.project,
-        labels.category_name,
-        labels.supercategory,
+        counted_labels.project,
+        counted_labels.category_name,
+        counted_labels.supercategory,
         count(*) as label_count,
-        count(distinct labels.document_key) as document_count
-    from labels
-    where $project is null or labels.project = $project
-    group by labels.project, labels.category_name, labels.supercategory
+        count(distinct counted_labels.document_key) as document_count
+    from counted_labels
+    where $project is null or counted_labels.project = $project
+    group by counted_labels.project, counted_labels.category_name, counted_labels.supercategory
 )
 
 select

@@ -5,9 +5,12 @@
 --   unknown_count (points, and labels without a box)
 -- parameters: project (project; default null: all)
 with sized as (
-    select labels.project, labels.category_name, size_class(labels.bbox_w, labels.bbox_h) as size
-    from labels
-    where $project is null or labels.project = $project
+    select
+        counted_labels.project,
+        counted_labels.category_name,
+        size_class(counted_labels.bbox_w, counted_labels.bbox_h) as size
+    from counted_labels
+    where $project is null or counted_labels.project = $project
 )
 
 select

@@ -7,13 +7,13 @@
 --   1000)
 with placed as (
     select
-        labels.project,
-        split_name(labels.document_id) as split,
-        labels.category_name,
-        labels.document_key,
-        labels.image_id
-    from labels
-    where labels.category_name is not null and ($project is null or labels.project = $project)
+        counted_labels.project,
+        split_name(counted_labels.document_id) as split,
+        counted_labels.category_name,
+        counted_labels.document_key,
+        counted_labels.image_id
+    from counted_labels
+    where counted_labels.category_name is not null and ($project is null or counted_labels.project = $project)
 ),
 
 splits as (

@@ -151,6 +151,8 @@ TWICE = "twice the same label"
 CLASSES = "two classes on one place"
 SQUARE = [10.0, 10.0, 30.0, 10.0, 30.0, 30.0, 10.0, 30.0]
 LOWER = [10.0, 10.0, 30.0, 30.0, 10.0, 30.0]
+#: 406 square pixels with an outline of 161; with the pixels of its edge some 500.
+DRAWN_WITH_ITS_EDGE = [38.7, 8.4, 28.6, 69.1, 39.0, 87.0]
 UPPER = [10.0, 10.0, 30.0, 10.0, 30.0, 30.0]
 JOINTS = [10.0, 10.0, 2.0, 20.0, 20.0, 2.0, 30.0, 15.0, 1.0]
 FIVE = {"id": SKELETON, "name": "person", "keypoints": list("abcde"), "skeleton": [[1, 2]]}
@@ -252,17 +254,22 @@ CASES: dict[str, tuple[list[Record], list[Row]]] = {
                 box(0, 0, 10, 10, area=100.9),
                 polygon(LOWER, area=400.0),
                 polygon(LOWER, area=215.0),
+                polygon(DRAWN_WITH_ITS_EDGE, area=505.0),
+                polygon(DRAWN_WITH_ITS_EDGE, area=545.0),
+                polygon(DRAWN_WITH_ITS_EDGE, area=300.0),
                 mask(RLE, [4.0, 3.0, 10.0, 6.0], 75.0),
                 turned(0, 0, 10, 10, 30.0, area=0.0),
             )
         ],
         [
             (0, "area 50.0 instead of 100.0", DIFFERS, "warning", None, 50.0, 100.0),
-            (4, "area 75.0 instead of 60.0", DIFFERS, "warning", None, 75.0, 60.0),
-            (5, "area 0.0 instead of 100.0", DIFFERS, "warning", None, 0.0, 100.0),
+            (5, "area 545.0 instead of 406.0", DIFFERS, "warning", None, 545.0, 406.035),
+            (6, "area 300.0 instead of 406.0", DIFFERS, "warning", None, 300.0, 406.035),
+            (7, "area 75.0 instead of 60.0", DIFFERS, "warning", None, 75.0, 60.0),
+            (8, "area 0.0 instead of 100.0", DIFFERS, "warning", None, 0.0, 100.0),
             (
                 None,
-                "1 of 6 labels: area is that of the box",
+                "1 of 9 labels: area is that of the box",
                 "area is that of the box",
                 "info",
                 1,
@@ -310,7 +317,7 @@ CASES: dict[str, tuple[list[Record], list[Row]]] = {
             (2, "no category_id", "label without a category", None, None),
             (
                 None,
-                "category ids are off by one: 1 of 2 labels have no category, "
+                "category ids are off by one: 1 of 2 labels has no category, "
                 "and all have one with ids one lower",
                 "category ids off by one",
                 2,
@@ -427,19 +434,19 @@ CASES: dict[str, tuple[list[Record], list[Row]]] = {
         [
             (
                 None,
-                'Colour: "dark-red " (string) has 1 labels, "Dark Red" (string) has 3',
+                'Colour: "dark-red " (string) has 1 label, "Dark Red" (string) has 3',
                 *("answers differ in case or spaces", 1, "a bounding_box", "Colour"),
                 *("dark-red ", "string", "Dark Red", "string"),
             ),
             (
                 None,
-                'Colour: "dark_red" (string) has 1 labels, "Dark Red" (string) has 3',
+                'Colour: "dark_red" (string) has 1 label, "Dark Red" (string) has 3',
                 *("answers differ in case or spaces", 1, "a bounding_box", "Colour"),
                 *("dark_red", "string", "Dark Red", "string"),
             ),
             (
                 None,
-                'Open: "true" (string) has 1 labels, "true" (boolean) has 2',
+                'Open: "true" (string) has 1 label, "true" (boolean) has 2',
                 *("one answer with several types", 1, "a bounding_box", "Open"),
                 *("true", "string", "true", "boolean"),
             ),
@@ -664,11 +671,11 @@ CASES: dict[str, tuple[list[Record], list[Row]]] = {
                 None,
                 3,
             ),
-            (1, "1 of 3 labelled keypoints lie at 0, 0", "labelled keypoint at 0, 0", "warning", None, 3),
+            (1, "1 of 3 labelled keypoints lies at 0, 0", "labelled keypoint at 0, 0", "warning", None, 3),
             (2, "2 of 4 labelled keypoints lie on one place", "keypoints on one place", "warning", None, 4),
             (
                 3,
-                "1 of 3 keypoints have a visibility other than 0, 1 and 2",
+                "1 of 3 keypoints has a visibility other than 0, 1 and 2",
                 "visibility neither 0, 1 nor 2",
                 "warning",
                 None,
@@ -740,7 +747,7 @@ CASES: dict[str, tuple[list[Record], list[Row]]] = {
         [
             (
                 None,
-                '"Traffic_Light" has 1 labels, "traffic light" has 11',
+                '"Traffic_Light" has 1 label, "traffic light" has 11',
                 "names differ in case or spaces",
                 "warning",
                 1,
@@ -749,7 +756,7 @@ CASES: dict[str, tuple[list[Record], list[Row]]] = {
             ),
             (
                 None,
-                '"trafic light" has 1 labels, "traffic light" has 11',
+                '"trafic light" has 1 label, "traffic light" has 11',
                 "names differ by one letter",
                 "info",
                 1,
@@ -775,7 +782,7 @@ CASES: dict[str, tuple[list[Record], list[Row]]] = {
             )
         ],
         [
-            (None, "1 classes have fewer than 10 labels: boat", 9, 1, ["boat"]),
+            (None, "1 class has fewer than 10 labels: boat", 9, 1, ["boat"]),
         ],
     ),
     "images_without_size": (
@@ -801,6 +808,7 @@ CASES: dict[str, tuple[list[Record], list[Row]]] = {
                 box(5, 50, 2, 60),
                 box(5, 5, 40, 40),
                 box(5, 5, 40, 40, category_id=POLYGON),
+                polygon([0.0, 0.0, 0.0, 100.0, 43.0, 100.0, 100.0, 92.0, 100.0, 0.0], area=9772.0),
             ),
             images(
                 [f"{n}.jpg" for n in range(6)],
@@ -826,7 +834,7 @@ CASES: dict[str, tuple[list[Record], list[Row]]] = {
                 None,
                 "a bounding_box",
             ),
-            (None, "1 boxes have sides of 30 to 1 and more", "very long boxes", "info", 1, None),
+            (None, "1 box has sides of 30 to 1 and more", "very long boxes", "info", 1, None),
             (None, "box 9.0, 9.0, 30.0, 30.0 is on 6 images", "one box on many images", "warning", 6, None),
             (
                 None,

@@ -118,6 +118,7 @@ def test_a_sql_file_is_one_statement_with_a_header(path: Path) -> None:
         .replace("{like}", "annotations")
         .replace("{predictions}", "predictions")
         .replace("{by}", "")
+        .replace("{geometry}", "select 1")
     )
     [parsed] = duckdb.extract_statements(body)
     if parsed.type == duckdb.StatementType.SELECT:

@@ -8,6 +8,7 @@ import pytest
 from labelhouse.ingestion.run import IngestOptions
 from labelhouse.lake.checksums import RegisteredFile, registered_files
 from labelhouse.maintenance.verify import verify
+from labelhouse.warehouse.opening import open_warehouse
 from labelhouse.warehouse.snapshots import connect
 
 from tests.support.exports import plain, unit
@@ -134,18 +135,56 @@ BROKEN = {
 
 @pytest.mark.parametrize("check", some(BROKEN, 4))
 def test_each_check_of_the_tables_finds_what_it_is_for(copy: Path, check: str) -> None:
-    from labelhouse.warehouse.opening import open_warehouse
-
     with open_warehouse(copy) as warehouse:
         warehouse.connection.execute(BROKEN[check])
     assert check in {finding.check for finding in verify(copy).findings}
 
 
+BROKEN_PREDICTIONS = {
+    "prediction_rows_twice": (
+        "insert into predictions select * from predictions where position = 0",
+        ["predictions: 1 key occurs twice"],
+    ),
+    "predictions_without_set": (
+        "delete from predictions where position = 1",
+        ["prediction_keypoints: 2 rows of predictions that are not there"],
+    ),
+    "prediction_set_rows": (
+        "delete from predictions where position = 0",
+        ["project default, model m, list results.json: 1 of 2 predictions"],
+    ),
+}
+
+
+@pytest.mark.parametrize("check", BROKEN_PREDICTIONS)
+def test_each_check_of_predictions_finds_what_it_is_for(check: str, tmp_path: Path) -> None:
+    results: list[dict[str, object]] = [
+        {"image_id": 7, "category_id": 3, "score": 0.5, "bbox": [1, 1, 2, 3]},
+        {
+            "image_id": 7,
+            "category_id": 3,
+            "score": 0.4,
+            "bbox": [2, 1, 2, 3],
+            "keypoints": [1, 1, 2, 2, 2, 2],
+        },
+    ]
+    results[1]["keypoints"] = [1, 1, 2, 2, 2, 2]
+    warehouse = tmp_path / "warehouse"
+    for name, content, model in (("labels", plain(), None), ("results", results, "m")):
+        (tmp_path / f"{name}.json").write_text(json.dumps(content))
+        [report] = ingest(warehouse, [str(tmp_path / f"{name}.json")], IngestOptions(jobs=1, model=model))
+        assert report.error is None
+    assert verify(warehouse).findings == []
+    damage, expected = BROKEN_PREDICTIONS[check]
+    with open_warehouse(warehouse) as opened:
+        opened.connection.execute(damage)
+    texts = [finding.what for finding in verify(warehouse).findings if finding.check == check]
+    assert texts == expected
+
+
 def test_identities_that_stand_twice_are_counted_by_document_whatever_their_image_and_version(
     copy: Path,
 ) -> None:
-    from labelhouse.warehouse.opening import open_warehouse
-
     with open_warehouse(copy) as warehouse:
         # The next version of a document, and labels that refer to no image.
         warehouse.connection.execute(

@@ -433,7 +433,7 @@ def test_marts_that_differ_from_their_documents_are_found(loads: LoadDocuments, 
         )
     [finding] = verify(warehouse).findings
     assert finding.check == "mart_counts"
-    assert finding.what.endswith("in the marts 1 times, with 1 of 1 images, 3 and 5 of 3 annotations")
+    assert finding.what.endswith("in the marts 1 time, with 1 of 1 images, 3 and 5 of 3 annotations")
 
 
 @slow

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,15 @@ from labelhouse.cli.app import app
 from labelhouse.ingestion.run import IngestOptions
 from labelhouse.maintenance.verify import verify
 from labelhouse.querying.check import Checked, check, worst
+from labelhouse.querying.checks.shared import SHARED_VIEWS, share_views
 from labelhouse.querying.integrity import integrity_statements
 from labelhouse.sql_library.named_sql import sql_files
 from labelhouse.warehouse.opening import open_warehouse
+from labelhouse.warehouse.snapshots import open_snapshot
 from typer.testing import CliRunner, Result
 
 from tests.cases.check_cases import CASES, SOUND, Row, box, unit
+from tests.reference.judging import CLAIMS, findings_of
 from tests.support.aliases import Load, Record, Rows, Write
 from tests.support.corpus import corpus_file
 from tests.support.ingesting import ingest, session
@@ -76,6 +80,45 @@ def test_a_check_finds_exactly_the_rows_of_its_case(name: str, found_in_cases: d
         for row in expected
     ]
     assert checked.by_project[name] == len(expected)
+
+
+@pytest.mark.parametrize("name", sorted(CLAIMS))
+def test_the_raw_json_of_a_case_has_what_its_findings_say(
+    name: str, found_in_cases: dict[str, Checked]
+) -> None:
+    documents, _ = CASES[name]
+    findings = [finding for finding in findings_of(found_in_cases[name]) if finding["project"] == name]
+    places = [finding["document_key"] % 2**32 for finding in findings]
+    assert [
+        finding
+        for finding, place in zip(findings, places, strict=True)
+        if not CLAIMS[name](documents[place], finding)
+    ] == []
+
+
+def test_messages_count_one_in_the_singular(found_in_cases: dict[str, Checked]) -> None:
+    plural = re.compile(r"(?<!of )\b1 (times|images|boxes|classes|labels|frames|keypoints|rows|keys)\b")
+    texts = [
+        str(dict(zip(checked.columns, row, strict=True))["what"])
+        for checked in found_in_cases.values()
+        for row in checked.rows
+    ]
+    assert [text for text in texts if plural.search(text)] == []
+
+
+def test_views_that_checks_share_have_the_rows_of_the_views(tmp_path: Path) -> None:
+    video = unit(*(box(n, n, 20, 10, "u", image_id=n) for n in (0, 1, 3)), frames=4)
+    warehouse = loaded(tmp_path, [video])
+    with open_snapshot(warehouse) as connection:
+        before = {view: connection.execute(f"from {view} order by all").fetchall() for view in SHARED_VIEWS}
+        share_views(connection)
+        for view in SHARED_VIEWS:
+            assert connection.execute(f"from temp.main.{view} order by all").fetchall() == before[view]
+            assert connection.execute(f"from {view} order by all").fetchall() == before[view]
+        query = "select image_id, width, height, is_frame from image_sizes order by image_id"
+        assert connection.execute(query).fetchall() == [(n, 100, 100, True) for n in range(4)]
+        query = "select track, labelled_frames, gap_frames from tracks"
+        assert connection.execute(query).fetchall() == [("u", 3, 1)]
 
 
 def test_no_check_finds_anything_in_sound_labels_of_every_shape(found_in_cases: dict[str, Checked]) -> None:

@@ -21,10 +21,11 @@ from pycocotools.cocoeval import COCOeval
 from typer.testing import CliRunner
 
 from tests.support.aliases import Record, Rows
+from tests.support.corpus import FOLDER
 from tests.support.ingesting import ingest
 from tests.support.sets import some
 
-REAL = Path(__file__).parents[3] / "shared" / "corpus" / "real"
+REAL = FOLDER / "real"
 EVAL = "MiXaiLL76+faster_coco_eval/tests"
 PAIRS = [
     (
@@ -280,7 +281,7 @@ def test_average_precision_is_that_of_pycocotools(
 
 @pytest.mark.parametrize("seed", some([1, 2, 3], 1))
 def test_average_precision_of_noisy_labels_is_that_of_pycocotools(seed: int, tmp_path: Path) -> None:
-    """Labels with crowds, ties of scores, more predictions than count, and classes without any."""
+    """Labels with crowds, areas apart from their boxes', ties of scores, more predictions than count."""
     chance = random.Random(seed)
     labels = [
         (
@@ -293,6 +294,9 @@ def test_average_precision_of_noisy_labels_is_that_of_pycocotools(seed: int, tmp
     truth = dataset([f"{n}.jpg" for n in range(12)], labels)
     for label in chance.sample(truth["annotations"], 15):
         label["iscrowd"] = 1
+    for label in chance.sample(truth["annotations"], 70):
+        # COCO sorts labels into small, medium and large by this, and not by their boxes.
+        label["area"] *= chance.uniform(0.05, 1)
     results = [
         {
             "image_id": image,

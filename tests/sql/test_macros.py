@@ -109,6 +109,12 @@ CASES: dict[str, dict[str, object]] = {
         "split_name('trainer/latest.json')": None,
         "split_name(null)": None,
     },
+    "counted": {
+        "counted(1, 'frame', 'frames')": "1 frame",
+        "counted(0, 'frame', 'frames')": "0 frames",
+        "counted(3::hugeint, 'box has', 'boxes have')": "3 boxes have",
+        "counted(null, 'frame', 'frames')": " frames",
+    },
     "size_class": {
         "size_class(31, 33)": "small",
         "size_class(32, 32)": "medium",

@@ -100,8 +100,8 @@ def ingest(
     them as ontology.json or in their archive. Several calls share an open warehouse and its processes if
     `warehouse` is an IngestSession. `progress` receives a source and the number of bytes of its file that
     have been read, first 0 of each source. The result includes rejected sources; a first load in which all
-    sources are rejected makes no warehouse. Raises UsageError for input that cannot be loaded at all, WarehouseError if the
-    warehouse cannot be written.
+    sources are rejected makes no warehouse. Raises UsageError for input that cannot be loaded at all,
+    WarehouseError if the warehouse cannot be written.
     """
     from labelhouse.ingestion.run import IngestOptions, IngestResult, IngestSession
     from labelhouse.ingestion.run import ingest as load

@@ -22,7 +22,10 @@ naming as (
         and annotations.document_key in (select suspects.document_key from suspects)
 )
 
-select concat('category set ', suspects.category_set, ': used by ', count(*), ' documents, not there') as what
+select
+    concat(
+        'category set ', suspects.category_set, ': used by ', counted(count(*), 'document', 'documents'), ', not there'
+    ) as what
 from suspects
 semi join naming on naming.document_key = suspects.document_key
 group by suspects.category_set

@@ -25,8 +25,10 @@ repeated as (
 )
 
 select
-    concat('project ', repeated.project, ', document ', repeated.document_id, ': ', count(*), ' identities occur twice')
-        as what
+    concat(
+        'project ', repeated.project, ', document ', repeated.document_id, ': ',
+        counted(count(*), 'identity occurs', 'identities occur'), ' twice'
+    ) as what
 from repeated
 group by repeated.project, repeated.document_id
 order by what;

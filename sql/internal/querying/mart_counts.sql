@@ -45,7 +45,7 @@ counted as (
 
 select
     concat(
-        'document ', documents.document_key, ': in the marts ', coverage.row_count, ' times, with ',
+        'document ', documents.document_key, ': in the marts ', counted(coverage.row_count, 'time', 'times'), ', with ',
         coverage.image_count, ' of ', documents.image_count, ' images, ', coverage.label_count, ' and ',
         coalesce(class_counts.found, 0), ' of ', documents.label_count, ' annotations'
     ) as what

@@ -28,7 +28,7 @@ repeated as (
     having count(*) > 1
 )
 
-select concat(table_name, ': ', count(*), ' keys occur twice') as what
+select concat(table_name, ': ', counted(count(*), 'key occurs', 'keys occur'), ' twice') as what
 from repeated
 group by table_name
 order by what;

@@ -9,7 +9,8 @@ with children as (
     select 'label_ids', document_key, annotation_position from label_ids
 )
 
-select concat(children.table_name, ': ', count(*), ' rows of annotations that are not there') as what
+select
+    concat(children.table_name, ': ', counted(count(*), 'row', 'rows'), ' of annotations that are not there') as what
 from children
 anti join annotations
     on annotations.document_key = children.document_key

@@ -25,7 +25,7 @@ with children as (
     select 'ranges', document_key from ranges
 )
 
-select concat(children.table_name, ': ', count(*), ' rows of documents that are not there') as what
+select concat(children.table_name, ': ', counted(count(*), 'row', 'rows'), ' of documents that are not there') as what
 from children
 anti join documents on documents.document_key = children.document_key
 group by children.table_name

@@ -14,7 +14,7 @@ MAINTENANCE_BYTES = 1 << 30
 VERIFICATION_BYTES = 1_000_000_000
 REFRESH_BYTES = 500_000_000
 PUBLICATION_BYTES = 1_000_000_000
-CHECK_BYTES = 2_048_000_000
+CHECK_BYTES = 600_000_000
 _UNITS: dict[str, int] = {
     "": 1,
     **{"kmgt"[power - 1]: 1000**power for power in range(1, 5)},

@@ -39,6 +39,8 @@ class Evaluation:
 
     areas: Floats
     numbers: Mapping[str, Number]
+    most: int
+    """Predictions of an image and class that count, those of the highest scores."""
 
     @property
     def bits(self) -> Bits:
@@ -63,8 +65,9 @@ DETECTION = Evaluation(
         "AR_medium": Number(False, area=2),
         "AR_large": Number(False, area=3),
     },
+    most=100,
 )
-"""For boxes and masks, with 100 predictions an image and class."""
+"""For boxes and masks."""
 KEYPOINTS = Evaluation(
     np.array([[0, 1e10], [_MEDIUM, _LARGE], [_LARGE, 1e10]], dtype=np.float64),
     {
@@ -79,8 +82,9 @@ KEYPOINTS = Evaluation(
         "AR_medium": Number(False, area=1),
         "AR_large": Number(False, area=2),
     },
+    most=20,
 )
-"""For keypoints, with 20 predictions an image and class."""
+"""For keypoints."""
 
 
 @dataclass(frozen=True, slots=True)

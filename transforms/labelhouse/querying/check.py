@@ -22,6 +22,7 @@ from labelhouse.querying.checks.result import Checked as Checked
 from labelhouse.querying.checks.result import CheckResult, causes_of
 from labelhouse.querying.checks.result import worst as worst
 from labelhouse.querying.checks.rows import CheckRows, check_rows, label_facts
+from labelhouse.querying.checks.shared import share_views
 from labelhouse.querying.checks.waivers import Waiver, unknown_checks, waiver_notes
 from labelhouse.querying.integrity import integrity_statements
 from labelhouse.reason_codes import ReasonCode
@@ -113,6 +114,7 @@ def run_checks(
             recent = since_state(connection, since, project, list(latest.values()))
             labels = dict(connection.execute(statement("querying/project_labels")).fetchall())
             vanished = _vanished(connection) if project is None else []
+            share_views(connection)
             results = []
             for file in files:
                 progress(file.name)

@@ -22,7 +22,7 @@ from labelhouse.querying.average_precision import (
     ImageClass,
     average_precision,
 )
-from labelhouse.sql_library.statements import statement
+from labelhouse.sql_library.statements import statement, statement_with
 
 _MASK_ROWS = 1_000
 _MASK_COLUMNS = ["polygons", "rle_counts", "height", "width"]
@@ -76,7 +76,8 @@ def _evaluated(
     states: Mapping[str, object],
 ) -> AveragePrecision:
     rows = _MASK_ROWS if kind == "segm" else BATCH_ROWS
-    result = connection.execute(statement(f"querying/{name}"), dict(states) or None)
+    sql = statement_with("querying/evaluated_labels", geometry=statement(f"querying/{name}"))
+    result = connection.execute(sql, {"most": evaluation.most, **states})
     return average_precision(kind, evaluation, result.to_arrow_reader(rows), measure)
 
 

@@ -16,6 +16,9 @@ _INTEGRITY = (
     "categories_missing",
     "identities_twice",
     "mart_counts",
+    "prediction_rows_twice",
+    "predictions_without_set",
+    "prediction_set_rows",
 )
 
 

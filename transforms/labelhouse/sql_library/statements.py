@@ -22,9 +22,14 @@ def statement_on(table: str, name: str, **fragments: str) -> str:
 
     `fragments` are SQL for the other names in braces.
     """
-    sql = statement(name).replace("{table}", quote_identifier(table))
+    return statement_with(name, table=quote_identifier(table), **fragments)
+
+
+def statement_with(name: str, **fragments: str) -> str:
+    """Return an internal statement with SQL for its names in braces; whole statements become subqueries."""
+    sql = statement(name)
     for key, fragment in fragments.items():
-        sql = sql.replace(f"{{{key}}}", fragment)
+        sql = sql.replace(f"{{{key}}}", fragment.rstrip().removesuffix(";"))
     return sql
 
 
