@@ -68,11 +68,11 @@ def generated(name: str, cache: Path = CACHE, part: int = 0) -> Path:
             if is_list:
                 for number, size in enumerate(unit_sizes(annotations)):
                     out.write(b", " if number else b"[")
-                    for text in _document(number, size, mixed=variant == "mixed"):
+                    for text in document(number, size, mixed=variant == "mixed"):
                         out.write(text.encode())
                 out.write(b"]")
             else:
-                for text in _document(part, annotations, mixed=variant == "mixed"):
+                for text in document(part, annotations, mixed=variant == "mixed"):
                     out.write(text.encode())
     return target
 
@@ -93,7 +93,7 @@ def unit_sizes(annotations: int) -> list[int]:
     return small
 
 
-def _document(number: int, annotations: int, *, mixed: bool) -> Iterator[str]:
+def document(number: int, annotations: int, *, mixed: bool) -> Iterator[str]:
     """Give the text of one document in pieces of a block of records."""
     info = dict.fromkeys(("contributor", "date_created", "url", "version", "year"))
     yield '{"info": ' + json.dumps({"description": f"unit-{number}", **info})

@@ -145,7 +145,7 @@ def test_documents_with_escapes_in_the_keys_of_labels_are_taken_at_once() -> Non
     documents = [document(f"{n}.jpg", annotations=labels) for n in range(3)]
     text = json.dumps(documents)[1:-1].replace("&", "\\u0026").encode()
     assert rb"Gr\u00f6\u00dfe" in text
-    decoded = BulkDecoder(DEFAULT_LIMITS, 1 << 20).whole_documents(0, text)
+    decoded = BulkDecoder(DEFAULT_LIMITS, 1 << 20).whole_documents(range(len(documents)), text)
     assert decoded is not None
     assert decoded.count == len(documents)
 
@@ -157,7 +157,7 @@ def test_documents_of_many_tools_are_taken_at_once() -> None:
         for n in range(12)
     ]
     text = json.dumps(documents)[1:-1].encode()
-    decoded = BulkDecoder(DEFAULT_LIMITS, 1 << 20).whole_documents(0, text)
+    decoded = BulkDecoder(DEFAULT_LIMITS, 1 << 20).whole_documents(range(len(documents)), text)
     assert decoded is not None
     assert decoded.count == len(documents)
     assert [event.values for event in decoded.events if isinstance(event, DocumentEnd)] == [

@@ -34,6 +34,8 @@ class ParseTask:
     known: str | None = None
     parsed: str | None = None
     """Folder of the lists of bytes that were parsed before; None to read every byte as if it were new."""
+    recognises: bool = False
+    """Whether documents are not decoded whose text is known; it needs `parsed`."""
     decoders: int = 0
     share_bytes: int = SHARE_BYTES
     documents: list[str] = field(default_factory=list)

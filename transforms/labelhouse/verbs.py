@@ -78,6 +78,7 @@ def ingest(
     jobs: int | None = None,
     max_bad: float = MAX_BAD_SHARE,
     commit_each: bool = False,
+    parse_all: bool = False,
     dry_run: bool = False,
     reader: str = DEFAULT_READER,
     limits: Limits = DEFAULT_LIMITS,
@@ -97,11 +98,12 @@ def ingest(
     whose name comes last is loaded. With `model` the sources are COCO results lists, which are stored as
     that model's predictions for the images of the project, or of its document `of`; they replace the lists
     of the same names. `ontology` is the file of the ontology of Encord's label rows, unless it lies beside
-    them as ontology.json or in their archive. Several calls share an open warehouse and its processes if
-    `warehouse` is an IngestSession. `progress` receives a source and the number of bytes of its file that
-    have been read, first 0 of each source. The result includes rejected sources; a first load in which all
-    sources are rejected makes no warehouse. Raises UsageError for input that cannot be loaded at all,
-    WarehouseError if the warehouse cannot be written.
+    them as ontology.json or in their archive. With `parse_all` no file and no document is recognised as the
+    one that was loaded before; the result is the same. Several calls share an open warehouse and its
+    processes if `warehouse` is an IngestSession. `progress` receives a source and the number of bytes of
+    its file that have been read, first 0 of each source. The result includes rejected sources; a first load
+    in which all sources are rejected makes no warehouse. Raises UsageError for input that cannot be loaded
+    at all, WarehouseError if the warehouse cannot be written.
     """
     from labelhouse.ingestion.run import IngestOptions, IngestResult, IngestSession
     from labelhouse.ingestion.run import ingest as load
@@ -114,6 +116,7 @@ def ingest(
         again=again,
         max_bad=max_bad,
         commit_each=commit_each,
+        recalls=not parse_all,
         dry_run=dry_run,
         reader=reader,
         limits=limits,

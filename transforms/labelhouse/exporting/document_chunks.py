@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -78,18 +77,20 @@ def document_chunks(
             yield DocumentChunk(start, [document.key for document in documents[start:at]])
 
 
-def by_document(rows: pa.Table, batch_rows: int) -> Iterator[tuple[int, pa.RecordBatch]]:
-    """Cut the rows of a chunk into batches of one document each.
+def batches_of(
+    rows: pa.Table, batch_rows: int
+) -> Iterator[tuple[Sequence[tuple[int, int, int]], pa.RecordBatch]]:
+    """Cut the rows of a chunk into batches, whatever documents they are of.
 
-    Yields the document's place in the chunk and the batch. Rows come sorted by `ordinal`, which counts
-    from 1.
+    Yields for each batch its documents, each with its place in the chunk and the rows where it starts and
+    ends, and the batch. Rows come sorted by `ordinal`, which counts from 1.
     """
     if not rows.num_rows:
         return
     [whole] = rows.combine_chunks().to_batches()
-    ordinals = whole["ordinal"].to_numpy()
-    starts = [0, *(np.flatnonzero(np.diff(ordinals)) + 1).tolist(), len(ordinals)]
-    for start, end in pairwise(starts):
-        place = int(ordinals[start]) - 1
-        for first in range(start, end, batch_rows):
-            yield place, whole.slice(first, min(batch_rows, end - first))
+    for first in range(0, whole.num_rows, batch_rows):
+        batch = whole.slice(first, batch_rows)
+        ordinals = batch["ordinal"].to_numpy()
+        starts = [0, *(np.flatnonzero(np.diff(ordinals)) + 1).tolist()]
+        places = (ordinals[starts] - 1).tolist()
+        yield list(zip(places, starts, [*starts[1:], len(ordinals)], strict=True)), batch

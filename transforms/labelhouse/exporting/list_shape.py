@@ -39,7 +39,7 @@ def _document(
         yield separator + ENCODE(key) + b": " + bytes(parts[key])
         separator = b",\n"
     for section, batches in (
-        (Section.CATEGORIES, [iter(envelope.categories)]),
+        (Section.CATEGORIES, [envelope.categories]),
         (Section.IMAGES, images),
         (Section.ANNOTATIONS, labels),
     ):

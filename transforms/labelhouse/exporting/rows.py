@@ -1,7 +1,8 @@
 """Read the records of documents from the warehouse, chunk by chunk, as JSON objects."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -10,14 +11,14 @@ import pyarrow as pa
 from labelhouse.exporting.annotations import annotation_objects
 from labelhouse.exporting.categories import category_objects
 from labelhouse.exporting.columns import values_of
-from labelhouse.exporting.document_chunks import DocumentChunk, Pace, by_document, document_chunks
+from labelhouse.exporting.document_chunks import DocumentChunk, Pace, batches_of, document_chunks
 from labelhouse.exporting.documents import ChosenDocument
 from labelhouse.exporting.images import image_objects
 from labelhouse.exporting.label_children import AnswerRows, KeypointRows, label_keys
 from labelhouse.lake.snapshot_connection import Connection
 from labelhouse.sql_library.statements import statement
 
-Objects: TypeAlias = Iterator[dict[str, Any]]
+Objects: TypeAlias = Iterable[dict[str, Any]]
 
 BATCH_ROWS = 2_048
 _FIRST_DOCUMENTS = 64
@@ -103,9 +104,12 @@ class ExportRows:
         for chunk in document_chunks(self.documents, lambda d: d.image_places, pace):
             rows = self._select("exporting/images", chunk.parameters())
             pace.weighed(rows.num_rows, rows.nbytes)
-            for place, batch in by_document(rows, min(BATCH_ROWS, self.chunk_rows or BATCH_ROWS)):
+            for documents, batch in batches_of(rows, min(BATCH_ROWS, self.chunk_rows or BATCH_ROWS)):
                 objects = image_objects(batch, plain=self.plain)
-                yield chunk.start + place, Images(objects, values_of(batch["position"]))
+                positions = values_of(batch["position"])
+                for place, start, end in documents:
+                    its_own = list(islice(objects, end - start))
+                    yield chunk.start + place, Images(its_own, positions[start:end])
 
     def annotations(self) -> Iterator[tuple[int, Labels]]:
         """Yield labels with their keypoints and answers."""
@@ -123,12 +127,14 @@ class ExportRows:
         self, chunk: DocumentChunk, rows: pa.Table, keypoints: KeypointRows, answers: AnswerRows
     ) -> Iterator[tuple[int, Labels]]:
         positions = self._image_positions(chunk) if self.plain else {}
-        for place, batch in by_document(rows, min(BATCH_ROWS, self.chunk_rows or BATCH_ROWS)):
+        for documents, batch in batches_of(rows, min(BATCH_ROWS, self.chunk_rows or BATCH_ROWS)):
             keys = label_keys(batch, "position")
             objects = annotation_objects(
                 batch, keypoints.lists(keys), answers.lists(keys), plain=self.plain
             )
-            yield chunk.start + place, Labels(objects, positions.get(place, {}))
+            for place, start, end in documents:
+                its_own = list(islice(objects, end - start))
+                yield chunk.start + place, Labels(its_own, positions.get(place, {}))
 
     def _chosen(self, rows: pa.Table, chunk: DocumentChunk) -> pa.Table:
         sql = statement("exporting/chosen_labels").replace("{labels}", self.labels or "")

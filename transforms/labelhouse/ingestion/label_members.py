@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import compress
 
 from labelhouse.coco.encord import is_ontology
 from labelhouse.errors import InputError
@@ -24,10 +25,11 @@ def exports_of(members: Members, file_bytes: int, limits: Limits) -> Members:
     if len(members.entries) < 2:
         return members
     decoded = DecodedBytes(file_bytes, limits)
-    kept = [entry for entry in members.entries if _may_be_export(entry, decoded, limits)]
+    are_exports = [_may_be_export(entry, decoded, limits) for entry in members.entries]
+    kept = list(compress(members.entries, are_exports))
     if not kept:
         return members
-    others = [entry for entry in members.entries if entry not in kept]
+    others = list(compress(members.entries, (not is_one for is_one in are_exports)))
     ontology = next(filter(_is_ontology, others), None)
     names = [entry.name or "" for entry in others if entry is not ontology]
     return replace(members, entries=kept, other_json=names, ontology=ontology)

@@ -44,6 +44,7 @@ from labelhouse.sources.source_file import is_large
 from labelhouse.sql_library.statements import statement
 from labelhouse.staging.known_documents import save_known
 from labelhouse.staging.known_sources import are_likely_known, remember_sources
+from labelhouse.staging.known_texts import has_texts
 from labelhouse.staging.parsed_bytes import LISTED_DOCUMENTS, forget_old
 from labelhouse.staging.pending_ingests import BegunIngest, begin, run_folder
 from labelhouse.texts.names import refuse_unusable_name, refuse_unusable_project
@@ -83,7 +84,7 @@ class IngestOptions:
     commit_each: bool = False
     """Whether each source has a commit of its own, even a small one."""
     recalls: bool = True
-    """Whether bytes that were parsed before are recognised by their hash; the result is the same."""
+    """Whether bytes and documents that were parsed before are recognised; the result is the same."""
     model: str | None = None
     """Whose predictions the sources are; None for labels."""
     of: str | None = None
@@ -236,10 +237,13 @@ class IngestSession:
             and any(is_large(s.path, listed_bytes=s.listed_bytes) for s in sources)
         )
         try:
-            are_known = are_likely_known(self._folder.absolute() / PARSED, sources)
+            parsed = self._folder.absolute() / PARSED
+            are_known = are_likely_known(parsed, sources)
+            # One process recognises documents; it starts others only if it finds none.
+            shares_now = is_shared and not are_known and not has_texts(parsed, options.project)
             self._start(
                 max(1, min(options.jobs, len(sources))),
-                decoders if is_shared and not are_known else 0,
+                decoders if shares_now else 0,
                 parses_later=are_known,
             )
             with guarded(self._folder):
@@ -289,6 +293,7 @@ class IngestSession:
                 parsed=str(warehouse.folder / PARSED)
                 if options.recalls and not options.model and not is_url(source.path)
                 else None,
+                recognises=options.recalls and not options.model and not is_url(source.path),
             )
             for source, ingest in zip(sources, ingests, strict=True)
         ]

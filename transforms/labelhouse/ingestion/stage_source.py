@@ -1,6 +1,8 @@
 """All steps from a source to staged files: members → reader → normalise → stage."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -8,16 +10,17 @@ from labelhouse.errors import InputError
 from labelhouse.ingestion.label_members import exports_of, hints_of, joint_digest, names_of, notes_on
 from labelhouse.ingestion.results_list import ARRAY, read_results
 from labelhouse.ingestion.row_ontology import ontology_digest, ontology_of
+from labelhouse.ingestion.small_members import MOST_BYTES, SmallMembers
 from labelhouse.label_rows import reader as label_rows
 from labelhouse.label_rows.ontology import Ontology
 from labelhouse.manifest import ParseTask, Staged
 from labelhouse.parallel.decode_pool import CannotShareError, DecodePool, decoding
 from labelhouse.parallel.work_sharing import shared_events
 from labelhouse.readers import bulk_reader, ijson_reader
-from labelhouse.readers.events import Event, Reader, RowEvent
+from labelhouse.readers.events import Event, Reader, Recogniser, RowEvent
 from labelhouse.readers.export_detection import HEAD_BYTES, is_label_rows
 from labelhouse.reason_codes import ReasonCode
-from labelhouse.sources.containers import Member, open_members
+from labelhouse.sources.containers import open_members
 from labelhouse.sources.source_file import DecodedBytes, HashedStream, is_large, opened, size_of
 from labelhouse.staging.block_stager import BlockStager
 from labelhouse.staging.data_units import (
@@ -27,8 +30,9 @@ from labelhouse.staging.data_units import (
     split_data_units,
 )
 from labelhouse.staging.document import Origin
-from labelhouse.staging.document_stager import DocumentsElsewhere, DocumentStager
+from labelhouse.staging.document_stager import DocumentsElsewhere, DocumentStager, NotRecognisedError
 from labelhouse.staging.known_documents import KnownDocuments
+from labelhouse.staging.known_texts import KnownTexts, NothingKnownError
 from labelhouse.staging.parsed_bytes import LISTED_DOCUMENTS, ParsedBytes
 from labelhouse.staging.staging_area import staging
 
@@ -43,20 +47,46 @@ def stage_source(task: ParseTask, progress: Callable[[int], None] = lambda _: No
     the number of bytes of the file that have been read. It shares a large file with `task.decoders` more
     processes if it can. Raises InputError if the source has to be rejected; then no file is left.
     """
-    if (
+    can_share = bool(
         task.decoders
         and not task.is_results
         and task.reader == "bulk"
         and is_large(task.path, task.share_bytes, listed_bytes=task.listed_bytes)
-    ):
+    )
+    texts = _known_texts(task)
+    if texts is not None and texts.load():
+        # Texts are recognised faster than other processes can take them.
+        try:
+            return _staged_alone(task, progress, texts, can_share=can_share)
+        except (NothingKnownError, NotRecognisedError):
+            progress(0)
+            texts = _known_texts(task)
+    if can_share:
         try:
             with decoding(task) as pool:
-                return stage_with(task, pool, progress)
+                return stage_with(task, pool, progress, texts=texts)
         except (CannotShareError, InputError):
             # One process alone reports what is wrong in the order of the text.
             progress(0)
+            texts = _known_texts(task)
+    return _staged_alone(task, progress, texts)
+
+
+def _known_texts(task: ParseTask) -> KnownTexts | None:
+    """Return the texts of a task, which have not been read yet; None if none is to be recognised."""
+    is_on = task.recognises and task.parsed is not None and task.reader == "bulk" and not task.is_results
+    return KnownTexts(task) if is_on else None
+
+
+def _staged_alone(
+    task: ParseTask,
+    progress: Callable[[int], None],
+    texts: KnownTexts | None,
+    *,
+    can_share: bool = False,
+) -> Staged:
     try:
-        return stage_with(task, None, progress)
+        return stage_with(task, None, progress, texts=texts, can_share=can_share)
     except UnknownUnitsError:
         # The text has shown too late which data units it has.
         units = _data_units(task)
@@ -87,10 +117,15 @@ def stage_with(
     pool: DecodePool | None,
     progress: Callable[[int], None] = lambda _: None,
     units: Sequence[DataUnits] = (),
+    *,
+    texts: KnownTexts | None = None,
+    can_share: bool = False,
 ) -> Staged:
     """Read a source with the help of decoding processes, or without.
 
-    `units` are the data units of each member, if they have been read before.
+    `units` are the data units of each member, if they have been read before. Documents whose texts are in
+    `texts` are not decoded. Raises NotRecognisedError if one has to be decoded, and NothingKnownError if
+    there are none in a text that `can_share` decoding processes.
     Raises InputError as stage_source does, and CannotShareError if the text cannot be shared.
     """
     with (
@@ -103,22 +138,35 @@ def stage_with(
         members = json_members if task.is_results else exports_of(json_members, file_bytes, task.limits)
         names = names_of(task, members)
         ontology = None if task.is_results else ontology_of(task, members)
+        known = KnownDocuments(task.known)
         documents = DocumentStager(
             area,
             BlockStager(area, task.ingest_id, task.max_bad, task.limits),
             task.ingest_number,
-            KnownDocuments(task.known),
+            known,
             parts=pool.parts if pool else lambda: (),
             keeps_list=task.parsed is not None,
         )
         decoded = DecodedBytes(file_bytes, task.limits)
         hashes = []
+        gathers = len(names) > 1 and not (pool or units or task.is_results) and task.reader == "bulk"
+        small = SmallMembers(task, documents, partial(_stage_alone, task, documents))
         for index, (member, name) in enumerate(zip(members, names, strict=True)):
+            origin = Origin(task.project, task.source, name, member.name, task.ingest_id)
             stream = HashedStream(member.stream, decoded)
-            known = units[index] if units else None
-            for _ in _staged(task, documents, member, name, stream, pool, known, ontology):
+            if gathers:
+                head = _head(stream, small, origin)
+                if not is_label_rows(head) and small.take(head, origin):
+                    hashes.append(stream.hexdigest())
+                    progress(file.tell())
+                    continue
+                small.flush()
+            its_units = units[index] if units else None
+            recognise = texts.recogniser(known, name, may_share=can_share) if texts else None
+            for _ in _staged(task, documents, origin, stream, pool, its_units, recognise, ontology):
                 progress(file.tell())
             hashes.append(stream.hexdigest())
+        small.flush()
         hashes += ontology_digest(ontology)
         if pool:
             files, category_sets = pool.finish()
@@ -139,29 +187,48 @@ def stage_with(
         for listed in files:
             if listed.table == LISTED_DOCUMENTS:
                 parsed.save(sha256, listed, is_named=documents.is_named)
+    if texts is not None:
+        texts.save(documents.texts, decoded.count)
     return Staged(sha256, decoded.count, dict(rows), staged, notes_on(members))
+
+
+def _head(stream: HashedStream, small: SmallMembers, origin: Origin) -> bytes:
+    """Return the start of a member, one byte more than a small one has."""
+    try:
+        return stream.head(MOST_BYTES + 1)
+    except InputError as error:
+        # What is wrong with the members before it comes first.
+        small.flush()
+        error.member = error.member or origin.member
+        raise
+
+
+def _stage_alone(task: ParseTask, documents: DocumentStager, stream: BinaryIO, origin: Origin) -> None:
+    # It is not counted again.
+    again = HashedStream(stream, DecodedBytes(0, replace(task.limits, ratio=1 << 40)))
+    for _ in _staged(task, documents, origin, again, None, None, None, None):
+        pass
 
 
 def _staged(
     task: ParseTask,
     documents: DocumentStager,
-    member: Member,
-    name: str,
+    origin: Origin,
     stream: HashedStream,
     pool: DecodePool | None,
     units: DataUnits | None,
+    recogniser: Recogniser | None,
     ontology: Ontology | None,
 ) -> Iterator[None]:
-    """Stage one member, whose documents are identified by a name; yields after each event."""
-    origin = Origin(task.project, task.source, name, member.name, task.ingest_id)
+    """Stage one member; yields after each event."""
     try:
-        for event in _events(task, stream, documents, pool, origin, units, ontology):
+        for event in _events(task, stream, documents, pool, origin, units, recogniser, ontology):
             documents.take(event, origin)
             if pool and (ended := pool.ended()):
                 documents.accept(ended, {})
             yield
     except InputError as error:
-        error.member = error.member or member.name
+        error.member = error.member or origin.member
         if task.is_results and error.pointer:
             # The list is all that the file has.
             error.pointer = error.pointer.removeprefix(ARRAY)
@@ -175,6 +242,7 @@ def _events(
     pool: DecodePool | None,
     origin: Origin,
     units: DataUnits | None,
+    recogniser: Recogniser | None,
     ontology: Ontology | None,
 ) -> Iterator[RowEvent | DocumentsElsewhere]:
     if not task.is_results and is_label_rows(stream.head(HEAD_BYTES)):
@@ -195,7 +263,7 @@ def _events(
             limits=task.limits,
         )
     if pool is None:
-        return split_data_units(_read(task, stream), units)
+        return split_data_units(_read(task, stream, recogniser), units)
     return shared_events(
         cast("BinaryIO", stream),
         pool,
@@ -203,9 +271,17 @@ def _events(
         lambda: (documents.next_key, documents.count),
         block_bytes=task.block_bytes,
         limits=task.limits,
+        digests=task.recognises,
     )
 
 
-def _read(task: ParseTask, stream: HashedStream) -> Iterator[Event]:
+def _read(task: ParseTask, stream: HashedStream, recogniser: Recogniser | None = None) -> Iterator[Event]:
+    if recogniser is not None:
+        return bulk_reader.read(
+            cast("BinaryIO", stream),
+            block_bytes=task.block_bytes,
+            limits=task.limits,
+            recogniser=recogniser,
+        )
     read = READERS[task.reader]
     return read(cast("BinaryIO", stream), block_bytes=task.block_bytes, limits=task.limits)

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from labelhouse.coco.sections import Section
 from labelhouse.errors import InputError
@@ -10,7 +10,7 @@ from labelhouse.limits import Limits
 from labelhouse.readers.bulk_decoder import BulkDecoder
 from labelhouse.readers.bulk_reader import events_of
 from labelhouse.readers.chunks import ArrayPlace, RecordChunk
-from labelhouse.readers.events import Block, DocumentEnd, DocumentStart, Event
+from labelhouse.readers.events import Block, DocumentEnd, DocumentStart, Event, moved
 from labelhouse.staging.block_stager import BlockStager
 from labelhouse.staging.document import Document, DocumentIds, Origin
 from labelhouse.staging.document_group import DocumentGroup, StagedPart
@@ -94,7 +94,7 @@ class JobStager:
         assert self._document is not None
         self._area.spill()
         part = StagedPart(self._document.summary(), self._area.take_own())
-        self._blocks.close(self._document.start.position)
+        self._blocks.close(self._document.index)
         self._document = None
         return part
 
@@ -102,7 +102,8 @@ class JobStager:
         """Stage the documents of a text, which must hold exactly what the job says."""
         # A long document is read block by block, as in the parsing process.
         is_short = len(text) <= self._block_bytes
-        documents = self._decoder.whole_documents(job.position, text) if is_short else None
+        positions = range(job.position, job.position + job.count)
+        documents = self._decoder.whole_documents(positions, text) if is_short else None
         events = self._read_apart(job, text) if documents is None else documents.events
         ended: list[EndedDocument] = []
         try:
@@ -112,7 +113,7 @@ class JobStager:
                     self._blocks.open(Document(job.key + offset, job.index + offset, event, origin))
                 elif isinstance(event, Block):
                     self._blocks.take(event)
-                else:
+                elif isinstance(event, DocumentEnd):
                     # The parsing process compares the ids of all documents.
                     ended += self._group.end_document(event, DocumentIds())
         except InputError:
@@ -127,16 +128,4 @@ class JobStager:
         for event in events_of(
             list_of_them, self._decoder, block_bytes=self._block_bytes, limits=self._limits
         ):
-            yield _moved(event, job.position)
-
-
-def _moved(event: Event, by: int) -> Event:
-    """Return the event of a document that comes `by` documents later in its text."""
-    if isinstance(event, DocumentStart | DocumentEnd):
-        return replace(event, position=event.position + by)
-    return replace(
-        event,
-        runs=[replace(run, document=run.document + by) for run in event.runs],
-        refused=[replace(refused, document=refused.document + by) for refused in event.refused],
-        also=[document + by for document in event.also],
-    )
+            yield moved(event, job.position)

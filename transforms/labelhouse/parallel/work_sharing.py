@@ -66,12 +66,14 @@ def shared_events(
     *,
     block_bytes: int,
     limits: Limits,
+    digests: bool = False,
 ) -> Iterator[Event | DocumentsElsewhere]:
     """Yield the events of one JSON text except those of records and documents for other processes.
 
-    `next_index` returns the key and the index in the source of the document that begins next.
+    `next_index` returns the key and the index in the source of the document that begins next. With
+    `digests` documents get those of their texts.
     """
-    decoder = BulkDecoder(limits, block_bytes)
+    decoder = BulkDecoder(limits, block_bytes, digests=digests)
     cursor = DocumentCursor(decoder, limits.depth)
     sharing: PrefixDecoder[SharedPrefix] = SharingDecoder(decoder, cursor, pool, origin, next_index)
     for split in split_records(stream, block_bytes=block_bytes, limits=limits, prefix_decoder=sharing):
@@ -126,7 +128,7 @@ class SharingDecoder:
             self._learn(section, decoded.chunk.text, decoded.count)
         return decoded
 
-    def documents(self, position: int, text: bytes) -> SharedPrefix | None:
+    def documents(self, position: int, text: bytes, offset: int) -> SharedPrefix | None:
         """Hand over or decode documents; see chunks.PrefixDecoder."""
         joint = self._joint_of_documents(position)
         if joint is not None and (process := self._pool.free()) is not None:
@@ -135,7 +137,7 @@ class SharingDecoder:
                 job = DocumentsJob(position, *self._next_index(), count)
                 self._pool.give(process, job, self._origin, piece)
                 return HandedDocuments(count, len(piece))
-        decoded = self._decoder.documents(position, text)
+        decoded = self._decoder.documents(position, text, offset)
         if decoded is not None:
             self._learn(None, text[: decoded.end], decoded.count)
         return decoded

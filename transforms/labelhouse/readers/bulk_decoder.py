@@ -18,10 +18,16 @@ from labelhouse.coco.sections import Section
 from labelhouse.coco.values import MISSING
 from labelhouse.limits import Limits
 from labelhouse.readers.bulk_columns import DecodedAnswers, columns_of_records
-from labelhouse.readers.bulk_documents import DocumentDecoder, RawOfDocuments, runs_of_equal_texts
+from labelhouse.readers.bulk_documents import (
+    DocumentDecoder,
+    RawOfDocuments,
+    prefix_of_documents,
+    runs_of_equal_texts,
+)
 from labelhouse.readers.bulk_records import RecordDecoder, RefusedError
 from labelhouse.readers.chunks import ArrayPlace, RecordChunk
 from labelhouse.readers.events import Block, DocumentEnd, DocumentStart, Event, RawRecords, Run
+from labelhouse.texts.document_text import digest_of_text, urls_named
 
 _MIN_DEPTH = 16
 """Below this limit on nesting, which no export needs, every bracket is checked."""
@@ -49,14 +55,45 @@ class DecodedRecords:
 
 @dataclass(frozen=True, slots=True)
 class DecodedDocuments:
-    """The events of `count` documents of a list, decoded from the start of a text, up to `end`."""
+    """What is in `count` documents of a list, decoded from the start of a text, up to `end`."""
 
-    events: Sequence[Event]
-    count: int
+    blocks: Sequence[Block]
+    document_ends: Sequence[DocumentEnd]
     end: int
+
+    @property
+    def count(self) -> int:
+        """Return how many documents there are."""
+        return len(self.document_ends)
+
+    @property
+    def events(self) -> list[Event]:
+        """Return all events of the documents."""
+        starts = [DocumentStart(end.position, in_list=True) for end in self.document_ends]
+        return [*starts, *self.blocks, *self.document_ends]
+
+
+@dataclass(frozen=True, slots=True)
+class CutDocuments:
+    """The texts of documents of a list up to `end`; the first is document `first`, at `offset`."""
+
+    first: int
+    texts: Sequence[msgspec.Raw]
+    text: bytes
+    offset: int
+    end: int
+
+    @property
+    def count(self) -> int:
+        """Return how many documents there are."""
+        return len(self.texts)
 
 
 BulkPrefix: TypeAlias = DecodedRecords | DecodedDocuments
+_TEXTS = msgspec.json.Decoder(list[msgspec.Raw])
+_TEXT = msgspec.json.Decoder(msgspec.Raw)
+_MOST_OBJECTS = 5_000
+"""A text with more objects is read by itself."""
 
 
 class BulkDecoder:
@@ -66,12 +103,14 @@ class BulkDecoder:
     DocumentCursor knows.
     """
 
-    def __init__(self, limits: Limits, block_bytes: int) -> None:
+    def __init__(self, limits: Limits, block_bytes: int, *, digests: bool = False) -> None:
+        self._digests = digests
         self._depth = limits.depth
         self._records = {section: RecordDecoder(section) for section in Section}
         self._documents = DocumentDecoder(self._records)
         self._answers = DecodedAnswers()
         # Limits on a record, and on what is held of a document, are checked chunk by chunk.
+        self._most_bytes = min(limits.record_bytes, limits.document_bytes) // 2
         self._takes_documents = min(limits.record_bytes, limits.document_bytes) >= 2 * block_bytes
 
     def records(self, array: ArrayPlace, text: bytes, offset: int) -> DecodedRecords | None:
@@ -83,14 +122,51 @@ class BulkDecoder:
             return None
         return DecodedRecords(RecordChunk(array, text[: prefix.end], offset), prefix.objects)
 
-    def documents(self, position: int, text: bytes) -> DecodedDocuments | None:
+    def documents(self, position: int, text: bytes, offset: int) -> DecodedDocuments | None:
         """Decode whole documents from the start of a text; the first is document `position` of the list."""
         if self._depth < _MIN_DEPTH or not self._takes_documents:
             return None
         prefix = self._documents.decoded_prefix(text)
         if prefix is None:
             return None
-        return self._documents_of(prefix.objects, position, text[: prefix.end])
+        positions = range(position, position + len(prefix.objects))
+        return self._documents_of(prefix.objects, positions, text[: prefix.end])
+
+    def cut_documents(self, position: int, text: bytes, offset: int) -> CutDocuments | None:
+        """Cut whole documents from the start of a text; nothing is known yet of what is in them."""
+        if self._depth < _MIN_DEPTH or not self._takes_documents:
+            return None
+        prefix = prefix_of_documents(_cut, text)
+        if prefix is None:
+            return None
+        return CutDocuments(position, prefix.objects, text, offset, prefix.end)
+
+    def may_hold(self, size: int) -> bool:
+        """Return whether a document of this size may be held as a text, by the limits."""
+        return self._takes_documents and self._depth >= _MIN_DEPTH and size <= self._most_bytes
+
+    def cut_text(self, text: bytes) -> tuple[bool, list[bytes]] | None:
+        """Return whether a small text is a list, and the texts of its documents.
+
+        Returns None for a text that needs the splitter, among them an object of several images, which may
+        have to be split.
+        """
+        text = text.strip(WHITE_SPACE)
+        in_list = text.startswith(b"[")
+        if (
+            self._depth < _MIN_DEPTH
+            or not self._takes_documents
+            or b"\v" in text
+            or b"\f" in text
+            or text.count(b"{") > _MOST_OBJECTS
+            or not (in_list or _has_one_image(text))
+        ):
+            return None
+        try:
+            texts = [bytes(raw) for raw in (_TEXTS.decode(text) if in_list else [_TEXT.decode(text)])]
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+        return (in_list, texts) if texts and all(one.startswith(b"{") for one in texts) else None
 
     def wants_more(self, position: int, size: int) -> bool:
         """Return False: a longer document is decoded section by section."""
@@ -103,10 +179,15 @@ class BulkDecoder:
         except (RefusedError, msgspec.DecodeError):
             return None
 
-    def whole_documents(self, position: int, text: bytes) -> DecodedDocuments | None:
+    def whole_documents(
+        self, positions: Sequence[int], text: bytes, digests: Sequence[str] | None = None
+    ) -> DecodedDocuments | None:
         """Decode a text that holds only whole documents; None if it does not."""
         try:
-            return self._documents_of(self._documents.decode(text), position, text)
+            documents = self._documents.decode(text)
+            if len(documents) != len(positions):
+                return None
+            return self._documents_of(documents, positions, text, digests)
         except (RefusedError, msgspec.DecodeError):
             return None
 
@@ -140,39 +221,65 @@ class BulkDecoder:
         )
 
     def _documents_of(
-        self, documents: Sequence[Any], position: int, text: bytes
+        self,
+        documents: Sequence[Any],
+        positions: Sequence[int],
+        text: bytes,
+        digests: Sequence[str] | None = None,
     ) -> DecodedDocuments | None:
         try:
-            events = self._events(documents, position, text)
+            return self._decoded(documents, positions, text, digests)
         except (RefusedError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
-        return DecodedDocuments(events, len(documents), len(text))
 
-    def _events(self, documents: Sequence[Any], first: int, text: bytes) -> list[Event]:
-        """Return the events of whole documents. Raises RefusedError if this reader does not take them."""
+    def _decoded(
+        self,
+        documents: Sequence[Any],
+        positions: Sequence[int],
+        text: bytes,
+        digests: Sequence[str] | None,
+    ) -> DecodedDocuments:
+        """Return what is in documents. Raises RefusedError if this reader does not take them."""
         if may_hold_lone_surrogate(text):
             raise RefusedError
         _check_text(text)
         values = self._documents.values_of(documents, text, self._depth)
-        events: list[Event] = [
-            DocumentStart(first + index, in_list=True) for index in range(len(documents))
+        blocks = [
+            block
+            for section in (Section.IMAGES, Section.ANNOTATIONS)
+            for block in self._section_block(section, documents, positions, text)
         ]
-        for section in (Section.IMAGES, Section.ANNOTATIONS):
-            events += self._section_block(section, documents, first, text)
-        events += self._category_blocks(documents, first)
+        blocks += self._category_blocks(documents, positions)
         present = {section: self._documents.present(documents, section) for section in Section}
-        events += [
+        document_ends = [
             DocumentEnd(
-                first + index,
+                position,
                 frozenset(section for section in Section if present[section][index]),
                 values[index],
+                digest=digest,
             )
-            for index in range(len(documents))
+            for index, (position, digest) in enumerate(
+                zip(positions, self._digests_of(documents, text, digests), strict=True)
+            )
         ]
-        return events
+        return DecodedDocuments(blocks, document_ends, len(text))
+
+    def _digests_of(
+        self, documents: Sequence[Any], text: bytes, digests: Sequence[str] | None
+    ) -> Sequence[str | None]:
+        """Return the digests of the texts, None for those that are not to be remembered."""
+        if not self._digests:
+            return [None] * len(documents)
+        texts = [bytes(raw) for raw in _TEXTS.decode(b"[%b]" % text)]
+        return [
+            digest if (count := urls_named(text)) == 0 or count == _urls(document) else None
+            for document, text, digest in zip(
+                documents, texts, digests or map(digest_of_text, texts), strict=True
+            )
+        ]
 
     def _section_block(
-        self, section: Section, documents: Sequence[Any], first: int, text: bytes
+        self, section: Section, documents: Sequence[Any], positions: Sequence[int], text: bytes
     ) -> Iterator[Block]:
         sections = map(attrgetter(section.value), documents)
         lists = [() if records is MISSING else records for records in sections]
@@ -185,7 +292,7 @@ class BulkDecoder:
             raise RefusedError
         yield Block(
             section,
-            [Run(first + index, len(rows)) for index, rows in enumerate(lists) if rows],
+            [Run(position, len(rows)) for position, rows in zip(positions, lists, strict=True) if rows],
             list(chain.from_iterable(map(range, map(len, lists)))),
             block.columns,
             block.extra,
@@ -193,7 +300,7 @@ class BulkDecoder:
             nulls=block.nulls,
         )
 
-    def _category_blocks(self, documents: Sequence[Any], first: int) -> Iterator[Block]:
+    def _category_blocks(self, documents: Sequence[Any], positions: Sequence[int]) -> Iterator[Block]:
         decoder = self._records[Section.CATEGORIES]
         for array, indices in runs_of_equal_texts(documents):
             text = _inside(array)
@@ -205,14 +312,33 @@ class BulkDecoder:
                 raise RefusedError
             yield Block(
                 Section.CATEGORIES,
-                [Run(first + indices[0], len(records))],
+                [Run(positions[indices[0]], len(records))],
                 range(len(records)),
                 block.columns,
                 block.extra,
                 RawRecords(text),
                 nulls=block.nulls,
-                also=[first + index for index in indices[1:]],
+                also=[positions[index] for index in indices[1:]],
             )
+
+
+def _has_one_image(text: bytes) -> bool:
+    """Return whether a text has surely no more than one image with a name."""
+    return text.startswith(b"{") and text.count(b'"file_name"') < 2 and b"\\u00" not in text
+
+
+def _cut(text: bytes | memoryview) -> list[msgspec.Raw]:
+    """Cut a text of documents joined by commas. Raises DecodeError, or RefusedError."""
+    try:
+        return _TEXTS.decode(b"".join((b"[", text, b"]")))
+    except (UnicodeDecodeError, RecursionError):
+        raise RefusedError from None
+
+
+def _urls(document: Any) -> int:
+    """Return how many images of a document have a `coco_url` that is a text."""
+    images = () if document.images is MISSING else document.images
+    return sum(image.coco_url.__class__ is str for image in images)
 
 
 def _inside(array: bytes) -> bytes:

@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from operator import attrgetter
 from typing import Any, Final
@@ -47,11 +47,7 @@ class DocumentDecoder:
 
     def decoded_prefix(self, text: bytes) -> DecodedPrefix | None:
         """Decode whole documents from the start of a text."""
-        # If a text holds no end of a document and stops inside one, decoding cannot succeed.
-        cuts = list(ends(text))
-        if not cuts and text.rstrip(WHITE_SPACE)[-1:] not in (b"}", b"]"):
-            return None
-        return decoded_prefix(self.decode, text, cuts)
+        return prefix_of_documents(self.decode, text)
 
     def values_of(self, documents: Sequence[Any], text: bytes, max_depth: int) -> list[dict[str, Json]]:
         """Return the keys of each document besides its sections; `text` is what they were decoded from.
@@ -132,6 +128,17 @@ class DocumentDecoder:
             forbid_unknown_fields=True,
             gc=False,
         )
+
+
+def prefix_of_documents(
+    decode: Callable[[bytes | memoryview], list[Any]], text: bytes
+) -> DecodedPrefix | None:
+    """Decode whole documents from the start of a text, as many as surely end in it."""
+    # If a text holds no end of a document and stops inside one, decoding cannot succeed.
+    cuts = list(ends(text))
+    if not cuts and text.rstrip(WHITE_SPACE)[-1:] not in (b"}", b"]"):
+        return None
+    return decoded_prefix(decode, text, cuts)
 
 
 class RawOfDocuments:

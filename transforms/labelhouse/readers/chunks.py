@@ -63,8 +63,8 @@ class PrefixDecoder(Protocol[Taken]):
         """Take records of an array; `offset` is the text's place in the stream."""
         ...
 
-    def documents(self, position: int, text: bytes) -> Taken | None:
-        """Take documents; the first is document `position` of the list."""
+    def documents(self, position: int, text: bytes, offset: int) -> Taken | None:
+        """Take documents; the first is document `position` of the list, `offset` the text's place."""
         ...
 
     def wants_more(self, position: int, size: int) -> bool:

@@ -8,7 +8,7 @@ pointer; never document text) when the text is not JSON or not an export.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import BinaryIO, NamedTuple, Protocol, TypeAlias
 
@@ -155,7 +155,8 @@ class DocumentEnd:
     """A document is complete: the sections that it had, and every other top-level key.
 
     A section that is null instead of an array is one of the other keys. A label row says its document_id
-    and media type itself.
+    and media type itself. `digest` is that of its text, if another text with this digest means the same
+    (texts/document_text).
     """
 
     position: int
@@ -163,6 +164,7 @@ class DocumentEnd:
     values: dict[str, Json]
     document_id: str | None = None
     media_type: str | None = None
+    digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +189,38 @@ class DocumentIssue:
     place: str
 
 
-Event: TypeAlias = DocumentStart | Block | DocumentEnd
+@dataclass(frozen=True, slots=True)
+class KnownText:
+    """What became of a document's text when it was read before.
+
+    `document_id` is None if the id comes from the place of the document.
+    """
+
+    fingerprint: str
+    document_id: str | None
+    issues: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDocument:
+    """A document whose text is known comes where it would start: no block comes for it, and no end."""
+
+    position: int
+    digest: str
+    known: KnownText
+
+
+Event: TypeAlias = DocumentStart | Block | DocumentEnd | KnownDocument
 RowEvent: TypeAlias = Event | TableRows | DocumentIssue
 """What the reader of label rows yields."""
+
+
+class Recogniser(Protocol):
+    """Recognise documents that need not be decoded."""
+
+    def __call__(self, first: int, digests: Sequence[str]) -> Sequence[KnownText | None]:
+        """Return what is known of the documents of a list; the first is document `first` of the list."""
+        ...
 
 
 class Reader(Protocol):
@@ -200,6 +231,18 @@ class Reader(Protocol):
     ) -> Iterator[Event]:
         """Yield the events of `stream`, reading it to its end without seeking."""
         ...
+
+
+def moved(event: Event, by: int) -> Event:
+    """Return the event of a document that comes `by` documents later in its text."""
+    if isinstance(event, Block):
+        return replace(
+            event,
+            runs=[replace(run, document=run.document + by) for run in event.runs],
+            refused=[replace(refused, document=refused.document + by) for refused in event.refused],
+            also=[document + by for document in event.also],
+        )
+    return replace(event, position=event.position + by)
 
 
 def columns_of(

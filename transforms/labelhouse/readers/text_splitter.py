@@ -45,24 +45,31 @@ def split_records(
     rest = b""
     offset = 0
     ends = False
+    # More than this of a rest is there only after the splitter has waited for a document.
+    most = taken = block_bytes
     while not ends:
         # A chunk is as long as a block, and the first one long enough to show a text's encoding. If a chunk
         # did not end a record, as much again is read: the second scan costs no more than that.
         more = block_bytes if splitter.waits else max(block_bytes, len(rest), 64)
-        wanted = block_bytes - len(rest) if splitter.cursor else more
+        wanted = block_bytes - len(rest) if splitter.cursor else more if taken == len(rest) else 0
         piece = read_block(stream, wanted) if wanted > 0 else b""
-        ends = wanted > 0 and not piece
-        if ends and not rest:
+        is_all = wanted > 0 and not piece
+        if is_all and not rest:
             break
+        # What is left is a chunk like any other as long as the splitter takes something of it.
+        ends = is_all and (prefix_decoder is None or splitter.cursor == 0)
+        most = block_bytes if splitter.cursor else max(2 * most, block_bytes)
         if offset == 0 and not rest:
             refuse_other_formats(piece)
             if piece.startswith(BOM_UTF8):
                 piece = piece.removeprefix(BOM_UTF8)
                 offset = len(BOM_UTF8)
         refuse_other_white_space(piece, offset + len(rest))
-        chunk = rest + piece
+        whole = rest + piece
+        chunk = whole if ends or splitter.waits else whole[: max(most, len(piece))]
+        taken = len(chunk)
         yield from splitter.take(chunk, offset, ends=ends)
-        rest = chunk[splitter.cursor :]
+        rest = whole[splitter.cursor :]
         offset += splitter.cursor
         if not ends:
             splitter.check_limits(len(rest), offset)
@@ -78,8 +85,8 @@ class _Splitter(Generic[Taken]):
     | between documents  | the next documents of a list  | waits if the decoder wants more, else scanned   |
     | elsewhere          | nothing                       | scanned: fed to the envelope up to an array     |
 
-    Nothing is offered without a prefix decoder, or of the text's last chunk. The scan stops where the next
-    chunk can be offered again.
+    Nothing is offered without a prefix decoder. The scan stops where the next chunk can be offered again.
+    At the end of the text this goes on until nothing of the rest is taken; then all of it is scanned.
     """
 
     def __init__(
@@ -170,13 +177,14 @@ class _Splitter(Generic[Taken]):
         joint = (COMMA if envelope.wants_comma else SPACE).match(chunk)
         if joint is None or self._misses >= _MAX_MISSES or chunk[joint.end() : joint.end() + 1] != b"{":
             return
-        taken = prefix_decoder.documents(envelope.position + 1, chunk[joint.end() :])
+        start = joint.end()
+        taken = prefix_decoder.documents(envelope.position + 1, chunk[start:], offset + start)
         if taken is None:
             self._offered_end = offset + len(chunk)
             return
         self._misses = 0
         envelope.pass_over(taken.count)
-        self.cursor = joint.end() + taken.end
+        self.cursor = start + taken.end
         # The text behind them is scanned, perhaps for the second time, with only the list open.
         self._scanner = BracketScanner(1)
         self._ended = False

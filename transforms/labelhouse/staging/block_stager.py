@@ -44,7 +44,7 @@ class BlockStager:
 
     def open(self, document: Document) -> None:
         """Begin to take records of a document."""
-        self._open[document.start.position] = self._by_key[document.key] = document
+        self._open[document.index] = self._by_key[document.key] = document
 
     def document(self, position: int) -> Document:
         """Return an open document."""
@@ -122,7 +122,7 @@ class BlockStager:
         """Use the categories of a block for this document too: its text is that of the block's document."""
         document.met[block.section] += len(block.positions) + len(block.refused)
         document.add(CATEGORIES, normalised.tables[CATEGORIES], None)
-        position = document.start.position
+        position = document.index
         quarantine = [finding.of(position) for finding in normalised.quarantine]
         self._take_issues(block.section, quarantine, normalised.issues.of(position))
 

@@ -18,7 +18,13 @@ from labelhouse.normalise.batches import RecordIssue
 from labelhouse.normalise.categories import CategorySets
 from labelhouse.readers.events import DocumentEnd, DocumentStart
 from labelhouse.reason_codes import ReasonCode
-from labelhouse.schema.warehouse_tables import ANNOTATIONS, CATEGORIES, DOCUMENT_TABLES, IMAGES, Table
+from labelhouse.schema.warehouse_tables import (
+    ANNOTATIONS,
+    CATEGORIES,
+    DOCUMENT_TABLES,
+    IMAGES,
+    Table,
+)
 from labelhouse.texts.url_secrets import without_secrets
 
 VIDEO_REMEDY = "convert it to an image a frame and an annotation a box; docs/formats.md has a script"
@@ -37,6 +43,10 @@ class Origin:
     name: str
     member: str | None
     ingest_id: str
+
+    def name_of(self, start: DocumentStart) -> str:
+        """Return the id of a document that has none of its own."""
+        return self.name + (f"#{start.position + 1}" if start.in_list else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +108,14 @@ class Document:
     _has_several_units: bool = False
     is_named: bool = False
     """Whether its id comes from the name of its file or member."""
+    index: int = -1
+    """Its index among the documents that are open; its position in the text unless said otherwise."""
+    has_own_id: bool = True
+    """Whether no suffix distinguishes its id from that of another document."""
+
+    def __post_init__(self) -> None:
+        if self.index < 0:
+            self.index = self.start.position
 
     @property
     def pointer(self) -> str:
@@ -160,7 +178,7 @@ class Document:
             section = Section(name)
             known = self.reasons.get(section)
             if known is None or position < (known.position or 0):
-                reason = RecordIssue(self.start.position, section, position, key, ReasonCode(code), message)
+                reason = RecordIssue(self.index, section, position, key, ReasonCode(code), message)
                 self.reasons[section] = reason
         self._is_encord |= part.is_encord
         self._has_several_units |= part.has_several_units or (
@@ -190,6 +208,7 @@ class Document:
         extra = json_text(end.values) if end.values else None
         own_id = end.document_id or self._document_id(info, title)
         document_id = ids.add(own_id)
+        self.has_own_id = document_id == own_id
         sections = ",".join(section for section in Section if section in end.sections)
         category_set = sets.key_of(self._categories)
         row = {
@@ -209,7 +228,7 @@ class Document:
             "extra": extra,
             "sections": sections,
         }
-        return row, self._issues(end, has_distinct_id=document_id == own_id)
+        return row, self._issues(end, has_distinct_id=self.has_own_id)
 
     def _issues(self, end: DocumentEnd, *, has_distinct_id: bool) -> list[RecordIssue]:
         issues = [
@@ -223,7 +242,7 @@ class Document:
         return issues
 
     def _issue(self, code: ReasonCode, message: str) -> RecordIssue:
-        return RecordIssue(self.start.position, None, None, "", code, message)
+        return RecordIssue(self.index, None, None, "", code, message)
 
     def _comes_from_encord(self, info: Json) -> bool:
         return self._is_encord or is_encord_info(info)
@@ -235,7 +254,7 @@ class Document:
         if encord and title and not self.rows[IMAGES]:
             return title
         self.is_named = True
-        return self.origin.name + (f"#{self.start.position + 1}" if self.start.in_list else "")
+        return self.origin.name_of(self.start)
 
 
 def _refuse_videos(end: DocumentEnd, pointer: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from labelhouse.manifest import StagedFile
 from labelhouse.normalise.categories import CategorySets
 from labelhouse.readers.events import DocumentEnd
-from labelhouse.schema.warehouse_tables import CATEGORIES
+from labelhouse.schema.warehouse_tables import CATEGORIES, QUARANTINE
 from labelhouse.staging.block_stager import BlockStager
 from labelhouse.staging.document import Document, DocumentIds, DocumentSummary
 from labelhouse.staging.document_order import EndedDocument
@@ -28,6 +28,7 @@ class _Complete:
     document: Document
     row: dict[str, Any]
     parts: Sequence[StagedPart]
+    digest: str | None
 
 
 class DocumentGroup:
@@ -60,7 +61,8 @@ class DocumentGroup:
         self._blocks.check_bad(document)
         self._blocks.add_issues(issues)
         self._blocks.close(end.position)
-        self._complete.append(_Complete(document, row, parts))
+        is_own = document.has_own_id and not document.rows[QUARANTINE]
+        self._complete.append(_Complete(document, row, parts, end.digest if is_own else None))
         return self._end_group() if self._blocks.is_empty else []
 
     def _end_group(self) -> list[EndedDocument]:
@@ -97,5 +99,12 @@ def _ended(one: _Complete, is_known: bool, *, is_apart: bool) -> EndedDocument:
     counts = {table.name: count for table, count in one.document.rows.items() if table is not CATEGORIES}
     document = one.document
     return EndedDocument(
-        document.key, one.row, document.pointer, counts, is_known, document.is_named, is_apart
+        document.key,
+        one.row,
+        document.pointer,
+        counts,
+        is_known,
+        document.is_named,
+        is_apart,
+        one.digest,
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from labelhouse.readers.events import KnownText
 from labelhouse.schema.arrow_types import BIGINT, VARCHAR
 from labelhouse.schema.warehouse_tables import (
     DOCUMENT_POINTERS,
@@ -17,6 +18,7 @@ from labelhouse.schema.warehouse_tables import (
     UNCHANGED_DOCUMENTS,
     Table,
 )
+from labelhouse.staging.known_texts import ReadTexts
 from labelhouse.staging.staging_area import StagingArea
 
 _BATCH_ROWS = 512
@@ -37,6 +39,8 @@ class EndedDocument:
     is_known: bool
     is_named: bool = True
     is_apart: bool = True
+    digest: str | None = None
+    """That of its text, if the text can be recognised."""
 
 
 class DocumentOrder:
@@ -45,6 +49,8 @@ class DocumentOrder:
     def __init__(self, area: StagingArea, first_key: int, *, keeps_list: bool = False) -> None:
         self.is_named = False
         """Whether the id of some document comes from the name of its file."""
+        self.texts = ReadTexts()
+        """The texts of the documents that can be recognised."""
         self._keeps_list = keeps_list
         self._area = area
         self._first_key = first_key
@@ -81,6 +87,12 @@ class DocumentOrder:
         self.is_named |= any(document.is_named for document in self._ready)
         if self._keeps_list:
             self._list(self._ready)
+        for document in self._ready:
+            if document.digest is not None:
+                own_id = None if document.is_named else document.row["document_id"]
+                issues = document.counts.get(ISSUES.name, 0)
+                known = KnownText(document.row["fingerprint"], own_id, issues)
+                self.texts.add(document.digest, known)
         self._ready = []
 
     def _list(self, documents: Sequence[EndedDocument]) -> None:

@@ -5,13 +5,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from labelhouse.readers.events import Block, DocumentIssue, DocumentStart, RowEvent, TableRows
-from labelhouse.schema.warehouse_tables import CATEGORIES
+from labelhouse.errors import InputError
+from labelhouse.readers.events import (
+    Block,
+    DocumentEnd,
+    DocumentIssue,
+    DocumentStart,
+    KnownDocument,
+    RowEvent,
+    TableRows,
+)
+from labelhouse.schema.warehouse_tables import CATEGORIES, ISSUES
 from labelhouse.staging.block_stager import BlockStager
 from labelhouse.staging.document import Document, DocumentIds, Origin
 from labelhouse.staging.document_group import DocumentGroup, StagedPart
 from labelhouse.staging.document_order import DocumentOrder, EndedDocument
 from labelhouse.staging.known_documents import KnownDocuments
+from labelhouse.staging.known_texts import ReadTexts
 from labelhouse.staging.staging_area import StagingArea
 
 
@@ -20,6 +30,10 @@ class DocumentsElsewhere:
     """Another process stages the next `count` documents of the source."""
 
     count: int
+
+
+class NotRecognisedError(Exception):
+    """Documents were not decoded because their texts are known, but now they have to be decoded."""
 
 
 class StagedParts(Protocol):
@@ -50,6 +64,7 @@ class DocumentStager:
         self._group = DocumentGroup(area, blocks, known)
         self._order = DocumentOrder(area, self.key(0), keeps_list=keeps_list)
         self._ids = DocumentIds()
+        self._has_known = False
         self.is_unsplit = False
         """Whether some object has several data units of Encord's, and was not split into them."""
 
@@ -63,12 +78,20 @@ class DocumentStager:
         return self._order.is_named
 
     @property
+    def texts(self) -> ReadTexts:
+        """The texts of the documents that can be recognised."""
+        return self._order.texts
+
+    @property
     def next_key(self) -> int:
         """Key of the document that begins next."""
         return self.key(self.count)
 
     def take(self, event: RowEvent | DocumentsElsewhere, origin: Origin) -> None:
-        """Take one event of the member that `origin` names."""
+        """Take one event of the member that `origin` names.
+
+        Raises NotRecognisedError if documents have an id in common, and some of them were not decoded.
+        """
         if isinstance(event, DocumentStart):
             self._blocks.open(self._begun(event, origin))
             self.count += 1
@@ -80,10 +103,56 @@ class DocumentStager:
             self._blocks.take_issue(event)
         elif isinstance(event, DocumentsElsewhere):
             self.count += event.count
+        elif isinstance(event, KnownDocument):
+            self._order.add([self._known(event, origin)])
+            self.count += 1
         else:
             document = self._blocks.document(event.position)
             self._order.add(self._group.end_document(event, self._ids, self._parts()))
             self.is_unsplit |= document.should_be_split(event)
+        if self._has_known and self._ids.has_collisions():
+            raise NotRecognisedError
+
+    def take_together(
+        self,
+        blocks: Sequence[Block],
+        document_ends: Sequence[DocumentEnd],
+        starts: Sequence[tuple[DocumentStart, Origin]],
+    ) -> None:
+        """Take whole documents, perhaps of several members; the events name them by their index here."""
+        for index, (start, origin) in enumerate(starts):
+            self._blocks.open(Document(self.next_key, self.count, start, origin, index=index))
+            self.count += 1
+        for block in blocks:
+            self._blocks.take(block)
+        for end, (_, origin) in zip(document_ends, starts, strict=True):
+            try:
+                self._order.add(self._group.end_document(end, self._ids, self._parts()))
+            except InputError as error:
+                error.member = error.member or origin.member
+                raise
+
+    def _known(self, event: KnownDocument, origin: Origin) -> EndedDocument:
+        """Return a document that has not been decoded: the warehouse holds what its text says."""
+        known = event.known
+        own_id = known.document_id or origin.name_of(DocumentStart(event.position, in_list=True))
+        self._ids.add(own_id)
+        self._has_known = True
+        row = {
+            "document_key": self.next_key,
+            "ingest_id": origin.ingest_id,
+            "document_id": own_id,
+            "fingerprint": known.fingerprint,
+        }
+        return EndedDocument(
+            self.next_key,
+            row,
+            f"/{event.position}",
+            {ISSUES.name: known.issues} if known.issues else {},
+            is_known=True,
+            is_named=known.document_id is None,
+            digest=event.digest,
+        )
 
     def _begun(self, start: DocumentStart, origin: Origin) -> Document:
         document = Document(self.next_key, self.count, start, origin)

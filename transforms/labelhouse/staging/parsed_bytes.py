@@ -88,12 +88,14 @@ class ParsedBytes:
 
 
 def forget_old(folder: Path) -> None:
-    """Remove the lists that no load has used for KEPT_DAYS."""
+    """Remove the lists, and what is known of texts, that no load has used or written for KEPT_DAYS."""
     oldest = time.time() - KEPT_DAYS * 86_400
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             with suppress(OSError):
-                if entry.stat().st_mtime < oldest:
+                if entry.is_dir(follow_symlinks=False):
+                    forget_old(Path(entry.path))
+                elif entry.stat().st_mtime < oldest:
                     os.unlink(entry.path)
 
 

@@ -85,6 +85,12 @@ def ingest(
         bool,
         typer.Option("--commit-each", help="Give each source a commit of its own, small ones too."),
     ] = False,
+    parse_all: Annotated[
+        bool,
+        typer.Option(
+            "--parse-all", help="Parse every byte, also of files and documents that are known to be loaded."
+        ),
+    ] = False,
     kind: Annotated[
         SourceKind,
         typer.Option("--as", help="What the sources hold: labels, or COCO results lists of a model."),
@@ -147,6 +153,7 @@ def ingest(
             jobs=jobs,
             max_bad=max_bad,
             commit_each=commit_each,
+            parse_all=parse_all,
             dry_run=dry_run,
             reader=reader.value,
             limits=limits_of(limit or ()),
