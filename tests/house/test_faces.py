@@ -18,6 +18,8 @@ VERBS = {
     "labelhouse.exporting.run": {"export"},
     "labelhouse.marts.refresh": {"refresh_marts"},
     "labelhouse.publishing.publish": {"publish"},
+    "labelhouse.scheduling.run_night": {"run_night"},
+    "labelhouse.pulling.pull": {"pull_to_folder"},
     "labelhouse.reporting.write": {"write_report"},
     "labelhouse.maintenance.maintain": {"maintain"},
     "labelhouse.maintenance.migrate": {"migrate"},

@@ -74,7 +74,7 @@ WRONG = {
     "unknown key of a source": (
         f'{SOURCE}\n[[source]]\npaths = "a.zip"',
         "[[source]] 2: 'paths' means nothing here; write one of project, path, document, newest, mode, "
-        "may_be_empty",
+        "may_be_empty, quiet_nights",
     ),
     "document is a number": (
         '[[source]]\npath = "a"\ndocument = 1',

@@ -90,6 +90,8 @@ class IngestOptions:
     """The only document whose images the predictions are for."""
     ontology: str | None = None
     """File with the ontology of label rows, if it is not beside them."""
+    gone: Sequence[str] = ()
+    """Documents that the commit of the only source removes: they are gone where it comes from."""
     newest: bool = False
     """Load only the last by name of several files that a pattern makes one document."""
 
@@ -560,6 +562,7 @@ def _commit(
         "dry_run": options.dry_run,
         "again": options.again,
         "apart": apart,
+        "gone": options.gone,
     }
     try:
         return commit(warehouse, staged, **how)  # type: ignore[arg-type]

@@ -1,0 +1,90 @@
+"""labelhouse pull."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import labelhouse
+from labelhouse.cli.progress import pull_progress
+from labelhouse.cli.saying import say, say_json
+
+
+class Tool(StrEnum):
+    """Labelling tools that rows are pulled from."""
+
+    ENCORD = "encord"
+
+
+def pull(
+    tool: Annotated[Tool, typer.Argument(metavar="encord", help="The labelling tool.")],
+    projects: Annotated[list[str], typer.Argument(metavar="PROJECT...", help="UUIDs of Encord projects.")],
+    to: Annotated[
+        Path,
+        typer.Option(
+            "--to", metavar="FOLDER", help="Keep the rows there as files; several projects, in subfolders."
+        ),
+    ],
+    stage: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TITLE", help="Only rows in this stage of the workflow; may be repeated."),
+    ] = None,
+    status: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="STATUS", help="Only rows of this task or label status, as COMPLETED; may be repeated."
+        ),
+    ] = None,
+    dataset: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="DATASET", help="Only rows of the dataset of this title or UUID; may be repeated."
+        ),
+    ] = None,
+    title: Annotated[
+        list[str] | None,
+        typer.Option(metavar="GLOB", help="Only rows whose data has a title like this; may be repeated."),
+    ] = None,
+    branch: Annotated[
+        str, typer.Option(metavar="NAME", help="Rows of this branch; all takes every branch.")
+    ] = "main",
+    domain: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Address of the API, for the US https://api.us.encord.com. [default: https://api.encord.com]",
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="List the rows, say what would be fetched, write nothing.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object per project, each on a line.")
+    ] = False,
+) -> None:
+    """Fetch label rows from Encord's API: those that differ from what the folder holds."""
+    for project in projects:
+        with pull_progress() as progress:
+            done = labelhouse.pull(
+                project,
+                to / project if len(projects) > 1 else to,
+                stages=stage or (),
+                statuses=status or (),
+                datasets=dataset or (),
+                titles=title or (),
+                branch=None if branch == "all" else branch,
+                domain=domain,
+                dry_run=dry_run,
+                progress=progress,
+            )
+        if as_json:
+            say_json(done.as_json())
+            continue
+        would = "would be " if dry_run else ""
+        parts = [f"{done.fetched:,} {would}fetched", f"{done.unchanged:,} unchanged"]
+        parts += [f"{done.moved:,} {would}moved"] * bool(done.moved)
+        parts += [f"{done.removed:,} {would}removed"] * bool(done.removed)
+        parts += [f"{done.never_opened:,} never opened"] * bool(done.never_opened)
+        again = f", {done.retries:,} retries" if done.retries else ""
+        say(f"{done.title}: {', '.join(parts)}; {done.seconds:.1f} s{again}")
