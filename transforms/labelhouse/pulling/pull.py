@@ -128,8 +128,7 @@ def _fetch(
         progress(done, len(rows))
         try:
             for bundle in in_bundles(project, rows):
-                for row, text in bundle:
-                    held.write(row, text)
+                held.write(bundle)
                 done += len(bundle)
                 progress(done, len(rows))
         except RowsGoneError:

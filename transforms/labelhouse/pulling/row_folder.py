@@ -5,7 +5,9 @@ compare. The folder is the only state.
 """
 
 import json
+import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from urllib.parse import quote
 
 from labelhouse.encord_api.listed_row import MAIN, ListedRow
 from labelhouse.errors import UsageError
+from labelhouse.files.durable_files import fsync_file, fsync_folder, writing
 from labelhouse.files.output_file import output_file
 from labelhouse.reason_codes import ReasonCode
 
@@ -45,7 +48,9 @@ class RowFolder:
         for path in sorted(folder.iterdir()):
             match = _NAME.fullmatch(path.name)
             if match is None:
-                if path.name != ONTOLOGY and not path.name.startswith("."):
+                if path.name.startswith(".") and path.name.endswith(".row.json.tmp"):
+                    self._old.append(path)
+                elif path.name != ONTOLOGY and not path.name.startswith("."):
                     raise _refused(folder, f"holds {path.name}, which no pull wrote")
                 continue
             file = HeldFile(path, match["edited"], match["state"])
@@ -76,17 +81,25 @@ class RowFolder:
         path = self._folder / ONTOLOGY
         text = json.dumps(ontology, ensure_ascii=False, indent=1).encode(errors="surrogatepass") + b"\n"
         if not path.is_file() or path.read_bytes() != text:
-            _write(path, text)
+            with output_file(path) as file:
+                file.write(text)
 
-    def write(self, row: ListedRow, text: bytes) -> None:
-        """Write a row in place of its earlier version."""
-        key = _key(row)
-        path = self._folder / f"{key}.{row.edited}.{row.state}.row.json"
-        _write(path, text)
-        held = self._held.get(key)
-        if held is not None and held.path != path:
-            held.path.unlink(missing_ok=True)
-        self._held[key] = HeldFile(path, row.edited, row.state)
+    def write(self, rows: Sequence[tuple[ListedRow, bytes]]) -> None:
+        """Write rows in place of their earlier versions; each file gets its name when all are on disk."""
+        with writing("the folder of label rows"):
+            paths = [self._folder / f"{_key(row)}.{row.edited}.{row.state}.row.json" for row, _ in rows]
+            partials = [path.with_name(f".{path.name}.tmp") for path in paths]
+            for partial, (_, text) in zip(partials, rows, strict=True):
+                partial.write_bytes(text)
+            for partial in partials:
+                fsync_file(partial)
+            for partial, path, (row, _) in zip(partials, paths, rows, strict=True):
+                os.replace(partial, path)
+                held = self._held.get(_key(row))
+                if held is not None and held.path != path:
+                    held.path.unlink(missing_ok=True)
+                self._held[_key(row)] = HeldFile(path, row.edited, row.state)
+            fsync_folder(self._folder)
 
     def move(self, row: ListedRow) -> bool:
         """Write again what the list says of a row that is there; return whether its file could be read."""
@@ -98,7 +111,7 @@ class RowFolder:
         if not isinstance(values, dict):
             return False
         merged = json.dumps(row.merged(values), ensure_ascii=False, separators=(",", ":"))
-        self.write(row, merged.encode(errors="surrogatepass"))
+        self.write([(row, merged.encode(errors="surrogatepass"))])
         return True
 
     def remove(self, names: list[str]) -> None:
@@ -113,11 +126,6 @@ def _key(row: ListedRow) -> str:
     # A point parts the name.
     branch = "" if row.branch == MAIN else f"@{quote(row.branch, safe='').replace('.', '%2E')}"
     return f"{quote(row.label_hash, safe='').replace('.', '%2E')}{branch}"
-
-
-def _write(path: Path, text: bytes) -> None:
-    with output_file(path) as file:
-        file.write(text)
 
 
 def _refused(folder: Path, what: str) -> UsageError:
