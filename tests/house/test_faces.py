@@ -20,6 +20,7 @@ VERBS = {
     "labelhouse.publishing.publish": {"publish"},
     "labelhouse.scheduling.run_night": {"run_night"},
     "labelhouse.pulling.pull": {"pull_to_folder"},
+    "labelhouse.pulling.warehouse_pull": {"pull_into_warehouse"},
     "labelhouse.reporting.write": {"write_report"},
     "labelhouse.maintenance.maintain": {"maintain"},
     "labelhouse.maintenance.migrate": {"migrate"},

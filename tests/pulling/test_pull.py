@@ -351,7 +351,8 @@ def test_a_pull_that_is_killed_leaves_whole_rows_and_the_next_does_the_rest(
         moved = chance.randrange(10, 40)
         server.line(moved)["priority"] = chance.random()
         before = held(folder)
-        script = "import sys, labelhouse; labelhouse.pull(sys.argv[1], sys.argv[2], domain=sys.argv[3])"
+        call = "labelhouse.pull('none', sys.argv[1], to=sys.argv[2], domain=sys.argv[3])"
+        script = f"import sys, labelhouse; {call}"
         with subprocess.Popen(
             [sys.executable, "-c", script, PROJECT, folder, server.domain], stderr=subprocess.DEVNULL
         ) as process:
@@ -409,10 +410,10 @@ def test_the_verb_says_how_to_get_the_sdk(tmp_path: Path) -> None:
     script = (
         "import sys; sys.modules['encord'] = None\n"
         "import labelhouse\n"
-        "try:\n    labelhouse.pull(sys.argv[1], 'rows')\n"
+        "try:\n    labelhouse.pull('none', sys.argv[1], to='rows')\n"
         "except labelhouse.LabelhouseError as error:\n    print(error)"
     )
     done = subprocess.run([sys.executable, "-c", script, PROJECT], capture_output=True, text=True)
     assert done.stdout == "Encord's SDK is not installed; pip install 'labelhouse[encord]'\n"
     with pytest.raises(UsageError):
-        labelhouse.pull("no uuid", tmp_path / "rows")
+        labelhouse.pull("none", "no uuid", to=tmp_path / "rows")

@@ -19,8 +19,8 @@ from tests.support.sets import slow, some
 
 PAGE = Path(__file__).parents[2] / "docs" / "python.md"
 BLOCKS = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
-FIRST = {"night": "configuration", "pull": "encord"}
-"""A configuration names the warehouse; a pull writes into a folder of its own."""
+FIRST = {"night": "configuration"}
+"""A configuration names the warehouse."""
 FUNCTIONS = [name for name in verbs.VERBS if name not in ("connect", "dataset")]
 
 

@@ -2,10 +2,10 @@
 
     verb(warehouse, ..., *, options) -> VerbResult
 
-`warehouse` is the folder; `night` takes a configuration instead, which names it, and `pull` writes into a
-folder of its own. Every result has `as_json()`; it is a frozen dataclass or reads its rows on demand. A
-failure is a LabelhouseError: it says what failed, where, and what to do. Importing this module loads
-neither DuckDB nor Arrow; a verb loads what it needs when it is called.
+`warehouse` is the folder; `night` takes a configuration instead, which names it. Every result has
+`as_json()`; it is a frozen dataclass or reads its rows on demand. A failure is a LabelhouseError: it says
+what failed, where, and what to do. Importing this module loads neither DuckDB nor Arrow; a verb loads what
+it needs when it is called.
 """
 
 import os
@@ -451,9 +451,11 @@ def night(
 
 
 def pull(
+    warehouse: PathLike,
     encord: str,
-    to: PathLike,
     *,
+    to: PathLike | None = None,
+    project: str = PROJECT,
     stages: Sequence[str] = (),
     statuses: Sequence[str] = (),
     datasets: Sequence[str] = (),
@@ -463,22 +465,31 @@ def pull(
     dry_run: bool = False,
     progress: Callable[[int, int], None] = lambda _, __: None,
 ) -> "PullResult":
-    """Bring the folder `to` to the state of an Encord project: a JSON file per label row, and the ontology.
+    """Bring a project to the state of an Encord project, whose UUID is `encord`, in one commit.
 
-    It lists all rows, fetches those that differ from the folder's, and removes those that are gone. It only
-    reads Encord, and leaves rows alone that no annotator has opened. The filters take rows by titles of
+    It lists all label rows, fetches those that differ from what the warehouse holds, and removes those that
+    are gone. It only reads Encord, and leaves rows alone that have no labels yet. With `to` it brings a
+    folder to that state instead: a JSON file per row, and the ontology. The filters take rows by titles of
     workflow stages, statuses, titles or ids of datasets, globs of data titles, and branch (None: all). The
     key is that of ENCORD_SSH_KEY_FILE or ENCORD_SSH_KEY. `progress` receives the rows fetched and the rows
-    to fetch. Needs the extra: pip install 'labelhouse[encord]'. Raises UsageError, and InputError where
-    Encord refuses or does not answer.
+    to fetch. Needs the extra: pip install 'labelhouse[encord]'. Raises UsageError, InputError where Encord
+    refuses or does not answer, WarehouseError.
     """
     from labelhouse.encord_api.listed_row import Filters
     from labelhouse.pulling.pull import pull_to_folder
 
-    return pull_to_folder(
+    filters = Filters(stages, statuses, datasets, titles, branch)
+    if to is not None:
+        return pull_to_folder(
+            encord, Path(to), filters=filters, domain=domain, dry_run=dry_run, progress=progress
+        )
+    from labelhouse.pulling.warehouse_pull import pull_into_warehouse
+
+    return pull_into_warehouse(
         encord,
-        Path(to),
-        filters=Filters(stages, statuses, datasets, titles, branch),
+        Path(warehouse),
+        project=project,
+        filters=filters,
         domain=domain,
         dry_run=dry_run,
         progress=progress,

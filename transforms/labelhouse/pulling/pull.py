@@ -36,7 +36,10 @@ class PullResult(Result):
     retries: int
     seconds: float
     to: str
+    """The folder, or the project of the warehouse."""
     dry_run: bool
+    ingest: dict[str, object] | None = None
+    """What `labelhouse ingest --json` would say of the rows as a source; None if nothing was loaded."""
 
 
 def pull_to_folder(

@@ -4,10 +4,12 @@ import os
 import re
 import tomllib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import UUID
 
 from labelhouse.defaults import PROJECT
+from labelhouse.encord_api.listed_row import MAIN, Filters
 from labelhouse.errors import UsageError
 from labelhouse.querying.checks.waivers import Waiver, read_waivers, waivers_of
 from labelhouse.reason_codes import ReasonCode
@@ -19,7 +21,20 @@ RETRY_MINUTES = (1.0, 5.0, 15.0)
 """A step that fails with an error that may pass is tried again after these times."""
 WAREHOUSE_VARIABLE = "LABELHOUSE_WAREHOUSE"
 _KEYS = ("warehouse", "source", "waivers", "waive", "retry_minutes", "quiet_nights", "publish_to")
+_SOURCE_KEYS = ("project", "path", "document", "newest", "mode", "may_be_empty", "quiet_nights", "encord")
+_ENCORD_KEYS = (
+    *("project", "encord", "stage", "status", "dataset", "title", "branch", "domain", "quiet_nights"),
+)
 _VARIABLE = re.compile(r"\$(?:\$|([A-Za-z_][A-Za-z0-9_]*)|\{([^}]*)\}|)")
+
+
+@dataclass(frozen=True, slots=True)
+class EncordTable:
+    """An Encord project whose label rows a table pulls: its UUID, which rows, and where its API is."""
+
+    project: str
+    filters: Filters = field(default_factory=Filters)
+    domain: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +44,8 @@ class SourceTable:
     With `full` they are the whole project: documents that they lack are removed. With `may_be_empty`,
     folders and globs without files are not a failure. `documents` are names of documents, with `*` for what
     changes from night to night; with `newest`, of several files of one the newest is loaded. The verdict
-    names a table that has brought nothing new for `quiet_nights` nights, unless that is None.
+    names a table that has brought nothing new for `quiet_nights` nights, unless that is None. A table with
+    `encord` has no patterns.
     """
 
     project: str
@@ -39,6 +55,12 @@ class SourceTable:
     documents: tuple[str, ...] = ()
     newest: bool = False
     quiet_nights: int | None = None
+    encord: EncordTable | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the table loads, for people."""
+        return self.patterns if self.encord is None else (f"encord:{self.encord.project}",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +172,9 @@ def _nights(table: dict[str, object], where: str, default: int | None) -> int | 
 def _source(
     table: dict[str, object], base: Path, where: str, quiet_nights: int | None = None
 ) -> SourceTable:
-    _refuse_unknown(
-        table, ("project", "path", "document", "newest", "mode", "may_be_empty", "quiet_nights"), where
-    )
+    if "encord" in table:
+        return _encord_source(table, where, quiet_nights)
+    _refuse_unknown(table, _SOURCE_KEYS, where)
     mode = _text(table, "mode", where, default="merge")
     if mode not in ("merge", "full"):
         raise _wrong("mode is neither merge nor full", where, 'write mode = "merge" or "full"')
@@ -166,6 +188,45 @@ def _source(
         newest=newest,
         quiet_nights=_nights(table, where, quiet_nights),
     )
+
+
+def _encord_source(table: dict[str, object], where: str, quiet_nights: int | None) -> SourceTable:
+    """Return a table that pulls the label rows of an Encord project."""
+    _refuse_unknown(table, _ENCORD_KEYS, where)
+    encord = _text(table, "encord", where)
+    try:
+        encord = str(UUID(encord))
+    except ValueError:
+        raise _wrong("encord is not the id of an Encord project", where, "give its UUID") from None
+    branch = _text(table, "branch", where, default=MAIN)
+    names = {
+        key: tuple(_texts(table, key, where) if key in table else ())
+        for key in ("stage", "status", "dataset", "title")
+    }
+    filters = Filters(
+        names["stage"],
+        names["status"],
+        names["dataset"],
+        names["title"],
+        None if branch == "all" else branch,
+    )
+    domain = _text(table, "domain", where) if "domain" in table else None
+    return SourceTable(
+        project=_text(table, "project", where, default=PROJECT),
+        patterns=(),
+        full=False,
+        quiet_nights=_nights(table, where, quiet_nights),
+        encord=EncordTable(encord, filters, domain),
+    )
+
+
+def _texts(table: dict[str, object], key: str, where: str) -> list[str]:
+    value = table[key]
+    names = value if isinstance(value, list) else [value]
+    texts = [name for name in names if isinstance(name, str) and name]
+    if not texts or len(texts) < len(names):
+        raise _wrong(f"{key} is neither a string nor a list of strings", where, f'write {key} = "..."')
+    return texts
 
 
 def _places(table: dict[str, object], key: str, base: Path, where: str) -> list[str]:
@@ -261,6 +322,13 @@ def _refuse_unknown(table: Collection[str], known: Sequence[str], where: str) ->
 def _refuse_half_projects(sources: Sequence[SourceTable], places: Sequence[str]) -> None:
     """Refuse a full load of a project that another table loads too: each would undo the other."""
     for source, place in zip(sources, places, strict=True):
+        pulls = sum(other.project == source.project and other.encord is not None for other in sources)
+        if source.encord is not None and pulls > 1:
+            raise _wrong(
+                f"project {source.project!r} is pulled from two Encord projects",
+                place,
+                "give each a project of its own: a pull removes rows that are gone",
+            )
         if source.full and sum(other.project == source.project for other in sources) > 1:
             raise _wrong(
                 f"project {source.project!r} is loaded in full and has another [[source]]",

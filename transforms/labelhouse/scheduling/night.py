@@ -132,7 +132,7 @@ class Night:
         known = self.before.get("empty_since")
         since = known.get(key) if isinstance(known, dict) else None
         self.empty_since[key] = since if isinstance(since, str) else self.started_at.isoformat()
-        self.rows.append(_whole(", ".join(table.patterns), table.project, "empty", None))
+        self.rows.append(_whole(", ".join(table.names), table.project, "empty", None))
         self._add_news(table, has_news=False)
 
     def add_checks(self, results: Sequence[Checked]) -> None:
@@ -381,7 +381,7 @@ def _cause_row(cause: Cause) -> JsonObject:
 
 
 def _key(table: SourceTable) -> str:
-    return printable(f"{table.project} ({', '.join(table.patterns)})")
+    return printable(f"{table.project} ({', '.join(table.names)})")
 
 
 def _several(count: int, name: str) -> str:

@@ -18,6 +18,7 @@ from labelhouse.lake.memory import CHECK_BYTES, REFRESH_BYTES
 from labelhouse.lake.warehouse_failures import warehouse_failure
 from labelhouse.marts.refresh import refresh_marts
 from labelhouse.publishing.publish import publish
+from labelhouse.pulling.warehouse_pull import pull_into_warehouse, unchanged_record
 from labelhouse.querying.changes import ChangesResult, changes
 from labelhouse.querying.check import run_checks
 from labelhouse.querying.checks.result import CheckResult
@@ -145,19 +146,19 @@ class _Run:
         night = self._night
         night.tables_done += 1
         empty = empty_ones(table.patterns) if table.may_be_empty else []
-        if len(empty) == len(table.patterns):
+        if empty and len(empty) == len(table.patterns):
             nothing = f"{table.project}: nothing came: {', '.join(table.patterns)}"
             self._runner.log(logging.INFO, nothing)
             night.add_empty(table)
             return
         records: dict[str, JsonObject] = {}
-        load = partial(self._load, session, table, records)
+        load = partial(self._load if table.encord is None else self._pull, session, table, records)
         end = self._step("load", f"load {table.project}", load, is_retried=True)
         night.add(list(records.values()), newest_of(_files(table)), table)
         if end.error is not None and not (end.is_rejected and any(r["error"] for r in records.values())):
             # No source says why.
             status = "rejected" if end.is_rejected else "failed"
-            night.add_failed(", ".join(table.patterns), table.project, end.message, status)
+            night.add_failed(", ".join(table.names), table.project, end.message, status)
 
     def _load(self, session: IngestSession, table: SourceTable, records: dict[str, JsonObject]) -> StepEnd:
         """Load the sources of a table, and keep a record of each.
@@ -185,6 +186,39 @@ class _Run:
             return StepEnd()
         worst = max(errors, key=lambda error: (isinstance(error, WarehouseError), error.retryable))
         return StepEnd(worst, is_rejected=not isinstance(worst, WarehouseError))
+
+    def _pull(self, session: IngestSession, table: SourceTable, records: dict[str, JsonObject]) -> StepEnd:
+        """Pull the label rows of an Encord project, and keep a record of it.
+
+        A retry fetches what the first try has not committed.
+        """
+        assert table.encord is not None
+        errors: list[LabelhouseError] = []
+
+        def take(report: IngestReport) -> None:
+            self._log_report(table.project, report)
+            if report.error:
+                errors.append(report.error)
+
+        try:
+            done = pull_into_warehouse(
+                table.encord.project,
+                self._warehouse,
+                project=table.project,
+                filters=table.encord.filters,
+                domain=table.encord.domain,
+                session=session,
+                on_report=take,
+            )
+        except LabelhouseError as error:
+            self._runner.log(logging.ERROR, f"{table.project}: {error.code.value}: {error}")
+            return StepEnd(error, is_rejected=not isinstance(error, WarehouseError))
+        rows = f"{done.listed} label rows listed, {done.fetched} fetched, {done.removed} removed"
+        self._runner.log(logging.INFO, f"{table.project}: {done.title}: {rows}")
+        _keep(records, done.ingest or unchanged_record(done))
+        if not errors:
+            return StepEnd()
+        return StepEnd(errors[0], is_rejected=not isinstance(errors[0], WarehouseError))
 
     def _log_report(self, project: str, report: IngestReport) -> None:
         """Log one line on a source, with the reason at its end."""

@@ -7,8 +7,12 @@ from typing import Annotated
 import typer
 
 import labelhouse
+from labelhouse.cli.options import warehouse_of
 from labelhouse.cli.progress import pull_progress
 from labelhouse.cli.saying import say, say_json
+from labelhouse.defaults import PROJECT
+from labelhouse.errors import UsageError
+from labelhouse.reason_codes import ReasonCode
 
 
 class Tool(StrEnum):
@@ -18,14 +22,18 @@ class Tool(StrEnum):
 
 
 def pull(
+    context: typer.Context,
     tool: Annotated[Tool, typer.Argument(metavar="encord", help="The labelling tool.")],
     projects: Annotated[list[str], typer.Argument(metavar="PROJECT...", help="UUIDs of Encord projects.")],
+    project: Annotated[str, typer.Option(metavar="NAME", help="Project to load into.")] = PROJECT,
     to: Annotated[
-        Path,
+        Path | None,
         typer.Option(
-            "--to", metavar="FOLDER", help="Keep the rows there as files; several projects, in subfolders."
+            "--to",
+            metavar="FOLDER",
+            help="Keep the rows there as files instead; of several projects, in subfolders.",
         ),
-    ],
+    ] = None,
     stage: Annotated[
         list[str] | None,
         typer.Option(metavar="TITLE", help="Only rows in this stage of the workflow; may be repeated."),
@@ -63,12 +71,21 @@ def pull(
         bool, typer.Option("--json", help="Print one JSON object per project, each on a line.")
     ] = False,
 ) -> None:
-    """Fetch label rows from Encord's API: those that differ from what the folder holds."""
-    for project in projects:
+    """Load label rows from Encord's API: those that differ from what the warehouse holds."""
+    if to is None and len(projects) > 1:
+        raise UsageError(
+            ReasonCode.USAGE,
+            "each Encord project needs a project of its own, for a pull removes rows that are gone",
+            remedy="pull one at a time with --project NAME, or add --to FOLDER",
+        )
+    is_rejected = False
+    for encord in projects:
         with pull_progress() as progress:
             done = labelhouse.pull(
-                project,
-                to / project if len(projects) > 1 else to,
+                warehouse_of(context),
+                encord,
+                to=to / encord if to is not None and len(projects) > 1 else to,
+                project=project,
                 stages=stage or (),
                 statuses=status or (),
                 datasets=dataset or (),
@@ -78,6 +95,8 @@ def pull(
                 dry_run=dry_run,
                 progress=progress,
             )
+        loaded = done.ingest or {}
+        is_rejected |= loaded.get("status") == "rejected"
         if as_json:
             say_json(done.as_json())
             continue
@@ -88,3 +107,7 @@ def pull(
         parts += [f"{done.never_opened:,} never opened"] * bool(done.never_opened)
         again = f", {done.retries:,} retries" if done.retries else ""
         say(f"{done.title}: {', '.join(parts)}; {done.seconds:.1f} s{again}")
+        if error := loaded.get("error"):
+            assert isinstance(error, dict)
+            say(f"labelhouse: {error['code']}: {error['message']}", error=True)
+    raise typer.Exit(int(is_rejected))
