@@ -183,6 +183,7 @@ def test_the_record_is_a_file_and_replaces_the_one_before(there: Path) -> None:
         "tables_done": 1,
         "newest_export": "2026-11-28T02:00:00+00:00",
         "empty_since": {},
+        "news_at": {},
         "sources": tonight.rows,
         "checks": [
             {

@@ -330,7 +330,7 @@ def test_a_triggered_run_loads_the_sources_and_reports_them(prefect: Prefect, tr
 def test_the_next_run_changes_nothing_and_publishes(prefect: Prefect, triggered: Triggered) -> None:
     prefect.state(triggered.flow_run, "Completed")
     again = prefect.trigger()
-    assert prefect.state(again, "Completed")["message"] == "2 unchanged"
+    assert prefect.state(again, "Completed")["message"] == "2 unchanged; nothing new"
     assert triggered.labels() == [("street", 11)]
     assert published_rows(triggered.folder) == (11, [("committed", 2), ("unchanged", 2)], True)
 
@@ -387,14 +387,14 @@ def test_the_checks_run_after_the_loads_and_fail_the_run_where_told_to(prefect: 
     summary_text = prefect.artifacts(flow_run)["ingest-summary"]
     assert "## New findings\n\n    error: boxes_outside_image: default, c: " in summary_text
     again = prefect.trigger(configuration="checked.toml")
-    assert prefect.state(again, "Completed")["message"] == f"1 unchanged; {summary}"
+    assert prefect.state(again, "Completed")["message"] == f"1 unchanged; nothing new; {summary}"
     assert outside_causes(prefect, again) == [("open", "error", "default", "c", 1, 0)]
     # What the team leaves fails no run.
     configuration = prefect.clone / "checked.toml"
     waiver = '[[waive]]\ncheck = "boxes_outside_image"\nreason = "as agreed"\n'
     configuration.write_text(configuration.read_text() + waiver)
     waived = prefect.trigger(configuration="checked.toml", fail_on="error")
-    assert prefect.state(waived, "Completed")["message"] == "1 unchanged"
+    assert prefect.state(waived, "Completed")["message"] == "1 unchanged; nothing new"
     assert outside_causes(prefect, waived) == [("waived", "error", "default", "c", 1, 0)]
 
 
@@ -631,9 +631,10 @@ def test_a_source_that_changes_while_it_is_read_is_tried_again(prefect: Prefect)
     script = """
 from prefect.flows import load_flow_from_entrypoint
 flow = load_flow_from_entrypoint("flows/ingest.py:nightly_ingest")
-flow.fn.__globals__["load"] = flow.fn.__globals__["load"].with_options(retry_delay_seconds=1)
 print(flow("retry.toml", return_state=True).message)
 """
+    configuration = prefect.clone / "retry.toml"
+    configuration.write_text(f"retry_minutes = [0.02, 0.02, 0.02]\n{configuration.read_text()}")
     busy = prefect.clone / "retry" / "busy.json"
     steady = threading.Event()
 
@@ -738,18 +739,17 @@ def test_a_run_that_is_killed_has_told_what_it_loaded_and_the_next_one_does_the_
     warehouse = prefect.clone / "killed" / "warehouse"
     script = """
 import os, signal, sys
+from labelhouse.scheduling import run_night
 from prefect.flows import load_flow_from_entrypoint
 flow = load_flow_from_entrypoint("flows/ingest.py:nightly_ingest")
-flow_globals = flow.fn.__globals__
-session = flow_globals["IngestSession"]
 
-class Killed(session):
+class Killed(run_night.IngestSession):
     def ingest(self, patterns, options, *others):
         if options.project == "late":
             os.kill(os.getpid(), signal.SIGKILL)
         return super().ingest(patterns, options, *others)
 
-flow_globals["IngestSession"] = Killed
+run_night.IngestSession = Killed
 flow.with_options(flow_run_name="killed one")("killed.toml")
 """
     command = [sys.executable, "-c", script]

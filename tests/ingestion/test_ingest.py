@@ -166,6 +166,31 @@ def test_full_removes_what_its_sources_lack(write: Write, load: Load, warehouse:
     assert state(warehouse) == before
 
 
+def test_documents_that_are_gone_are_removed_and_others_stay(
+    write: Write, load: Load, warehouse: Path
+) -> None:
+    load(write("1.json", [unit("a"), unit("b"), unit("c")]))
+    load(write("other.json", [unit("a")]), project="other")
+    [report] = load(write("2.json", [unit("b", 4)]), gone=["a", "b", "never there"])
+    # A document that the source holds is there.
+    assert counted(report, "documents") == {
+        "added": 0,
+        "changed": 1,
+        "unchanged": 0,
+        "removed": 1,
+        "rejected": 0,
+    }
+    assert rows(warehouse, "select project, document_id from documents order by all") == [
+        ("default", "b"),
+        ("default", "c"),
+        ("other", "a"),
+    ]
+    removed = "select document_id, count(*) from label_changes where change = 'removed' group by all"
+    assert rows(warehouse, removed) == [("a", 3)]
+    [report] = load(write("3.json", [unit("b", 4)]), gone=["c"])
+    assert (report.status, counted(report, "documents")["removed"]) == ("committed", 1)
+
+
 def test_a_full_load_is_one_commit_and_nothing_if_a_source_is_bad(
     write: Write, load: Load, warehouse: Path
 ) -> None:

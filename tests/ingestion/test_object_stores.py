@@ -19,6 +19,7 @@ from tests.support.corpus import FOLDER, needs_corpus
 from tests.support.exports import unit
 from tests.support.ingesting import ingest
 from tests.support.s3_server import SECRET, S3Server, s3_server
+from tests.support.sets import rounds
 
 pytestmark = pytest.mark.slow
 
@@ -54,12 +55,15 @@ def rows(warehouse: Path) -> dict[str, Rows]:
 
 
 @needs_corpus
-@pytest.mark.parametrize("folder", ["encord", "dialects"])
+@pytest.mark.parametrize("folder", ["encord", "dialects", "large"])
 def test_a_prefix_gives_the_tables_of_the_folder(reader: S3Server, tmp_path: Path, folder: str) -> None:
-    # Each file is a commit, twice: some of many say it.
-    files = [path for path in sorted((FOLDER / folder).rglob("*")) if path.is_file()][
-        :: 8 if folder == "dialects" else 1
-    ]
+    # Each file is a commit, twice: some of many say it, and the long set has all.
+    every = {"encord": 1, "dialects": 8, "large": 2}[folder]
+    files = [
+        path
+        for path in sorted((FOLDER / folder).rglob("*"))
+        if path.is_file() and path.suffix in (".json", ".zip", ".gz")
+    ][:: rounds("STORE_FILES", every, every, 1)]
     copies = tmp_path / folder
     for path in files:
         copy = copies / path.relative_to(FOLDER / folder)

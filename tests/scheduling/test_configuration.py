@@ -4,8 +4,14 @@ import re
 from pathlib import Path
 
 import pytest
+from labelhouse.encord_api.listed_row import Filters
 from labelhouse.errors import UsageError
-from labelhouse.scheduling.configuration import Configuration, SourceTable, read_configuration
+from labelhouse.scheduling.configuration import (
+    Configuration,
+    EncordTable,
+    SourceTable,
+    read_configuration,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -64,6 +70,7 @@ def test_the_warehouse_is_the_files_then_the_variables_then_beside_the_file(
     assert warehouse('warehouse = "mine"') == tmp_path / "mine"
 
 
+ENCORD = "5f2b1c9e-0000-4000-8000-000000000001"
 SOURCE = '[[source]]\npath = "a.zip"\n'
 WRONG = {
     "no TOML": ("[[source]", "it is not TOML: Expected ']]' at the end of an array declaration"),
@@ -74,7 +81,27 @@ WRONG = {
     "unknown key of a source": (
         f'{SOURCE}\n[[source]]\npaths = "a.zip"',
         "[[source]] 2: 'paths' means nothing here; write one of project, path, document, newest, mode, "
-        "may_be_empty",
+        "may_be_empty, quiet_nights, encord",
+    ),
+    "encord is no id": (
+        '[[source]]\nencord = "harbour"',
+        "[[source]] 1: encord is not the id of an Encord project; give its UUID",
+    ),
+    "encord with a path": (
+        f'[[source]]\nencord = "{ENCORD}"\npath = "a"',
+        "[[source]] 1: 'path' means nothing here; write one of project, encord, stage, status, dataset",
+    ),
+    "a stage is a number": (
+        f'[[source]]\nencord = "{ENCORD}"\nstage = ["Complete", 1]',
+        "[[source]] 1: stage is neither a string nor a list of strings",
+    ),
+    "two pulls into a project": (
+        f'[[source]]\nencord = "{ENCORD}"\n[[source]]\nencord = "{ENCORD}"',
+        "[[source]] 1: project 'default' is pulled from two Encord projects; give each a project",
+    ),
+    "a pull and a full load": (
+        f'[[source]]\nencord = "{ENCORD}"\n{SOURCE}mode = "full"',
+        "[[source]] 2: project 'default' is loaded in full and has another [[source]]",
     ),
     "document is a number": (
         '[[source]]\npath = "a"\ndocument = 1',
@@ -126,6 +153,18 @@ def test_a_table_names_its_documents(tmp_path: Path) -> None:
     sources = read_configuration(file).sources
     assert [source.documents for source in sources] == [("a_*.json",), ("b_*.json", "c_*.json")]
     assert [source.newest for source in sources] == [False, True]
+
+
+def test_a_table_pulls_an_encord_project(file: Path) -> None:
+    file.write_text(
+        f'[[source]]\nproject = "harbour"\nencord = "{ENCORD.upper()}"\nstage = "Complete"\n'
+        'title = ["a*", "b*"]\nbranch = "all"\ndomain = "https://api.us.encord.com"\n',
+        encoding="utf-8",
+    )
+    [source] = read_configuration(file).sources
+    filters = Filters(stages=("Complete",), titles=("a*", "b*"), statuses=(), datasets=(), branch=None)
+    assert source.encord == EncordTable(ENCORD, filters, "https://api.us.encord.com")
+    assert (source.patterns, source.names) == ((), (f"encord:{ENCORD}",))
 
 
 @pytest.mark.parametrize(("text", "message"), WRONG.values(), ids=WRONG)

@@ -29,6 +29,7 @@ class LoadOptions(TypedDict, total=False):
     limits: Limits
     again: bool
     documents: Sequence[str]
+    gone: Sequence[str]
 
 
 class Load(Protocol):

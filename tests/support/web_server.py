@@ -1,5 +1,6 @@
 """A web server for tests, with the faults that servers have: it serves files from memory."""
 
+import ssl
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -29,14 +30,16 @@ class WebServer:
 
 
 @contextmanager
-def web_server() -> Iterator[WebServer]:
-    """Run a server on this machine; its `address` has no slash at the end."""
+def web_server(tls: ssl.SSLContext | None = None) -> Iterator[WebServer]:
+    """Run a server on this machine, with TLS if given a context; its `address` has no slash at the end."""
     state = WebServer()
     handler = type("Handler", (_Handler,), {"state": state})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    state.address = f"http://127.0.0.1:{server.server_port}"
+    state.address = f"http{'s' * (tls is not None)}://127.0.0.1:{server.server_port}"
     try:
         yield state
     finally:

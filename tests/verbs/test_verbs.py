@@ -19,11 +19,13 @@ from tests.support.sets import slow, some
 
 PAGE = Path(__file__).parents[2] / "docs" / "python.md"
 BLOCKS = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+FIRST = {"night": "configuration"}
+"""A configuration names the warehouse."""
 FUNCTIONS = [name for name in verbs.VERBS if name not in ("connect", "dataset")]
 
 
-def test_there_are_sixteen_verbs_and_all_are_exported() -> None:
-    assert len(verbs.VERBS) == 16
+def test_there_are_eighteen_verbs_and_all_are_exported() -> None:
+    assert len(verbs.VERBS) == 18
     assert {*verbs.VERBS, "IngestSession", "LabelhouseError", "__version__"} == set(labelhouse.__all__)
     assert set(labelhouse.__all__) == set(dir(labelhouse))
     for name in labelhouse.__all__:
@@ -34,7 +36,7 @@ def test_there_are_sixteen_verbs_and_all_are_exported() -> None:
 def test_a_verb_has_the_form(name: str) -> None:
     verb = getattr(labelhouse, name)
     parameters = list(inspect.signature(verb).parameters.values())
-    assert parameters[0].name == "warehouse"
+    assert parameters[0].name == FIRST.get(name, "warehouse")
     positional = [p.name for p in parameters if p.kind is not inspect.Parameter.KEYWORD_ONLY]
     assert len(positional) <= 2, positional
     assert all(
@@ -103,6 +105,7 @@ CALLS: dict[str, Callable[[Path, Path], Result]] = {
     "ingest": lambda w, t: labelhouse.ingest(w, w.with_name("export.zip"), project="harbour"),
     "maintain": lambda w, t: labelhouse.maintain(w, dry_run=True),
     "migrate": lambda w, t: labelhouse.migrate(w),
+    "night": lambda w, t: labelhouse.night(night_of(w)),
     "publish": lambda w, t: labelhouse.publish(w, t / "labels.duckdb"),
     "query": lambda w, t: labelhouse.query(w, "select * from images"),
     "refresh": lambda w, t: labelhouse.refresh(w),
@@ -112,13 +115,19 @@ CALLS: dict[str, Callable[[Path, Path], Result]] = {
 }
 
 
-COSTLY = {"maintain", "publish", "report", "verify"}
+def night_of(warehouse: Path) -> Path:
+    """Write the configuration of a night that loads the sample."""
+    file = warehouse.with_name("sources.toml")
+    source = f'[[source]]\nproject = "harbour"\npath = "{warehouse.with_name("export.zip")}"\n'
+    file.write_text(f'warehouse = "{warehouse}"\n{source}')
+    return file
+
+
+COSTLY = {"maintain", "night", "publish", "report", "verify"}
 """Verbs whose results the short set has from the examples alone."""
 
 
-@pytest.mark.parametrize(
-    "name", some(sorted(FUNCTIONS, key=COSTLY.__contains__), len(FUNCTIONS) - len(COSTLY))
-)
+@pytest.mark.parametrize("name", some(sorted(CALLS, key=COSTLY.__contains__), len(CALLS) - len(COSTLY)))
 def test_a_result_is_json(warehouse: Path, tmp_path: Path, name: str) -> None:
     result = CALLS[name](warehouse, tmp_path)
     values = result.as_json()

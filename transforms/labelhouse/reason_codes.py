@@ -12,6 +12,10 @@ class ReasonCode(StrEnum):
     SOURCE_CHANGED = "SOURCE_CHANGED"
     STORE_DENIED = "STORE_DENIED"
     STORE_UNREACHABLE = "STORE_UNREACHABLE"
+    # Encord's API refuses, does not answer, or answers something else.
+    ENCORD_DENIED = "ENCORD_DENIED"
+    ENCORD_UNREACHABLE = "ENCORD_UNREACHABLE"
+    ENCORD_ANSWER = "ENCORD_ANSWER"
     # Its container is damaged or of a kind that Labelhouse does not read.
     ARCHIVE_CORRUPT = "ARCHIVE_CORRUPT"
     ARCHIVE_ENCRYPTED = "ARCHIVE_ENCRYPTED"

@@ -2,9 +2,10 @@
 
     verb(warehouse, ..., *, options) -> VerbResult
 
-`warehouse` is the folder. Every result has `as_json()`; it is a frozen dataclass or reads its rows on
-demand. A failure is a LabelhouseError: it says what failed, where, and what to do. Importing this module
-loads neither DuckDB nor Arrow; a verb loads what it needs when it is called.
+`warehouse` is the folder; `night` takes a configuration instead, which names it. Every result has
+`as_json()`; it is a frozen dataclass or reads its rows on demand. A failure is a LabelhouseError: it says
+what failed, where, and what to do. Importing this module loads neither DuckDB nor Arrow; a verb loads what
+it needs when it is called.
 """
 
 import os
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from labelhouse.maintenance.verify import VerifyResult
     from labelhouse.marts.refresh import RefreshResult
     from labelhouse.publishing.publish import PublishResult
+    from labelhouse.pulling.pull import PullResult
     from labelhouse.querying.changes import ChangesResult
     from labelhouse.querying.checks.result import CheckResult
     from labelhouse.querying.checks.waivers import Waiver
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
     from labelhouse.querying.query import QueryResult
     from labelhouse.querying.status import StatusResult
     from labelhouse.reporting.write import ReportResult
+    from labelhouse.scheduling.run_night import NightResult
+    from labelhouse.scheduling.runner import Runner
     from labelhouse.sources.finding import Source
     from labelhouse.warehouse.snapshots import connect as connect
 
@@ -57,7 +61,9 @@ VERBS = (
     "ingest",
     "maintain",
     "migrate",
+    "night",
     "publish",
+    "pull",
     "query",
     "refresh",
     "report",
@@ -317,10 +323,10 @@ def export(
 ) -> "ExportResult":
     """Write documents of a project as COCO JSON to the file `out`, packed as its name says (.zip, .gz).
 
-    `-` is the standard output. Without `project` it is the only one, or `default` of several. `documents`
-    are names or globs of document_ids or titles. `where` is a condition on the view labels. The file
-    appears whole or not at all. Raises UsageError, QueryError for the condition, OutputError if `out`
-    cannot be written.
+    `out` may be an address of an object store; `-` is the standard output. Without `project` it is the only
+    one, or `default` of several. `documents` are names or globs of document_ids or titles. `where` is a
+    condition on the view labels. The file appears whole or not at all. Raises UsageError, QueryError for
+    the condition, OutputError if `out` cannot be written.
     """
     from labelhouse.exporting.run import ExportOptions
     from labelhouse.exporting.run import export as run
@@ -354,7 +360,9 @@ def publish(
 ) -> "PublishResult":
     """Bring the published file, or the folder of Parquet files, to the newest state of the warehouse.
 
-    Readers that have the old one open keep seeing it. Raises UsageError if no output may go to `to`.
+    Readers that have the old one open keep seeing it. `to` may be a prefix of a bucket, such as
+    `s3://labels/published/`: then new objects come first, and last a pointer to them, `labels.json` or
+    `parquet.json`. Raises UsageError if no output may go to `to`, OutputError if it cannot be written.
     """
     from labelhouse.publishing.publish import publish as run
 
@@ -411,6 +419,84 @@ def migrate(warehouse: PathLike) -> "MigrateResult":
     from labelhouse.maintenance.migrate import migrate as run
 
     return run(warehouse)
+
+
+def night(
+    configuration: PathLike,
+    *,
+    warehouse: PathLike | None = None,
+    allow_rejected: bool = False,
+    fail_on: Literal["error", "warning"] | None = None,
+    sql: PathLike | None = None,
+    on_line: Callable[[int, str], None] = lambda _, __: None,
+    runner: "Runner | None" = None,
+) -> "NightResult":
+    """Run a night: load what a TOML file lists, refresh the marts, check, publish, and say how it went.
+
+    The file names the warehouse, unless `warehouse` does. Each [[source]] table, the marts, the checks and
+    publishing are steps: one that fails with an error that may pass is tried again, and the others run in
+    any case. `on_line` receives a level of `logging` and a line as the night goes. `runner` makes the
+    steps the tasks of a scheduler. The result has a verdict in one line and an exit code: 1 if sources were
+    rejected (unless `allow_rejected`) or a check failed of the severity `fail_on`, 2 if a step failed as a
+    whole. Raises UsageError if the configuration is wrong; then nothing was done.
+    """
+    from labelhouse.scheduling.run_night import run_night
+    from labelhouse.scheduling.runner import Runner
+
+    return run_night(
+        configuration,
+        warehouse=None if warehouse is None else Path(warehouse),
+        allow_rejected=allow_rejected,
+        fail_on=fail_on,
+        sql=None if sql is None else Path(sql),
+        runner=runner or Runner(on_line),
+    )
+
+
+def pull(
+    warehouse: PathLike,
+    encord: str,
+    *,
+    to: PathLike | None = None,
+    project: str = PROJECT,
+    stages: Sequence[str] = (),
+    statuses: Sequence[str] = (),
+    datasets: Sequence[str] = (),
+    titles: Sequence[str] = (),
+    branch: str | None = "main",
+    domain: str | None = None,
+    dry_run: bool = False,
+    progress: Callable[[int, int], None] = lambda _, __: None,
+) -> "PullResult":
+    """Bring a project to the state of an Encord project, whose UUID is `encord`, in one commit.
+
+    It lists all label rows, fetches those that differ from what the warehouse holds, and removes those that
+    are gone. It only reads Encord, and leaves rows alone that have no labels yet. With `to` it brings a
+    folder to that state instead: a JSON file per row, and the ontology. The filters take rows by titles of
+    workflow stages, statuses, titles or ids of datasets, globs of data titles, and branch (None: all). The
+    key is that of ENCORD_SSH_KEY_FILE or ENCORD_SSH_KEY. `progress` receives the rows fetched and the rows
+    to fetch. Needs the extra: pip install 'labelhouse[encord]'. Raises UsageError, InputError where Encord
+    refuses or does not answer, WarehouseError.
+    """
+    from labelhouse.encord_api.listed_row import Filters
+    from labelhouse.pulling.pull import pull_to_folder
+
+    filters = Filters(stages, statuses, datasets, titles, branch)
+    if to is not None:
+        return pull_to_folder(
+            encord, Path(to), filters=filters, domain=domain, dry_run=dry_run, progress=progress
+        )
+    from labelhouse.pulling.warehouse_pull import pull_into_warehouse
+
+    return pull_into_warehouse(
+        encord,
+        Path(warehouse),
+        project=project,
+        filters=filters,
+        domain=domain,
+        dry_run=dry_run,
+        progress=progress,
+    )
 
 
 def verify(

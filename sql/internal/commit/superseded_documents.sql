@@ -1,8 +1,8 @@
 -- Document versions that a commit removes: those replaced, those that a later source of the commit holds too,
--- those kept out, and in a full load those that its sources lack.
+-- those kept out, those that are gone where they came from, and in a full load those that its sources lack.
 -- grain: document version
--- columns: document_key, is_absent (removed because a full load lacks it)
--- parameters: project, full
+-- columns: document_key, is_absent (removed because the sources lack it)
+-- parameters: project, full, gone
 create or replace temp table superseded_documents as
 select old_key as document_key, false as is_absent
 from temp.main.incoming_documents
@@ -15,6 +15,6 @@ union all
 select documents.document_key, true
 from lake.main.documents as documents
 where
-    $full
+    ($full or documents.document_id in (select unnest($gone::varchar[])))
     and documents.project = $project
     and documents.document_id not in (select document_id from temp.main.incoming_documents);

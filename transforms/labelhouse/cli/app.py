@@ -26,6 +26,8 @@ from labelhouse.cli.commands.restore import restore
 from labelhouse.cli.commands.status import status
 from labelhouse.cli.commands.verify import verify
 from labelhouse.cli.compare import compare
+from labelhouse.cli.nightly.night import night
+from labelhouse.cli.nightly.pull import pull
 from labelhouse.cli.options import Settings, with_warehouse
 from labelhouse.cli.plain_values import take_plain_values
 from labelhouse.cli.saying import say, say_lines
@@ -56,6 +58,8 @@ COMMANDS = (
     report,
     maintain,
     migrate,
+    night,
+    pull,
     demo,
 )
 """In the order in which --help lists them."""
@@ -89,6 +93,8 @@ def _settings(
 ) -> None:
     settings = context.ensure_object(Settings)
     settings.warehouse = warehouse
+    source = context.get_parameter_source("warehouse")
+    settings.is_warehouse_given = source is not None and source.name == "COMMANDLINE"
 
 
 for command in COMMANDS:

@@ -21,6 +21,8 @@ class Settings:
     """The settings that are given before the command."""
 
     warehouse: Path = Path("warehouse")
+    is_warehouse_given: bool = False
+    """Whether the command line names the warehouse, not the environment or a default."""
 
 
 _WarehouseOption = Annotated[
@@ -40,6 +42,7 @@ def with_warehouse(command: Callable[..., None]) -> Callable[..., None]:
         settings = context.find_object(Settings)
         if settings is not None and warehouse is not None:
             settings.warehouse = warehouse
+            settings.is_warehouse_given = True
         command(context=context, **values)
 
     option = inspect.Parameter(
@@ -57,6 +60,13 @@ def warehouse_of(context: typer.Context) -> Path:
     settings = context.find_object(Settings)
     assert settings is not None
     return settings.warehouse
+
+
+def given_warehouse_of(context: typer.Context) -> Path | None:
+    """Return the folder of the warehouse if the command line names it."""
+    settings = context.find_object(Settings)
+    assert settings is not None
+    return settings.warehouse if settings.is_warehouse_given else None
 
 
 SqlFolder = Annotated[

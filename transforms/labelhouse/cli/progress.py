@@ -82,6 +82,21 @@ def verify_progress() -> Iterator[Callable[[int, int], None]]:
 
 
 @contextmanager
+def pull_progress() -> Iterator[Callable[[int, int], None]]:
+    """Show a bar over the rows to fetch on a terminal, nothing elsewhere."""
+    console = _terminal()
+    if console is None:
+        yield lambda _, __: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("listing", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total, description="fetching")
+
+
+@contextmanager
 def maintain_progress() -> Iterator[Callable[[str, int, int], None]]:
     """Show the step and a bar over all steps on a terminal, nothing elsewhere."""
     console = _terminal()
@@ -121,34 +136,6 @@ _SHORT_NAMES = {
     "number": "ingest",
 }
 _STATUS_WAYS = Ways("--json", "--json")
-_WOULD = {
-    "committed": "would commit",
-    "predictions": "would store",
-    "unchanged": "would change nothing",
-    "rejected": "would reject",
-}
-
-
-def summary(report: "IngestReport", *, dry_run: bool = False) -> str:
-    """Return one line on the result of a source, or with `dry_run` on its expected result."""
-    values = report.as_json()
-    status = f"{_WOULD[report.status]:<22}" if dry_run else f"{report.status:<10}"
-    line = f"{status}{printable(report.source)}"
-    if report.status == "rejected":
-        return line
-    documents, rows = values["documents"], values["rows"]
-    assert isinstance(documents, dict)
-    assert isinstance(rows, dict)
-    changes = ", ".join(f"{count:,} {kind}" for kind, count in documents.items() if count)
-    line += f"  documents: {changes or 'none'}"
-    if report.status == "predictions":
-        line = f"{status}{printable(report.source)}  {values['predictions']:,} predictions"
-    if report.status == "committed":
-        line += f"; {rows['images']:,} images, {rows['annotations']:,} annotations"
-    for name in ("quarantined", "issues"):
-        if values[name]:
-            line += f"; {values[name]:,} {name}"
-    return f"{line}; {values['seconds']:.1f} s"
 
 
 def how_to_see(reports: Sequence["IngestReport"], warehouse: Path) -> Iterator[str]:

@@ -76,13 +76,15 @@ def commit(
     dry_run: bool = False,
     again: bool = False,
     apart: bool = False,
+    gone: Sequence[str] = (),
     part_records: int = PART_RECORDS,
 ) -> list[dict[str, object]]:
     """Bring staged sources into the warehouse, all in one transaction; return their ledger rows.
 
     Documents replace their earlier versions. With `full` the sources are the whole project: the commit
-    removes documents that they lack. If the project got the same bytes before, only documents removed since
-    come back; newer versions stay. A load that is `full` or `again` brings back every document. The commit
+    removes documents that they lack, and in any case those of the ids `gone`. If the project got the same
+    bytes before, only documents removed since come back; newer versions stay. A load that is `full` or
+    `again` brings back every document. The commit
     writes nothing if the warehouse already holds the same, and never with `dry_run`. With `apart` each
     source gets the row that a commit of its own would give it. It compares about
     `part_records` records at a time. Raises WarehouseError; then the warehouse is as it was. With `apart`
@@ -90,7 +92,7 @@ def commit(
     """
     with guarded(warehouse.folder), warehouse.lock():
         began = time.perf_counter()
-        plan = _plan(warehouse, sources, project, full=full, again=again, apart=apart)
+        plan = _plan(warehouse, sources, project, full=full, again=again, apart=apart, gone=gone)
         warehouse.connection.execute(statement("commit/no_known_contents"))
         if plan.is_empty and dry_run:
             return plan.rows
@@ -147,6 +149,7 @@ def _plan(
     full: bool,
     again: bool,
     apart: bool,
+    gone: Sequence[str],
 ) -> _CommitPlan:
     """Compare the staged documents with the warehouse."""
     connection = warehouse.connection
@@ -175,7 +178,8 @@ def _plan(
             _count_doubts(warehouse, source)
     if apart:
         _leave_out_unchanged(connection, sources, counts)
-    connection.execute(statement("commit/superseded_documents"), {"project": project, "full": full})
+    removed = {"project": project, "full": full, "gone": list(gone)}
+    connection.execute(statement("commit/superseded_documents"), removed)
     superseded, absent = connection.execute(statement("commit/superseded_count")).fetchone() or (
         0,
         0,

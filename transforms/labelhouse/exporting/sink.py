@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import IO, cast
 
 from labelhouse.files.output_file import output_file
+from labelhouse.sources.addresses import is_url, local_path
+from labelhouse.stores.output_object import output_object
 
 _LEVEL = 6
 
@@ -17,12 +19,17 @@ _LEVEL = 6
 def export_file(out: str, warehouse: Path | None = None) -> Iterator[IO[bytes]]:
     """Give a stream for the JSON text; `-` is the standard output.
 
-    When the block ends, what was written becomes OUT, flushed to disk. If the block raises, nothing of it
-    stays. Raises UsageError and OutputError as output_file does.
+    When the block ends, what was written becomes OUT, flushed to disk, or an object of a store. If the
+    block raises, nothing of it stays. Raises UsageError and OutputError as output_file does.
     """
     if out == "-":
         yield sys.stdout.buffer
         sys.stdout.flush()
+        return
+    out = local_path(out)
+    if is_url(out):
+        with output_object(out) as file, _packed(file, out.rpartition("/")[2]) as stream:
+            yield stream
         return
     with output_file(out, warehouse) as file, _packed(file, Path(out).name) as stream:
         yield stream

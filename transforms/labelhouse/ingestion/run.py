@@ -91,6 +91,10 @@ class IngestOptions:
     """The only document whose images the predictions are for."""
     ontology: str | None = None
     """File with the ontology of label rows, if it is not beside them."""
+    shown_as: str | None = None
+    """The name of the only source in the ledger, where its path says nothing."""
+    gone: Sequence[str] = ()
+    """Documents that the commit of the only source removes: they are gone where it comes from."""
     newest: bool = False
     """Load only the last by name of several files that a pattern makes one document."""
 
@@ -229,6 +233,8 @@ class IngestSession:
         sources = find_sources(patterns, DocumentNames.of(options.documents, newest=options.newest))
         for source in sources:
             progress(source, 0)
+        if options.shown_as is not None:
+            sources = [replace(source, shown_as=options.shown_as) for source in sources]
         # Processes that have no source of their own help with one.
         decoders = max(0, options.jobs - len(sources)) // max(1, len(sources))
         is_shared = (
@@ -565,6 +571,7 @@ def _commit(
         "dry_run": options.dry_run,
         "again": options.again,
         "apart": apart,
+        "gone": options.gone,
     }
     try:
         return commit(warehouse, staged, **how)  # type: ignore[arg-type]

@@ -6,6 +6,7 @@ import time
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 
 import duckdb
@@ -22,8 +23,10 @@ from labelhouse.lake.warehouse_folder import is_ignorable
 from labelhouse.publishing.fresh_snapshot import newest
 from labelhouse.publishing.published_file import Stamp, bring_up_to_date, create_tables, stamp
 from labelhouse.publishing.published_tables import PUBLISHED_TABLES, layout
+from labelhouse.publishing.store_publication import PublicationFormat, StorePlace
 from labelhouse.reason_codes import ReasonCode
 from labelhouse.results import Result
+from labelhouse.sources.addresses import is_url, local_path
 from labelhouse.sql_library.statements import statement
 from labelhouse.warehouse.guarding import guarded
 from labelhouse.warehouse.opening import require_warehouse
@@ -61,9 +64,15 @@ def publish(
 
     The new file is built beside the old one and replaces it by a rename. Readers that have the old one open
     keep it, and later readers see the whole new one. A folder of Parquet files is written from the
-    published file in the warehouse, which is brought up to date first. Raises WarehouseError; then the old
-    one stays. Raises UsageError for a place that is not allowed, or that holds something else.
+    published file in the warehouse, which is brought up to date first. So are the objects of a bucket, if
+    `to` is an address: they get new names, and a pointer to them is written last. Raises WarehouseError or
+    OutputError; then the old one stays. Raises UsageError for a place that is not allowed, or that holds
+    something else.
     """
+    if to is not None and is_url(os.fspath(to)):
+        to = local_path(os.fspath(to))
+        if is_url(to):
+            return _publish_to_store(Path(warehouse).absolute(), to, file_format)
     folder = Path(warehouse).absolute()
     require_warehouse(folder)
     started = time.perf_counter()
@@ -87,6 +96,32 @@ def publish(
         ingest_number=shown.ingest_number,
         labels=shown.label_count,
         bytes=sum(file.stat().st_size for file in files),
+        seconds=round(time.perf_counter() - started, 3),
+    )
+
+
+def _publish_to_store(folder: Path, url: str, file_format: PublicationFormat) -> PublishResult:
+    """Publish to a prefix of a bucket, from the published file in the warehouse."""
+    place = StorePlace(url, file_format)
+    require_warehouse(folder)
+    started = time.perf_counter()
+    file = _target(folder, folder / FOLDER / FILE, is_file=True)
+    with guarded(folder):
+        _, shown = _publish_file(folder, file)
+    if file_format == "duckdb":
+        done = place.publish(shown, [file])
+    else:
+        with TemporaryDirectory(prefix="labelhouse-publish-", ignore_cleanup_errors=True) as private:
+            with guarded(folder):
+                _write_parquet(folder, file, Path(private) / PARQUET)
+            done = place.publish(shown, sorted((Path(private) / PARQUET).iterdir()))
+    return PublishResult(
+        path=done.path,
+        status="unchanged" if done.is_unchanged else "written",
+        snapshot_id=shown.snapshot_id,
+        ingest_number=shown.ingest_number,
+        labels=shown.label_count,
+        bytes=done.bytes,
         seconds=round(time.perf_counter() - started, 3),
     )
 

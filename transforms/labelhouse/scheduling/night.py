@@ -54,6 +54,13 @@ class Night:
     waiver_notes: list[str] = field(default_factory=list)
     newest_export: datetime | None = None
     empty_since: dict[str, str] = field(default_factory=dict)
+    news_at: dict[str, str] = field(default_factory=dict)
+    """When each table has last brought something new, or was first loaded."""
+    quiet: list[tuple[str, int]] = field(default_factory=list)
+    """Tables that have brought nothing new for as many nights as they may, and how many nights that is."""
+    label_changes: list[JsonObject] = field(default_factory=list)
+    """Labels that the run added, removed and changed, by project and class."""
+    changes_in_words: str = ""
     not_checked: str = ""
     failed_checks: list[str] = field(default_factory=list)
     not_published: str = ""
@@ -93,15 +100,31 @@ class Night:
         """Return whether a source ended in one of these ways."""
         return any(row["status"] in statuses for row in self.rows)
 
-    def add(self, records: Sequence[JsonObject], newest: datetime | None) -> None:
+    def add(
+        self, records: Sequence[JsonObject], newest: datetime | None, table: SourceTable | None = None
+    ) -> None:
         """Add the results of a table's sources, and the time when the newest of their files was written."""
         self.rows += [_row(record) for record in records]
         if newest is not None:
             self.newest_export = max(newest, self.newest_export or newest)
+        if table is not None:
+            self._add_news(table, has_news=any(record["status"] == "committed" for record in records))
 
-    def add_failed(self, what: str, project: str, error: str | None) -> None:
+    def _add_news(self, table: SourceTable, *, has_news: bool) -> None:
+        """Record when a table last brought something new, and whether that is too long ago."""
+        key = _key(table)
+        known = self.before.get("news_at")
+        since = _time(known.get(key)) if isinstance(known, dict) else None
+        last = self.started_at if has_news or since is None else since
+        self.news_at[key] = last.isoformat()
+        # A run may begin some seconds earlier than that of the night before.
+        nights = round((self.started_at - last).total_seconds() / _DAY_S)
+        if table.quiet_nights is not None and nights >= table.quiet_nights:
+            self.quiet.append((key, nights))
+
+    def add_failed(self, what: str, project: str, error: str | None, status: str = "failed") -> None:
         """Add a failure of a table, or of the marts, as a whole: it is not the fault of a single source."""
-        self.rows.append(_whole(what, project, "failed", error))
+        self.rows.append(_whole(what, project, status, error))
 
     def add_empty(self, table: SourceTable) -> None:
         """Record that a table that may be empty is empty."""
@@ -109,7 +132,8 @@ class Night:
         known = self.before.get("empty_since")
         since = known.get(key) if isinstance(known, dict) else None
         self.empty_since[key] = since if isinstance(since, str) else self.started_at.isoformat()
-        self.rows.append(_whole(", ".join(table.patterns), table.project, "empty", None))
+        self.rows.append(_whole(", ".join(table.names), table.project, "empty", None))
+        self._add_news(table, has_news=False)
 
     def add_checks(self, results: Sequence[Checked]) -> None:
         """Add the results of the checks: those that fail first, errors before warnings."""
@@ -151,6 +175,7 @@ class Night:
     def _findings(self) -> list[str]:
         """Return the findings besides those of the sources: checks, publishing, ages."""
         parts = [
+            "nothing new" * (self.has("unchanged") and not self.has("committed", "rejected", "failed")),
             self._checks_in_words(),
             f"not checked: {self.not_checked}" * bool(self.not_checked),
             f"not published: {self.not_published}" * bool(self.not_published),
@@ -218,6 +243,7 @@ class Night:
             "tables_done": self.tables_done,
             "newest_export": self.newest_export.isoformat() if self.newest_export else None,
             "empty_since": self.empty_since,
+            "news_at": self.news_at,
             "sources": self.rows,
             "checks": self.checks,
             **({"findings": self.findings} if self.findings else {}),
@@ -247,6 +273,11 @@ class Night:
             nights = 1 + _days(_time(since) or self.started_at, self.started_at)
             if nights > 1:
                 parts.append(f"nothing came for {_several(nights, 'night')}: {key}")
+        parts += [
+            f"nothing new for {_several(nights, 'night')}: {key}"
+            for key, nights in self.quiet
+            if key not in self.empty_since
+        ]
         return parts
 
 
@@ -350,7 +381,7 @@ def _cause_row(cause: Cause) -> JsonObject:
 
 
 def _key(table: SourceTable) -> str:
-    return printable(f"{table.project} ({', '.join(table.patterns)})")
+    return printable(f"{table.project} ({', '.join(table.names)})")
 
 
 def _several(count: int, name: str) -> str:

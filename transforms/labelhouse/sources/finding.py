@@ -34,6 +34,8 @@ class Source:
     notes: tuple[str, ...] = ()
     listed_bytes: int = 0
     """Size of an object that a store has listed."""
+    shown_as: str | None = None
+    """What is shown in place of the path."""
 
     @property
     def bytes(self) -> int:
@@ -48,7 +50,7 @@ class Source:
     @property
     def label(self) -> str:
         """The path as it is stored and shown: UTF-8, without secret parts of URLs."""
-        return stored_name(self.path)
+        return stored_name(self.path) if self.shown_as is None else self.shown_as
 
 
 def find_sources(patterns: Iterable[str], documents: DocumentNames | None = None) -> list[Source]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
 from labelhouse.errors import InputError
 from labelhouse.reason_codes import ReasonCode
 from labelhouse.sources.addresses import Address
-from labelhouse.sources.object_store import changed, listed, store_errors, store_of
+from labelhouse.sources.object_store import TRIES, changed, listed, store_errors, store_of
 
 if TYPE_CHECKING:
     from obstore import GetOptions, GetResult
@@ -24,7 +24,6 @@ FIRST_BYTES = 256 * 1024
 """Bytes of a piece after a jump: a member's header, or the list of members at the end of an archive."""
 PIECE_BYTES = 8 * 1024 * 1024
 """Bytes of a piece where the file is read on and on."""
-_TRIES = 4
 _BUFFER_BYTES = 256 * 1024
 
 
@@ -186,11 +185,11 @@ def _tried_again(read: Callable[[], Content]) -> Content:
     obstore tries again what fails before an answer, and goes on with an answer that is cut off if it has a
     tag that names the version.
     """
-    for number in range(_TRIES):
+    for number in range(TRIES):
         try:
             return read()
         except _CutOffError:
-            if number == _TRIES - 1:
+            if number == TRIES - 1:
                 raise
             time.sleep(0.2 * 4**number)
     raise AssertionError
@@ -230,12 +229,12 @@ def _copied(store: "ObjectStore", key: str, copy: BinaryIO) -> None:
 
 
 def _why_absent(address: Address, error: InputError) -> InputError:
-    """Return why an object cannot be opened: below a prefix, the right to list is what may be missing."""
+    """Return why an object cannot be opened: below a prefix, it may be that nothing can be listed."""
     if error.code is ReasonCode.SOURCE_NOT_FOUND and not address.is_web:
         try:
             next(listed(address, address.key), None)
         except InputError as other:
-            if other.code is ReasonCode.STORE_DENIED:
+            if other.code in (ReasonCode.STORE_DENIED, ReasonCode.STORE_UNREACHABLE):
                 return other
     return error
 

@@ -1,6 +1,7 @@
 """Open object stores and web addresses, list what they hold, and say in one line why they do not answer."""
 
 import os
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
@@ -15,6 +16,8 @@ from labelhouse.sources.aws_profile import profile_settings
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, ObjectStore, RetryConfig
 
+TRIES = 4
+"""An answer that is cut off is asked for as often."""
 _CLIENT: "ClientConfig" = {"connect_timeout": "10s", "timeout": "120s"}
 _RETRIES: "RetryConfig" = {
     # What passes, such as 503 and a lost connection, passes within half a minute or so.
@@ -41,20 +44,32 @@ def store_of(address: Address) -> "ObjectStore":
         )
     settings = tuple(sorted(_settings(address).items()))
     with store_errors():
-        return _opened(address.root, settings, _allows_http(address, dict(settings)))
+        return _opened(address.root, settings, _allows_http(address, dict(settings)), _environment())
 
 
 def listed(address: Address, prefix: str) -> Iterator[tuple[str, int]]:
     """Yield the key and the size in bytes of each object below a prefix, in the store's order.
 
-    Raises InputError if the store does not answer or refuses.
+    A list that is cut off goes on after its last object. Raises InputError if the store does not answer or
+    refuses.
     """
     import obstore
 
-    with store_errors(is_list=True):
-        for chunk in obstore.list(store_of(address), prefix or None, chunk_size=1_000):
-            for meta in chunk:
-                yield meta["path"], meta["size"]
+    last: str | None = None
+    for number in range(TRIES):
+        try:
+            with store_errors(is_list=True):
+                store = store_of(address)
+                for chunk in obstore.list(store, prefix or None, offset=last, chunk_size=1_000):
+                    for meta in chunk:
+                        yield meta["path"], meta["size"]
+                        last = meta["path"]
+        except InputError as error:
+            if error.code is not ReasonCode.STORE_UNREACHABLE or number == TRIES - 1:
+                raise
+            time.sleep(0.2 * 4**number)
+        else:
+            return
 
 
 def size_of(address: Address) -> int | None:
@@ -121,8 +136,16 @@ def _allows_http(address: Address, settings: Mapping[str, str]) -> bool:
     return is_this_machine(endpoint) or bool(os.environ.get(ALLOW_HTTP))
 
 
+def _environment() -> int:
+    """Return a number that changes with the credentials of the environment: a process may renew them."""
+    names = ("AWS_", "AZURE_", "GOOGLE_")
+    return hash(frozenset(pair for pair in os.environ.items() if pair[0].startswith(names)))
+
+
 @lru_cache(maxsize=64)
-def _opened(root: str, settings: tuple[tuple[str, str], ...], allows_http: bool) -> "ObjectStore":
+def _opened(
+    root: str, settings: tuple[tuple[str, str], ...], allows_http: bool, _environment: int
+) -> "ObjectStore":
     from obstore.store import from_url
 
     options: Any = {**_CLIENT, "allow_http": allows_http}

@@ -23,7 +23,10 @@ def export(
     context: typer.Context,
     out: Annotated[
         str,
-        typer.Argument(metavar="OUT", help="File to write: .json, .json.gz or .zip; - is the terminal."),
+        typer.Argument(
+            metavar="OUT",
+            help="File, or object of a bucket, to write: .json, .json.gz or .zip; - is the terminal.",
+        ),
     ],
     project: Annotated[
         str | None,

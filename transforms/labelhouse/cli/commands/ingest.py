@@ -122,7 +122,8 @@ def ingest(
     ] = False,
 ) -> None:
     """Load exports: COCO or Encord's label rows, as JSON, gzip or zip; or predictions."""
-    from labelhouse.cli.progress import how_to_see, ingest_progress, summary
+    from labelhouse.cli.progress import how_to_see, ingest_progress
+    from labelhouse.ingestion.summary import summary
 
     if (kind is SourceKind.PREDICTIONS) != (model is not None):
         raise UsageError(

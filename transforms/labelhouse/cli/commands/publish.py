@@ -24,12 +24,12 @@ class PublishedFormat(StrEnum):
 def publish(
     context: typer.Context,
     to: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--to",
             metavar="PATH",
-            help="File, or folder for Parquet. [default: published/labels.duckdb or published/parquet "
-            "in the warehouse]",
+            help="File, or folder for Parquet; or a prefix of a bucket, such as s3://labels/published/. "
+            "[default: published/labels.duckdb or published/parquet in the warehouse]",
         ),
     ] = None,
     output_format: Annotated[

@@ -1,0 +1,1 @@
+"""Where exports are read from."""

@@ -1,0 +1,1 @@
+"""Object stores that outputs go to."""
