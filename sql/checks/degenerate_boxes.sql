@@ -4,7 +4,8 @@
 --   label within the image), what (in words), shape (of the label)
 -- severity: error
 -- explanation: Such a label shows nothing. The check accepts points and skeletons without width and height,
---   polylines without one of them, captions, and panoptic labels, whose segments have the geometry.
+--   polylines without one of them, captions, and panoptic labels, whose segments have the geometry. Labels of label
+--   rows may have a cuboid, an ellipse or the like instead of a box, or a range of sound or text.
 with shaped as (
     select
         labels.*,
@@ -47,6 +48,14 @@ where
         when labels.bbox_w is null or labels.bbox_h is null
             then labels.segmentation_kind = 'none'
             and with_keypoints.document_key is null
+            and labels.geometry is null
+            and not exists (
+                from ranges
+                where
+                    ranges.document_key = labels.document_key
+                    and ranges.owner = 'annotation'
+                    and ranges.owner_position = labels.position
+            )
             and record_kind(labels.extra, labels.bbox_w, labels.segmentation_kind) = 'label'
         when labels.bbox_w < 0 or labels.bbox_h < 0 or isinf(labels.bbox_w) or isinf(labels.bbox_h) then true
         when labels.shape = 'polyline' then labels.bbox_w = 0 and labels.bbox_h = 0

@@ -7,12 +7,28 @@
 -- explanation: Either the image shows nothing to label, or it is not labelled yet. An image that another document of
 --   the project has labels for is not reported. A document with labels for less than half of its images is one row,
 --   and info, as is one without any label: test sets, captions and sets that are labelled in part look like this.
-with labelled as (
+--   A classification of a label row is a label of each frame in its ranges, or of all images of its data unit.
+with classified as (
+    select images.document_key, images.image_id
+    from classifications
+    inner join ranges
+        on ranges.document_key = classifications.document_key
+        and ranges.owner = 'classification'
+        and ranges.owner_position = classifications.position
+    inner join images
+        on images.document_key = classifications.document_key
+        and (images.data_hash = ranges.space or ranges.space is null)
+        and (ranges.range_start is null or coalesce(images.frame, 0) between ranges.range_start and ranges.range_end)
+),
+
+labelled as (
     select distinct annotations.document_key, annotations.image_id
     from annotations
     where
         annotations.image_id is not null
         and record_kind(annotations.extra, annotations.bbox_w, annotations.segmentation_kind) <> 'caption'
+    union
+    from classified
 ),
 
 bare as (
