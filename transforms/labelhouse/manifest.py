@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from labelhouse.limits import BLOCK_BYTES, DEFAULT_LIMITS, Limits
+from labelhouse.texts.people import KEEP, Authors, People
 
 DEFAULT_READER = "bulk"
 
@@ -45,6 +46,13 @@ class ParseTask:
     """Whether the source holds results lists, to be staged as predictions."""
     listed_bytes: int = 0
     """Size of an object that a store has listed; 0 if it is not known."""
+    authors: Authors = KEEP
+    salt: str = field(default="", repr=False)
+
+    @property
+    def people(self) -> People:
+        """What becomes of people in the source."""
+        return People(self.authors, self.salt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +75,5 @@ class Staged:
     rows: dict[str, int]
     files: list[StagedFile]
     notes: list[str] = field(default_factory=list)
+    authors: str | None = None
+    """What became of people, for the ledger; None if they were kept."""

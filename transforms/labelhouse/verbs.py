@@ -25,6 +25,7 @@ from labelhouse.defaults import (
 )
 from labelhouse.limits import DEFAULT_LIMITS, Limits
 from labelhouse.manifest import DEFAULT_READER, MAX_BAD_SHARE
+from labelhouse.texts.people import KEEP, Authors
 
 if TYPE_CHECKING:
     from labelhouse.exporting.run import ExportResult
@@ -91,6 +92,7 @@ def ingest(
     model: str | None = None,
     of: str | None = None,
     ontology: PathLike | None = None,
+    authors: Authors = KEEP,
     on_report: "Callable[[IngestReport], None]" = lambda _: None,
     progress: "Callable[[Source, int], None]" = lambda _, __: None,
 ) -> "IngestResult":
@@ -104,10 +106,12 @@ def ingest(
     whose name comes last is loaded. With `model` the sources are COCO results lists, which are stored as
     that model's predictions for the images of the project, or of its document `of`; they replace the lists
     of the same names. `ontology` is the file of the ontology of Encord's label rows, unless it lies beside
-    them as ontology.json or in their archive. With `parse_all` no file and no document is recognised as the
-    one that was loaded before; the result is the same. Several calls share an open warehouse and its
-    processes if `warehouse` is an IngestSession. `progress` receives a source and the number of bytes of
-    its file that have been read, first 0 of each source. The result includes rejected sources; a first load
+    them as ontology.json or in their archive. `authors` is whether people who label (their e-mail addresses
+    and user ids) are stored as they come, as tokens (`hash`) or not at all (`drop`). With `parse_all` no
+    file and no document is recognised as the one that was loaded before; the result is the same. Several
+    calls share an open warehouse and its processes if `warehouse` is an IngestSession. `progress` receives
+    a source and the number of bytes of its file that have been read, first 0 of each source. The result
+    includes rejected sources; a first load
     in which all sources are rejected makes no warehouse. Raises UsageError for input that cannot be loaded
     at all, WarehouseError if the warehouse cannot be written.
     """
@@ -129,6 +133,7 @@ def ingest(
         model=model,
         of=of,
         ontology=None if ontology is None else os.fspath(ontology),
+        authors=authors,
     )
     if jobs is not None:
         options = replace(options, jobs=jobs)

@@ -4,6 +4,7 @@
 --   without the fields that the label lacks: category, bbox, area, iscrowd, segmentation, keypoints,
 --   num_keypoints, rotation, manual_annotation, score, extra without ids, the fields of label rows, and
 --   attributes.NAME)
+-- needs: the variable people (hide_people.sql): old values that name somebody are then left out, tokens stay
 create or replace temp view compared_labels as
 with places as (
     select true as is_old, old_key as document_key, old_position as position, old_category as category
@@ -102,9 +103,21 @@ fields as (
         annotations.manual_annotation::varchar as manual_annotation,
         to_json(annotations.score)::varchar as score,
         to_json(annotations.created_at)::varchar as created_at,
-        to_json(annotations.created_by)::varchar as created_by,
+        if(
+            places.is_old
+            and getvariable('people') is not null
+            and not regexp_full_match(annotations.created_by, 'person-[0-9a-f]{20}'),
+            null,
+            to_json(annotations.created_by)::varchar
+        ) as created_by,
         to_json(annotations.last_edited_at)::varchar as last_edited_at,
-        to_json(annotations.last_edited_by)::varchar as last_edited_by,
+        if(
+            places.is_old
+            and getvariable('people') is not null
+            and not regexp_full_match(annotations.last_edited_by, 'person-[0-9a-f]{20}'),
+            null,
+            to_json(annotations.last_edited_by)::varchar
+        ) as last_edited_by,
         to_json(annotations.confidence)::varchar as confidence,
         to_json(annotations.feature_hash)::varchar as feature_hash,
         to_json(annotations.space)::varchar as space,
@@ -139,6 +152,42 @@ fields as (
     left join answer_lists
         on answer_lists.document_key = annotations.document_key
         and answer_lists.position = annotations.position
+),
+
+without_people as (
+    select
+        * exclude (extra, entries),
+        if(
+            is_old
+            and (
+                regexp_matches(
+                    regexp_replace(extra, '"person-[0-9a-f]{20}"', 'null', 'g'), getvariable('people').keys
+                )
+                or len(
+                    list_filter(
+                        regexp_extract_all(extra, getvariable('people').addresses),
+                        lambda address: not regexp_full_match(address, getvariable('people').files)
+                    )
+                ) > 0
+            ),
+            regexp_replace(
+                regexp_replace(extra, getvariable('people').keys, '"\1":null', 'g'),
+                getvariable('people').addresses,
+                '[removed]',
+                'g'
+            ),
+            extra
+        ) as extra,
+        if(
+            is_old and getvariable('people') is not null,
+            list_filter(
+                entries,
+                lambda entry: not regexp_full_match(entry.field, getvariable('people').fields)
+                or regexp_full_match(entry.value, 'null|"person-[0-9a-f]{20}"')
+            ),
+            entries
+        ) as entries
+    from fields
 )
 
 select
@@ -176,4 +225,4 @@ select
             entries
         )
     ) as told
-from fields;
+from without_people;

@@ -1,15 +1,16 @@
 -- Whether the project got some bytes before, and whether it has lost documents since, as the ledger knows. Bytes
 -- that changed nothing count as well as bytes that were committed. Bytes of another source of the call do not: both
--- are there, and each has documents of its own.
+-- are there, and each has documents of its own. Bytes whose people were treated otherwise the last time are new.
 -- grain: one row
 -- columns: is_known, may_lack (documents of the project were removed later, so that some of these bytes'
 --   documents may be gone)
--- parameters: project, sha256, source
+-- parameters: project, sha256, source, authors (what becomes of people; null if they are kept)
 with known as (
     select
         max(ingest_number) as ingest_number,
         max(finished_at) as finished_at,
-        arg_max(snapshot_id, ingest_number) as snapshot_id
+        arg_max(snapshot_id, ingest_number) as snapshot_id,
+        arg_max(coalesce(authors, 'keep'), ingest_number) as authors
     from ingests
     where
         project = $project
@@ -19,7 +20,7 @@ with known as (
 )
 
 select
-    known.ingest_number is not null as is_known,
+    coalesce(known.authors = coalesce($authors::varchar, 'keep'), false) as is_known,
     exists (
         select 1
         from ingests

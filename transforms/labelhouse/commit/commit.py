@@ -260,7 +260,12 @@ def _known_bytes(
     whole: list[int] = []
     connection.execute(statement("commit/call_sources"))
     for source in sources:
-        parameters = {"project": project, "sha256": source.staged.sha256, "source": source.ingest.source}
+        parameters = {
+            "project": project,
+            "sha256": source.staged.sha256,
+            "source": source.ingest.source,
+            "authors": source.staged.authors,
+        }
         row = connection.execute(statement("commit/same_bytes"), parameters).fetchone()
         is_known, may_lack = row or (False, False)
         if is_known:
@@ -275,6 +280,7 @@ def _ledger_row(source: StagedIngest, counts: tuple[int, ...], is_same: bool) ->
     return source.ingest.row(
         "unchanged" if is_same else "committed",
         sha256=staged.sha256,
+        authors=staged.authors,
         bytes=staged.bytes,
         documents_added=added,
         documents_changed=changed,

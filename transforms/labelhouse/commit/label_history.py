@@ -10,6 +10,7 @@ import duckdb
 
 from labelhouse.commit.partitions import VersionRange, run_parts
 from labelhouse.sql_library.statements import statement
+from labelhouse.texts.people import PATTERNS
 
 CHUNK_LABELS = 20_000
 """Labels that are compared at a time: both versions as texts, a few kilobytes each with outlines."""
@@ -41,6 +42,10 @@ def add_history(
         _name_labels(connection, incoming, parameters, are_compared=compared > 0)
     if not compared:
         return {}
+    # A commit that names nobody names nobody of the versions that it replaces, either.
+    hides_people = any(ingest.get("authors") for ingest in ingests)
+    patterns = {"patterns": dict(PATTERNS) if hides_people else None}
+    connection.execute(statement("commit/hide_people"), patterns)
     _record_differences(connection, parameters)
     connection.execute(statement("commit/unchanged_documents"), {"snapshot_id": snapshot_id})
     [unchanged_count] = _counts(connection, "unchanged_document_count")

@@ -53,7 +53,9 @@ def commit_predictions(
     warehouse cannot be written. Then it is as it was.
     """
     ingest = source.ingest
-    row = ingest.row("predictions", sha256=source.staged.sha256, bytes=source.staged.bytes)
+    row = ingest.row(
+        "predictions", sha256=source.staged.sha256, authors=source.staged.authors, bytes=source.staged.bytes
+    )
     ids = {"prediction_ingest_ids": [ingest.ingest_id]}
     with (
         guarded(warehouse.folder),

@@ -63,6 +63,9 @@ def _outcome(task: ParseTask, answers: TextIO) -> dict[str, object]:
             )
         )
     except LabelhouseError as error:
+        # A pointer consists of keys of the document, which may be addresses.
+        error.what = task.people.text(error.what)
+        error.pointer = error.pointer and task.people.text(error.pointer)
         return _error(error)
     except Exception as error:
         if os.environ.get("LABELHOUSE_TRACEBACK"):

@@ -49,7 +49,7 @@ def recalled(task: ParseTask, progress: Callable[[int], None] = lambda _: None) 
             notes = notes_on(members)
     except InputError:
         return None
-    return None if listed is None else Staged(sha256, decoded.count, {}, [listed], notes)
+    return None if listed is None else Staged(sha256, decoded.count, {}, [listed], notes, task.people.mark)
 
 
 def _read(stream: "HashedStream | BinaryIO") -> bytes:

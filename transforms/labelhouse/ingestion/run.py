@@ -48,10 +48,12 @@ from labelhouse.staging.known_texts import has_texts
 from labelhouse.staging.parsed_bytes import LISTED_DOCUMENTS, forget_old
 from labelhouse.staging.pending_ingests import BegunIngest, begin, run_folder
 from labelhouse.texts.names import refuse_unusable_name, refuse_unusable_project
+from labelhouse.texts.people import AUTHORS, KEEP, Authors
 from labelhouse.warehouse.first_traces import FirstTraces
 from labelhouse.warehouse.guarding import guarded
 from labelhouse.warehouse.ledger import last_used_number
 from labelhouse.warehouse.opening import open_warehouse
+from labelhouse.warehouse.people_salt import kept_salt, new_salt, salt_of
 from labelhouse.warehouse.recovery import recover
 from labelhouse.warehouse.warehouse import Warehouse
 from labelhouse.warehouse_layout import PARSED
@@ -95,6 +97,8 @@ class IngestOptions:
     """The name of the only source in the ledger, where its path says nothing."""
     gone: Sequence[str] = ()
     """Documents that the commit of the only source removes: they are gone where it comes from."""
+    authors: Authors = KEEP
+    """Whether people are stored as they come, as tokens, or not at all."""
     newest: bool = False
     """Load only the last by name of several files that a pattern makes one document."""
 
@@ -289,12 +293,14 @@ class IngestSession:
         ingests = _begin(warehouse, self._run, sources, options.project)
         begin_call(warehouse.connection, [ingest.source for ingest in ingests])
         known = None if options.model else _save_known(warehouse, self._run, options.project)
+        salt = _salt(warehouse, options)
         tasks = [
             replace(
                 _task(source, ingest, options),
                 decoders=decoders,
                 listed_bytes=source.listed_bytes,
                 known=known,
+                salt=salt,
                 # What a server gives is not read twice.
                 parsed=str(warehouse.folder / PARSED)
                 if options.recalls and not options.model and not is_url(source.path)
@@ -327,6 +333,14 @@ def _begin(warehouse: Warehouse, run: Path, sources: Sequence[Source], project: 
         return [begin(warehouse.staging, run, project, source.label, last) for source in sources]
 
 
+def _salt(warehouse: Warehouse, options: IngestOptions) -> str:
+    """Return the salt for people, if a load needs it; a dry run makes none for the warehouse."""
+    if options.authors != "hash":
+        return ""
+    with warehouse.lock():
+        return (salt_of(warehouse.folder) or new_salt()) if options.dry_run else kept_salt(warehouse.folder)
+
+
 def _task(source: Source, ingest: BegunIngest, options: IngestOptions) -> ParseTask:
     return ParseTask(
         # A process of an earlier load may work in another folder.
@@ -343,6 +357,7 @@ def _task(source: Source, ingest: BegunIngest, options: IngestOptions) -> ParseT
         documents=list(options.documents),
         is_results=options.model is not None,
         ontology=None if options.ontology is None else str(Path(options.ontology).absolute()),
+        authors=options.authors,
     )
 
 
@@ -465,6 +480,10 @@ def _parsed_again(loaded: _Loaded) -> _Loaded:
 
 def _refuse_unusable(options: IngestOptions) -> None:
     """Raise UsageError for options that contradict each other, or a model without a usable name."""
+    if options.authors not in AUTHORS:
+        raise UsageError(
+            ReasonCode.USAGE, "authors is none of keep, hash and drop", remedy="write one of them"
+        )
     if options.model is None:
         if options.of is not None:
             raise UsageError(

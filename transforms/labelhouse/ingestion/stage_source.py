@@ -141,7 +141,7 @@ def stage_with(
         known = KnownDocuments(task.known)
         documents = DocumentStager(
             area,
-            BlockStager(area, task.ingest_id, task.max_bad, task.limits),
+            BlockStager(area, task.ingest_id, task.max_bad, task.limits, task.people),
             task.ingest_number,
             known,
             parts=pool.parts if pool else lambda: (),
@@ -189,7 +189,7 @@ def stage_with(
                 parsed.save(sha256, listed, is_named=documents.is_named)
     if texts is not None:
         texts.save(documents.texts, decoded.count)
-    return Staged(sha256, decoded.count, dict(rows), staged, notes_on(members))
+    return Staged(sha256, decoded.count, dict(rows), staged, notes_on(members), task.people.mark)
 
 
 def _head(stream: HashedStream, small: SmallMembers, origin: Origin) -> bytes:

@@ -54,7 +54,7 @@ class _Source:
         limit_memory(task.limits.memory_bytes)
         self._area = StagingArea(Path(task.folder), message["stem"])
         decoder = BulkDecoder(task.limits, task.block_bytes, digests=task.recognises)
-        blocks = BlockStager(self._area, task.ingest_id, task.max_bad, task.limits)
+        blocks = BlockStager(self._area, task.ingest_id, task.max_bad, task.limits, task.people)
         known = KnownDocuments(task.known)
         self._jobs = JobStager(self._area, decoder, blocks, known, task.block_bytes, task.limits)
         self._blocks = SharedBlocks(Path(message["blocks"]), message["slots"], message["slot_bytes"])

@@ -15,7 +15,7 @@ _ADDED: Mapping[int, Mapping[str, tuple[str, ...]]] = {
     3: {
         "images": ("image_id_text", "video_id"),
         "categories": ("category_id_text",),
-        "ingests": ("seconds",),
+        "ingests": ("seconds", "authors"),
         "annotations": (
             *("annotation_id_text", "image_id_text", "category_id_text", "track_id_text"),
             *("created_at", "created_by", "last_edited_at", "last_edited_by", "confidence"),

@@ -351,6 +351,12 @@ INGESTS = Table(
             "Work on the source: parsing it, and its share of the commit until this row. The rest of the "
             "time from started_at to finished_at it waited for other sources or processes.",
         ),
+        Column(
+            "authors",
+            VARCHAR,
+            "What became of people in the source: drop, or hash with a mark of the salt; null if they were "
+            "kept, or nothing of the source was stored.",
+        ),
     ),
 )
 

@@ -23,6 +23,8 @@ from labelhouse.schema.label_row_tables import ONTOLOGY
 from labelhouse.schema.warehouse_tables import CATEGORIES, ISSUES, QUARANTINE, Table
 from labelhouse.staging.document import VIDEO_REMEDY, Document
 from labelhouse.staging.staging_area import StagingArea
+from labelhouse.staging.without_people import PeopleFilter
+from labelhouse.texts.people import People
 
 MAX_BAD_RECORDS = 100
 """Up to this many bad records of a section are accepted, unless it has no others."""
@@ -33,7 +35,15 @@ HOPELESS_RECORDS = 10_000
 class BlockStager:
     """Stage the records of the open documents, by their index in the text."""
 
-    def __init__(self, area: StagingArea, ingest_id: str, max_bad: float, limits: Limits) -> None:
+    def __init__(
+        self,
+        area: StagingArea,
+        ingest_id: str,
+        max_bad: float,
+        limits: Limits,
+        people: People = People(),  # noqa: B008  (a frozen value)
+    ) -> None:
+        self.people = PeopleFilter(people)
         self._area = area
         self._ingest_id = ingest_id
         self._max_bad = max_bad
@@ -61,6 +71,7 @@ class BlockStager:
 
     def take(self, block: Block) -> None:
         """Stage the records of a block."""
+        block = self.people.block(block)
         documents = [self._open[run.document] for run in block.runs]
         for document, run in zip(documents, block.runs, strict=True):
             document.met[block.section] += run.records
@@ -78,7 +89,7 @@ class BlockStager:
 
     def take_rows(self, rows: TableRows) -> None:
         """Stage rows of a table that COCO has no section for."""
-        columns = rows.columns
+        columns = self.people.rows(rows).columns
         if rows.table is ONTOLOGY:
             # It belongs to no document: each version is stored once.
             [key] = set(columns["ontology"].to_pylist())
@@ -150,10 +161,10 @@ class BlockStager:
                 "member": document.origin.member,
                 "section": finding.section,
                 "position": finding.position,
-                "pointer": document.pointer + finding.pointer,
+                "pointer": document.pointer + self.people.text(finding.pointer),
                 "code": finding.code.value,
-                "message": finding.message,
-                "raw": finding.raw,
+                "message": self.people.text(finding.message),
+                "raw": self.people.raw(finding.raw),
             }
             rows.append({name: row[name] for name in names})
         return pa.RecordBatch.from_pylist(rows, schema=table.arrow)
@@ -172,8 +183,8 @@ class BlockStager:
         }
         of_problems = {
             "code": pa.array([problem.code.value for problem in issues.kinds], VARCHAR),
-            "message": pa.array([problem.text for problem in issues.kinds], VARCHAR),
-            "key": pa.array([f"/{problem.key}" for problem in issues.kinds], VARCHAR),
+            "message": pa.array([self.people.text(problem.text) for problem in issues.kinds], VARCHAR),
+            "key": pa.array([f"/{self.people.text(problem.key)}" for problem in issues.kinds], VARCHAR),
         }
         columns = {name: values.take(pa.array(of_document)) for name, values in of_documents.items()}
         columns |= {name: values.take(pa.array(issues.problems)) for name, values in of_problems.items()}

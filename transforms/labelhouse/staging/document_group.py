@@ -54,6 +54,7 @@ class DocumentGroup:
         `parts` are what other processes have read of it. Raises InputError if it is not a COCO document, or
         if too many of its records could not be stored.
         """
+        end = self._blocks.people.end(end)
         document = self._blocks.document(end.position)
         for part in parts:
             document.merge(part.summary)

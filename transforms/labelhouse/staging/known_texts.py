@@ -90,7 +90,7 @@ class KnownTexts:
         assert task.parsed is not None
         project = _digest(task.project)
         self._folder = Path(task.parsed) / f"texts-{project}"
-        self._prefix = _digest(f"{task.reader} {task.limits} {build()}")
+        self._prefix = _digest(f"{task.reader} {task.limits} {task.people.mark} {build()}")
         self._name = f"{self._prefix}-{_digest(task.source)}"
         self._tables: list[tuple[np.ndarray, pa.Table]] = []
 

@@ -44,7 +44,7 @@ class ParsedBytes:
         assert task.parsed is not None
         self._folder = Path(task.parsed)
         self._names = json.dumps(list(names))
-        options = [task.reader, task.max_bad, str(task.limits), build()]
+        options = [task.reader, task.max_bad, str(task.limits), task.people.mark, build()]
         self._options = json.dumps([list(hints), *options])
         self._prefix = _digest(self._options, 16)
 

@@ -12,7 +12,7 @@ from labelhouse.lake.checksums import CHECKSUMS
 from labelhouse.lake.warehouse_folder import HOLDER, LOCK, TURN, has_catalog
 from labelhouse.sql_library.statements import statement
 from labelhouse.warehouse.snapshots import open_snapshot
-from labelhouse.warehouse_layout import BACKUPS, CATALOG, DATA, STAGING
+from labelhouse.warehouse_layout import BACKUPS, CATALOG, DATA, SALT, STAGING
 
 _RUNS = "run-*"
 
@@ -49,6 +49,7 @@ class FirstTraces:
                 for part in (DATA, STAGING, BACKUPS):
                     shutil.rmtree(self.folder / part, ignore_errors=True)
                 (self.folder / CHECKSUMS).unlink(missing_ok=True)
+                (self.folder / SALT).unlink(missing_ok=True)
             finally:
                 lock.release()
             for name in (HOLDER, TURN, LOCK):

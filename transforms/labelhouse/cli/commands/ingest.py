@@ -25,6 +25,14 @@ class SourceKind(StrEnum):
     PREDICTIONS = "predictions"
 
 
+class AuthorsKind(StrEnum):
+    """What becomes of people who label."""
+
+    KEEP = "keep"
+    HASH = "hash"
+    DROP = "drop"
+
+
 class ReaderName(StrEnum):
     """The readers of ingestion/stage_source.py, which the command line does not import."""
 
@@ -114,6 +122,12 @@ def ingest(
             "archive]",
         ),
     ] = None,
+    authors: Annotated[
+        AuthorsKind,
+        typer.Option(
+            help="People who label (e-mail addresses, user ids): keep, hash to tokens, or drop them."
+        ),
+    ] = AuthorsKind.KEEP,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Read everything, say what would happen, commit nothing.")
     ] = False,
@@ -161,6 +175,7 @@ def ingest(
             model=model,
             of=of,
             ontology=ontology,
+            authors=authors.value,
             on_report=say_report,
             progress=progress,
         )

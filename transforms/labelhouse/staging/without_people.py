@@ -1,0 +1,73 @@
+"""Take people out of what a reader gives, before anything of it is hashed or staged."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+
+from labelhouse.readers.events import Block, DocumentEnd, TableRows
+from labelhouse.schema.arrow_types import VARCHAR
+from labelhouse.texts.people import People, names_person
+
+PERSON_COLUMNS = ("created_by", "last_edited_by", "assigned_to", "last_actioned_by")
+"""Columns of the tables that hold an address or user id, and nothing else."""
+_JSON_COLUMNS = ("extra", "row_extra")
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleFilter:
+    """Take people out of the events of a reader, as a setting says."""
+
+    people: People
+
+    def block(self, block: Block) -> Block:
+        """Return a block without people: in its own columns, unknown keys and answers under such names."""
+        if self.people.are_kept:
+            return block
+        columns = block.columns
+        if isinstance(attributes := columns.get("attributes"), list):
+            columns = {**columns, "attributes": [self._attributes(one) for one in attributes]}
+        extra = block.extra
+        if any(extra):
+            extra = [one and self.people.value(one) for one in extra]
+        return replace(block, columns=columns, extra=extra, more=self._columns(block.more))
+
+    def rows(self, rows: TableRows) -> TableRows:
+        """Return rows of a table without people."""
+        return rows if self.people.are_kept else replace(rows, columns=self._columns(rows.columns))
+
+    def end(self, end: DocumentEnd) -> DocumentEnd:
+        """Return the end of a document whose own values name nobody."""
+        return end if self.people.are_kept else replace(end, values=self.people.value(end.values))
+
+    def raw(self, text: str | None) -> str | None:
+        """Return the text of a record in quarantine; None if it may name people and cannot be read."""
+        return None if text is None else self.people.json(text)
+
+    def text(self, text: str) -> str:
+        """Return a text without addresses."""
+        return self.people.text(text)
+
+    def _attributes(self, attributes: object) -> object:
+        """Return the attributes of a label; what people read off an image may be an address, and stays."""
+        if not isinstance(attributes, dict):
+            return attributes
+        named: list[str] = [key for key in attributes if names_person(key)]
+        return {**attributes, **{key: self.people.named(attributes[key]) for key in named}}
+
+    def _columns(self, columns: Mapping[str, pa.Array]) -> dict[str, pa.Array]:
+        without = dict(columns)
+        for name in PERSON_COLUMNS:
+            if name in without:
+                without[name] = _mapped(without[name], self.people.person)
+        for name in _JSON_COLUMNS:
+            if name in without:
+                without[name] = _mapped(without[name], self.people.json)
+        return without
+
+
+def _mapped(column: pa.Array, function: Callable[[str], str | None]) -> pa.Array:
+    """Apply a function to each distinct text of a column."""
+    encoded = column.dictionary_encode()
+    texts = [None if text is None else function(text) for text in encoded.dictionary.to_pylist()]
+    return pa.array(texts, VARCHAR).take(encoded.indices)
