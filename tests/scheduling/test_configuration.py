@@ -81,7 +81,7 @@ WRONG = {
     "unknown key of a source": (
         f'{SOURCE}\n[[source]]\npaths = "a.zip"',
         "[[source]] 2: 'paths' means nothing here; write one of project, path, document, newest, mode, "
-        "may_be_empty, quiet_nights, encord",
+        "may_be_empty, quiet_nights, authors, encord",
     ),
     "encord is no id": (
         '[[source]]\nencord = "harbour"',
@@ -130,6 +130,14 @@ WRONG = {
     "no paths": ("[[source]]\npath = []", "path is neither a string nor a list of strings"),
     "a path is a number": ('[[source]]\npath = ["a", 1]', "path is neither a string nor a list of strings"),
     "project is a list": ('[[source]]\npath = "a"\nproject = ["p"]', "project is not a string with text"),
+    "unknown authors": (
+        '[[source]]\npath = "a"\nauthors = "hashed"',
+        '[[source]] 1: authors is neither keep, hash nor drop; write authors = "hash"',
+    ),
+    "authors is a boolean": (
+        '[[source]]\npath = "a"\nauthors = true',
+        "[[source]] 1: authors is neither keep, hash nor drop",
+    ),
     "unknown mode": ('[[source]]\npath = "a"\nmode = "ful"', "mode is neither merge nor full"),
     "mode is a boolean": ('[[source]]\npath = "a"\nmode = true', "mode is not a string with text"),
     "two full loads of a project": (
@@ -165,6 +173,13 @@ def test_a_table_pulls_an_encord_project(file: Path) -> None:
     filters = Filters(stages=("Complete",), titles=("a*", "b*"), statuses=(), datasets=(), branch=None)
     assert source.encord == EncordTable(ENCORD, filters, "https://api.us.encord.com")
     assert (source.patterns, source.names) == ((), (f"encord:{ENCORD}",))
+
+
+def test_a_table_says_what_becomes_of_people(tmp_path: Path) -> None:
+    file = tmp_path / "sources.toml"
+    tables = ('path = "a"', 'path = "b"\nauthors = "drop"', 'path = "c"\nauthors = "hash"')
+    file.write_text("".join(f"[[source]]\n{table}\n" for table in tables), encoding="utf-8")
+    assert [source.authors for source in read_configuration(file).sources] == ["keep", "drop", "hash"]
 
 
 @pytest.mark.parametrize(("text", "message"), WRONG.values(), ids=WRONG)

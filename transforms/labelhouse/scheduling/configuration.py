@@ -15,13 +15,16 @@ from labelhouse.querying.checks.waivers import Waiver, read_waivers, waivers_of
 from labelhouse.reason_codes import ReasonCode
 from labelhouse.sources.addresses import is_url
 from labelhouse.sources.naming import DocumentNames
+from labelhouse.texts.people import AUTHORS, KEEP, Authors
 from labelhouse.texts.url_secrets import name_without_secrets
 
 RETRY_MINUTES = (1.0, 5.0, 15.0)
 """A step that fails with an error that may pass is tried again after these times."""
 WAREHOUSE_VARIABLE = "LABELHOUSE_WAREHOUSE"
 _KEYS = ("warehouse", "source", "waivers", "waive", "retry_minutes", "quiet_nights", "publish_to")
-_SOURCE_KEYS = ("project", "path", "document", "newest", "mode", "may_be_empty", "quiet_nights", "encord")
+_SOURCE_KEYS = (
+    *("project", "path", "document", "newest", "mode", "may_be_empty", "quiet_nights", "authors", "encord"),
+)
 _ENCORD_KEYS = (
     *("project", "encord", "stage", "status", "dataset", "title", "branch", "domain", "quiet_nights"),
 )
@@ -43,8 +46,8 @@ class SourceTable:
 
     With `full` they are the whole project: documents that they lack are removed. With `may_be_empty`,
     folders and globs without files are not a failure. `documents` are names of documents, with `*` for what
-    changes from night to night; with `newest`, of several files of one the newest is loaded. The verdict
-    names a table that has brought nothing new for `quiet_nights` nights, unless that is None. A table with
+    changes from night to night; with `newest`, of several files of one the newest is loaded. `authors` is
+    what becomes of people who label. The verdict names a table that has brought nothing new for `quiet_nights` nights, unless that is None. A table with
     `encord` has no patterns.
     """
 
@@ -55,6 +58,7 @@ class SourceTable:
     documents: tuple[str, ...] = ()
     newest: bool = False
     quiet_nights: int | None = None
+    authors: Authors = KEEP
     encord: EncordTable | None = None
 
     @property
@@ -187,7 +191,16 @@ def _source(
         documents=_documents(table, newest, where),
         newest=newest,
         quiet_nights=_nights(table, where, quiet_nights),
+        authors=_authors(table, where),
     )
+
+
+def _authors(table: dict[str, object], where: str) -> Authors:
+    value = table.get("authors", KEEP)
+    for known in AUTHORS:
+        if value == known:
+            return known
+    raise _wrong("authors is neither keep, hash nor drop", where, 'write authors = "hash"')
 
 
 def _encord_source(table: dict[str, object], where: str, quiet_nights: int | None) -> SourceTable:

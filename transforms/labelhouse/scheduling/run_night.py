@@ -171,7 +171,11 @@ class _Run:
             empty = empty_ones(patterns)
             patterns = tuple(pattern for pattern in patterns if pattern not in empty)
         options = IngestOptions(
-            project=table.project, documents=table.documents, newest=table.newest, full=table.full
+            project=table.project,
+            documents=table.documents,
+            newest=table.newest,
+            full=table.full,
+            authors=table.authors,
         )
         try:
             for report in session.ingest(patterns, options):

@@ -32,7 +32,7 @@ _IS_FILE = re.compile(
 )
 """Names such as tower@2x.png are no addresses."""
 _MAY_NAME = re.compile(
-    r"@|\\u0040|mail|_?by(?:_?(?:id|name|user))?[\w]*\"|assign|contributor|creator|user|annotator|author|reviewer"
+    r"@|\\u00|mail|_?by(?:_?(?:id|name|user))?[\w]*\"|assign|contributor|creator|user|annotator|author|reviewer"
     r"|labell?er|worker|actor|editor",
     re.IGNORECASE,
 )

@@ -12,7 +12,7 @@ from labelhouse.lake.checksums import CHECKSUMS
 from labelhouse.lake.warehouse_folder import HOLDER, LOCK, TURN, has_catalog
 from labelhouse.sql_library.statements import statement
 from labelhouse.warehouse.snapshots import open_snapshot
-from labelhouse.warehouse_layout import BACKUPS, CATALOG, DATA, SALT, STAGING
+from labelhouse.warehouse_layout import BACKUPS, CATALOG, DATA, PARSED, SALT, STAGING
 
 _RUNS = "run-*"
 
@@ -46,7 +46,7 @@ class FirstTraces:
                 # Without its catalog no process takes the rest for a warehouse.
                 for ending in ("", "-wal", "-shm"):
                     (self.folder / f"{CATALOG}{ending}").unlink(missing_ok=True)
-                for part in (DATA, STAGING, BACKUPS):
+                for part in (DATA, STAGING, BACKUPS, PARSED):
                     shutil.rmtree(self.folder / part, ignore_errors=True)
                 (self.folder / CHECKSUMS).unlink(missing_ok=True)
                 (self.folder / SALT).unlink(missing_ok=True)
