@@ -175,7 +175,7 @@ def test_the_search_for_people_finds_them_where_they_are_kept(warehouse: Path, w
             "images",
             "label_rows",
         ),
-        *("answers", "quarantine", "label_changes", "ingests"),
+        *("answers", "quarantine", "ingests"),
     }
 
 

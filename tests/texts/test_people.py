@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -143,8 +144,6 @@ def test_values_without_people_keep_their_spelling(value: Any) -> None:
 
 
 def test_the_patterns_for_sql_are_those_of_the_keys() -> None:
-    import duckdb
-
     for key in (*PERSON_KEYS, *OTHER_KEYS):
         values = {"text": json.dumps({key: "canary"}, separators=(",", ":")), "field": f"attributes.{key}"}
         [row] = duckdb.execute(

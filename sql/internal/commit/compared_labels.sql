@@ -154,40 +154,63 @@ fields as (
         and answer_lists.position = annotations.position
 ),
 
+-- tokens are null in plain, so that they are not taken for people
+plain_texts as (
+    select
+        *,
+        if(
+            is_old and getvariable('people') is not null,
+            regexp_replace(extra, '"person-[0-9a-f]{20}"', 'null', 'g'),
+            null
+        ) as plain
+    from fields
+),
+
+nested_people as (
+    select
+        *,
+        regexp_extract_all(plain, getvariable('people').objects) as objects,
+        regexp_extract_all(plain, getvariable('people').lists) as lists
+    from plain_texts
+),
+
 without_people as (
     select
-        * exclude (extra, entries),
-        if(
-            is_old
-            and (
-                regexp_matches(
-                    regexp_replace(extra, '"person-[0-9a-f]{20}"', 'null', 'g'), getvariable('people').keys
-                )
+        * exclude (extra, entries, plain, objects, lists),
+        case
+            when plain is null then extra
+            -- a nested value is not taken apart: the whole text goes
+            when len(regexp_extract_all(plain, getvariable('people').nested)) > len(objects) + len(lists)
+                or len(list_filter(objects, lambda one: regexp_matches(one, ':(?:"|-?[0-9])'))) > 0
+                or len(list_filter(lists, lambda one: regexp_matches(one, '[\[,](?:"|-?[0-9])'))) > 0
+                then '"[removed]"'
+            when regexp_matches(plain, getvariable('people').keys)
                 or len(
                     list_filter(
-                        regexp_extract_all(extra, getvariable('people').addresses),
+                        regexp_extract_all(plain, getvariable('people').addresses),
                         lambda address: not regexp_full_match(address, getvariable('people').files)
                     )
                 ) > 0
-            ),
-            regexp_replace(
-                regexp_replace(extra, getvariable('people').keys, '"\1":null', 'g'),
-                getvariable('people').addresses,
-                '[removed]',
-                'g'
-            ),
-            extra
-        ) as extra,
+                then regexp_replace(
+                    regexp_replace(extra, getvariable('people').keys, '"\1":null', 'g'),
+                    getvariable('people').addresses,
+                    '[removed]',
+                    'g'
+                )
+            else extra
+        end as extra,
         if(
             is_old and getvariable('people') is not null,
             list_filter(
                 entries,
                 lambda entry: not regexp_full_match(entry.field, getvariable('people').fields)
-                or regexp_full_match(entry.value, 'null|"person-[0-9a-f]{20}"')
+                or regexp_full_match(
+                    entry.value, 'null|\[?"person-[0-9a-f]{20}"(,"person-[0-9a-f]{20}")*\]?'
+                )
             ),
             entries
         ) as entries
-    from fields
+    from nested_people
 )
 
 select

@@ -38,6 +38,9 @@ _MAY_NAME = re.compile(
 )
 PATTERNS: Mapping[str, str] = {
     "keys": rf"(?i)\"({_PERSON_KEY.pattern})\":(?:\"(?:[^\"\\]|\\.)*\"|-?[0-9][0-9.eE+-]*)",
+    "nested": rf"(?i)\"(?:{_PERSON_KEY.pattern})\":[\[{{]",
+    "objects": rf"(?i)\"(?:{_PERSON_KEY.pattern})\":\{{[^\[\]{{}}]*\}}",
+    "lists": rf"(?i)\"(?:{_PERSON_KEY.pattern})\":\[[^\[\]{{}}]*\]",
     "fields": rf"(?i)attributes\.(?:{_PERSON_KEY.pattern})",
     "addresses": _ADDRESS.pattern,
     "files": f"(?i){_IS_FILE.pattern}",
