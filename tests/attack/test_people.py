@@ -78,7 +78,7 @@ def row(version: int = 0) -> dict[str, Any]:
         creator_email=who("creator"),
     )
     cast("dict[str, Any]", value["data_units"])["u1"]["uploaded_by"] = who("uploader")
-    return cast("dict[str, Any]", value)
+    return value
 
 
 def coco(version: int = 0) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def coco(version: int = 0) -> dict[str, Any]:
 
 def people_in(folder: Path) -> dict[str, list[str]]:
     """Return what names a person in each file below a folder, in its bytes or in what they decode to."""
-    found: dict[str, list[str]] = {}
+    people: dict[str, list[str]] = {}
     for path in sorted(folder.rglob("*")):
         if not path.is_file():
             continue
@@ -116,8 +116,8 @@ def people_in(folder: Path) -> dict[str, list[str]]:
             with sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True) as catalog:
                 content += "\n".join(catalog.iterdump()).encode()
         if hits := sorted({match[0].decode() for match in FOUND.finditer(content)}):
-            found[str(path.relative_to(folder))] = hits
-    return found
+            people[str(path.relative_to(folder))] = hits
+    return people
 
 
 def nights(folder: Path, write: Write, authors: Authors) -> str:
@@ -162,9 +162,9 @@ def test_no_file_and_no_line_names_a_person(warehouse: Path, write: Write, autho
 
 def test_the_search_for_people_finds_them_where_they_are_kept(warehouse: Path, write: Write) -> None:
     nights(warehouse, write, "keep")
-    found = people_in(warehouse)
-    assert "catalog.sqlite" in found
-    folders = {Path(name).parts[2] for name in found if name.startswith("data/")}
+    people = people_in(warehouse)
+    assert "catalog.sqlite" in people
+    folders = {Path(name).parts[2] for name in people if name.startswith("data/")}
     assert folders >= {
         *(
             "annotations",
@@ -215,9 +215,10 @@ def test_a_source_without_people_is_unchanged_under_another_setting(warehouse: P
 def test_a_change_of_the_setting_writes_no_person_of_before(
     warehouse: Path, write: Write, authors: Authors
 ) -> None:
-    for version, setting in enumerate(("keep", authors)):
-        status(warehouse, write(f"{version}/rows.json", [row(version)]), cast("Authors", setting))
-        status(warehouse, write(f"{version}/a.json", coco(version)), cast("Authors", setting), project="c")
+    turns: list[Authors] = ["keep", authors]
+    for version, setting in enumerate(turns):
+        status(warehouse, write(f"{version}/rows.json", [row(version)]), setting)
+        status(warehouse, write(f"{version}/a.json", coco(version)), setting, project="c")
     status(warehouse, write("2/a.json", coco(2)), "keep", project="c")
     status(warehouse, write("3/a.json", plain(1)), authors, project="c")
     with labelhouse.connect(warehouse) as connection:
@@ -296,11 +297,11 @@ def test_a_first_load_without_success_leaves_no_salt(tmp_path: Path, write: Writ
 
 
 def test_another_setting_is_refused(warehouse: Path, write: Write) -> None:
-    with pytest.raises(UsageError, match="authors is none of keep, hash and drop"):
+    with pytest.raises(UsageError, match="authors is neither keep, hash nor drop"):
         status(warehouse, write("rows.json", [row()]), cast("Authors", "forget"))
 
 
-def test_processes_that_share_a_text_name_nobody_either(tmp_path: Path) -> None:
+def test_processes_that_share_a_text_name_no_person_either(tmp_path: Path) -> None:
     value = [
         {**coco(version), "images": [{"id": 7, "file_name": f"{version}.jpg"}]} for version in range(60)
     ]
@@ -315,7 +316,7 @@ def test_processes_that_share_a_text_name_nobody_either(tmp_path: Path) -> None:
     assert people_in(tmp_path / "several") == {}
 
 
-def test_predictions_name_nobody(warehouse: Path, write: Write) -> None:
+def test_predictions_name_no_person(warehouse: Path, write: Write) -> None:
     ingest_verb(warehouse, write("a.json", plain()))
     result = {
         "image_id": 7,

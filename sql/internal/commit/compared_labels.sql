@@ -4,7 +4,7 @@
 --   without the fields that the label lacks: category, bbox, area, iscrowd, segmentation, keypoints,
 --   num_keypoints, rotation, manual_annotation, score, extra without ids, the fields of label rows, and
 --   attributes.NAME)
--- needs: the variable people (hide_people.sql): old values that name somebody are then left out, tokens stay
+-- needs: the variable people (hide_people.sql): old values that name people are then left out, tokens stay
 create or replace temp view compared_labels as
 with places as (
     select true as is_old, old_key as document_key, old_position as position, old_category as category

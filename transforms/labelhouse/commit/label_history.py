@@ -42,7 +42,7 @@ def add_history(
         _name_labels(connection, incoming, parameters, are_compared=compared > 0)
     if not compared:
         return {}
-    # A commit that names nobody names nobody of the versions that it replaces, either.
+    # A commit without people leaves them out of the versions that it replaces, too.
     hides_people = any(ingest.get("authors") for ingest in ingests)
     patterns = {"patterns": dict(PATTERNS) if hides_people else None}
     connection.execute(statement("commit/hide_people"), patterns)

@@ -482,7 +482,7 @@ def _refuse_unusable(options: IngestOptions) -> None:
     """Raise UsageError for options that contradict each other, or a model without a usable name."""
     if options.authors not in AUTHORS:
         raise UsageError(
-            ReasonCode.USAGE, "authors is none of keep, hash and drop", remedy="write one of them"
+            ReasonCode.USAGE, "authors is neither keep, hash nor drop", remedy="write one of them"
         )
     if options.model is None:
         if options.of is not None:

@@ -47,8 +47,8 @@ class SourceTable:
     With `full` they are the whole project: documents that they lack are removed. With `may_be_empty`,
     folders and globs without files are not a failure. `documents` are names of documents, with `*` for what
     changes from night to night; with `newest`, of several files of one the newest is loaded. `authors` is
-    what becomes of people who label. The verdict names a table that has brought nothing new for `quiet_nights` nights, unless that is None. A table with
-    `encord` has no patterns.
+    what becomes of people who label. The verdict names a table that has brought nothing new for
+    `quiet_nights` nights, unless that is None. A table with `encord` has no patterns.
     """
 
     project: str

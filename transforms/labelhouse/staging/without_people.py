@@ -37,7 +37,7 @@ class PeopleFilter:
         return rows if self.people.are_kept else replace(rows, columns=self._columns(rows.columns))
 
     def end(self, end: DocumentEnd) -> DocumentEnd:
-        """Return the end of a document whose own values name nobody."""
+        """Return the end of a document, whose own values then name no person."""
         return end if self.people.are_kept else replace(end, values=self.people.value(end.values))
 
     def raw(self, text: str | None) -> str | None:

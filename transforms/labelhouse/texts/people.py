@@ -30,7 +30,7 @@ _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+")
 _IS_FILE = re.compile(
     r".*\.(?:png|jpe?g|webp|gif|tiff?|bmp|svg|avif|mp4|mov|json|pdf|wav|mp3|dcm|nii|gz|zip)", re.I
 )
-"""Names such as tower@2x.png are no addresses."""
+"""Names of files, such as tower@2x.png."""
 _MAY_NAME = re.compile(
     r"@|\\u00|mail|_?by(?:_?(?:id|name|user))?[\w]*\"|assign|contributor|creator|user|annotator|author|reviewer"
     r"|labell?er|worker|actor|editor",

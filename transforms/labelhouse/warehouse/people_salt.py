@@ -1,4 +1,4 @@
-"""The salt of a warehouse: the secret without which nobody can tell whose token is whose."""
+"""The salt of a warehouse: the secret that ties tokens to people."""
 
 import os
 import re
@@ -58,5 +58,5 @@ def _unusable(path: Path, what: str) -> WarehouseError:
         ReasonCode.WAREHOUSE_DAMAGED,
         f"the salt for people {what}",
         where=str(path),
-        remedy="put the file back from a copy of the warehouse; without it everybody gets another token",
+        remedy="put the file back from a copy of the warehouse; without it each person gets another token",
     )
