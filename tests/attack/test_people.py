@@ -328,3 +328,19 @@ def test_predictions_name_no_person(warehouse: Path, write: Write) -> None:
     source = write("results.json", [result])
     assert status(warehouse, source, "drop", model="m") == "predictions"
     assert people_in(warehouse) == {}
+
+
+def test_known_texts_of_documents_are_not_known_under_another_setting(
+    warehouse: Path, write: Write
+) -> None:
+    value = [{**coco(), "images": [{"id": 7, "file_name": f"{index}.jpg"}]} for index in range(150)]
+    assert status(warehouse, write("list.json", value), "keep", max_bad=0.9) == "committed"
+    assert list((warehouse / "parsed").glob("texts-*/*.arrow"))
+    value[3]["annotations"][0]["area"] = 99
+    assert status(warehouse, write("list.json", value), "drop", max_bad=0.9) == "committed"
+    with labelhouse.connect(warehouse) as connection:
+        rows = connection.execute("select extra from annotations").fetchall()
+        rows += connection.execute("select extra from documents").fetchall()
+        rows += connection.execute("select value from attributes").fetchall()
+    assert len(rows) > 600
+    assert FOUND.findall(repr(rows).encode()) == []
