@@ -17,6 +17,7 @@ import pytest
 from labelhouse.cli.sample import write_sample
 from labelhouse.scheduling.configuration import read_configuration
 
+from tests.label_rows.test_bad_label_rows import box, frame, video
 from tests.support.exports import plain, unit
 from tests.support.sets import slow
 
@@ -43,6 +44,14 @@ NOT_HERE = {
     ("README.md", "$ labelhouse demo"): "tests/cli/test_demo.py compares it with what the demo prints",
     ("README.md", "labelhouse publish && deployments"): "installs Superset: make test-bi",
     ("docs/bi.md", "labelhouse publish && deployments"): "installs Superset: make test-bi",
+    (
+        "docs/bi.md",
+        "labelhouse publish --to s3://",
+    ): "needs an object store; tests/publishing/test_store_publication.py has a real one",
+    (
+        "docs/bi.md",
+        "import json, duckdb, obstore",
+    ): "needs an object store; tests/publishing/test_store_publication.py has a real one",
     ("benchmarks/README.md", "python -m benchmarks.compare.run"): "measures for hours",
     (
         "docs/backup.md",
@@ -63,6 +72,10 @@ NOT_HERE = {
         "docs/load.md",
         "labelhouse ingest s3://",
     ): "needs object stores; tests/ingestion/test_object_stores.py has a real one",
+    (
+        "docs/load.md",
+        "pip install 'labelhouse[encord]'",
+    ): "needs Encord's API; tests/pulling/test_warehouse_pull.py has a local one",
     ("docs/python.md", "labelhouse.VERB"): "a form, not code",
     ("docs/python.md", "from airflow.sdk"): "needs Airflow, whose pins exclude those of Prefect",
     (
@@ -81,6 +94,9 @@ NOT_HERE = {
         "docs/upgrades.md",
         "$ labelhouse --warehouse",
     ): "tests/maintenance/test_migrate.py migrates a warehouse of that version",
+    ("deployments/README.md", "MAILTO="): "a crontab; tests/scheduling/test_run_night.py runs such nights",
+    ("deployments/README.md", "from airflow.sdk"): "needs Airflow, whose pins exclude those of Prefect",
+    ("deployments/README.md", "import dagster"): "needs Dagster",
     ("deployments/README.md", "make install"): "installs into .venv",
     ("deployments/README.md", "auth="): "settings of Prefect; tests/flows/ start a server with such",
     ("deployments/README.md", "prefect server start"): "does not end; tests/flows/ start a server",
@@ -196,6 +212,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "annotators/b.json": plain(labels=3),
     }.items():
         write(folder / path, content)
+    write(folder / "rows.json", [video(frame(box()))])
+    write(folder / "ontology.json", {"objects": [], "classifications": []})
     subprocess.run(["gzip", "-k", folder / "more" / "c.json"], check=True)
     warehouse = folder / "warehouse"
     labelhouse.ingest(warehouse, folder / "export.zip", project="harbour", jobs=1)

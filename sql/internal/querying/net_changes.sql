@@ -85,10 +85,12 @@ own_order as (
         unnest(
             [
                 'category', 'bbox', 'area', 'iscrowd', 'segmentation', 'keypoints', 'num_keypoints',
-                'rotation', 'manual_annotation', 'score', 'extra'
+                'rotation', 'manual_annotation', 'score', 'extra',
+                'created_at', 'created_by', 'last_edited_at', 'last_edited_by', 'confidence', 'feature_hash',
+                'space', 'object_number', 'geometry', 'polygon_rings'
             ]
         ) as field,
-        unnest(range(11)) as place
+        unnest(range(21)) as place
 ),
 
 fragments as (
