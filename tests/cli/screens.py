@@ -46,7 +46,7 @@ OTHERS = (
     ("query", "select count(*) as labels from labels", "--as-of", "ingest:1"),
     ("query", "from lake.snapshots()"),
     ("query", "from ingests order by ingest_number"),
-    ("query", "from documents order by all"),
+    ("query", "select * exclude (ingest_id) from documents order by all"),
     ("query", "from issues"),
     ("query", "from attributes order by all limit 7"),
     ("query", "select document_id, source, fingerprint from documents order by all"),
