@@ -43,8 +43,7 @@ from labelhouse.sources.naming import DocumentNames
 from labelhouse.sources.source_file import is_large
 from labelhouse.sql_library.statements import statement
 from labelhouse.staging.known_documents import save_known
-from labelhouse.staging.known_sources import are_likely_known, remember_sources
-from labelhouse.staging.known_texts import has_texts
+from labelhouse.staging.known_sources import are_likely_known, has_texts, remember_sources
 from labelhouse.staging.parsed_bytes import LISTED_DOCUMENTS, forget_old
 from labelhouse.staging.pending_ingests import BegunIngest, begin, run_folder
 from labelhouse.texts.names import refuse_unusable_name, refuse_unusable_project

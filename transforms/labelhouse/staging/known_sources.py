@@ -23,6 +23,23 @@ def are_likely_known(folder: Path, sources: Sequence[Source]) -> bool:
     return bool(known) and all(_version(source) == known.get(_path(source)) for source in sources)
 
 
+def has_texts(folder: Path, project: str) -> bool:
+    """Return whether a load of a project left texts of documents in the folder of parsed bytes."""
+    with suppress(OSError):
+        return any(texts_folder(folder, project).iterdir())
+    return False
+
+
+def texts_folder(folder: Path, project: str) -> Path:
+    """Return the folder for the texts of a project's documents; known_texts.py fills it."""
+    return folder / f"texts-{short_digest(project)}"
+
+
+def short_digest(text: str) -> str:
+    """Return 16 hexadecimal digits of the SHA-256 of a text, for names of files."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
 def remember_sources(folder: Path, sources: Sequence[Source]) -> None:
     """Remember the size and time of change of sources; a failure costs only a slower start."""
     known = _known(folder)

@@ -18,6 +18,7 @@ import pyarrow as pa
 from labelhouse.manifest import ParseTask
 from labelhouse.readers.events import KnownText, Recogniser
 from labelhouse.staging.known_documents import KnownDocuments
+from labelhouse.staging.known_sources import short_digest, texts_folder
 from labelhouse.staging.parsed_bytes import build
 
 LEAST_BYTES = 1 << 17
@@ -88,10 +89,9 @@ class KnownTexts:
 
     def __init__(self, task: ParseTask) -> None:
         assert task.parsed is not None
-        project = _digest(task.project)
-        self._folder = Path(task.parsed) / f"texts-{project}"
-        self._prefix = _digest(f"{task.reader} {task.limits} {task.people.mark} {build()}")
-        self._name = f"{self._prefix}-{_digest(task.source)}"
+        self._folder = texts_folder(Path(task.parsed), task.project)
+        self._prefix = short_digest(f"{task.reader} {task.limits} {task.people.mark} {build()}")
+        self._name = f"{self._prefix}-{short_digest(task.source)}"
         self._tables: list[tuple[np.ndarray, pa.Table]] = []
 
     def load(self) -> bool:
@@ -170,14 +170,3 @@ class KnownTexts:
     @staticmethod
     def _newest(paths: Iterable[Path]) -> list[Path]:
         return sorted(paths, key=lambda path: path.stat().st_mtime_ns, reverse=True)
-
-
-def has_texts(folder: Path, project: str) -> bool:
-    """Return whether a load of a project left texts in the folder of parsed bytes."""
-    with suppress(OSError):
-        return any((folder / f"texts-{_digest(project)}").iterdir())
-    return False
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
