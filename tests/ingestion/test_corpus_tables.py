@@ -14,6 +14,7 @@ import labelhouse
 import pytest
 from duckdb import DuckDBPyConnection
 from labelhouse.ingestion.run import IngestOptions, IngestReport
+from labelhouse.schema.label_row_tables import ATTRIBUTE_COLUMNS, KEYPOINT_COLUMNS, LABEL_COLUMNS
 from labelhouse.schema.warehouse_tables import STAGED_TABLES
 
 from tests.reference.independent import (
@@ -40,6 +41,12 @@ OWN_COLUMNS = {
     "images": {"blanks"},
     "categories": {"category_set", "blanks"},
     "annotations": {"blanks", "content_hash"},
+}
+#: Columns that only label rows fill.
+OF_LABEL_ROWS = {
+    "annotations": {column.name for column in LABEL_COLUMNS},
+    "keypoints": {column.name for column in KEYPOINT_COLUMNS},
+    "attributes": {column.name for column in ATTRIBUTE_COLUMNS},
 }
 #: Ledger column of each table; a category set that another source has stored is not counted again.
 COUNTS = {
@@ -256,9 +263,22 @@ def test_a_category_list_is_stored_once(folder: str, request: pytest.FixtureRequ
     assert rows[0] == rows[1] == sum(len(json.loads(text)) for text in lists)
 
 
+@needs_corpus
+@pytest.mark.parametrize("folder", ["real", "encord"])
+def test_coco_leaves_the_columns_of_label_rows_empty(folder: str, request: pytest.FixtureRequest) -> None:
+    loaded: Loaded = request.getfixturevalue(folder)
+    with labelhouse.connect(loaded.warehouse) as connection:
+        for table, columns in OF_LABEL_ROWS.items():
+            filled = " + ".join(f"count({column})" for column in sorted(columns))
+            assert connection.execute(f"select {filled} from {table}").fetchone() == (0,), table
+
+
 def test_every_column_is_compared() -> None:
     compared = {
-        table: set(columns) - {"document"} | OWN_COLUMNS.get(table, set()) | {"document_key"}
+        table: set(columns) - {"document"}
+        | OWN_COLUMNS.get(table, set())
+        | OF_LABEL_ROWS.get(table, set())
+        | {"document_key"}
         for table, columns in TABLES.items()
     }
     compared["categories"] -= {"document_key"}
