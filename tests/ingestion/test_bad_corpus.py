@@ -133,6 +133,9 @@ def test_nothing_is_lost_section_by_section(run: Run) -> None:
     for entry, report in zip(expectations, reports, strict=True):
         if report["status"] != "committed" or not entry["file"].endswith(".json"):
             continue
+        if entry["file"].startswith("encord_rows/"):
+            # They have no sections: tests/label_rows/ compares all that they hold.
+            continue
         try:
             document = json.loads((folder / entry["file"]).read_bytes())
         except ValueError:

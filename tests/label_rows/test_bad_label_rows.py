@@ -154,6 +154,12 @@ ISSUES: list[tuple[str, Callable[[Row], None], str, str]] = [
         "BAD_VALUE",
         "/data_units/u1/labels/0/objects/0",
     ),
+    (
+        "no size",
+        lambda row: row["data_units"]["u1"].update(width=None, height=None),
+        "MISSING_FIELD",
+        "/data_units/u1/labels/0",
+    ),
     ("time of a row", lambda row: row.update(created_at="soon"), "BAD_VALUE", "/created_at"),
     (
         "answers about nothing",

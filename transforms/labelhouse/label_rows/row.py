@@ -30,6 +30,8 @@ from labelhouse.schema.label_row_tables import ANSWERS as ANSWER_TABLE
 from labelhouse.schema.label_row_tables import LABEL_ROWS, RANGES
 from labelhouse.texts.url_secrets import without_secrets
 
+_SIZED = frozenset({"image", "video", "dicom", "nifti"})
+"""Data units whose labels lie on pixels; their size is that of the row."""
 _ENCODE = msgspec.json.Encoder().encode
 _INT64 = 2**63
 
@@ -52,6 +54,8 @@ class RowReader:
         """Track number of each object, in the order of the labels."""
         self._is_odd = False
         """Whether the frames that are read may hold values that columns do not."""
+        self._has_unsized = False
+        """Whether an issue says that the size of some image is not known."""
         self._images = 0
         self._labels = 0
         self._refused = 0
@@ -248,6 +252,8 @@ class RowReader:
         if unit.media_type == "scene" and unit.space is None:
             # Its coordinates are not those of an image.
             size = None
+        if objects and size is None and unit.space is None and unit.media_type in _SIZED:
+            self._say_that_size_is_missing(place)
         if isinstance(objects, list):
             for index, label in enumerate(objects):
                 self._read_label(unit, image_id, frame, label, f"{place}/objects/{index}", size)
@@ -268,6 +274,16 @@ class RowReader:
                 ReasonCode.WRONG_TYPE,
                 "classifications is not a list; left out",
                 f"{self._parts.pointer}{place}/classifications",
+            )
+
+    def _say_that_size_is_missing(self, place: str) -> None:
+        """Add one issue a row: a video may have very many frames."""
+        if not self._has_unsized:
+            self._has_unsized = True
+            self.add_issue(
+                ReasonCode.MISSING_FIELD,
+                "width, height: missing or not above 0; geometry stays in shares of the image",
+                f"{self._parts.pointer}{place}",
             )
 
     def _refuse(self, place: str, code: ReasonCode, message: str, value: Json) -> None:
