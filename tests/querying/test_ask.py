@@ -338,7 +338,7 @@ def test_the_list_and_a_description_need_no_warehouse(tmp_path: Path) -> None:
     text = run(tmp_path, "near_duplicates", "--describe").output
     assert re.search(r"^  min_iou +overlap, 0\.8 to 1; default 0\.9 \[number\]$", text, re.M)
     assert re.search(r"^  project +project; default null: all \[text\]$", text, re.M)
-    assert re.search(r"^  iou +intersection over union of the boxes, 0\.8 to 1; null for points", text, re.M)
+    assert re.search(r"^  iou +intersection over union of the boxes, 0\.8 to 1; null for", text, re.M)
     entries = json.loads(run(tmp_path, "automation_by_night", "--describe", "--format", "json").output)
     assert entries[0]["needs"] == "labelhouse refresh"
 
