@@ -304,7 +304,6 @@ def test_other_projects_and_damaged_files_are_no_use(tmp_path: Path) -> None:
         ingest_number=1,
         folder=str(tmp_path),
         parsed=str(tmp_path / "parsed"),
-        recognises=True,
     )
     first = stage_source(task)
     assert first.rows["documents"] == 24

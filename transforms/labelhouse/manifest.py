@@ -34,9 +34,7 @@ class ParseTask:
     limits: Limits = DEFAULT_LIMITS
     known: str | None = None
     parsed: str | None = None
-    """Folder of the lists of bytes that were parsed before; None to read every byte as if it were new."""
-    recognises: bool = False
-    """Whether documents are not decoded whose text is known; it needs `parsed`."""
+    """Folder of what is known of bytes and texts parsed before; None to read all as if it were new."""
     decoders: int = 0
     share_bytes: int = SHARE_BYTES
     documents: list[str] = field(default_factory=list)

@@ -304,7 +304,6 @@ class IngestSession:
                 parsed=str(warehouse.folder / PARSED)
                 if options.recalls and not options.model and not is_url(source.path)
                 else None,
-                recognises=options.recalls and not options.model and not is_url(source.path),
             )
             for source, ingest in zip(sources, ingests, strict=True)
         ]

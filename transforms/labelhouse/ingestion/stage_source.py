@@ -74,7 +74,7 @@ def stage_source(task: ParseTask, progress: Callable[[int], None] = lambda _: No
 
 def _known_texts(task: ParseTask) -> KnownTexts | None:
     """Return the texts of a task, which have not been read yet; None if none is to be recognised."""
-    is_on = task.recognises and task.parsed is not None and task.reader == "bulk" and not task.is_results
+    is_on = task.parsed is not None and task.reader == "bulk" and not task.is_results
     return KnownTexts(task) if is_on else None
 
 
@@ -163,7 +163,16 @@ def stage_with(
                 small.flush()
             its_units = units[index] if units else None
             recognise = texts.recogniser(known, name, may_share=can_share) if texts else None
-            for _ in _staged(task, documents, origin, stream, pool, its_units, recognise, ontology):
+            for _ in _staged(
+                task,
+                documents,
+                origin,
+                stream,
+                pool=pool,
+                units=its_units,
+                recogniser=recognise,
+                ontology=ontology,
+            ):
                 progress(file.tell())
             hashes.append(stream.hexdigest())
         small.flush()
@@ -206,7 +215,7 @@ def _head(stream: HashedStream, small: SmallMembers, origin: Origin) -> bytes:
 def _stage_alone(task: ParseTask, documents: DocumentStager, stream: BinaryIO, origin: Origin) -> None:
     # It is not counted again.
     again = HashedStream(stream, DecodedBytes(0, replace(task.limits, ratio=1 << 40)))
-    for _ in _staged(task, documents, origin, again, None, None, None, None):
+    for _ in _staged(task, documents, origin, again):
         pass
 
 
@@ -215,10 +224,11 @@ def _staged(
     documents: DocumentStager,
     origin: Origin,
     stream: HashedStream,
-    pool: DecodePool | None,
-    units: DataUnits | None,
-    recogniser: Recogniser | None,
-    ontology: Ontology | None,
+    *,
+    pool: DecodePool | None = None,
+    units: DataUnits | None = None,
+    recogniser: Recogniser | None = None,
+    ontology: Ontology | None = None,
 ) -> Iterator[None]:
     """Stage one member; yields after each event."""
     try:
@@ -271,7 +281,7 @@ def _events(
         lambda: (documents.next_key, documents.count),
         block_bytes=task.block_bytes,
         limits=task.limits,
-        digests=task.recognises,
+        digests=task.parsed is not None,
     )
 
 

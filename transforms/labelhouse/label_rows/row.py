@@ -446,23 +446,23 @@ class RowReader:
             if key not in self._without_frames and (rest or answer.get("objectHash", key) != key):
                 self._extra_answers[key] = rest
             self.add_answers("object", key, answer.get("classifications"), unit)
-            if key not in self._seen and answer.get("classifications"):
-                self.add_issue(
-                    ReasonCode.DANGLING_REF,
-                    "no label of the row has this object",
-                    f"{self._parts.pointer}/object_answers/{escaped(key)}",
-                )
+            if answer.get("classifications"):
+                self._say_if_dangling("object_answers", key)
             yield
         for key in self._object_actions:
             answer = self.answer("object_actions", self._object_actions, key)
             self.add_answers("action", key, answer.get("actions"), unit)
-            if key not in self._seen and answer.get("actions"):
-                self.add_issue(
-                    ReasonCode.DANGLING_REF,
-                    "no label of the row has this object",
-                    f"{self._parts.pointer}/object_actions/{escaped(key)}",
-                )
+            if answer.get("actions"):
+                self._say_if_dangling("object_actions", key)
             yield
+
+    def _say_if_dangling(self, section: str, object_hash: str) -> None:
+        if object_hash not in self._seen:
+            self.add_issue(
+                ReasonCode.DANGLING_REF,
+                "no label of the row has this object",
+                f"{self._parts.pointer}/{section}/{escaped(object_hash)}",
+            )
 
     def add_answers(self, owner: str, owner_hash: str, answers: Json, unit: str) -> None:
         """Add the rows of a list of answers."""

@@ -3,7 +3,7 @@
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -186,10 +186,7 @@ class _Run:
         except LabelhouseError as error:
             self._runner.log(logging.ERROR, f"{table.project}: {error.code.value}: {error}")
             errors.append(error)
-        if not errors:
-            return StepEnd()
-        worst = max(errors, key=lambda error: (isinstance(error, WarehouseError), error.retryable))
-        return StepEnd(worst, is_rejected=not isinstance(worst, WarehouseError))
+        return _end_of(errors)
 
     def _pull(self, session: IngestSession, table: SourceTable, records: dict[str, JsonObject]) -> StepEnd:
         """Pull the label rows of an Encord project, and keep a record of it.
@@ -216,13 +213,11 @@ class _Run:
             )
         except LabelhouseError as error:
             self._runner.log(logging.ERROR, f"{table.project}: {error.code.value}: {error}")
-            return StepEnd(error, is_rejected=not isinstance(error, WarehouseError))
+            return _end_of([error])
         rows = f"{done.listed} label rows listed, {done.fetched} fetched, {done.removed} removed"
         self._runner.log(logging.INFO, f"{table.project}: {done.title}: {rows}")
         _keep(records, done.ingest or unchanged_record(done))
-        if not errors:
-            return StepEnd()
-        return StepEnd(errors[0], is_rejected=not isinstance(errors[0], WarehouseError))
+        return _end_of(errors)
 
     def _log_report(self, project: str, report: IngestReport) -> None:
         """Log one line on a source, with the reason at its end."""
@@ -297,6 +292,14 @@ class _Run:
         night.label_changes = rows
         night.changes_in_words = f"Labels: {counted}" + f" ({', '.join(fields[:LISTED])})" * bool(fields)
         return StepEnd()
+
+
+def _end_of(errors: Sequence[LabelhouseError]) -> StepEnd:
+    """Return the end of a step with these errors: the worst decides whether it is tried again."""
+    if not errors:
+        return StepEnd()
+    worst = max(errors, key=lambda error: (isinstance(error, WarehouseError), error.retryable))
+    return StepEnd(worst, is_rejected=not isinstance(worst, WarehouseError))
 
 
 def _files(table: SourceTable) -> list[str]:

@@ -18,13 +18,7 @@ from labelhouse.normalise.batches import RecordIssue
 from labelhouse.normalise.categories import CategorySets
 from labelhouse.readers.events import DocumentEnd, DocumentStart
 from labelhouse.reason_codes import ReasonCode
-from labelhouse.schema.warehouse_tables import (
-    ANNOTATIONS,
-    CATEGORIES,
-    DOCUMENT_TABLES,
-    IMAGES,
-    Table,
-)
+from labelhouse.schema.warehouse_tables import ANNOTATIONS, CATEGORIES, DOCUMENT_TABLES, IMAGES, Table
 from labelhouse.texts.url_secrets import without_secrets
 
 VIDEO_REMEDY = "convert it to an image a frame and an annotation a box; docs/formats.md has a script"
