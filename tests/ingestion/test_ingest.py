@@ -428,9 +428,12 @@ def test_a_source_that_takes_too_long_is_given_up(load: Load, write: Write, jobs
 def test_a_source_that_needs_too_much_memory_is_refused(write: Write, load: Load, warehouse: Path) -> None:
     pytest.importorskip("resource")
     document = plain(1)
-    document["annotations"][0]["segmentation"] = [[0.5] * 4_000_000]
-    bad, good = write("1.json", document), write("2.json", [unit("a")])
-    reports = load(bad, good, limits=Limits(memory_bytes=500 << 20))
+    document["annotations"][0]["segmentation"] = "OUTLINE"
+    # 54 MB of text are 18 million lists, of 64 bytes each at the least; threads take some of the limit.
+    text = json.dumps(document).replace('"OUTLINE"', "[" + "[]," * 18_000_000 + "[]]")
+    bad, good = write("1.json", None), write("2.json", [unit("a")])
+    Path(bad).write_text(text)
+    reports = load(bad, good, limits=Limits(memory_bytes=1 << 30))
     assert [(r.status, r.error.code if r.error else None) for r in reports][1] == ("committed", None)
     assert reports[0].error is not None
     assert reports[0].error.code in (ReasonCode.LIMIT_MEMORY, ReasonCode.PARSER_DIED)

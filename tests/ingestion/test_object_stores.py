@@ -117,6 +117,7 @@ def test_keys_prefixes_and_globs(reader: S3Server) -> None:
     [
         ("reader", SECRET, "s3://exports/absent.json", "SOURCE_NOT_FOUND"),
         ("reader", SECRET, "s3://no-such-bucket/a.json", "SOURCE_NOT_FOUND"),
+        ("reader", SECRET, "s3://no-such-bucket/", "SOURCE_NOT_FOUND"),
         ("stranger", SECRET, "s3://exports/here.json", "STORE_DENIED"),
         ("stranger", SECRET, "s3://exports/folder/", "STORE_DENIED"),
         ("reader", "CANARY-WRONG", "s3://exports/here.json", "STORE_DENIED"),

@@ -234,8 +234,7 @@ def _why_absent(address: Address, error: InputError) -> InputError:
         try:
             next(listed(address, address.key), None)
         except InputError as other:
-            if other.code in (ReasonCode.STORE_DENIED, ReasonCode.STORE_UNREACHABLE):
-                return other
+            return other
     return error
 
 

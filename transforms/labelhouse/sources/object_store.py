@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 TRIES = 4
 """An answer that is cut off is asked for as often."""
+_NOT_FOUND = "Server returned non-2xx status code: 404"
+"""How obstore says that there is no bucket to list: its other errors have classes."""
 _CLIENT: "ClientConfig" = {"connect_timeout": "10s", "timeout": "120s"}
 _RETRIES: "RetryConfig" = {
     # What passes, such as 503 and a lost connection, passes within half a minute or so.
@@ -107,7 +109,11 @@ def store_errors(*, is_list: bool = False) -> Iterator[None]:
         raise InputError(
             ReasonCode.SOURCE_UNREADABLE, "the address cannot be read", remedy="check the address"
         ) from None
-    except (exceptions.BaseError, OSError):
+    except (exceptions.BaseError, OSError) as error:
+        if _NOT_FOUND in str(error):
+            raise InputError(
+                ReasonCode.SOURCE_NOT_FOUND, "no such bucket", remedy="check its name, and the endpoint"
+            ) from None
         raise InputError(
             ReasonCode.STORE_UNREACHABLE,
             "the store gives no answer that can be used",
