@@ -14,6 +14,9 @@ from rich.console import Console
 from rich.text import Text
 
 PICTURE = Path(__file__).parent / "pictures" / "demo.svg"
+_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
+_ITS_DAY = "2026-11-29"
+"""The picture shows one day, so that it is the same on each day that draws it."""
 _FONTS = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
 
@@ -32,7 +35,7 @@ def drawn(lines: list[str]) -> str:
     console = Console(record=True, width=WIDTH, file=io.StringIO(), highlight=False)
     for line in ("$ labelhouse demo", "...", *lines[first : last - 1]):
         is_bold = line.startswith(("$", "NIGHT"))
-        console.print(Text(line, style="bold" if is_bold else ""), soft_wrap=True)
+        console.print(Text(_DAY.sub(_ITS_DAY, line), style="bold" if is_bold else ""), soft_wrap=True)
     svg = console.export_svg(title="three nights of two projects", unique_id="demo")
     # Its font would come from another host.
     return _FONTS.sub("", svg)
