@@ -1,12 +1,12 @@
--- Sizes of the labels of each class: COCO's size classes, by the area of the bounding box.
+-- Sizes of the labels of each class: COCO's size classes, by the area that a label states, else of its box.
 -- grain: document version, class, size class
 -- columns: those of mart_size_classes
 with sizes as (
     select
         chunk_labels.document_key,
         chunk_labels.category_name,
-        size_class(chunk_labels.bbox_w, chunk_labels.bbox_h) as size_class,
-        chunk_labels.bbox_w * chunk_labels.bbox_h as box_area_px
+        size_class(chunk_labels.bbox_w, chunk_labels.bbox_h, chunk_labels.area) as size_class,
+        coalesce(nullif(chunk_labels.bbox_w * chunk_labels.bbox_h, 0), chunk_labels.area) as box_area_px
     from temp.main.chunk_labels as chunk_labels
 )
 

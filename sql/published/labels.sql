@@ -45,7 +45,7 @@ select
     labels.bbox_h,
     labels.bbox_w * labels.bbox_h as bbox_area,
     labels.area,
-    lake.main.size_class(labels.bbox_w, labels.bbox_h) as size_class,
+    lake.main.size_class(labels.bbox_w, labels.bbox_h, labels.area) as size_class,
     (labels.bbox_x + labels.bbox_w / 2) / nullif(labels.width, 0) as centre_x,
     (labels.bbox_y + labels.bbox_h / 2) / nullif(labels.height, 0) as centre_y,
     labels.iscrowd,

@@ -1,7 +1,7 @@
 -- Labels of each class by size class, the most frequent classes first.
 -- grain: class
 -- columns: category_name, labels, small (below 32 x 32 pixels), medium (below 96 x 96), large, without_extent
---   (points, labels without a box)
+--   (points, labels without box and area)
 -- parameters: project (null for all)
 select
     category_name,

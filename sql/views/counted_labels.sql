@@ -3,7 +3,8 @@
 -- grain: label, or segment of a panoptic label
 -- columns: project, document_id, document_title (title of the document), document_key, annotation_position (position
 --   of the label), image_id, image_key (null for an image that is not there), category_name (name of the category),
---   supercategory, bbox_w, bbox_h, segmentation_kind (none for a segment), num_keypoints, rotation, manual_annotation
+--   supercategory, bbox_w, bbox_h, area, segmentation_kind (none for a segment), num_keypoints, rotation,
+--   manual_annotation
 create or replace view counted_labels as
 select
     labels.project,
@@ -17,6 +18,7 @@ select
     labels.supercategory,
     labels.bbox_w,
     labels.bbox_h,
+    labels.area,
     labels.segmentation_kind,
     labels.num_keypoints,
     labels.rotation,
@@ -38,6 +40,7 @@ select
     segments.supercategory,
     segments.bbox_w,
     segments.bbox_h,
+    segments.area,
     'none',
     null,
     null,

@@ -1,8 +1,9 @@
--- Sizes of the labels of each class: COCO's size classes, by the area of the bounding box.
+-- Sizes of the labels of each class: COCO's size classes, by the area that a label states, else of its box.
 -- grain: project, class, size class
 -- columns: project, category_name, size_class (small below 32 x 32 pixels, medium below 96 x 96, large; null
---   without an extent: points, labels without a box), label_count, label_share (share of the class's labels,
---   0 to 1), mean_box_area_px (mean area of the bounding boxes, square pixels)
+--   without an extent: points, labels without box and area), label_count, label_share (share of the class's labels,
+--   0 to 1), mean_box_area_px (mean area of the bounding boxes; of the
+--   stated areas, for labels without a box; square pixels)
 create or replace view size_classes as
 select
     documents.project,

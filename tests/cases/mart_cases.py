@@ -46,7 +46,7 @@ def label(number: int, image_id: int, category_id: int | None, **other: Any) -> 
         "image_id": image_id,
         "category_id": category_id,
         "bbox": box,
-        "area": 1.0,
+        "area": box[2] * box[3] if box else None,
         "iscrowd": 0,
         "segmentation": [],
         "attributes": {"manual_annotation": True, **attributes},
@@ -285,6 +285,28 @@ CASES = [
             ("Car", "medium", 2, 2 / 6, 5072.0),
             ("Car", "large", 1, 1 / 6, 9216.0),
             ("Car", None, 2, 2 / 6, None),
+        ],
+    ),
+    Case(
+        "size_classes",
+        "takes the area that a label states before its box's, as COCO does",
+        [
+            [
+                document(
+                    "a",
+                    [
+                        label(0, 0, 1, bbox=[0.0, 0.0, 96.0, 96.0], area=1023.0),
+                        label(1, 0, 1, bbox=[0.0, 0.0, 50.0, 20.0], area=None),
+                        label(2, 0, 1, bbox=None, area=9216.0),
+                        label(3, 0, 1, bbox=[0.0, 0.0, 32.0, 32.0], area=0),
+                    ],
+                )
+            ]
+        ],
+        [
+            ("Car", "small", 2, 2 / 4, 5108.0),
+            ("Car", "medium", 1, 1 / 4, 1024.0),
+            ("Car", "large", 1, 1 / 4, 9216.0),
         ],
     ),
     Case(

@@ -121,9 +121,10 @@ def crowded_images(project: str, documents: list[Record]) -> list[Row]:
 
 def _size(label: Record) -> str | None:
     w, h = label["bbox"][2:]
-    if w == h == 0:
+    area = label.get("area") or w * h
+    if area == 0:
         return None
-    return "small" if w * h < 32 * 32 else "medium" if w * h < 96 * 96 else "large"
+    return "small" if area < 32 * 32 else "medium" if area < 96 * 96 else "large"
 
 
 def size_classes(project: str, documents: list[Record]) -> list[Row]:

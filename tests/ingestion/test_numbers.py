@@ -132,7 +132,7 @@ def test_boxes_areas_and_size_classes(file: File) -> None:
     labels = file.labels
     seen = 0
     for number, position, x, y, w, h, area, size in file.ask(
-        f"select {KEY}, bbox_x, bbox_y, bbox_w, bbox_h, area, size_class(bbox_w, bbox_h) "
+        f"select {KEY}, bbox_x, bbox_y, bbox_w, bbox_h, area, size_class(bbox_w, bbox_h, area) "
         "from annotations where {own}",
     ):
         label = labels[number, position]
@@ -140,11 +140,12 @@ def test_boxes_areas_and_size_classes(file: File) -> None:
         assert [value for value in (x, y, w, h) if value is not None] == box
         assert area == (None if label.get("area") is None else float(label["area"]))
         seen += 1
-        if not box or min(box[2:]) < 0 or box[2:] == [0.0, 0.0]:
+        states = area is not None and area > 0
+        if min(box[2:], default=0) < 0 or (not states and (not box or box[2:] == [0.0, 0.0])):
             assert size is None
             continue
         # The ranges of COCOeval's areaRng.
-        pixels = box[2] * box[3]
+        pixels = area if states else box[2] * box[3]
         ranges = {"small": (0, 32**2), "medium": (32**2, 96**2), "large": (96**2, math.inf)}
         low, high = ranges[size]
         assert low <= pixels <= high

@@ -83,7 +83,7 @@ def test_counts_are_those_of_the_json(
 
         sizes: Counter[tuple[str, str | None]] = Counter()
         for label, name, _, _ in labels:
-            area = label["bbox"][2] * label["bbox"][3]
+            area = label.get("area") or label["bbox"][2] * label["bbox"][3]
             sizes[name, next(size for limit, size in LIMITS if area < limit) if area else None] += 1
         sql = "select (category_name, size_class), label_count from size_classes where project = $1"
         assert dict(connection.execute(sql, [project]).fetchall()) == dict(sizes)

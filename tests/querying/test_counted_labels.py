@@ -17,7 +17,8 @@ CATEGORIES = [
 
 
 def segment(category: int, *box: int) -> Record:
-    return {"id": category, "category_id": category, "iscrowd": 0, "bbox": list(box), "area": 7}
+    area = box[2] * box[3]
+    return {"id": category, "category_id": category, "iscrowd": 0, "bbox": list(box), "area": area}
 
 
 DOCUMENTS = {

@@ -124,6 +124,17 @@ CASES: dict[str, dict[str, object]] = {
         "size_class(0, 0)": None,
         "size_class(-1, 5)": None,
         "size_class(null, 5)": None,
+        # The area that a label states comes first, as in pycocotools.
+        "size_class(96, 96, 1023.9)": "small",
+        "size_class(5, 5, 1024)": "medium",
+        "size_class(5, 5, 9215.9)": "medium",
+        "size_class(5, 5, 9216)": "large",
+        "size_class(null, null, 5)": "small",
+        "size_class(40, 40, 0)": "medium",
+        "size_class(40, 40, -3)": "medium",
+        "size_class(40, 40, null)": "medium",
+        "size_class(40, 40, area := 9)": "small",
+        "size_class(-1, 5, 9)": None,
     },
     "normalised_centre": {
         "normalised_centre(0, 10, 10, 10, 20, 40)": {"x": 0.25, "y": 0.375},

@@ -3,7 +3,7 @@
 -- grain: label, or segment of a panoptic label
 -- columns: document_key, position (null for a segment), category_set, category_id, category_name, supercategory,
 --   image_position (position of its image; null if it refers to none), width and height (of the image,
---   pixels), those of the bounding box, segmentation_kind, num_keypoints, rotation, manual_annotation
+--   pixels), those of the bounding box, area, segmentation_kind, num_keypoints, rotation, manual_annotation
 -- parameters: snapshot, chunk, first_key, last_key
 create or replace temp table chunk_labels as
 with records as (
@@ -20,7 +20,7 @@ segment_lists as (
         records.image_id,
         unnest(
             from_json(
-                json_extract(records.extra, '$.segments_info'), '[{"category_id": "VARCHAR", "bbox": ["DOUBLE"]}]'
+                json_extract(records.extra, '$.segments_info'), '[{"category_id": "VARCHAR", "bbox": ["DOUBLE"], "area": "DOUBLE"}]'
             )
         ) as segment
     from records
@@ -37,6 +37,7 @@ shown as (
         records.bbox_y,
         records.bbox_w,
         records.bbox_h,
+        records.area,
         records.segmentation_kind,
         records.num_keypoints,
         records.rotation,
@@ -58,6 +59,7 @@ shown as (
         segment_lists.segment.bbox[2],
         segment_lists.segment.bbox[3],
         segment_lists.segment.bbox[4],
+        segment_lists.segment.area,
         'none',
         null,
         null,
@@ -84,6 +86,7 @@ select
     shown.bbox_y,
     shown.bbox_w,
     shown.bbox_h,
+    shown.area,
     shown.segmentation_kind,
     shown.num_keypoints,
     shown.rotation,

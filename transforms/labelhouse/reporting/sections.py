@@ -139,8 +139,8 @@ def shapes_and_sizes(data: ReportData) -> PageSection:
     )
     right += details("Numbers", listed("Size classes", data.sizes, _SIZES))
     explained = note(
-        "Size classes are COCO's, by the area of the bounding box: small below 32 x 32 pixels, medium "
-        "below 96 x 96, large above. Points and labels without a box have no extent."
+        "Size classes are COCO's, by the area that a label states, else of its box: small below 32 x 32 "
+        "pixels, medium below 96 x 96, large above. Points and labels without box and area have no extent."
     )
     return PageSection(
         "shapes",

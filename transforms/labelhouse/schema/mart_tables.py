@@ -104,7 +104,11 @@ MART_SIZE_CLASSES = Table(
             "dictionary",
         ),
         _LABEL_COUNT,
-        Column("box_area_px", DOUBLE, "Sum of the areas of the bounding boxes, square pixels."),
+        Column(
+            "box_area_px",
+            DOUBLE,
+            "Sum of the areas of the boxes, or those stated without a box, square pixels.",
+        ),
     ),
     ("document_key",),
 )
