@@ -31,8 +31,13 @@ from tests.texts.test_url_secrets import IN_QUERIES, SECRET_PARAMETERS
 READERS = ("bulk", "ijson")
 FILES = (
     "02b_category_text_vs_int.json",
+    "03_image_ids_are_file_stems.json",
+    "04_camera_traps_string_and_uuid_ids.json",
+    "04b_only_annotation_ids_are_uuids.json",
     "08_flat_ring_undefined_category.json",
     "09_segmentation_empty_ring.json",
+    "13_cvat_box_tracks.json",
+    "16_tao.json",
     "18_panoptic.json",
     "19_captions_and_boxes.json",
     "20_lvis_no_file_name.json",
