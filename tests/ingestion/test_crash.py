@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="kills with SIGKILL")
 
 
 def command(warehouse: Path, source: Path) -> list[str]:
-    return [sys.executable, "-m", "labelhouse", "--warehouse", str(warehouse), "ingest", str(source)]
+    return [sys.executable, "-m", "labelhouse", "--warehouse", str(warehouse), "ingest", "--again", str(source)]
 
 
 def shifts(connection: duckdb.DuckDBPyConnection) -> dict[str, float]:
@@ -84,7 +84,7 @@ def test_a_kill_at_any_moment_leaves_the_old_or_the_new_state(tmp_path: Path) ->
     assert not torn
     assert killed, "every kill came too late"
 
-    [report] = ingest(warehouse, [str(sources[1 - current])], IngestOptions(jobs=1))
+    [report] = ingest(warehouse, [str(sources[1 - current])], IngestOptions(jobs=1, again=True))
     assert report.status == "committed"
     with connect(warehouse) as connection:
         assert set(shifts(connection).values()) == {float(1 - current)}
