@@ -22,6 +22,8 @@ from tests.support.ingesting import ingest
 from tests.support.sets import choose, slow
 
 pytestmark = needs_corpus
+STEP = choose(1, 3, 1)
+"""Every so many of the files that come back are loaded again as well."""
 
 
 @pytest.fixture(scope="module", params=["real", "encord"])
@@ -84,7 +86,9 @@ def test_an_export_loaded_again_changes_nothing(
         before = connection.execute(fingerprints).fetchall()
         of_split = {document_id for (document_id,) in connection.execute(parts).fetchall()}
     assert not of_split or "encord_sdk_export.json" in {file.name for file in files}
-    ids = document_ids(warehouse)
+    every = document_ids(warehouse)
+    step = STEP if len(every) > 50 else 1
+    ids = dict(list(every.items())[::step])
     again = tmp_path / folder.name
     with connect(warehouse) as connection:
         for source, names in ids.items():
@@ -94,7 +98,7 @@ def test_an_export_loaded_again_changes_nothing(
             out.parent.mkdir(parents=True, exist_ok=True)
             _, texts = exported_texts(connection, ExportOptions(documents=names, shape=shape))
             out.write_bytes(b"".join(texts))
-    reports = list(ingest(warehouse, [str(again)], IngestOptions(jobs=2, full=True)))
+    reports = list(ingest(warehouse, [str(again)], IngestOptions(jobs=2, full=step == 1)))
     whole = set(map(str, files))
     for report in reports:
         source = str(folder / Path(report.source).relative_to(again))
@@ -105,7 +109,7 @@ def test_an_export_loaded_again_changes_nothing(
             assert row["documents_unchanged"] == len(ids[source])
     with connect(warehouse) as connection:
         after = connection.execute(fingerprints).fetchall()
-    if set(ids) <= whole:
+    if set(every) <= whole:
         assert [row for row in after if row[0] not in of_split] == [
             row for row in before if row[0] not in of_split
         ]
@@ -138,7 +142,7 @@ def test_single_has_the_counts_and_areas_of_the_input_in_pycocotools(
     ids = document_ids(warehouse)
     masks = 0
     connection = connect(warehouse)
-    for file in files:
+    for file in files[:: STEP if len(files) > 50 else 1]:
         documents = documents_of(file)
         if str(file) not in ids or len(ids[str(file)]) != len(documents):
             continue
@@ -176,7 +180,9 @@ def test_single_has_the_counts_and_areas_of_the_input_in_pycocotools(
 
 
 @slow
-@pytest.mark.parametrize("name", ["large/instances.zip", "large/list.zip"])
+@pytest.mark.parametrize(
+    "name", choose(["large/list.zip"], ["large/list.zip"], ["large/instances.zip", "large/list.zip"])
+)
 def test_large_exports_come_back_as_they_came(name: str, tmp_path: Path) -> None:
     source = corpus_file(name)
     warehouse = tmp_path / "w"

@@ -23,8 +23,8 @@ from tests.support.exports import plain, unit
 from tests.support.ingesting import ingest
 from tests.support.sets import rounds, slow
 
-KILLS = rounds("KILLS", 1, 8, 200)
-NIGHTS = rounds("NIGHTS", 2, 15, 30)
+KILLS = rounds("KILLS", 1, 4, 200)
+NIGHTS = rounds("NIGHTS", 2, 6, 30)
 LEDGER = """
     select * exclude (ingest_id, started_at, finished_at, seconds, snapshot_id), snapshot_id is null
     from ingests order by ingest_number

@@ -24,7 +24,8 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="kills with SIGKILL")
 
 
 def command(warehouse: Path, source: Path) -> list[str]:
-    return [sys.executable, "-m", "labelhouse", "--warehouse", str(warehouse), "ingest", "--again", str(source)]
+    labelhouse = [sys.executable, "-m", "labelhouse", "--warehouse", str(warehouse)]
+    return [*labelhouse, "ingest", "--again", str(source)]
 
 
 def shifts(connection: duckdb.DuckDBPyConnection) -> dict[str, float]:

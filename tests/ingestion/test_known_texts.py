@@ -31,7 +31,7 @@ from tests.support.exports import plain, unit
 from tests.support.ingesting import ingest
 from tests.support.sets import rounds
 
-NIGHTS = rounds("NIGHTS", 4, 24, 60)
+NIGHTS = rounds("NIGHTS", 4, 10, 60)
 TEXTS = rounds("TEXTS", 20, 150, 1_000)
 PADDING = "x" * (LEAST_BYTES // 16)
 Document = dict[str, Any]

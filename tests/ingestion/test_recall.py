@@ -31,7 +31,7 @@ from tests.support.exports import plain, unit
 from tests.support.ingesting import ingest
 from tests.support.sets import rounds, slow
 
-NIGHTS = rounds("NIGHTS", 3, 30, 30)
+NIGHTS = rounds("NIGHTS", 3, 10, 30)
 LEDGER = (
     "select * exclude (ingest_id, started_at, finished_at, seconds) from ingests order by ingest_number"
 )

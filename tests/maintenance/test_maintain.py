@@ -34,7 +34,7 @@ from tests.support.exports import unit
 from tests.support.ingesting import ingest
 from tests.support.sets import IS_SHORT, choose, rounds, slow
 
-KILLS = rounds("KILLS", 2, 8, 200)
+KILLS = rounds("KILLS", 2, 5, 200)
 NIGHTS = choose(3, 6, 6)
 
 

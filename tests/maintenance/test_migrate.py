@@ -27,7 +27,7 @@ from tests.support.ingesting import ingest_verb
 from tests.support.old_warehouse import old_answers, unpack_old_warehouse
 from tests.support.sets import rounds, slow
 
-ROUNDS = rounds("KILLS", 2, 6, 100)
+ROUNDS = rounds("KILLS", 1, 3, 100)
 OLD = 2
 EXPECTED = old_answers()
 

@@ -252,7 +252,7 @@ def test_refreshes_after_any_loads_equal_a_rebuild_and_the_states_that_were(
     print("seed", seed)
     chance = random.Random(seed)
     history = {}
-    for number in range(choose(2, 4, 4)):
+    for number in range(choose(2, 2, 12)):
         for _ in range(chance.randint(1, 3)):
             documents = random_documents(chance, chance.randint(1, 6))
             full = chance.random() < 0.3

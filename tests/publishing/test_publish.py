@@ -19,7 +19,7 @@ from labelhouse.publishing.published_tables import PUBLISHED_TABLES
 from tests.support.aliases import Load, Write
 from tests.support.exports import plain, unit
 from tests.support.ingesting import ingest
-from tests.support.sets import slow
+from tests.support.sets import rounds, slow
 
 CHANGING = {"published"}
 
@@ -298,6 +298,7 @@ def test_parquet_is_a_folder_that_swaps_as_a_whole_and_holds_the_same(
     }
 
 
+READS = rounds("READS", 300, 300, 1_000)
 READER = """
 import json, sys, time
 import duckdb
@@ -334,7 +335,7 @@ def test_a_reader_never_sees_an_error_or_a_mixed_state_and_sees_each_publish(
         publish(warehouse)
 
     state(1)
-    command = [sys.executable, "-c", READER, str(published), "1000"]
+    command = [sys.executable, "-c", READER, str(published), str(READS)]
     reader = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     lines, errors = reader.stdout, reader.stderr
     assert lines is not None
@@ -349,7 +350,7 @@ def test_a_reader_never_sees_an_error_or_a_mixed_state_and_sees_each_publish(
     listener.join()
     with reader:
         assert (reader.wait(), errors.read()) == (0, "")
-    assert len(seen) == 1000
+    assert len(seen) == READS
     for started, number, stamped, labels, least, most, answers, in_projects, last, in_documents in seen:
         assert least == most
         assert (labels, stamped, answers, in_projects, in_documents) == (4 * least,) * 5

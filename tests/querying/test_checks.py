@@ -57,9 +57,7 @@ def found_in_cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Checke
 
 
 def run(warehouse: Path, name: str, **options: Any) -> Checked:
-    [checked] = [
-        checked for checked in check(warehouse, shown_rows=1000, **options) if checked.name == name
-    ]
+    [checked] = check(warehouse, only=[name], shown_rows=1000, **options)
     assert checked.error is None
     return checked
 
@@ -189,10 +187,8 @@ def test_a_loss_and_a_mass_change_are_reported_until_they_are_mended(
             path = Path(write(f"{name}.json", [document]))
             path.write_text(path.read_text() + nights[-1])
         load(*(str(path.with_name(f"{name}.json")) for name in "abc"))
-        return {
-            name: [(row[1], row[7], row[8]) for row in run(warehouse, name).rows]
-            for name in ("sudden_drops", "mass_changes")
-        }
+        both = check(warehouse, only=["sudden_drops", "mass_changes"], shown_rows=1000)
+        return {checked.name: [(row[1], row[7], row[8]) for row in checked.rows] for checked in both}
 
     quiet: dict[str, list[Row]] = {"sudden_drops": [], "mass_changes": []}
     assert night() == quiet

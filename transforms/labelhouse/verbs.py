@@ -214,6 +214,7 @@ def check(
     warehouse: PathLike,
     *,
     project: str | None = None,
+    only: Sequence[str] = (),
     sql: Path | None = None,
     shown_rows: int = FAILING_ROWS,
     since: str | None = None,
@@ -223,11 +224,12 @@ def check(
 ) -> "CheckResult":
     """Look for labels that are likely mistakes; keep the counts in check_results, the findings in findings.
 
-    `sql` is a folder with the user's own checks. The result holds `shown_rows` rows of each check, the
-    causes, and the findings. A finding is new if it was first seen after the newest load of its project, or
-    after the state `since`: a day, `yesterday`, a time, a snapshot or an ingest. `waivers` is a TOML file
-    with the findings to leave, or what check_waivers reads from one. Raises UsageError if there is no such
-    project or state, or for a wrong file, WarehouseError if the warehouse cannot be read.
+    `only` names the checks to run; findings of the others stay as they are. `sql` is a folder with the
+    user's own checks. The result holds `shown_rows` rows of each check, the causes, and the
+    findings. A finding is new if it was first seen after the newest load of its project, or after the state
+    `since`: a day, `yesterday`, a time, a snapshot or an ingest. `waivers` is a TOML file with the findings
+    to leave, or what check_waivers reads from one. Raises UsageError if there is no such check, project or
+    state, or for a wrong file, WarehouseError if the warehouse cannot be read.
     """
     from labelhouse.lake.memory import CHECK_BYTES
     from labelhouse.querying.check import run_checks
@@ -236,6 +238,7 @@ def check(
     return run_checks(
         Path(warehouse),
         project=project,
+        only=only,
         sql=sql,
         shown_rows=shown_rows,
         waivers=read_waivers(Path(waivers)) if isinstance(waivers, str | os.PathLike) else waivers or (),

@@ -3,7 +3,7 @@
 -- columns: check, severity, status (mended), cause, project, document_id, image_key, label_id, file_name (unknown),
 --   category, annotation_id (unknown), what, rows (that it stood for), labels (that it stood for), waived (reason),
 --   first_seen, first_seen_ingest, last_seen, last_seen_ingest, mended, mended_ingest, finding_id
--- parameters: project (null for all), ingests (those whose state counts), since_at (null for none)
+-- parameters: project (null for all), checks (null for all), ingests (those whose state counts), since_at (null for none)
 select
     finding_log.check_name as "check",
     finding_log.severity,
@@ -31,6 +31,7 @@ from finding_log
 where
     finding_log.mended_at is not null
     and ($project is null or finding_log.project = $project)
+    and ($checks is null or finding_log.check_name in (select unnest($checks::varchar[])))
     and (
         coalesce(finding_log.mended_at > $since_at::timestamptz, false)
         or finding_log.mended_ingest_id in (select unnest($ingests::varchar[]))

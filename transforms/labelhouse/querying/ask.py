@@ -1,6 +1,5 @@
 """Answer named questions: the SELECTs of sql/queries/ and of a user's own folder."""
 
-import difflib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from labelhouse.querying.projects import require_project
 from labelhouse.querying.query import query
 from labelhouse.reason_codes import ReasonCode
 from labelhouse.sql_library.headers import internal_header
-from labelhouse.sql_library.named_sql import SqlFile, kept_to_columns, sql_files
+from labelhouse.sql_library.named_sql import SqlFile, kept_to_columns, named, sql_files
 from labelhouse.sql_library.parameters import Value
 from labelhouse.sql_library.statements import statement
 
@@ -27,15 +26,7 @@ _NEEDS: Mapping[str, str] = {
 
 def question(name: str, sql: Path | None = None) -> SqlFile:
     """Return the question of a name, including those in `sql`/queries; raises UsageError if none has it."""
-    files = {file.name: file for file in sql_files("queries", sql)}
-    if name in files:
-        return files[name]
-    near = difflib.get_close_matches(name, files, n=1)
-    raise UsageError(
-        ReasonCode.USAGE,
-        f"there is no question {name if name.isprintable() else ascii(name)}",
-        remedy=f"do you mean {near[0]}?" if near else "'labelhouse ask' lists them",
-    )
+    return named(sql_files("queries", sql), name, "question")
 
 
 @contextmanager

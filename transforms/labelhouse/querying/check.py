@@ -28,7 +28,7 @@ from labelhouse.querying.integrity import integrity_statements
 from labelhouse.reason_codes import ReasonCode
 from labelhouse.schema.warehouse_tables import CHECK_RESULTS
 from labelhouse.sql_gate.gate import reading_statement
-from labelhouse.sql_library.named_sql import SqlFile, kept_to_columns, sql_files
+from labelhouse.sql_library.named_sql import SqlFile, kept_to_columns, named, sql_files
 from labelhouse.sql_library.statements import statement
 from labelhouse.warehouse.guarding import guarded
 from labelhouse.warehouse.snapshots import open_snapshot
@@ -41,6 +41,7 @@ def check(
     folder: Path,
     *,
     project: str | None = None,
+    only: Sequence[str] = (),
     sql: Path | None = None,
     shown_rows: int = FAILING_ROWS,
     memory_bytes: int = CHECK_BYTES,
@@ -48,13 +49,14 @@ def check(
     progress: Callable[[str], None] = lambda _: None,
     unkept: Callable[[WarehouseError], None] | None = None,
 ) -> list[Checked]:
-    """Run all checks as run_checks does, and return what each found.
+    """Run the checks as run_checks does, and return what each found.
 
     If it cannot be kept, `unkept` receives the reason; without it that raises WarehouseError.
     """
     result = run_checks(
         folder,
         project=project,
+        only=only,
         sql=sql,
         shown_rows=shown_rows,
         memory_bytes=memory_bytes,
@@ -72,6 +74,7 @@ def run_checks(
     folder: Path,
     *,
     project: str | None = None,
+    only: Sequence[str] = (),
     sql: Path | None = None,
     shown_rows: int = FAILING_ROWS,
     waivers: Sequence[Waiver] = (),
@@ -83,13 +86,15 @@ def run_checks(
 ) -> CheckResult:
     """Run all checks on the warehouse's newest state, keep their counts and findings, return them.
 
-    With `project` only its rows count. `sql` is a folder with checks of the user's own. `since` says which
-    findings are new (check_findings.since_state). Waived rows count, but do not fail; a run that
-    `has_waivers` writes them to the findings, others leave those of before. DuckDB holds `memory_bytes` for
-    the checks and spills the rest. If the run cannot be kept, the result says why. Raises UsageError if a
-    header breaks the contract or the project is missing, WarehouseError if the warehouse cannot be read.
+    With `project` only its rows count. `only` names the checks to run; findings of others stay. `sql` is a
+    folder with checks of the user's own. `since` says which findings are new (check_findings.since_state).
+    Waived rows count, but do not fail; a run that `has_waivers` writes them to the findings, others leave
+    those of before. DuckDB holds `memory_bytes` for the checks and spills the rest. If the run cannot be
+    kept, the result says why. Raises UsageError if a header breaks the contract, or if a check or the
+    project is missing, WarehouseError if the warehouse cannot be read.
     """
-    files = (*sql_files("checks", sql), *_integrity())
+    every = (*sql_files("checks", sql), *_integrity())
+    files = [named(every, name, "check") for name in dict.fromkeys(only)] or every
     with ExitStack() as stack:
         rows = stack.enter_context(check_rows())
         with (
@@ -114,7 +119,8 @@ def run_checks(
             recent = since_state(connection, since, project, list(latest.values()))
             labels = dict(connection.execute(statement("querying/project_labels")).fetchall())
             vanished = _vanished(connection) if project is None else []
-            share_views(connection)
+            if not only:
+                share_views(connection)
             results = []
             for file in files:
                 progress(file.name)
@@ -145,8 +151,8 @@ def run_checks(
             ingests=recent.ingests,
         )
         with open_snapshot(folder, with_pending=False) as connection:
-            gone = mended(connection, recent, project)
-        summaries = {file.name: file.header.question for file in files}
+            gone = mended(connection, recent, project, list(only) or None)
+        summaries = {file.name: file.header.question for file in every}
         complete = [checked.name for checked in results if checked.error is None]
         notes = unknown_checks(waivers, summaries) + waiver_notes(
             waivers, rows.used_waivers(), project=project, complete=complete

@@ -1,5 +1,6 @@
 """Find named SQL: the project's own below sql/, and a user's in a folder of the same form."""
 
+import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -49,6 +50,20 @@ def sql_files(kind: SqlKind, folder: Path | None = None) -> list[SqlFile]:
     if kind == "queries":
         files = {name: _with_check(file, folder) for name, file in files.items()}
     return [files[name] for name in sorted(files)]
+
+
+def named(files: Iterable[SqlFile], name: str, kind: Literal["check", "question"]) -> SqlFile:
+    """Return the file of a name; raises UsageError, with the name that is nearest, if none has it."""
+    by_name = {file.name: file for file in files}
+    if name in by_name:
+        return by_name[name]
+    near = difflib.get_close_matches(name, by_name, n=1)
+    lists = {"check": "labelhouse check", "question": "labelhouse ask"}[kind]
+    raise UsageError(
+        ReasonCode.USAGE,
+        f"there is no {kind} {name if name.isprintable() else ascii(name)}",
+        remedy=f"do you mean {near[0]}?" if near else f"'{lists}' lists them",
+    )
 
 
 def _with_check(file: SqlFile, folder: Path | None) -> SqlFile:

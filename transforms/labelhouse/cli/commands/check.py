@@ -36,6 +36,10 @@ def check(
     project: Annotated[
         str | None, typer.Option(metavar="NAME", help="Check this project only. [default: all]")
     ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CHECK", help="Run this check only; repeat it for more. [default: all]"),
+    ] = None,
     fail_on: Annotated[
         FailOn | None,
         typer.Option(
@@ -86,6 +90,7 @@ def check(
     result = labelhouse.check(
         warehouse_of(context),
         project=project,
+        only=only or (),
         sql=sql,
         shown_rows=FAILING_ROWS if rows is None else rows,
         since=since,

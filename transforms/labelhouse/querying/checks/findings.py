@@ -147,9 +147,16 @@ def _compare(connection: duckdb.DuckDBPyConnection, run: RunFindings) -> KnownFi
     return KnownFindings(seen, added, gone)
 
 
-def mended(snapshot: SnapshotConnection, since: Since, project: str | None) -> pa.Table:
-    """Return the findings that have been mended since a state."""
-    parameters = {"project": project, "ingests": list(since.ingests), "since_at": since.moment}
+def mended(
+    snapshot: SnapshotConnection, since: Since, project: str | None, checks: Sequence[str] | None
+) -> pa.Table:
+    """Return the findings of a project, and of checks, that have been mended since a state; None is all."""
+    parameters = {
+        "project": project,
+        "checks": checks,
+        "ingests": list(since.ingests),
+        "since_at": since.moment,
+    }
     return snapshot.execute(statement("querying/mended_findings"), parameters).to_arrow_table()
 
 
