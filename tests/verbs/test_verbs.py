@@ -102,6 +102,7 @@ CALLS: dict[str, Callable[[Path, Path], Result]] = {
         w, project="harbour", as_of="ingest:1", with_as_of=str(labelhouse.status(w).snapshot["snapshot_id"])
     ),
     "export": lambda w, t: labelhouse.export(w, t / "out.zip", project="harbour"),
+    "forget": lambda w, t: labelhouse.forget(w, "anna@example.com", dry_run=True),
     "ingest": lambda w, t: labelhouse.ingest(w, w.with_name("export.zip"), project="harbour"),
     "maintain": lambda w, t: labelhouse.maintain(w, dry_run=True),
     "migrate": lambda w, t: labelhouse.migrate(w),

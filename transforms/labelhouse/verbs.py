@@ -30,6 +30,7 @@ from labelhouse.texts.people import KEEP, Authors
 if TYPE_CHECKING:
     from labelhouse.exporting.run import ExportResult
     from labelhouse.ingestion.run import IngestReport, IngestResult, IngestSession
+    from labelhouse.maintenance.forget import ForgetResult
     from labelhouse.maintenance.maintain import MaintainResult
     from labelhouse.maintenance.migrate import MigrateResult
     from labelhouse.maintenance.verify import VerifyResult
@@ -416,6 +417,21 @@ def maintain(
     from labelhouse.maintenance.maintain import maintain as run
 
     return run(Path(warehouse), MaintainOptions(keep_days, grace_hours, dry_run), progress)
+
+
+def forget(warehouse: PathLike, *persons: str, dry_run: bool = False) -> "ForgetResult":
+    """Take persons out of a warehouse, out of earlier states and copies of the catalog as well.
+
+    Each is an e-mail address in any spelling, a user id, or a token that stands for one. Later loads leave
+    them out as well. Earlier states cannot be read afterwards. Raises UsageError for what names no person,
+    WarehouseError if the warehouse cannot be changed; the same call then goes on.
+    """
+    from labelhouse.maintenance.forget import forget as run
+    from labelhouse.marts.refresh import refresh_marts
+
+    return run(
+        Path(warehouse), persons, lambda folder: refresh_marts(folder, rebuild=True), dry_run=dry_run
+    )
 
 
 def migrate(warehouse: PathLike) -> "MigrateResult":

@@ -15,6 +15,7 @@ from labelhouse.cli.commands.changes import changes
 from labelhouse.cli.commands.check import check
 from labelhouse.cli.commands.demo import demo
 from labelhouse.cli.commands.export import export
+from labelhouse.cli.commands.forget import forget
 from labelhouse.cli.commands.ingest import ingest
 from labelhouse.cli.commands.maintain import maintain
 from labelhouse.cli.commands.migrate import migrate
@@ -57,6 +58,7 @@ COMMANDS = (
     attach,
     report,
     maintain,
+    forget,
     migrate,
     night,
     pull,

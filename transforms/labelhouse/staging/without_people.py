@@ -11,7 +11,7 @@ from labelhouse.texts.people import People, names_person
 
 PERSON_COLUMNS = ("created_by", "last_edited_by", "assigned_to", "last_actioned_by")
 """Columns of the tables that hold an address or user id, and nothing else."""
-_JSON_COLUMNS = ("extra", "row_extra")
+JSON_COLUMNS = ("extra", "row_extra")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class PeopleFilter:
         for name in PERSON_COLUMNS:
             if name in without:
                 without[name] = _mapped(without[name], self.people.person)
-        for name in _JSON_COLUMNS:
+        for name in JSON_COLUMNS:
             if name in without:
                 without[name] = _mapped(without[name], self.people.json)
         return without
