@@ -96,10 +96,10 @@ def test_the_others_stay_and_the_result_says_where_the_person_was(warehouse: Pat
     assert rows(warehouse, people) == [(ANNA, BEN)]
     snapshots = "select count(*) from ducklake_snapshots('lake')"
     states = rows(warehouse, snapshots)
-    told = labelhouse.forget(warehouse, "anna@EXAMPLE.com", dry_run=True)
+    planned = labelhouse.forget(warehouse, "anna@EXAMPLE.com", dry_run=True)
     assert (rows(warehouse, people), rows(warehouse, snapshots)) == ([(ANNA, BEN)], states)
     done = labelhouse.forget(warehouse, "anna@EXAMPLE.com")
-    assert told.columns == done.columns
+    assert planned.columns == done.columns
     assert ("annotations", "created_by", 1) in {(c.table, c.column, c.rows) for c in done.columns}
     assert rows(warehouse, people) == [(None, BEN)]
     assert rows(warehouse, snapshots) == [(1,)]
@@ -133,7 +133,7 @@ def test_a_token_is_forgotten_with_the_person(warehouse: Path, write: Write) -> 
     assert rows(warehouse, f"select count(*) from label_changes where after like '%{anna}%'") == [(0,)]
 
 
-def test_what_is_a_label_or_a_name_stays_and_is_told(warehouse: Path, write: Write) -> None:
+def test_what_is_a_label_or_a_name_stays_and_is_listed(warehouse: Path, write: Write) -> None:
     export = coco()
     export["images"][0]["file_name"] = f"portraits of {ANNA}.jpg"
     export["annotations"][1]["attributes"] = {"mail on the envelope": ANNA, "annotator": ANNA}
@@ -153,9 +153,9 @@ def test_without_the_salt_nobody_is_taken_for_another(warehouse: Path, write: Wr
     labelhouse.ingest(warehouse, source, jobs=1)
     labelhouse.forget(warehouse, ANNA)
     (warehouse / "people.salt").unlink()
-    with pytest.raises(WarehouseError, match="so nobody can tell who was forgotten"):
+    with pytest.raises(WarehouseError, match="so no one can know who was forgotten"):
         labelhouse.ingest(warehouse, source, jobs=1)
-    with pytest.raises(WarehouseError, match="so nobody can tell who was forgotten"):
+    with pytest.raises(WarehouseError, match="so no one can know who was forgotten"):
         labelhouse.verify(warehouse)
     assert labelhouse.ingest(warehouse, source, authors="drop", jobs=1).reports[0].status == "committed"
 
@@ -182,7 +182,7 @@ def test_verify_finds_a_person_who_came_back_by_another_way(warehouse: Path, wri
 @pytest.mark.parametrize("person", ["", " ", "a", "a\nb", "\x1b[2J"])
 def test_what_is_no_person_is_refused(warehouse: Path, write: Write, person: str) -> None:
     labelhouse.ingest(warehouse, write("rows.json", made(ANNA)), jobs=1)
-    with pytest.raises(UsageError, match="that is no person"):
+    with pytest.raises(UsageError, match="a name of a person is"):
         labelhouse.forget(warehouse, person)
 
 
@@ -194,11 +194,11 @@ def test_the_command_asks_for_yes_and_never_repeats_the_person(warehouse: Path, 
     done = command_line.run("forget", ANNA, "--yes", *place)
     assert done.returncode == 0
     assert "took people out of 1 rows of annotations.created_by" in done.stdout
-    told = json.loads(command_line.run("forget", ANNA, "--yes", "--json", *place).stdout)
-    assert (told["dry_run"], told["columns"]) == (False, [])
-    nobody = command_line.run("forget", ANNA, "--warehouse", str(warehouse / "none"))
-    assert nobody.returncode == 2
-    for output in (asked, done, nobody):
+    again = json.loads(command_line.run("forget", ANNA, "--yes", "--json", *place).stdout)
+    assert (again["dry_run"], again["columns"]) == (False, [])
+    missing = command_line.run("forget", ANNA, "--warehouse", str(warehouse / "none"))
+    assert missing.returncode == 2
+    for output in (asked, done, missing):
         assert ANNA.lower() not in (output.stdout + output.stderr).lower()
 
 

@@ -60,6 +60,7 @@ VERBS = (
     "connect",
     "dataset",
     "export",
+    "forget",
     "ingest",
     "maintain",
     "migrate",

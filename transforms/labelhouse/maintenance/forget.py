@@ -2,7 +2,7 @@
 
 The tables change in one commit, which also records the person's token, so that later loads leave the person
 out. What follows is safe to repeat: earlier states go, since they hold the person. Files with removed rows
-are written anew, and the catalog is rewritten without free pages. After a kill, the same command goes on.
+are written again, and so is the catalog, without free pages. After a kill, the same command goes on.
 """
 
 import re
@@ -91,8 +91,8 @@ def forget(
     if not names or any(len(name) < 2 or not name.isprintable() for name in names):
         raise UsageError(
             ReasonCode.USAGE,
-            "that is no person",
-            remedy="give an e-mail address or user id as it was stored",
+            "a name of a person is missing, or too short",
+            remedy="give an e-mail address or a user id as it was stored",
         )
     require_warehouse(folder)
     with open_warehouse(folder) as warehouse, guarded(folder):
@@ -106,7 +106,7 @@ def forget(
         people = People(KEEP, salt, frozenset(tokens))
         pattern = "|".join(re.escape(text.lower()) for text in (*names, *tokens))
         if dry_run:
-            columns = _told(_texts(warehouse.connection, people, pattern), warehouse.connection)
+            columns = _counted(_texts(warehouse.connection, people, pattern), warehouse.connection)
         else:
             columns = _taken_out(warehouse, people, pattern)
         elsewhere = _elsewhere(warehouse.connection, pattern)
@@ -154,10 +154,10 @@ def _identifiers(column: PeopleColumn) -> dict[str, str]:
     return {"column": quote_identifier(column.column), "name_column": name or "null::varchar"}
 
 
-def _told(
+def _counted(
     texts: Sequence[tuple[PeopleColumn, pa.Table]], connection: duckdb.DuckDBPyConnection
 ) -> list[ColumnRows]:
-    told = []
+    counted = []
     for column, values in texts:
         connection.register("people_texts", values)
         try:
@@ -165,8 +165,8 @@ def _told(
             [rows] = connection.execute(sql).fetchone() or [0]
         finally:
             connection.unregister("people_texts")
-        told.append(ColumnRows(column.table, column.column, int(rows)))
-    return told
+        counted.append(ColumnRows(column.table, column.column, int(rows)))
+    return counted
 
 
 def _taken_out(warehouse: Warehouse, people: People, pattern: str) -> list[ColumnRows]:
@@ -219,7 +219,7 @@ def _ledger_rows(
 def _elsewhere(connection: duckdb.DuckDBPyConnection, pattern: str) -> list[ColumnRows]:
     """Return where the text stands outside the columns of people."""
     mine = {(column.table, column.column) for column in people_columns()}
-    found = []
+    others = []
     for table in TABLES:
         for column in table.columns:
             if not column.sql_type.startswith("VARCHAR") or (table.name, column.name) in mine:
@@ -229,13 +229,13 @@ def _elsewhere(connection: duckdb.DuckDBPyConnection, pattern: str) -> list[Colu
             sql = statement_on(table.name, "maintenance/rows_of_text", column=quote_identifier(column.name))
             [rows] = connection.execute(sql, {"pattern": pattern}).fetchone() or [0]
             if rows:
-                found.append(ColumnRows(table.name, column.name, int(rows)))
-    return found
+                others.append(ColumnRows(table.name, column.name, int(rows)))
+    return others
 
 
 def _without_earlier_states(folder: Path) -> list[MaintainResult]:
     """Expire all states but the newest, and remove every file and row that only they had."""
-    # The first round writes files anew; the second removes those that the first has replaced.
+    # The first round rewrites files; the second removes those that the first has replaced.
     options = MaintainOptions(keep_days=0, grace_hours=0, rewrites_all_deletions=True)
     return [maintain(folder, options) for _ in range(2)]
 

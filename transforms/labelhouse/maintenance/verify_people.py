@@ -27,7 +27,7 @@ def forgotten_findings(
 ) -> Iterator[Finding]:
     """Yield the files that name a person who was forgotten; each row counts, removed ones too.
 
-    Raises WarehouseError if the salt is missing, without which nobody can tell.
+    Raises WarehouseError if the salt is missing, without which no one can know.
     """
     forgotten = forgotten_people(connection)
     if not forgotten:

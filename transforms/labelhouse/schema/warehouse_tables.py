@@ -356,7 +356,7 @@ INGESTS = Table(
             VARCHAR,
             "What became of people in the source: drop, or hash with a mark of the salt, and a mark of the "
             "people who are forgotten; null if they were kept, or nothing of the source was stored. The "
-            "token of a person in the row, with the status forgot, that tells of forgetting.",
+            "token of a person, where the status is forgot.",
         ),
     ),
 )

@@ -115,7 +115,7 @@ class People:
             return text
         if self.forgotten:
             # A path or a query before an address may be letters of an address, too.
-            for start in (0, *(found.end() for found in _BEFORE_ADDRESS.finditer(text))):
+            for start in (0, *(sign.end() for sign in _BEFORE_ADDRESS.finditer(text))):
                 if _token(self.salt, text[start:]) in self.forgotten:
                     return text[:start] + REMOVED
         return self.person(text) or REMOVED

@@ -56,7 +56,7 @@ def needed_salt(folder: Path) -> str:
     if salt is None:
         raise WarehouseError(
             ReasonCode.WAREHOUSE_DAMAGED,
-            "the salt is not there, so nobody can tell who was forgotten",
+            "the salt is not there, so no one can know who was forgotten",
             where=str(folder / SALT),
             remedy="put the file back from a copy of the warehouse, or load with --authors drop",
         )
