@@ -23,8 +23,10 @@ from labelhouse.defaults import (
     MIN_SCORE,
     PROJECT,
 )
+from labelhouse.errors import UsageError
 from labelhouse.limits import DEFAULT_LIMITS, Limits
 from labelhouse.manifest import DEFAULT_READER, MAX_BAD_SHARE
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.texts.people import KEEP, Authors
 
 if TYPE_CHECKING:
@@ -490,6 +492,7 @@ def pull(
     titles: Sequence[str] = (),
     branch: str | None = "main",
     domain: str | None = None,
+    authors: Authors = KEEP,
     dry_run: bool = False,
     progress: Callable[[int, int], None] = lambda _, __: None,
 ) -> "PullResult":
@@ -498,16 +501,23 @@ def pull(
     It lists all label rows, fetches those that differ from what the warehouse holds, and removes those that
     are gone. It only reads Encord, and leaves rows alone that have no labels yet. With `to` it brings a
     folder to that state instead: a JSON file per row, and the ontology. The filters take rows by titles of
-    workflow stages, statuses, titles or ids of datasets, globs of data titles, and branch (None: all). The
-    key is that of ENCORD_SSH_KEY_FILE or ENCORD_SSH_KEY. `progress` receives the rows fetched and the rows
-    to fetch. Needs the extra: pip install 'labelhouse[encord]'. Raises UsageError, InputError where Encord
-    refuses or does not answer, WarehouseError.
+    workflow stages, statuses, titles or ids of datasets, globs of data titles, and branch (None: all).
+    `authors` is what becomes of people in the warehouse; a folder keeps what Encord says. The key is that of
+    ENCORD_SSH_KEY_FILE or ENCORD_SSH_KEY. `progress` receives the rows fetched and the rows to fetch. Needs
+    the extra: pip install 'labelhouse[encord]'. Raises UsageError, InputError where Encord refuses or does
+    not answer, WarehouseError.
     """
     from labelhouse.encord_api.listed_row import Filters
     from labelhouse.pulling.pull import pull_to_folder
 
     filters = Filters(stages, statuses, datasets, titles, branch)
     if to is not None:
+        if authors != KEEP:
+            raise UsageError(
+                ReasonCode.USAGE,
+                "a folder keeps what Encord says, people as well",
+                remedy="leave authors out, and give it to the load of the folder",
+            )
         return pull_to_folder(
             encord, Path(to), filters=filters, domain=domain, dry_run=dry_run, progress=progress
         )
@@ -519,6 +529,7 @@ def pull(
         project=project,
         filters=filters,
         domain=domain,
+        authors=authors,
         dry_run=dry_run,
         progress=progress,
     )
