@@ -502,7 +502,7 @@ def pull(
     are gone. It only reads Encord, and leaves rows alone that have no labels yet. With `to` it brings a
     folder to that state instead: a JSON file per row, and the ontology. The filters take rows by titles of
     workflow stages, statuses, titles or ids of datasets, globs of data titles, and branch (None: all).
-    `authors` is what becomes of people in the warehouse; a folder keeps what Encord says. The key is that of
+    `authors` is what becomes of people in the warehouse; a folder keeps what Encord says. The key is in
     ENCORD_SSH_KEY_FILE or ENCORD_SSH_KEY. `progress` receives the rows fetched and the rows to fetch. Needs
     the extra: pip install 'labelhouse[encord]'. Raises UsageError, InputError where Encord refuses or does
     not answer, WarehouseError.
