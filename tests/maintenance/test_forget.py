@@ -133,6 +133,7 @@ def test_a_token_is_forgotten_with_the_person(warehouse: Path, write: Write) -> 
     assert rows(warehouse, f"select count(*) from label_changes where after like '%{anna}%'") == [(0,)]
 
 
+@slow
 def test_what_is_a_label_or_a_name_stays_and_is_listed(warehouse: Path, write: Write) -> None:
     export = coco()
     export["images"][0]["file_name"] = f"portraits of {ANNA}.jpg"
@@ -148,6 +149,7 @@ def test_what_is_a_label_or_a_name_stays_and_is_listed(warehouse: Path, write: W
     ]
 
 
+@slow
 def test_without_the_salt_nobody_is_taken_for_another(warehouse: Path, write: Write) -> None:
     source = write("rows.json", made(ANNA))
     labelhouse.ingest(warehouse, source, jobs=1)
@@ -160,6 +162,7 @@ def test_without_the_salt_nobody_is_taken_for_another(warehouse: Path, write: Wr
     assert labelhouse.ingest(warehouse, source, authors="drop", jobs=1).reports[0].status == "committed"
 
 
+@slow
 def test_verify_finds_a_person_who_came_back_by_another_way(warehouse: Path, write: Write) -> None:
     labelhouse.ingest(warehouse, write("rows.json", made(ANNA)), jobs=1)
     copies = list((warehouse / "backups").glob("catalog-*"))
@@ -180,8 +183,7 @@ def test_verify_finds_a_person_who_came_back_by_another_way(warehouse: Path, wri
 
 
 @pytest.mark.parametrize("person", ["", " ", "a", "a\nb", "\x1b[2J"])
-def test_what_is_no_person_is_refused(warehouse: Path, write: Write, person: str) -> None:
-    labelhouse.ingest(warehouse, write("rows.json", made(ANNA)), jobs=1)
+def test_what_is_no_person_is_refused(warehouse: Path, person: str) -> None:
     with pytest.raises(UsageError, match="a name of a person is"):
         labelhouse.forget(warehouse, person)
 

@@ -19,7 +19,7 @@ from tests.attack.test_people import people_in
 from tests.support.aliases import Rows
 from tests.support.encord_server import ANNOTATE, PROJECT, EncordServer, encord_server, hash_of, new_key
 from tests.support.exports import unit
-from tests.support.sets import rounds
+from tests.support.sets import rounds, slow
 
 pytest.importorskip("encord", reason="needs the extra `encord`")
 
@@ -119,6 +119,7 @@ def test_two_nights(server: EncordServer, tmp_path: Path) -> None:
         pull(server, warehouse, stages=["Compleet"])
 
 
+@slow
 def test_a_pull_that_is_killed_leaves_the_warehouse_as_before(server: EncordServer, tmp_path: Path) -> None:
     warehouse = tmp_path / "w"
     for number in range(10, 40):
