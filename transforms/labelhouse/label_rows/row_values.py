@@ -35,7 +35,7 @@ def label_row(
     values: RowObject,
     units: Sequence[DataUnit],
     ontology: str | None,
-    answers: Mapping[str, RowObject],
+    patches: Mapping[str, Mapping[str, RowObject]],
     reader: "RowReader",
 ) -> tuple[str, dict[str, Any]]:
     """Return the document_id of a row, and its row in label_rows.
@@ -43,7 +43,8 @@ def label_row(
     The id is that of Encord's COCO export: the hash of the first image of a group, else the data hash. A
     branch other than main is a document of its own.
     """
-    rest = {key: value for key, value in values.items() if key not in _SECTIONS}
+    # A section that is null stays a key of the row.
+    rest = {key: value for key, value in values.items() if value is None or key not in _SECTIONS}
     row: dict[str, Any] = {name: text_of(values, key, rest) for name, key in _TEXTS.items()}
     for name, key in _TIMES.items():
         text = values.get(key)
@@ -76,8 +77,9 @@ def label_row(
         own = {unit.unit.key: unit.values for unit in units if unit.unit.parent == parent}
         if own:
             rest[parent] = own  # type: ignore[assignment]
-    if answers:
-        rest["object_answers"] = dict(answers)
+    for section, changes in patches.items():
+        if changes:
+            rest[section] = dict(changes)
     row["extra"] = json_text(rest) if rest else None
     return _document_id(values, units, reader), row
 

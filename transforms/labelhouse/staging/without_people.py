@@ -11,7 +11,7 @@ from labelhouse.texts.people import People, names_person
 
 PERSON_COLUMNS = ("created_by", "last_edited_by", "assigned_to", "last_actioned_by")
 """Columns of the tables that hold an address or user id, and nothing else."""
-_JSON_COLUMNS = ("extra", "row_extra")
+_JSON_COLUMNS = ("extra", "row_extra", "layout")
 
 
 @dataclass(frozen=True, slots=True)
