@@ -17,8 +17,8 @@ _LISTS = ("objects", "classifications")
 UnitLayout: TypeAlias = list[Json]
 """Key of a unit, form of its labels, number of its images, and its content if there is any.
 
-The form is `frames` (by their keys), `image` (of an image of its own), `flat` (objects that are on neither),
-or null without labels.
+The form is `frames` (by their keys), `image` (of its only image), `flat` (objects that are on neither), or
+null without labels.
 """
 
 

@@ -230,12 +230,3 @@ def _by_place(ranges: Iterable[StoredRange]) -> tuple[list[Any], list[Any], dict
             if is_html:
                 place["type"] = "html"
     return own, html, spaces
-
-
-def frame_object(objects: Any, classifications: Sequence[Any], content: Mapping[str, Any]) -> Part:
-    """Return a frame, or the labels of an image; `content` is what the reader said of it (frames.py)."""
-    frame: Part = {"objects": objects, "classifications": classifications}
-    for key in content.get("absent", ()):
-        del frame[key]
-    frame.update(content.get("other", {}))
-    return frame

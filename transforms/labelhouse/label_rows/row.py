@@ -196,12 +196,12 @@ class RowReader:
         if unit.is_image and unit.space is None:
             image_id = self._add_image(unit, "", None, place)
             content: RowObject = {"absent": ["objects", "classifications"]}
-            for number, piece in enumerate(unit.unit.labels):
+            for at, piece in enumerate(unit.unit.labels):
                 self._blocks.size += piece.size
                 frame = members(self._spool.read(piece), piece.offset, self._parts.pointer + place)
                 self._is_odd = isinstance(frame, OddObject)
                 self._read_frame(unit, image_id, unit.index or 0, frame, place)
-                content = joined(content, self._content(frame, place), is_first=number == 0)
+                content = joined(content, self._content(frame, place), is_first=at == 0)
                 yield
             self._add_unit(unit, "image", 1, content)
             yield

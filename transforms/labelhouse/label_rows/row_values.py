@@ -14,7 +14,7 @@ from labelhouse.texts.url_secrets import location, without_secrets
 if TYPE_CHECKING:
     from labelhouse.label_rows.row import RowReader
 
-_TEXTS = {
+ROW_TEXTS = {
     "label_hash": "label_hash",
     "branch_name": "branch_name",
     "data_hash": "data_hash",
@@ -27,6 +27,7 @@ _TEXTS = {
     "assigned_to": "assigned_user_email",
     "last_actioned_by": "last_actioned_by_user_email",
 }
+"""Keys of a label row by the columns that hold their texts."""
 _TIMES = {"created_at": "created_at", "last_edited_at": "last_edited_at"}
 _INT64 = 2**63
 
@@ -45,7 +46,7 @@ def label_row(
     """
     # A section that is null stays a key of the row.
     rest = {key: value for key, value in values.items() if value is None or key not in _SECTIONS}
-    row: dict[str, Any] = {name: text_of(values, key, rest) for name, key in _TEXTS.items()}
+    row: dict[str, Any] = {name: text_of(values, key, rest) for name, key in ROW_TEXTS.items()}
     for name, key in _TIMES.items():
         text = values.get(key)
         time = read_time(text) if isinstance(text, str) else None
