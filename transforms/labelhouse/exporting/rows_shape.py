@@ -214,12 +214,12 @@ class _RowWriter:
             if placed:
                 ranges = [one for label in placed for one in self._ranges("annotation", label.position)]
                 rebuilt = {**self._label_object(placed[0]), **placed_object(key, ranges, entries)}
-            yield key, (ENCODE(patched(rebuilt, _patch_of(patches, key))),)
+            yield key, (ENCODE(_patched(rebuilt, _patch_of(patches, key))),)
 
     def _object_actions(self, layout: Part, patches: Parts) -> Members:
         for key in layout["object_actions"]:
             rebuilt = {"objectHash": key, "actions": self._entries("action", key)}
-            yield key, (ENCODE(patched(rebuilt, _patch_of(patches, key))),)
+            yield key, (ENCODE(_patched(rebuilt, _patch_of(patches, key))),)
 
     def _classified(self, classified: Sequence[RowClassification]) -> Members:
         for one in classified:
@@ -230,7 +230,7 @@ class _RowWriter:
                 self._ranges("classification", one.position),
                 self._entries("classification", one.key),
             )
-            yield one.key, (ENCODE(patched(rebuilt, changes_of(one.changes))),)
+            yield one.key, (ENCODE(_patched(rebuilt, changes_of(one.changes))),)
 
     def _entries(self, owner: str, key: str) -> list[Part]:
         entries: list[Part] = []
@@ -256,6 +256,15 @@ class _RowWriter:
     def _ranges(self, owner: str, position: int) -> list[StoredRange]:
         ranges = self.ranges[owner].take(self.document, lambda one: one.owner_position <= position)
         return [one.range for one in ranges if one.owner_position == position]
+
+
+def _patched(answer: Part, changes: Part) -> Part:
+    """Return an answer that a patch was made for; its spaces keep the order that their ranges have."""
+    spaces = answer.get("spaces")
+    if spaces and "spaces" in changes and bytes(changes["spaces"])[:1] == b"{":
+        own = parts_of(changes["spaces"])
+        changes["spaces"] = {**{key: own[key] for key in spaces if key in own}, **own}
+    return patched(answer, changes)
 
 
 def _patch_of(patches: Parts, key: str) -> Part:

@@ -10,7 +10,6 @@ from labelhouse.label_rows.ontology import Ontology
 from labelhouse.label_rows.rebuilding import (
     ON_FRAMES,
     History,
-    Part,
     StoredRange,
     classification_object,
     classification_on_frame,
@@ -80,15 +79,13 @@ class RowClassifications:
             history = history_of(values)
             name = one.name if one else _name_of(values)
             own_hash = feature_hash if isinstance(feature_hash, str) else None
-            rest: Part = {}
-            if key in answers:
-                placed = map(stored_range, ranges)
-                entries = dicts_of(answer.get("classifications"))
-                rest = patch(answer, classification_object(key, own_hash, history, placed, entries))
+            placed = map(stored_range, ranges)
+            entries = dicts_of(answer.get("classifications"))
+            # One that only frames have is in no answer: all keys are absent then.
+            rest = patch(answer, classification_object(key, own_hash, history, placed, entries))
             if key in self._seen:
                 on_frame = classification_on_frame(key, own_hash, name, history)
-                if changes := patch(self._seen[key], on_frame):
-                    rest[ON_FRAMES] = changes
+                rest[ON_FRAMES] = patch(self._seen[key], on_frame)
             row.blocks.add_row(
                 CLASSIFICATIONS,
                 row.document,

@@ -18,7 +18,7 @@ Part: TypeAlias = dict[str, Any]
 ABSENT = "#absent"
 """Key of a patch: the list of keys that the columns say and the row does not have."""
 ON_FRAMES = "#on_frames"
-"""Key of a patch of a classification: the patch of what frames say of it."""
+"""Key of a patch of a classification that frames name: the patch of what they say of it."""
 
 
 def patch(original: Mapping[str, Json], rebuilt: Mapping[str, Json]) -> Part:

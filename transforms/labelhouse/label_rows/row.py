@@ -551,8 +551,8 @@ class RowReader:
                 if k not in ("classifications", "range", "range_html", "spaces")
             }
             own.setdefault("objectHash", key)
-            if own["objectHash"] != key:
-                self._layout.aliases[key] = own["objectHash"]
+            if (own_hash := own["objectHash"]) != key:
+                self._layout.aliases[key] = own_hash if isinstance(own_hash, str) else None
             place = f"/object_answers/{escaped(key)}"
             spaces = answer.get("spaces")
             placed = spaces if isinstance(spaces, dict) and spaces else {None: answer}
