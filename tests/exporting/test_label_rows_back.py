@@ -130,6 +130,30 @@ def test_rows_come_back_without_an_ontology(tmp_path: Path) -> None:
     assert exported(warehouse, shape="rows") == [without_queries(row)]
 
 
+@needs_corpus
+def test_objects_of_each_shape_come_back(write: Write, load: Load, warehouse: Path) -> None:
+    shapes = reference.load(corpus_file("encord_api/shapes.json"))
+    objects, answers = [], {}
+    for name, one in shapes["from fixtures"].items():
+        if "object_answers" in name:
+            answers[one["object"]["objectHash"]] = one["object"]
+        else:
+            objects.append(one["object"])
+    for name, geometry in shapes["from Coordinates.to_dict"].items():
+        shape = name.split()[0]
+        key = reference.GEOMETRY.get(shape, shape)
+        label = without(
+            box(f"shape{len(objects):03}", shape=shape.replace("polygons", "polygon")), "boundingBox"
+        )
+        objects.append({**without(label, "boundingBox"), key: geometry})
+    frames = {str(frame): {"objects": [one], "classifications": []} for frame, one in enumerate(objects)}
+    row = video(object_answers=answers, object_actions={}, classification_answers={})
+    row["data_units"]["unit1"]["labels"] = frames
+    [report] = load(write("rows.json", [row]))
+    assert report.row["quarantined"] == 0
+    assert difference([without_queries(row)], exported(warehouse, shape="rows")) is None
+
+
 # Rows of any form
 
 

@@ -10,10 +10,10 @@ import duckdb
 from labelhouse.errors import UsageError
 from labelhouse.exporting.condition import labels_where
 from labelhouse.exporting.documents import chosen_documents, label_row_places, project_to_export
+from labelhouse.exporting.label_rows.rows_shape import label_rows
+from labelhouse.exporting.label_rows.streams import RowStreams
 from labelhouse.exporting.list_shape import listed, only
-from labelhouse.exporting.row_streams import RowStreams
 from labelhouse.exporting.rows import ExportRows
-from labelhouse.exporting.rows_shape import label_rows
 from labelhouse.exporting.single_shape import single
 from labelhouse.lake.snapshot_connection import Connection
 from labelhouse.querying.query import failed

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from labelhouse.coco.json_text import json_text
 from labelhouse.coco.values import Json
 from labelhouse.label_rows.ontology import Attribute, Ontology
-from labelhouse.label_rows.rebuilding import Part, StoredChoice, entry_object, patch
+from labelhouse.label_rows.rebuilding.objects import StoredChoice, entry_object
+from labelhouse.label_rows.rebuilding.patches import Rebuilt, patch
 from labelhouse.readers.events import LabelAnswer
 from labelhouse.texts.url_secrets import without_secrets
 
@@ -149,7 +150,7 @@ def answer_rows(entry: Entry, owner: str, owner_hash: str, number: int) -> Itera
         rest = None
 
 
-def _rebuilt(entry: Entry, *, is_action: bool) -> Part:
+def _rebuilt(entry: Entry, *, is_action: bool) -> Rebuilt:
     """Return the entry as the columns give it back."""
     attribute, choices = entry.attribute, entry.choices or [Choice("", None)]
     return entry_object(

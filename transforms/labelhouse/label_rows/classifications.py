@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Any
 from labelhouse.coco.json_text import json_text
 from labelhouse.coco.values import Json
 from labelhouse.label_rows.ontology import Ontology
-from labelhouse.label_rows.rebuilding import (
-    ON_FRAMES,
+from labelhouse.label_rows.rebuilding.objects import (
     History,
     StoredRange,
     classification_object,
     classification_on_frame,
-    is_same,
-    patch,
 )
+from labelhouse.label_rows.rebuilding.patches import ON_FRAMES, is_same, patch
 from labelhouse.label_rows.row_parts import RowObject
 from labelhouse.label_rows.row_ranges import FrameRanges, range_rows, unit_of
 from labelhouse.label_rows.row_splitter import escaped

@@ -18,9 +18,10 @@ from labelhouse.label_rows.classifications import RowClassifications, dicts_of, 
 from labelhouse.label_rows.data_units import DataUnit, media_type_of
 from labelhouse.label_rows.decoding import OddObject, members, problem_of, raw_members, whole_object
 from labelhouse.label_rows.geometry import GEOMETRY_KEYS, GeometryError, Shape, shape_of, unsized_shape_of
-from labelhouse.label_rows.layout import Layout, frame_content, joined
 from labelhouse.label_rows.ontology import Ontology
-from labelhouse.label_rows.rebuilding import ABSENT, patch, placed_object
+from labelhouse.label_rows.rebuilding.layout import Layout, frame_content, joined
+from labelhouse.label_rows.rebuilding.objects import placed_object
+from labelhouse.label_rows.rebuilding.patches import ABSENT, patch
 from labelhouse.label_rows.row_parts import RowObject, RowParts, Spool
 from labelhouse.label_rows.row_ranges import Segments, range_rows, unit_of
 from labelhouse.label_rows.row_splitter import ANSWERS, UNITS, escaped

@@ -8,7 +8,7 @@ import msgspec
 import pyarrow as pa
 
 from labelhouse.coco.json_text import json_text
-from labelhouse.label_rows.rebuilding import ABSENT, ON_FRAMES
+from labelhouse.label_rows.rebuilding.patches import ABSENT, ON_FRAMES
 from labelhouse.readers.events import Block, DocumentEnd, TableRows
 from labelhouse.schema.arrow_types import VARCHAR
 from labelhouse.texts.people import People, names_person

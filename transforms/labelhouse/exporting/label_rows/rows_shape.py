@@ -8,9 +8,8 @@ from typing import Any, TypeAlias
 import msgspec
 
 from labelhouse.exporting.columns import Parts, parts_of
-from labelhouse.exporting.list_shape import ENCODE
-from labelhouse.exporting.row_classes import Classes
-from labelhouse.exporting.row_streams import (
+from labelhouse.exporting.label_rows.classes import Classes
+from labelhouse.exporting.label_rows.streams import (
     Ahead,
     Frame,
     RowAnswer,
@@ -20,23 +19,22 @@ from labelhouse.exporting.row_streams import (
     RowStreams,
     changes_of,
 )
+from labelhouse.exporting.list_shape import ENCODE
 from labelhouse.label_rows.geometry import GEOMETRY_KEYS
-from labelhouse.label_rows.rebuilding import (
-    ON_FRAMES,
-    Part,
+from labelhouse.label_rows.rebuilding.objects import (
     StoredChoice,
     StoredRange,
     classification_object,
     classification_on_frame,
     entry_object,
     history,
-    patched,
     placed_object,
 )
+from labelhouse.label_rows.rebuilding.patches import ON_FRAMES, Rebuilt, patched
 from labelhouse.label_rows.row_values import ROW_TEXTS
 
 Texts: TypeAlias = Iterable[bytes]
-Members: TypeAlias = Iterable[tuple[str, Texts]]
+MemberTexts: TypeAlias = Iterable[tuple[str, Texts]]
 """Keys of an object and the text of each value in parts; each value is read to its end before the next."""
 
 _PIECE_BYTES = 1 << 16
@@ -69,7 +67,7 @@ def _pieces(texts: Texts) -> Iterator[bytes]:
     yield bytes(piece)
 
 
-def _object(members: Members) -> Iterator[bytes]:
+def _object(members: MemberTexts) -> Iterator[bytes]:
     separator = b"{"
     for key, texts in members:
         yield separator + ENCODE(key) + b": "
@@ -87,7 +85,7 @@ def _array(values: Iterable[Texts], between: bytes = b", ") -> Iterator[bytes]:
     yield b"[]" if separator == b"[" else b"]"
 
 
-def _raw_members(parts: Parts) -> Members:
+def _raw_members(parts: Parts) -> MemberTexts:
     return ((key, (bytes(value),)) for key, value in parts.items())
 
 
@@ -108,12 +106,12 @@ class _RowWriter:
     classifications: Ahead[RowClassification]
     answers: Ahead[RowAnswer]
     ranges: Mapping[str, Ahead[RowRange]]
-    _on_frames: dict[str, Part] = field(default_factory=dict)
+    _on_frames: dict[str, Rebuilt] = field(default_factory=dict)
     """What frames say of each classification."""
     _images: int = 0
     """Number of images of the units so far."""
 
-    def members(self) -> Members:
+    def members(self) -> MemberTexts:
         """Return the members of the row."""
         values = self.values
         layout = msgspec.json.decode(values["layout"])
@@ -126,7 +124,7 @@ class _RowWriter:
         yield from _raw_members(extra)
         classified = list(self.classifications.take(self.document, lambda _: True))
         self._on_frames = {one.key: _on_frame(one) for one in classified}
-        sections: dict[str, Members] = {
+        sections: dict[str, MemberTexts] = {
             "data_units": self._units(layout.get("data_units", ()), _inner(own, "data_units")),
             "spaces": self._units(layout.get("spaces", ()), _inner(own, "spaces")),
             "object_answers": self._object_answers(layout, _inner(own, "object_answers")),
@@ -139,7 +137,7 @@ class _RowWriter:
 
     # Data units, spaces and their frames
 
-    def _units(self, units: Iterable[list[Any]], values: Parts) -> Members:
+    def _units(self, units: Iterable[list[Any]], values: Parts) -> MemberTexts:
         for key, form, images, *content in units:
             first = self._images
             self._images += images
@@ -151,14 +149,14 @@ class _RowWriter:
                 members = chain(members, [("labels", _object(labels))])
             yield key, _object(members)
 
-    def _frames(self, first: int) -> Members:
+    def _frames(self, first: int) -> MemberTexts:
         last = self._images
         for frame in self.frames.take(self.document, lambda frame: frame.position < last):
             if frame.position >= first:
                 labels = self._frame(frame.position, frame.position + 1, frame.content)
                 yield frame.key, _object(labels)
 
-    def _frame(self, first: int, last: int, content: Part) -> Members:
+    def _frame(self, first: int, last: int, content: Rebuilt) -> MemberTexts:
         """Return the members of a frame, or of the labels of an image; its images end before `last`."""
         other, absent = content.get("other", {}), content.get("absent", ())
         objects = (self._label(label) for label in self._labels(first, last))
@@ -185,8 +183,8 @@ class _RowWriter:
     def _label(self, label: RowLabel) -> Texts:
         return (ENCODE(self._label_object(label)),)
 
-    def _label_object(self, label: RowLabel) -> Part:
-        rebuilt: Part = {}
+    def _label_object(self, label: RowLabel) -> Rebuilt:
+        rebuilt: Rebuilt = {}
         if label.category_id is not None:
             rebuilt |= self.classes.usual(self.values, label.feature_hash, label.category_id)
         if label.object_hash is not None:
@@ -204,11 +202,11 @@ class _RowWriter:
 
     # Answers
 
-    def _object_answers(self, layout: Part, patches: Parts) -> Members:
+    def _object_answers(self, layout: Rebuilt, patches: Parts) -> MemberTexts:
         aliases = layout.get("aliases", {})
         for key in layout["object_answers"]:
             entries = self._entries("object", key)
-            rebuilt: Part = {"objectHash": key, "classifications": entries}
+            rebuilt: Rebuilt = {"objectHash": key, "classifications": entries}
             object_hash = aliases.get(key, key)
             placed = list(self.labels.take(self.document, lambda one: one.object_hash == object_hash))  # noqa: B023
             if placed:
@@ -216,12 +214,12 @@ class _RowWriter:
                 rebuilt = {**self._label_object(placed[0]), **placed_object(key, ranges, entries)}
             yield key, (ENCODE(_patched(rebuilt, _patch_of(patches, key))),)
 
-    def _object_actions(self, layout: Part, patches: Parts) -> Members:
+    def _object_actions(self, layout: Rebuilt, patches: Parts) -> MemberTexts:
         for key in layout["object_actions"]:
             rebuilt = {"objectHash": key, "actions": self._entries("action", key)}
             yield key, (ENCODE(_patched(rebuilt, _patch_of(patches, key))),)
 
-    def _classified(self, classified: Sequence[RowClassification]) -> Members:
+    def _classified(self, classified: Sequence[RowClassification]) -> MemberTexts:
         for one in classified:
             rebuilt = classification_object(
                 one.key,
@@ -232,14 +230,14 @@ class _RowWriter:
             )
             yield one.key, (ENCODE(_patched(rebuilt, changes_of(one.changes))),)
 
-    def _entries(self, owner: str, key: str) -> list[Part]:
-        entries: list[Part] = []
+    def _entries(self, owner: str, key: str) -> list[Rebuilt]:
+        entries: list[Rebuilt] = []
         rows = self.answers.take(self.document, lambda row: (row.owner, row.owner_hash) == (owner, key))
         for _, its_rows in groupby(rows, lambda row: row.entry):
             entries.append(self._entry(list(its_rows)))
         return entries
 
-    def _entry(self, rows: Sequence[RowAnswer]) -> Part:
+    def _entry(self, rows: Sequence[RowAnswer]) -> Rebuilt:
         first = rows[0]
         choices = [StoredChoice(row.value, row.option_hash, row.option_value) for row in rows]
         ranges = [one.value for one in self._ranges("answer", first.position)]
@@ -258,7 +256,7 @@ class _RowWriter:
         return [one.range for one in ranges if one.owner_position == position]
 
 
-def _patched(answer: Part, changes: Part) -> Part:
+def _patched(answer: Rebuilt, changes: Rebuilt) -> Rebuilt:
     """Return an answer that a patch was made for; its spaces keep the order that their ranges have."""
     spaces = answer.get("spaces")
     if spaces and "spaces" in changes and bytes(changes["spaces"])[:1] == b"{":
@@ -267,10 +265,10 @@ def _patched(answer: Part, changes: Part) -> Part:
     return patched(answer, changes)
 
 
-def _patch_of(patches: Parts, key: str) -> Part:
+def _patch_of(patches: Parts, key: str) -> Rebuilt:
     return changes_of(bytes(patches[key]).decode()) if key in patches else {}
 
 
-def _on_frame(one: RowClassification) -> Part:
+def _on_frame(one: RowClassification) -> Rebuilt:
     rebuilt = classification_on_frame(one.key, one.feature_hash, one.name, one.history)
     return patched(rebuilt, changes_of(one.changes).get(ON_FRAMES, {}))

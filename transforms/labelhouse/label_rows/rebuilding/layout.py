@@ -40,7 +40,7 @@ class Layout:
     def value(self, sections: Sequence[str], classifications: int) -> RowObject:
         """Return the layout as JSON.
 
-        `sections` are those that the row has, and the first so many `classifications` have an answer.
+        `sections` are those that the row has. The first `classifications` ones have an answer.
         """
         return {
             "sections": list(sections),

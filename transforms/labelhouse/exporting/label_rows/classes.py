@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from labelhouse.exporting.categories import category_objects
 from labelhouse.label_rows.categories import usual_keys
 from labelhouse.label_rows.ontology import OntologyObject
-from labelhouse.label_rows.rebuilding import Part
+from labelhouse.label_rows.rebuilding.patches import Rebuilt
 from labelhouse.lake.snapshot_connection import Connection
 from labelhouse.sql_library.statements import statement
 
@@ -20,10 +20,10 @@ class Classes:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._ontologies: dict[str | None, Mapping[str, Part]] = {None: {}}
-        self._category_sets: dict[str, Mapping[int, Part]] = {}
+        self._ontologies: dict[str | None, Mapping[str, Rebuilt]] = {None: {}}
+        self._category_sets: dict[str, Mapping[int, Rebuilt]] = {}
 
-    def usual(self, row: Mapping[str, Any], feature_hash: str | None, category_id: int) -> Part:
+    def usual(self, row: Mapping[str, Any], feature_hash: str | None, category_id: int) -> Rebuilt:
         """Return the usual keys of a label of a row of label_rows, which also has its category_set."""
         ontology, category_set = row["ontology"], row["category_set"]
         if ontology not in self._ontologies:
@@ -36,7 +36,7 @@ class Classes:
             self._category_sets[category_set] = self._of_categories(category_set)
         return self._category_sets[category_set].get(category_id, {})
 
-    def _of_ontology(self, ontology: str) -> dict[str, Part]:
+    def _of_ontology(self, ontology: str) -> dict[str, Rebuilt]:
         rows = self._connection.execute(
             statement("exporting/row_classes"), {"ontologies": [ontology]}
         ).fetchall()
@@ -47,7 +47,7 @@ class Classes:
             for _, feature_hash, name, shape, color in rows
         }
 
-    def _of_categories(self, category_set: str) -> dict[int, Part]:
+    def _of_categories(self, category_set: str) -> dict[int, Rebuilt]:
         query = self._connection.execute(
             statement("exporting/categories"), {"category_sets": [category_set]}
         )

@@ -10,7 +10,8 @@ import pyarrow as pa
 from labelhouse.exporting.columns import parts_of, values_of
 from labelhouse.exporting.document_chunks import Pace, batches_of, document_chunks
 from labelhouse.exporting.documents import ChosenDocument, RowPlaces
-from labelhouse.label_rows.rebuilding import ABSENT, ON_FRAMES, History, Part, StoredRange
+from labelhouse.label_rows.rebuilding.objects import History, StoredRange
+from labelhouse.label_rows.rebuilding.patches import ABSENT, ON_FRAMES, Rebuilt
 from labelhouse.label_rows.row_values import ROW_TEXTS
 from labelhouse.lake.snapshot_connection import Connection
 from labelhouse.schema.arrow_types import BIGINT
@@ -27,7 +28,7 @@ class Frame(NamedTuple):
 
     position: int
     key: str
-    content: Part
+    content: Rebuilt
 
 
 class RowLabel(NamedTuple):
@@ -81,7 +82,7 @@ class RowRange(NamedTuple):
 
 
 class Ahead(Generic[_T]):
-    """Records of one document after the other, of which the next one can be looked at."""
+    """Records of one document after the other; `peek` shows the next one."""
 
     def __init__(self, records: Iterator[tuple[int, _T]]) -> None:
         self._records = records
@@ -100,11 +101,11 @@ class Ahead(Generic[_T]):
         return self._next[1] if self._next is not None and self._next[0] == document else None
 
 
-def changes_of(text: str | None) -> Part:
+def changes_of(text: str | None) -> Rebuilt:
     """Return a patch from its text; values stay texts, except for the patch's own keys."""
     if text is None:
         return {}
-    changes: Part = dict(parts_of(text))
+    changes: Rebuilt = dict(parts_of(text))
     if ABSENT in changes:
         changes[ABSENT] = msgspec.json.decode(changes[ABSENT])
     if ON_FRAMES in changes:
