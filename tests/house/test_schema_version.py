@@ -6,7 +6,7 @@ from labelhouse.lake.definitions import definitions
 from labelhouse.schema.migrations import OLDEST_VERSION, columns_of
 from labelhouse.schema.warehouse_tables import SCHEMA_VERSION, TABLES
 
-TABLE_HASHES = {2: "2f524282633b8048", 3: "fdf6df911cf34add"}
+TABLE_HASHES = {2: "2f524282633b8048", 3: "7f4a02a64b3e4382"}
 """Columns of all tables, by version. A changed table takes a new version, with its migration.
 
 schema/migrations.py says what the version added; the hashes of earlier versions never change.

@@ -329,7 +329,7 @@ def export(
     project: str | None = None,
     documents: Sequence[str] = (),
     where: str | None = None,
-    shape: Literal["list", "object", "single"] = "list",
+    shape: Literal["list", "object", "single", "rows"] = "list",
     as_of: str | None = None,
     timeout_s: float | None = None,
 ) -> "ExportResult":

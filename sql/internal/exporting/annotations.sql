@@ -1,4 +1,5 @@
--- A range of the annotations of documents, in order.
+-- A range of the annotations of documents, in order, without labels of label rows that COCO cannot hold: those on
+-- audio or text, and those of shapes without a box in pixels.
 -- grain: annotation
 -- columns: ordinal (of the document in keys, from 1), then those of annotations
 -- parameters: keys (documents in the order wanted), low, high (their least and greatest key), first, last
@@ -10,4 +11,8 @@ inner join (select unnest($keys) as document_key, generate_subscripts($keys, 1) 
 where
     annotations.document_key between $low and $high
     and annotations.position between $first and $last
+    and (
+        annotations.bbox_x is not null
+        or (annotations.feature_hash is null and annotations.row_extra is null and annotations.image_id is not null)
+    )
 order by wanted.ordinal, annotations.position;

@@ -26,6 +26,46 @@ class ChosenDocument:
     annotation_places: int
 
 
+@dataclass(frozen=True, slots=True)
+class RowPlaces:
+    """Places that the parts of a label row take: one more than the position of the last record."""
+
+    classifications: int
+    answers: int
+    ranges: int
+
+
+def label_row_places(
+    connection: Connection, documents: Sequence[ChosenDocument], project: str
+) -> dict[int, RowPlaces]:
+    """Return the places of the parts of each document.
+
+    Raises UsageError if some document did not come as a label row, or an earlier build has stored it.
+    """
+    keys = [document.key for document in documents]
+    query = statement("exporting/row_places")
+    rows = connection.execute(query, {"low": min(keys), "high": max(keys)}).fetchall()
+    layouts = {key: has_layout for key, has_layout, *_ in rows}
+    others = [key for key in keys if key not in layouts]
+    if others:
+        what = "the document" if len(keys) == 1 else f"{len(others):,} of {len(keys):,} documents"
+        raise UsageError(
+            ReasonCode.USAGE,
+            f"{what} came as COCO, which has no label row to give back",
+            where=project,
+            remedy="choose label rows with --documents, or write COCO with --shape list",
+        )
+    if not all(layouts[key] for key in keys):
+        raise UsageError(
+            ReasonCode.USAGE,
+            "label rows that an earlier build has stored do not come back whole",
+            where=project,
+            remedy="load them again with this build, or write COCO with --shape list",
+        )
+    wanted = set(keys)
+    return {key: RowPlaces(*places) for key, _, *places in rows if key in wanted}
+
+
 def chosen_documents(connection: Connection, project: str, patterns: Sequence[str]) -> list[ChosenDocument]:
     """Return the documents of a project, in the order of their sources, about 200 bytes each.
 

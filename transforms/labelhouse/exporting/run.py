@@ -9,7 +9,9 @@ import duckdb
 
 from labelhouse.errors import UsageError
 from labelhouse.exporting.condition import labels_where
-from labelhouse.exporting.documents import chosen_documents, project_to_export
+from labelhouse.exporting.documents import chosen_documents, label_row_places, project_to_export
+from labelhouse.exporting.label_rows.rows_shape import label_rows
+from labelhouse.exporting.label_rows.streams import RowStreams
 from labelhouse.exporting.list_shape import listed, only
 from labelhouse.exporting.rows import ExportRows
 from labelhouse.exporting.single_shape import single
@@ -24,7 +26,8 @@ SHAPES: Mapping[str, Callable[[ExportRows], Iterator[bytes]]] = {
     "object": only,
     "single": single,
 }
-"""Shapes by their names for `--shape`."""
+"""Shapes of COCO by their names for `--shape`; beside them there is `rows`."""
+ROWS = "rows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,12 @@ def exported_texts(connection: Connection, options: ExportOptions) -> tuple[int,
 
     The connection comes from `connect`, which chooses the state.
     """
+    if options.shape == ROWS and options.where is not None:
+        raise UsageError(
+            ReasonCode.USAGE,
+            "--where chooses labels, and label rows come back whole",
+            remedy="choose rows with --documents, or labels with --shape list",
+        )
     project = project_to_export(connection, options.project)
     documents = chosen_documents(connection, project, options.documents)
     if options.shape == "object" and len(documents) > 1:
@@ -78,6 +87,10 @@ def exported_texts(connection: Connection, options: ExportOptions) -> tuple[int,
             where=project,
             remedy="choose one with --documents, or --shape list or single",
         )
+    if options.shape == ROWS:
+        places = label_row_places(connection, documents, project)
+        streams = RowStreams(connection, documents, places, options.chunk_rows)
+        return len(documents), _guarded(label_rows(streams))
     labels = None if options.where is None else labels_where(connection, options.where)
     rows = ExportRows(connection, documents, options.shape == "single", labels, options.chunk_rows)
     return len(documents), _guarded(SHAPES[options.shape](rows))

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 from labelhouse.coco.json_text import json_text
 from labelhouse.coco.values import Json
 from labelhouse.label_rows.ontology import Attribute, Ontology
+from labelhouse.label_rows.rebuilding.objects import StoredChoice, entry_object
+from labelhouse.label_rows.rebuilding.patches import Rebuilt, patch
 from labelhouse.readers.events import LabelAnswer
 from labelhouse.texts.url_secrets import without_secrets
 
@@ -28,7 +30,7 @@ class Entry:
     attribute: Attribute | None
     choices: Sequence[Choice]
     ranges: Json
-    rest: dict[str, Json]
+    source: Mapping[str, Json]
     is_manual: bool | None
     is_dynamic: bool | None
 
@@ -51,22 +53,15 @@ def _entry(answer: Mapping[str, Json], ontology: Ontology) -> Entry:
     else:
         choices = [Choice(name, value)]
     manual, dynamic = answer.get("manualAnnotation"), answer.get("dynamic")
-    rest = {key: each for key, each in answer.items() if key not in _KNOWN}
-    for key, usual in (("name", name), ("manualAnnotation", None), ("dynamic", None)):
-        if key in answer and (answer[key] != usual if usual else not isinstance(answer[key], bool)):
-            rest[key] = answer[key]
     return Entry(
         feature_hash if isinstance(feature_hash, str) else None,
         attribute,
         choices,
         answer.get("range"),
-        rest,
+        answer,
         manual if isinstance(manual, bool) else None,
         dynamic if isinstance(dynamic, bool) else None,
     )
-
-
-_KNOWN = ("featureHash", "answers", "name", "manualAnnotation", "dynamic", "range")
 
 
 def _choice(name: str, one: Json, attribute: Attribute | None) -> Choice:
@@ -134,7 +129,8 @@ def _answers(attribute: Attribute, entries: Sequence[Entry]) -> Iterator[LabelAn
 def answer_rows(entry: Entry, owner: str, owner_hash: str, number: int) -> Iterator[dict[str, Any]]:
     """Yield the rows of the table answers for an entry: one a choice, or one that has no value."""
     attribute = entry.attribute
-    rest = json_text(entry.rest) if entry.rest else None
+    changes = patch(entry.source, _rebuilt(entry, is_action=owner == "action"))
+    rest = json_text(changes) if changes else None
     for choice in entry.choices or [Choice("", None)]:
         yield {
             "owner": owner,
@@ -152,6 +148,19 @@ def answer_rows(entry: Entry, owner: str, owner_hash: str, number: int) -> Itera
             "extra": rest,
         }
         rest = None
+
+
+def _rebuilt(entry: Entry, *, is_action: bool) -> Rebuilt:
+    """Return the entry as the columns give it back."""
+    attribute, choices = entry.attribute, entry.choices or [Choice("", None)]
+    return entry_object(
+        attribute.name if attribute else choices[0].name,
+        entry.feature_hash,
+        (entry.is_manual, entry.is_dynamic),
+        [StoredChoice(each.value, each.option_hash, each.option_value) for each in entry.choices],
+        entry.ranges if isinstance(entry.ranges, list) else (),
+        is_action=is_action,
+    )
 
 
 def _typed(value: Json) -> dict[str, Any]:

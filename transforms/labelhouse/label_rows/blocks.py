@@ -92,6 +92,7 @@ class ImageRecords:
     data_hashes: list[str] = field(default_factory=list)
     frames: list[int | None] = field(default_factory=list)
     title_keys: list[str | None] = field(default_factory=list)
+    row_extras: list[str | None] = field(default_factory=list)
 
     def block(self) -> Block:
         """Return the images collected so far as a block."""
@@ -117,6 +118,7 @@ class ImageRecords:
             "media_type": pa.array(self.media_types, VARCHAR),
             "data_hash": pa.array(self.data_hashes, VARCHAR),
             "frame": pa.array(self.frames, BIGINT),
+            "row_extra": pa.array(self.row_extras, VARCHAR),
         }
         return Block(
             Section.IMAGES,

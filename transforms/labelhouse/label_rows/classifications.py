@@ -1,11 +1,19 @@
 """The classifications of a label row, whether its file has them by frame or by ranges of frames."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from labelhouse.coco.json_text import json_text
 from labelhouse.coco.values import Json
 from labelhouse.label_rows.ontology import Ontology
+from labelhouse.label_rows.rebuilding.objects import (
+    History,
+    StoredRange,
+    classification_object,
+    classification_on_frame,
+)
+from labelhouse.label_rows.rebuilding.patches import ON_FRAMES, is_same, patch
 from labelhouse.label_rows.row_parts import RowObject
 from labelhouse.label_rows.row_ranges import FrameRanges, range_rows, unit_of
 from labelhouse.label_rows.row_splitter import escaped
@@ -16,9 +24,6 @@ from labelhouse.texts.url_secrets import without_secrets
 
 if TYPE_CHECKING:
     from labelhouse.label_rows.row import RowReader
-
-_HISTORY = ("createdAt", "createdBy", "lastEditedAt", "lastEditedBy", "confidence", "manualAnnotation")
-_KNOWN = ("classificationHash", "featureHash", "classifications", "range", "spaces", *_HISTORY)
 
 
 class RowClassifications:
@@ -42,6 +47,12 @@ class RowClassifications:
                 spaces[space] = FrameRanges()
             spaces[space].add(frame)
 
+    def reference(self, one: Json) -> Json:
+        """Return the hash of a classification that a frame says as the first one did, else a list of it."""
+        key = one.get("classificationHash") if isinstance(one, dict) else None
+        known = self._seen.get(key) if isinstance(key, str) else None
+        return key if known is not None and is_same(known, one) else [one]
+
     def rows(self, row: "RowReader", answers: dict[str, bytes], media_type: str | None) -> Iterator[None]:
         """Add the rows of each classification, with its answers and ranges."""
         keys = [*answers, *(key for key in self._seen if key not in answers)]
@@ -63,18 +74,26 @@ class RowClassifications:
             is_on_frames = any(each["range_start"] is not None for each in ranges)
             level = one.level if one else None
             scope = "frames" if is_on_frames else "global" if level == "global" else "file"
-            rest = {k: v for k, v in values.items() if k not in _KNOWN}
+            history = history_of(values)
+            name = one.name if one else _name_of(values)
+            own_hash = feature_hash if isinstance(feature_hash, str) else None
+            placed = map(stored_range, ranges)
+            entries = dicts_of(answer.get("classifications"))
+            # One that only frames have is in no answer: all keys are absent then.
+            rest = patch(answer, classification_object(key, own_hash, history, placed, entries))
+            if key in self._seen:
+                on_frame = classification_on_frame(key, own_hash, name, history)
+                rest[ON_FRAMES] = patch(self._seen[key], on_frame)
             row.blocks.add_row(
                 CLASSIFICATIONS,
                 row.document,
                 {
                     "position": position,
                     "classification_hash": key,
-                    "feature_hash": feature_hash if isinstance(feature_hash, str) else None,
-                    "name": one.name if one else _name_of(values),
+                    "feature_hash": own_hash,
+                    "name": name and without_secrets(name),
                     "scope": scope,
-                    **history_columns(values, rest),
-                    "manual_annotation": _flag(values, rest),
+                    **history_columns(history),
                     "extra": json_text(rest) if rest else None,
                 },
             )
@@ -96,35 +115,47 @@ class RowClassifications:
         yield from all_ranges
 
 
-def history_columns(values: RowObject, rest: RowObject) -> dict[str, Any]:
-    """Return who made and edited something, and when; what is in no column goes to `rest`."""
-    columns: dict[str, Any] = {}
-    for name, key in (("created_at", "createdAt"), ("last_edited_at", "lastEditedAt")):
+def history_of(values: RowObject) -> History:
+    """Return who made and edited something, and when."""
+
+    def time(key: str) -> int | None:
         text = values.get(key)
         time = read_time(text) if isinstance(text, str) else None
-        columns[name] = time.microseconds if time else None
-        if key in values and not (time and time.is_usual):
-            rest[key] = text
-    for name, key in (("created_by", "createdBy"), ("last_edited_by", "lastEditedBy")):
-        text = values.get(key)
-        columns[name] = without_secrets(text) if isinstance(text, str) else None
-        if key in values and not isinstance(text, str):
-            rest[key] = text
-    confidence = values.get("confidence")
+        return time.microseconds if time else None
+
+    def text(key: str) -> str | None:
+        value = values.get(key)
+        return value if isinstance(value, str) else None
+
+    confidence, manual = values.get("confidence"), values.get("manualAnnotation")
     is_number = type(confidence) in (int, float)
-    columns["confidence"] = float(confidence) if is_number else None  # type: ignore[arg-type]
-    if "confidence" in values and not is_number:
-        rest["confidence"] = confidence
-    return columns
+    return History(
+        time("createdAt"),
+        text("createdBy"),
+        time("lastEditedAt"),
+        text("lastEditedBy"),
+        float(confidence) if is_number else None,  # type: ignore[arg-type]
+        manual if isinstance(manual, bool) else None,
+    )
 
 
-def _flag(values: RowObject, rest: RowObject) -> bool | None:
-    value = values.get("manualAnnotation")
-    if isinstance(value, bool):
-        return value
-    if "manualAnnotation" in values:
-        rest["manualAnnotation"] = value
-    return None
+def history_columns(history: History) -> dict[str, Any]:
+    """Return the columns of a history."""
+    people = {"created_by": history.created_by, "last_edited_by": history.last_edited_by}
+    return {**history._asdict(), **{name: one and without_secrets(one) for name, one in people.items()}}
+
+
+def stored_range(row: Mapping[str, Any]) -> StoredRange:
+    """Return what a row of ranges says."""
+    if row["html"] is not None:
+        return StoredRange(row["space"], json.loads(row["html"]), is_html=True)
+    start, end = row["range_start"], row["range_end"]
+    return StoredRange(row["space"], None if start is None else [start, end], row["unit"] == "html")
+
+
+def dicts_of(value: Json) -> list[Json]:
+    """Return the objects of a list."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _name_of(values: RowObject) -> str | None:
@@ -132,4 +163,4 @@ def _name_of(values: RowObject) -> str | None:
     answers = values.get("classifications")
     if name is None and isinstance(answers, list) and answers and isinstance(answers[0], dict):
         name = answers[0].get("name")
-    return without_secrets(name) if isinstance(name, str) else None
+    return name if isinstance(name, str) else None

@@ -1,7 +1,7 @@
 """Read one label row: its images and labels, classifications, answers and ranges."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -14,14 +14,17 @@ from labelhouse.errors import InputError
 from labelhouse.label_rows.answers import Entry, answer_rows, entries_of, label_answers
 from labelhouse.label_rows.blocks import RowBlocks
 from labelhouse.label_rows.categories import RowCategories
-from labelhouse.label_rows.classifications import RowClassifications
+from labelhouse.label_rows.classifications import RowClassifications, dicts_of, stored_range
 from labelhouse.label_rows.data_units import DataUnit, media_type_of
 from labelhouse.label_rows.decoding import OddObject, members, problem_of, raw_members, whole_object
 from labelhouse.label_rows.geometry import GEOMETRY_KEYS, GeometryError, Shape, shape_of, unsized_shape_of
 from labelhouse.label_rows.ontology import Ontology
+from labelhouse.label_rows.rebuilding.layout import Layout, frame_content, joined
+from labelhouse.label_rows.rebuilding.objects import placed_object
+from labelhouse.label_rows.rebuilding.patches import ABSENT, patch
 from labelhouse.label_rows.row_parts import RowObject, RowParts, Spool
 from labelhouse.label_rows.row_ranges import Segments, range_rows, unit_of
-from labelhouse.label_rows.row_splitter import UNITS, escaped
+from labelhouse.label_rows.row_splitter import ANSWERS, UNITS, escaped
 from labelhouse.label_rows.row_values import label_row
 from labelhouse.label_rows.times import read_time
 from labelhouse.readers.events import DocumentEnd, DocumentIssue, DocumentStart, Refused
@@ -64,7 +67,9 @@ class RowReader:
         self._actions: dict[str, tuple[list[Entry], Segments]] = {}
         self._codes: dict[tuple[str, Json, int], int] = {}
         self._codes_of: object = None
-        self._extra_answers: dict[str, RowObject] = {}
+        self._layout = Layout()
+        self._patches: dict[str, dict[str, RowObject]] = {"object_answers": {}, "object_actions": {}}
+        """What the tables do not give back of answers, by section and key."""
         self._wrong_answers: set[tuple[str, str]] = set()
 
     def read(self) -> Iterator[None]:
@@ -85,7 +90,7 @@ class RowReader:
         answers = self._raw_answers("classification_answers")
         for _ in self._classifications.rows(self, answers, media_type_of(self._values)):
             yield
-        self._end(units)
+        self._end(units, len(answers))
         yield
 
     @property
@@ -128,7 +133,8 @@ class RowReader:
                     bytes(unit.text), unit.offset, f"{parts.pointer}/{name}/{escaped(unit.key)}"
                 )
                 self._blocks.size += len(unit.text)
-                labels = values.pop("labels", None)
+                unit.has_labels = unit.has_labels or values.get("labels") is not None
+                labels = values.pop("labels", None) if unit.has_labels else None
                 if isinstance(labels, dict) and labels:
                     unit.labels.append(self._spool.add(_ENCODE(labels)[1:-1], unit.offset))
                 elif not isinstance(labels, dict | None):
@@ -190,34 +196,63 @@ class RowReader:
         place = f"/{unit.unit.parent}/{escaped(unit.unit.key)}/labels"
         if unit.is_image and unit.space is None:
             image_id = self._add_image(unit, "", None, place)
-            for piece in unit.unit.labels:
+            content: RowObject = {"absent": ["objects", "classifications"]}
+            for at, piece in enumerate(unit.unit.labels):
                 self._blocks.size += piece.size
                 frame = members(self._spool.read(piece), piece.offset, self._parts.pointer + place)
                 self._is_odd = isinstance(frame, OddObject)
                 self._read_frame(unit, image_id, unit.index or 0, frame, place)
+                content = joined(content, self._content(frame, place), is_first=at == 0)
                 yield
+            self._add_unit(unit, "image", 1, content)
             yield
             return
+        first, form, content = self._images, "frames", {}
         for piece in unit.unit.labels:
             self._blocks.size += piece.size
             frames = members(self._spool.read(piece), piece.offset, self._parts.pointer + place)
             self._is_odd = isinstance(frames, OddObject)
             if isinstance(frames.get("objects"), list) or isinstance(frames.get("classifications"), list):
                 # A data group has an empty list of its own; what is in a scene may be without frames.
+                is_first, form = form == "frames", "flat"
                 if frames.get("objects") or frames.get("classifications"):
                     image_id = self._add_image(unit, "", None, place)
                     self._read_frame(unit, image_id, 0, frames, place)
+                content = joined(content, self._content(frames, place), is_first=is_first)
                 continue
-            for key, content in frames.items():
+            for key, values in frames.items():
                 here = f"{place}/{escaped(key)}"
-                if not isinstance(content, dict):
-                    self._refuse(here, ReasonCode.WRONG_TYPE, "a frame that is not an object", content)
+                if not isinstance(values, dict):
+                    self._refuse(here, ReasonCode.WRONG_TYPE, "a frame that is not an object", values)
                     continue
-                metadata = content.get("metadata")
+                metadata = values.get("metadata")
                 image_id = self._add_image(unit, key, metadata, here)
                 number = int(key) if key.isascii() and key.isdecimal() and len(key) < 19 else None
-                self._read_frame(unit, image_id, number, content, here)
+                self._read_frame(unit, image_id, number, values, here)
+                self._keep_frame(key, self._content(values, here))
             yield
+        self._add_unit(unit, form, self._images - first, content)
+
+    def _add_unit(self, unit: DataUnit, form: str, images: int, content: RowObject) -> None:
+        known_form = form if unit.unit.has_labels else None
+        self._layout.add_unit(unit.unit.parent, unit.unit.key, known_form, images, content)
+
+    def _content(self, frame: RowObject, place: str) -> RowObject:
+        """Return what a frame has beside its objects; nothing, with an issue, if it cannot be stored."""
+        content = frame_content(frame, self._classifications)
+        if content and self._is_odd and (problem := problem_of(content)):
+            self.add_issue(problem[0], f"a frame: {problem[1]}; left out", self._parts.pointer + place)
+            return {}
+        return content
+
+    def _keep_frame(self, key: str, content: RowObject) -> None:
+        """Keep what the columns of an image do not say of its frame."""
+        images = self._blocks.images
+        frame = images.frames[-1]
+        if key != ("" if frame is None else str(frame)):
+            content = {"frame": key, **content}
+        if content:
+            images.row_extras[-1] = json_text(content)
 
     def _add_image(self, unit: DataUnit, frame: str, metadata: Json, place: str) -> int:
         images = self._blocks.images
@@ -239,6 +274,7 @@ class RowReader:
         images.media_types.append(unit.media_type)
         images.data_hashes.append(unit.data_hash)
         images.frames.append(name.frame)
+        images.row_extras.append(None)
         self._size = (width, height)
         self._images += 1
         return self._images - 1
@@ -351,9 +387,12 @@ class RowReader:
                 "featureHash: no object of the ontology has it",
                 f"{self._parts.pointer}{place}/featureHash",
             )
+        absent: list[Json] = []
         if category is not None:
             for key, value in category.usual:
-                if rest.get(key, MISSING) == value:
+                if key not in rest:
+                    absent.append(key)
+                elif rest[key] == value:
                     del rest[key]
         columns["id"].append(position)
         columns["image_id"].append(MISSING if image_id is None else image_id)
@@ -361,7 +400,9 @@ class RowReader:
         labels.add_shape(shape)
         if shape.rest is not None:
             key = GEOMETRY_KEYS.get(str(label.get("shape")), "")
-            if rest.get(key) == shape.rest:
+            if key not in rest:
+                absent.append(key)
+            elif rest[key] == shape.rest:
                 del rest[key]
         columns["encord_track_uuid"].append(MISSING if object_hash is None else object_hash)
         track = MISSING
@@ -370,8 +411,8 @@ class RowReader:
         columns["track_id"].append(track)
         manual = rest.get("manualAnnotation", rest.get("manual_annotation"))
         columns["manual_annotation"].append(manual if isinstance(manual, bool) else MISSING)
-        if isinstance(manual, bool):
-            rest.pop("manualAnnotation", None)
+        if isinstance(manual, bool) and rest.pop("manualAnnotation", None) is None:
+            absent.append("manualAnnotation")
         for name, key in (("created_at", "createdAt"), ("last_edited_at", "lastEditedAt")):
             columns[name].append(self._take_time(rest, key, place))
         for name, key in (("created_by", "createdBy"), ("last_edited_by", "lastEditedBy")):
@@ -384,6 +425,8 @@ class RowReader:
         number = rest.get("objectNumber")
         fits = type(number) is int and -_INT64 <= number < _INT64
         columns["object_number"].append(rest.pop("objectNumber") if fits else None)
+        if absent:
+            rest[ABSENT] = absent
         labels.rest.append(rest)
         labels.codes.append(self._code(object_hash, label.get("featureHash"), frame))
         return position
@@ -442,19 +485,25 @@ class RowReader:
         unit = unit_of(media_type_of(self._values))
         for key in self._object_answers:
             answer = self.answer("object_answers", self._object_answers, key)
-            rest = {k: v for k, v in answer.items() if k not in ("objectHash", "classifications")}
-            if key not in self._without_frames and (rest or answer.get("objectHash", key) != key):
-                self._extra_answers[key] = rest
+            if key not in self._without_frames:
+                entries = dicts_of(answer.get("classifications"))
+                self._patch("object_answers", key, answer, {"objectHash": key, "classifications": entries})
             self.add_answers("object", key, answer.get("classifications"), unit)
             if answer.get("classifications"):
                 self._say_if_dangling("object_answers", key)
             yield
         for key in self._object_actions:
             answer = self.answer("object_actions", self._object_actions, key)
+            entries = dicts_of(answer.get("actions"))
+            self._patch("object_actions", key, answer, {"objectHash": key, "actions": entries})
             self.add_answers("action", key, answer.get("actions"), unit)
             if answer.get("actions"):
                 self._say_if_dangling("object_actions", key)
             yield
+
+    def _patch(self, section: str, key: str, answer: RowObject, rebuilt: RowObject) -> None:
+        if (section, key) not in self._wrong_answers and (changes := patch(answer, rebuilt)):
+            self._patches[section][key] = changes
 
     def _say_if_dangling(self, section: str, object_hash: str) -> None:
         if object_hash not in self._seen:
@@ -469,7 +518,7 @@ class RowReader:
         document, blocks = self._document, self._blocks
         for number, entry in enumerate(entries_of(answers, self._ontology)):
             first = self._answers
-            space = entry.rest.get("spaceId")
+            space = entry.source.get("spaceId")
             for row in answer_rows(entry, owner, owner_hash, number):
                 blocks.add_row(ANSWER_TABLE, document, {"position": self._answers, **row})
                 self._answers += 1
@@ -477,15 +526,12 @@ class RowReader:
             counted = self.space_unit(space_id) if space_id is not None else unit
             self.add_ranges("answer", first, range_rows(entry.ranges, counted, space_id))
 
-    def add_ranges(self, owner: str, owner_position: int, rows: Iterator[dict[str, Any]]) -> int:
-        """Add ranges of an owner, and return how many there are."""
-        count = 0
+    def add_ranges(self, owner: str, owner_position: int, rows: Iterable[dict[str, Any]]) -> None:
+        """Add ranges of an owner."""
         for row in rows:
             values = {"position": self._ranges, "owner": owner, "owner_position": owner_position, **row}
             self._blocks.add_row(RANGES, self._document, values)
             self._ranges += 1
-            count += 1
-        return count
 
     # Objects of audio, text and time, which are on no frame
 
@@ -506,29 +552,40 @@ class RowReader:
                 if k not in ("classifications", "range", "range_html", "spaces")
             }
             own.setdefault("objectHash", key)
+            if (own_hash := own["objectHash"]) != key:
+                self._layout.aliases[key] = own_hash if isinstance(own_hash, str) else None
             place = f"/object_answers/{escaped(key)}"
             spaces = answer.get("spaces")
             placed = spaces if isinstance(spaces, dict) and spaces else {None: answer}
+            ranges: list[dict[str, Any]] = []
             for space, value in placed.items():
                 position = self._add_label(space, None, None, own, place, Shape())
                 if isinstance(value, dict):
                     unit = unit_of(media_type) if space is None else self.space_unit(space)
-                    count = self.add_ranges(
-                        "annotation", position, range_rows(value.get("range"), unit, space)
-                    )
-                    count += self.add_ranges(
-                        "annotation", position, range_rows(value.get("range_html"), "html", space)
-                    )
-                    if not count:
-                        whole = {"range_start": None, "range_end": None, "unit": unit, "html": None}
-                        self.add_ranges("annotation", position, iter([{**whole, "space": space}]))
+                    rows = [
+                        *range_rows(value.get("range"), unit, space),
+                        *range_rows(value.get("range_html"), "html", space),
+                    ]
+                    whole = {"range_start": None, "range_end": None, "unit": unit, "html": None}
+                    rows = rows or [{**whole, "space": space}]
+                    ranges += rows
+                    self.add_ranges("annotation", position, rows)
+            entries = dicts_of(answer.get("classifications"))
+            rebuilt = {**own, **placed_object(key, map(stored_range, ranges), entries)}
+            self._patch("object_answers", key, answer, rebuilt)
             yield
 
     # The row itself
 
-    def _end(self, units: Sequence[DataUnit]) -> None:
+    def _end(self, units: Sequence[DataUnit], classifications: int) -> None:
         values = self._values
-        document_id, row = label_row(values, units, self._ontology.key, self._extra_answers, self)
+        document_id, row = label_row(values, units, self._ontology.key, self._patches, self)
+        sections = [name for name in (*UNITS, *ANSWERS) if isinstance(values.get(name), dict)]
+        self._layout.answers = {
+            "object_answers": list(self._object_answers),
+            "object_actions": list(self._object_actions),
+        }
+        row["layout"] = json_text(self._layout.value(sorted(sections), classifications))
         self._blocks.add_row(LABEL_ROWS, self._document, row)
         title = values.get("data_title")
         info: RowObject = {

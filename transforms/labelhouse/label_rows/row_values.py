@@ -14,7 +14,7 @@ from labelhouse.texts.url_secrets import location, without_secrets
 if TYPE_CHECKING:
     from labelhouse.label_rows.row import RowReader
 
-_TEXTS = {
+ROW_TEXTS = {
     "label_hash": "label_hash",
     "branch_name": "branch_name",
     "data_hash": "data_hash",
@@ -27,6 +27,7 @@ _TEXTS = {
     "assigned_to": "assigned_user_email",
     "last_actioned_by": "last_actioned_by_user_email",
 }
+"""Keys of a label row by the columns that hold their texts."""
 _TIMES = {"created_at": "created_at", "last_edited_at": "last_edited_at"}
 _INT64 = 2**63
 
@@ -35,7 +36,7 @@ def label_row(
     values: RowObject,
     units: Sequence[DataUnit],
     ontology: str | None,
-    answers: Mapping[str, RowObject],
+    patches: Mapping[str, Mapping[str, RowObject]],
     reader: "RowReader",
 ) -> tuple[str, dict[str, Any]]:
     """Return the document_id of a row, and its row in label_rows.
@@ -43,8 +44,9 @@ def label_row(
     The id is that of Encord's COCO export: the hash of the first image of a group, else the data hash. A
     branch other than main is a document of its own.
     """
-    rest = {key: value for key, value in values.items() if key not in _SECTIONS}
-    row: dict[str, Any] = {name: text_of(values, key, rest) for name, key in _TEXTS.items()}
+    # A section that is null stays a key of the row.
+    rest = {key: value for key, value in values.items() if value is None or key not in _SECTIONS}
+    row: dict[str, Any] = {name: text_of(values, key, rest) for name, key in ROW_TEXTS.items()}
     for name, key in _TIMES.items():
         text = values.get(key)
         time = read_time(text) if isinstance(text, str) else None
@@ -76,8 +78,9 @@ def label_row(
         own = {unit.unit.key: unit.values for unit in units if unit.unit.parent == parent}
         if own:
             rest[parent] = own  # type: ignore[assignment]
-    if answers:
-        rest["object_answers"] = dict(answers)
+    for section, changes in patches.items():
+        if changes:
+            rest[section] = dict(changes)
     row["extra"] = json_text(rest) if rest else None
     return _document_id(values, units, reader), row
 

@@ -42,10 +42,10 @@ def read_time(text: str) -> Time | None:
     time = time_of(text)
     if time is None:
         return None
-    return Time((time - _EPOCH) // timedelta(microseconds=1), text == usual_text(time))
+    return Time((time - EPOCH) // timedelta(microseconds=1), text == usual_text(time))
 
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def usual_text(time: datetime) -> str:

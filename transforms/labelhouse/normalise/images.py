@@ -48,6 +48,7 @@ def image_batches(block: Block, document_keys: pa.Array) -> Normalised:
     ]
     arrays += [extra_column(block, problems), blanks_column(block), image_id_texts]
     arrays.append(pa.array([_video_id(extra) for extra in block.extra], VARCHAR))
+    arrays.append(pa.nulls(len(positions), VARCHAR))
     rows = pa.record_batch(arrays, schema=IMAGES.arrow)
     for name, column in block.more.items():
         # A label row says what a file name only hints at.

@@ -110,6 +110,7 @@ LABEL_ROWS = Table(
         Column("ontology", VARCHAR, "Key of the row's ontology in the table ontology.", "dictionary"),
         Column("link_path", VARCHAR, "Address of the first data unit: scheme, host and path only."),
         Column("extra", VARCHAR, "JSON object of every other key, with data units and spaces; " + _EXTRA),
+        Column("layout", VARCHAR, "JSON of the order and form of the row's parts, for an export."),
     ),
     ("document_key",),
 )

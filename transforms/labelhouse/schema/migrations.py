@@ -13,7 +13,7 @@ OLDEST_VERSION = 2
 """The first version that a build has released."""
 _ADDED: Mapping[int, Mapping[str, tuple[str, ...]]] = {
     3: {
-        "images": ("image_id_text", "video_id"),
+        "images": ("image_id_text", "video_id", "row_extra"),
         "categories": ("category_id_text",),
         "ingests": ("seconds", "authors"),
         "annotations": (

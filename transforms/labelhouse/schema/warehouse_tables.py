@@ -136,6 +136,11 @@ IMAGES = Table(
         _BLANKS,
         Column("image_id_text", VARCHAR, f"id of the image {_TEXT_ID}"),
         Column("video_id", VARCHAR, "video_id as text; null where the image has none.", "dictionary"),
+        Column(
+            "row_extra",
+            VARCHAR,
+            "JSON of what a frame of a label row has beside its objects: key, metadata, classifications.",
+        ),
     ),
     ("document_key", "position"),
 )

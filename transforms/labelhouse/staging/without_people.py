@@ -2,16 +2,25 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
+import msgspec
 import pyarrow as pa
 
+from labelhouse.coco.json_text import json_text
+from labelhouse.label_rows.rebuilding.patches import ABSENT, ON_FRAMES
 from labelhouse.readers.events import Block, DocumentEnd, TableRows
 from labelhouse.schema.arrow_types import VARCHAR
 from labelhouse.texts.people import People, names_person
 
-PERSON_COLUMNS = ("created_by", "last_edited_by", "assigned_to", "last_actioned_by")
-"""Columns of the tables that hold an address or user id, and nothing else."""
-JSON_COLUMNS = ("extra", "row_extra")
+PERSON_COLUMNS: Mapping[str, str] = {
+    "created_by": "createdBy",
+    "last_edited_by": "lastEditedBy",
+    "assigned_to": "assigned_user_email",
+    "last_actioned_by": "last_actioned_by_user_email",
+}
+"""Columns of the tables that hold an address or user id, and nothing else, and the keys they come from."""
+JSON_COLUMNS = ("extra", "row_extra", "layout")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +72,40 @@ class PeopleFilter:
         for name in JSON_COLUMNS:
             if name in without:
                 without[name] = _mapped(without[name], self.people.json)
+        if self.people.authors == "drop" or self.people.forgotten:
+            _keep_keys(columns, without)
         return without
+
+
+def _keep_keys(columns: Mapping[str, pa.Array], without: dict[str, pa.Array]) -> None:
+    """Write null for each person that was dropped into the patches of the rows: an export has the key."""
+    keys = {name: key for name, key in PERSON_COLUMNS.items() if name in columns}
+    patches = "row_extra" if "row_extra" in columns else "extra"
+    if not keys or patches not in columns:
+        return
+    named = [columns[name].is_valid().to_pylist() for name in keys]
+    texts = without[patches].to_pylist()
+    for row, flags in enumerate(zip(*named, strict=True)):
+        if any(flags):
+            dropped = tuple(key for key, flag in zip(keys.values(), flags, strict=True) if flag)
+            texts[row] = _with_nulls(texts[row], dropped)
+    without[patches] = pa.array(texts, VARCHAR)
+
+
+@lru_cache(maxsize=1 << 13)
+def _with_nulls(text: str | None, keys: tuple[str, ...]) -> str | None:
+    """Return a patch with null for each key, as the patch of a row that has null there.
+
+    >>> _with_nulls('{"#absent":["createdBy","name"]}', ("createdBy", "lastEditedBy"))
+    '{"#absent":["name"],"lastEditedBy":null}'
+    """
+    value = {} if text is None else msgspec.json.decode(text)
+    for changes in (value, value[ON_FRAMES]) if ON_FRAMES in value else (value,):
+        absent = changes.pop(ABSENT, [])
+        changes |= {key: None for key in keys if key not in absent}
+        if rest := [key for key in absent if key not in keys]:
+            changes[ABSENT] = rest
+    return json_text(value) if value else None
 
 
 def _mapped(column: pa.Array, function: Callable[[str], str | None]) -> pa.Array:

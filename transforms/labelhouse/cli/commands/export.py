@@ -17,6 +17,7 @@ class ExportShape(StrEnum):
     LIST = "list"
     SINGLE = "single"
     OBJECT = "object"
+    ROWS = "rows"
 
 
 def export(
@@ -44,7 +45,9 @@ def export(
     ] = None,
     shape: Annotated[
         ExportShape,
-        typer.Option(help="A list of the documents as they came, one object of all, or the only document."),
+        typer.Option(
+            help="A list of documents, one COCO object of all, the only document, or Encord's label rows."
+        ),
     ] = ExportShape.LIST,
     as_of: Annotated[
         str | None,
@@ -52,7 +55,7 @@ def export(
     ] = None,
     timeout: Timeout = None,
 ) -> None:
-    """Write documents back as COCO JSON."""
+    """Write documents back as COCO JSON, or as label rows."""
     done = labelhouse.export(
         warehouse_of(context),
         out,
