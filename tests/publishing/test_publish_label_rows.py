@@ -1,19 +1,14 @@
 """The published file has what label rows say of people and time, as the warehouse stores it."""
 
-import json
-from datetime import timedelta
 from pathlib import Path
 
 import duckdb
 from labelhouse import connect
-from labelhouse.ingestion.run import IngestOptions
 from labelhouse.publishing.publish import publish
 
 from tests.publishing.test_publish import contents, opened
-from tests.querying.test_questions_of_label_rows import ANNA, BERT, NIGHTS
 from tests.support.aliases import Load, Rows, Write
-from tests.support.dashboard_nights import FIRST_NIGHT, clock
-from tests.support.ingesting import ingest
+from tests.support.label_row_nights import ANNA, BERT, NIGHTS, load_night
 from tests.support.sets import slow
 
 SHARED = (
@@ -21,14 +16,6 @@ SHARED = (
     "last_edited_by, is_edited, hours_to_edit, confidence, rework"
 )
 """Columns of label_work that the view and the published table have alike."""
-
-
-def load_night(warehouse: Path, folder: Path, night: int, **options: object) -> None:
-    path = folder / "rows.json"
-    path.write_text(json.dumps(NIGHTS[night]), encoding="utf-8")
-    chosen = IngestOptions(project="nights", jobs=1, full=True, **options)  # type: ignore[arg-type]
-    with clock(FIRST_NIGHT + timedelta(days=night)):
-        list(ingest(warehouse, [str(path)], chosen))
 
 
 def rows(connection: duckdb.DuckDBPyConnection, sql: str) -> Rows:

@@ -4,7 +4,7 @@ import json
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,12 @@ from labelhouse.ingestion.run import IngestOptions
 from labelhouse.marts.refresh import refresh_marts
 from labelhouse.sql_library.named_sql import sql_files
 
-from tests.label_rows.test_bad_label_rows import box, frame, video
 from tests.reference import label_rows as reference
 from tests.support.aliases import Rows
 from tests.support.corpus import FOLDER, NOT_FOUND
-from tests.support.dashboard_nights import FIRST_NIGHT, clock
 from tests.support.exports import unit
 from tests.support.ingesting import ingest
+from tests.support.label_row_nights import ANNA, BERT, NIGHTS, load_label_row_nights
 from tests.support.sets import slow
 
 ROWS = FOLDER / "label_rows"
@@ -78,62 +77,6 @@ def fact(kind: str, row: Fact, values: Fact, name: str | None, key: str, space: 
     }
 
 
-ONE = "2026-03-01 09:00:00"
-"""When each label of the nights is made: the day before the first night."""
-ANNA, BERT = "anna@example.com", "bert@example.com"
-
-
-def at(day: int, hour: int = 9) -> str:
-    return f"2026-03-{day:02} {hour:02}:00:00"
-
-
-def night_row(data_hash: str, stage: str | None, *objects: Fact, **keys: Any) -> Fact:
-    row = video(frame(*objects), data_hash=data_hash, data_title=f"{data_hash}.mp4", **keys)
-    [one] = row["data_units"].values()
-    return {
-        **row,
-        "label_hash": f"l-{data_hash}",
-        "data_units": {data_hash: {**one, "data_hash": data_hash}},
-        "workflow_graph_node": None if stage is None else {"uuid": stage, "title": stage},
-    }
-
-
-def made(object_hash: str, by: str, created: str, edited: str | None = None, **keys: Any) -> Fact:
-    return box(
-        object_hash,
-        createdAt=created,
-        createdBy=by,
-        **({} if edited is None else {"lastEditedAt": edited, "lastEditedBy": BERT}),
-        **keys,
-    )
-
-
-NIGHTS: list[list[Fact]] = [
-    # The loads begin at 02:00 on March 2, 3 and 4.
-    [
-        night_row("v1", "Annotate", made("a1", ANNA, ONE), made("a2", ANNA, ONE, confidence=0.25)),
-        night_row("v2", "Annotate", made("b1", BERT, ONE, manualAnnotation=False)),
-        night_row("v3", "Annotate", made("c1", ANNA, ONE)),
-    ],
-    [
-        # Edited before the load that saw it in review: nothing says that it was after the review began.
-        night_row("v1", "Review", made("a1", ANNA, ONE, at(2)), made("a2", ANNA, ONE, confidence=0.25)),
-        night_row("v2", "Annotate", made("b1", BERT, ONE, manualAnnotation=False)),
-        night_row("v3", None, made("c1", ANNA, ONE), label_status="REVIEWED"),
-    ],
-    [
-        night_row(
-            "v1",
-            "Annotate",
-            made("a1", ANNA, ONE, at(2)),
-            made("a2", ANNA, ONE, at(3), confidence=0.75),
-            made("a3", ANNA, at(3, 12)),
-        ),
-        night_row("v2", "Annotate", made("b1", BERT, ONE, at(3), manualAnnotation=False)),
-    ],
-]
-
-
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The corpus in one project, nights in another, the same with tokens and without people, and COCO."""
@@ -148,9 +91,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     if ROWS.exists():
         load("corpus", rows_of_corpus(), ontology=str(ONTOLOGY))
-    for night, rows in enumerate(NIGHTS):
-        with clock(FIRST_NIGHT + timedelta(days=night)):
-            load("nights", rows, full=True)
+    load_label_row_nights(warehouse, folder)
     load("hashed", NIGHTS[-1], authors="hash")
     load("dropped", NIGHTS[-1], authors="drop")
     load("coco", [unit()])
@@ -423,6 +364,23 @@ def test_what_was_done_after_a_row_was_seen_in_review_is_rework(filled: Path) ->
     # Four labels, three of them in a row that was in review.
     assert asked(filled, "rework_by_class", project="nights") == [
         ("nights", "label", "car", 4, 3, 1, 1, 2 / 3)
+    ]
+
+
+def test_a_question_below_an_option_is_required_where_the_option_is_chosen(filled: Path) -> None:
+    """The red car has to say its shade; archived questions and those that are not required ask nothing."""
+    assert asked(filled, "required_answers", project="nights") == [
+        ("nights", "label", "car", "Colour", 4, 3, 0.25),
+        ("nights", "label", "car", "Shade", 1, 1, 0.0),
+    ]
+    assert [row[3:] for row in asked(filled, "open_required_answers", project="nights")] == [
+        ("label", "a1", "car", "Shade", "text", ANNA, 1),
+        ("label", "a2", "car", "Colour", "radio", ANNA, 1),
+        ("label", "a3", "car", "Colour", "radio", ANNA, 1),
+        ("label", "b1", "car", "Colour", "radio", BERT, 1),
+    ]
+    assert asked(filled, "answers_by_modality", project="nights") == [
+        ("nights", "video", "label", "car", "Colour", "red", 1, 1, 1.0)
     ]
 
 

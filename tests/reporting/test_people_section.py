@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import labelhouse
@@ -11,18 +10,11 @@ from labelhouse.ingestion.run import IngestOptions
 from labelhouse.marts.refresh import refresh_marts
 from labelhouse.reporting.write import write_report
 
-from tests.querying.test_questions_of_label_rows import (
-    ANNA,
-    BERT,
-    NIGHTS,
-    ONTOLOGY,
-    needs_corpus,
-    rows_of_corpus,
-)
+from tests.querying.test_questions_of_label_rows import ONTOLOGY, needs_corpus, rows_of_corpus
 from tests.support.aliases import Load, Rows, Write
-from tests.support.dashboard_nights import FIRST_NIGHT, clock
 from tests.support.exports import unit
 from tests.support.ingesting import ingest
+from tests.support.label_row_nights import ANNA, BERT, NIGHTS, load_label_row_nights
 from tests.support.report_tables import Parsed
 from tests.support.sets import slow
 
@@ -39,11 +31,7 @@ def numbers(rows: list[list[str]], *columns: int) -> Iterator[tuple[str, list[in
 
 
 def test_it_shows_people_days_rework_and_stages(warehouse: Path, tmp_path: Path) -> None:
-    path = tmp_path / "rows.json"
-    for night, rows in enumerate(NIGHTS):
-        path.write_text(json.dumps(rows), encoding="utf-8")
-        with clock(FIRST_NIGHT + timedelta(days=night)):
-            list(ingest(warehouse, [str(path)], IngestOptions(project="nights", jobs=1, full=True)))
+    load_label_row_nights(warehouse, tmp_path)
     write_report(warehouse)
     page = Parsed(warehouse / "report.html")
     assert page.tables["People"][1:] == [
@@ -61,7 +49,10 @@ def test_it_shows_people_days_rework_and_stages(warehouse: Path, tmp_path: Path)
     assert page.tables["Stages of label rows"][1:] == [
         ["nights", "Annotate", "LABELLED", "(none)", "2", "4", "2026-03-04"]
     ]
-    assert "Required answers" not in page.tables
+    assert page.tables["Required answers"][1:] == [
+        ["car", "Colour", "4", "3", "25 %"],
+        ["car", "Shade", "1", "1", "0 %"],
+    ]
 
 
 @slow
