@@ -1,5 +1,5 @@
 -- Label rows in each stage and status, night by night: the state after the last ingest of each night.
--- grain: project, night, stage, status (nights with an ingest that changed the project)
+-- grain: project, night, stage, status (nights with an ingest that changed the project, and after which it has label rows)
 -- columns: project, night (day on which the ingest began, UTC), workflow_stage, label_status, task_status, row_count,
 --   label_count
 create or replace view row_stages_by_night as
