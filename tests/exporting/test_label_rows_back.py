@@ -26,7 +26,7 @@ from tests.support.command_line import run
 from tests.support.corpus import FOLDER, NOT_FOUND, corpus_file, needs_corpus
 from tests.support.exports import unit
 from tests.support.ingesting import ingest
-from tests.support.sets import choose, slow
+from tests.support.sets import choose, slow, some
 
 PATHS = sorted((FOLDER / "label_rows").glob("*row.json"))[:: choose(4, 1, 1)]
 MISSING = pytest.param(Path(), marks=pytest.mark.skip(reason=NOT_FOUND), id="corpus")
@@ -355,7 +355,10 @@ def with_odd_parts(row: Record, random: Random) -> Record:
     return row
 
 
-def test_rows_with_odd_parts_come_back_as_they_came(write: Write, warehouse: Path) -> None:
+@pytest.mark.parametrize("authors", some(["keep", "drop"]))
+def test_rows_with_odd_parts_come_back_as_they_came(
+    write: Write, warehouse: Path, authors: Authors
+) -> None:
     random = Random(1)
     rows = []
     for number in range(choose(60, 400, 4_000)):
@@ -363,12 +366,15 @@ def test_rows_with_odd_parts_come_back_as_they_came(write: Write, warehouse: Pat
         row["data_units"] = {f"unit{number}": row["data_units"]["unit1"]}
         rows.append(with_odd_parts(deepcopy(row), random))
     source = write("rows.json", rows)
-    [report] = ingest(warehouse, [source], IngestOptions(jobs=1))
+    [report] = ingest(warehouse, [source], IngestOptions(jobs=1, authors=authors))
     assert (report.status, report.row["quarantined"]) == ("committed", 0)
     got = exported(warehouse, shape="rows")
-    assert difference(without_queries(rows), got) is None
+    if authors == "keep":
+        assert difference(without_queries(rows), got) is None
+    else:
+        assert "@" not in json.dumps(got)
     write("rows.json", got)
-    [again] = ingest(warehouse, [source], IngestOptions(jobs=1))
+    [again] = ingest(warehouse, [source], IngestOptions(jobs=1, authors=authors))
     assert again.status == "unchanged"
 
 

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from labelhouse.coco.json_text import json_text
 from labelhouse.label_rows.rebuilding.patches import ABSENT, ON_FRAMES
@@ -83,7 +84,7 @@ def _keep_keys(columns: Mapping[str, pa.Array], without: dict[str, pa.Array]) ->
     patches = "row_extra" if "row_extra" in columns else "extra"
     if not keys or patches not in columns:
         return
-    named = [columns[name].is_valid().to_pylist() for name in keys]
+    named = [pc.and_(columns[name].is_valid(), without[name].is_null()).to_pylist() for name in keys]
     texts = without[patches].to_pylist()
     for row, flags in enumerate(zip(*named, strict=True)):
         if any(flags):
