@@ -6,7 +6,9 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
+from random import Random
 from typing import Any, cast
 
 import duckdb
@@ -24,7 +26,7 @@ from tests.support.command_line import run
 from tests.support.corpus import FOLDER, NOT_FOUND, corpus_file, needs_corpus
 from tests.support.exports import unit
 from tests.support.ingesting import ingest
-from tests.support.sets import choose, slow
+from tests.support.sets import choose, slow, some
 
 PATHS = sorted((FOLDER / "label_rows").glob("*row.json"))[:: choose(4, 1, 1)]
 MISSING = pytest.param(Path(), marks=pytest.mark.skip(reason=NOT_FOUND), id="corpus")
@@ -308,6 +310,71 @@ def test_odd_rows_come_back_as_they_came(write: Write, warehouse: Path, authors:
         assert difference(without_people(without_queries(rows)), without_people(got)) is None
     write("rows.json", got)
     [again] = ingest(warehouse, [source], options)
+    assert again.status == "unchanged"
+
+
+ODD: list[Any] = [
+    None,
+    1,
+    0.5,
+    True,
+    "odd",
+    "",
+    [],
+    {},
+    [1],
+    [[1, 2]],
+    {"a": [None]},
+    "2023-03-21T10:25:48.8",
+]
+ODD += [{"x": {"range": [[1, 1]]}}, "Fri, 01 Dec 2023 11:03:24 GMT", [{"name": "n"}], "polyline"]
+KEYS = ["name", "value", "range", "spaces", "confidence", "objectHash", "manual_annotation", "featureHash"]
+KEYS += ["classificationHash", "answers", "createdAt", "lastEditedBy", "dynamic", "range_html", "new"]
+
+
+def with_odd_parts(row: Record, random: Random) -> Record:
+    """Return a row of which some labels, answers and classifications lack keys, or have odd ones."""
+    [data_unit] = row["data_units"].values()
+    frames = data_unit["labels"].values()
+    labels = [label for frame in frames for label in frame.get("objects") or ()]
+    seen = [one for frame in frames for one in frame.get("classifications") or ()]
+    answers = [*row["object_answers"].values(), *row["object_actions"].values()]
+    answers += row["classification_answers"].values()
+    entries = [entry for one in answers for entry in one.get("classifications") or one.get("actions") or ()]
+    for _ in range(random.randint(1, 4)):
+        kinds = (labels, seen, answers, entries)
+        part = random.choice(random.choice(kinds))
+        # A label needs its geometry, and a classification its hash.
+        kept = {"shape", "boundingBox", "polygon", "polygons", "circle", "classificationHash", "actions"}
+        keys = [key for key in part if key not in kept]
+        if keys and random.random() < 0.4:
+            del part[random.choice(keys)]
+        else:
+            key = random.choice([key for key in [*keys, *KEYS] if part not in seen or key not in kept])
+            part[key] = deepcopy(random.choice(ODD))
+    return row
+
+
+@pytest.mark.parametrize("authors", some(["keep", "drop"]))
+def test_rows_with_odd_parts_come_back_as_they_came(
+    write: Write, warehouse: Path, authors: Authors
+) -> None:
+    random = Random(1)
+    rows = []
+    for number in range(choose(60, 400, 4_000)):
+        row = video(data_hash=f"unit{number}")
+        row["data_units"] = {f"unit{number}": row["data_units"]["unit1"]}
+        rows.append(with_odd_parts(deepcopy(row), random))
+    source = write("rows.json", rows)
+    [report] = ingest(warehouse, [source], IngestOptions(jobs=1, authors=authors))
+    assert (report.status, report.row["quarantined"]) == ("committed", 0)
+    got = exported(warehouse, shape="rows")
+    if authors == "keep":
+        assert difference(without_queries(rows), got) is None
+    else:
+        assert "@" not in json.dumps(got)
+    write("rows.json", got)
+    [again] = ingest(warehouse, [source], IngestOptions(jobs=1, authors=authors))
     assert again.status == "unchanged"
 
 

@@ -333,12 +333,13 @@ def export(
     as_of: str | None = None,
     timeout_s: float | None = None,
 ) -> "ExportResult":
-    """Write documents of a project as COCO JSON to the file `out`, packed as its name says (.zip, .gz).
+    """Write documents of a project to the file `out`, packed as its name says (.zip, .gz).
 
-    `out` may be an address of an object store; `-` is the standard output. Without `project` it is the only
-    one, or `default` of several. `documents` are names or globs of document_ids or titles. `where` is a
-    condition on the view labels. The file appears whole or not at all. Raises UsageError, QueryError for
-    the condition, OutputError if `out` cannot be written.
+    They are COCO JSON, or with the shape `rows` the label rows that they came as. `out` may be an address
+    of an object store; `-` is the standard output. Without `project` it is the only one, or `default` of
+    several. `documents` are names or globs of document_ids or titles. `where` is a condition on the view
+    labels, for COCO. The file appears whole or not at all. Raises UsageError, QueryError for the condition,
+    OutputError if `out` cannot be written.
     """
     from labelhouse.exporting.run import ExportOptions
     from labelhouse.exporting.run import export as run
