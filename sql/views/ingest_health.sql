@@ -31,5 +31,5 @@ select
     ) as seconds,
     arg_max(ingests.error, ingests.ingest_number) as last_error
 from ingests
-where ingests.status <> 'migrated'
+where ingests.status not in ('migrated', 'forgot')
 group by ingests.project, ingests.started_at::date;

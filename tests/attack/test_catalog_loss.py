@@ -14,6 +14,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Protocol
 
+import labelhouse
 import pytest
 from labelhouse import connect
 from labelhouse.backups.generations import generations, is_whole
@@ -169,6 +170,7 @@ FUNCTIONS: dict[str, Callable[[Path, str], object]] = {
     "status": lambda w, s: status(w),
     "verify": lambda w, s: verify(w),
     "maintain": lambda w, s: maintain(w, MaintainOptions(keep_days=0, grace_hours=0)),
+    "forget": lambda w, s: labelhouse.forget(w, "anna@example.com"),
     "refresh": lambda w, s: refresh_marts(w),
     "publish": lambda w, s: publish(w),
 }

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
+import labelhouse
 import pytest
 from labelhouse import connect
 from labelhouse.errors import WarehouseError
@@ -80,6 +81,7 @@ def commands(warehouse: Path, source: str) -> dict[str, Callable[[], object]]:
         "refresh": lambda: refresh_marts(warehouse),
         "publish": lambda: publish(warehouse),
         "maintain": lambda: maintain(warehouse),
+        "forget": lambda: labelhouse.forget(warehouse, "anna@example.com"),
     }
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from tests.label_rows.test_bad_label_rows import box, frame, video
+
 Json = dict[str, Any]
 FIRST_NIGHT = date(2026, 3, 1)
 
@@ -104,6 +106,20 @@ def segment(category_id: int) -> Json:
 
 
 PANOPTIC = {"image_id": 0, "segments_info": [segment(1), segment(2) | {"bbox": [50, 50, 20, 20]}]}
+
+
+def row(data_hash: str, stage: str, **keys: Any) -> Json:
+    """Return a label row with one box, last edited in the morning after the first night."""
+    edited = box(createdAt="2026-02-28 09:00:00", lastEditedAt="2026-03-01 09:00:00")
+    unit = video(frame(edited), data_hash=data_hash, **keys)
+    [(_, content)] = unit["data_units"].items()
+    return {
+        **unit,
+        "label_hash": f"l-{data_hash}",
+        "data_units": {data_hash: {**content, "data_hash": data_hash}},
+        "workflow_graph_node": {"uuid": stage, "title": stage},
+    }
+
 
 CASES = [
     Case(
@@ -545,5 +561,29 @@ CASES = [
         "night, ingest_count, committed_count, unchanged_count, rejected_count, rejected_share, "
         "documents_added, documents_changed, documents_removed, documents_rejected, annotation_count, "
         "last_error",
+    ),
+    Case(
+        "row_stages_by_night",
+        "tells stages and statuses after each night, also of rows that did not come again",
+        [
+            [row("a", "Annotate"), row("b", "Annotate", label_status="LABEL_IN_PROGRESS")],
+            [row("a", "Review", annotation_task_status="IN_REVIEW")],
+        ],
+        [
+            (night(0), "Annotate", "LABELLED", None, 1, 1),
+            (night(0), "Annotate", "LABEL_IN_PROGRESS", None, 1, 1),
+            (night(1), "Annotate", "LABEL_IN_PROGRESS", None, 1, 1),
+            (night(1), "Review", "LABELLED", "IN_REVIEW", 1, 1),
+        ],
+    ),
+    Case(
+        "label_work",
+        "takes a load that saw a row in review, or beyond, for the start of its first review",
+        [[row("a", "Review")], [row("a", "Annotate")], [row("b", "Complete")]],
+        [
+            ("a", "Annotate", night(0), "edited"),
+            ("b", "Complete", night(2), None),
+        ],
+        "document_id, workflow_stage, reviewed_at::date, rework",
     ),
 ]

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from labelhouse.cli.sample_nights import HARBOUR, NIGHTS, ROADS, write_nights
+from labelhouse.cli.sample_rows import FOLDER, MARKET, write_label_rows
 
 from tests.support.command_line import run
 from tests.support.sets import slow
@@ -76,6 +77,33 @@ def test_each_mistake_is_found_and_the_broken_file_costs_only_itself(output: str
     }
 
 
+def test_its_label_rows_say_who_worked_and_what_is_open(place: Path, output: str) -> None:
+    rows = json.loads((place / "demo" / FOLDER / MARKET).read_text(encoding="utf-8"))
+    units = [unit for row in rows for unit in row["data_units"].values()]
+    frames = [
+        frame
+        for unit in units
+        for frame in ([unit["labels"]] if "objects" in unit["labels"] else unit["labels"].values())
+    ]
+    boxes = [label for frame in frames for label in frame["objects"]]
+    said = output.partition("\nLABEL ROWS")[2].partition("\nReport")[0]
+    assert said.count("\n") <= 25
+    assert f"documents: {len(rows)} added" in said
+    assert f"labels: {len(boxes)} added" in said
+    created = Counter((label["createdAt"][5:7], label["createdBy"]) for label in boxes)
+    edited = Counter(
+        (label["lastEditedAt"][5:7], label["lastEditedBy"]) for label in boxes if "lastEditedBy" in label
+    )
+    days = re.findall(r"^  2026-01-(\d\d)  (\S+) +(\d+) +(\d+)$", said, re.MULTILINE)
+    assert {(day, person): (int(made), int(changed)) for day, person, made, changed in days} == {
+        key: (created[key], edited[key]) for key in {*created, *edited}
+    }
+    crates = {label["objectHash"] for label in boxes}
+    answered = {key for row in rows for key in row["object_answers"]}
+    assert f"  Crate  Produce {len(crates):>7}  {len(crates - answered):>4}\n" in said
+    assert re.search(rf"^  Light  Light +{len(rows)} +0$", said, re.MULTILINE)
+
+
 def test_what_it_says_to_try_next_works(place: Path, output: str) -> None:
     tried = [
         shlex.split(line)[1:]
@@ -104,7 +132,9 @@ def test_the_picture_of_the_terminal_is_what_it_prints(output: str) -> None:
 
 def test_the_exports_are_the_same_bytes_every_time(place: Path, output: str, tmp_path: Path) -> None:
     write_nights(tmp_path)
-    for name in [Path(night, name) for night in NIGHTS for name in (HARBOUR, *ROADS)]:
+    write_label_rows(tmp_path / FOLDER)
+    names = [Path(night, name) for night in NIGHTS for name in (HARBOUR, *ROADS)]
+    for name in [*names, Path(FOLDER, MARKET), Path(FOLDER, "market.ontology.json")]:
         assert (tmp_path / name).read_bytes() == (place / "demo" / name).read_bytes()
 
 
@@ -113,7 +143,7 @@ def test_a_second_run_changes_nothing_and_says_so(place: Path, output: str) -> N
     again = demo(place)
     assert "nothing changes" in again.replace("\n", " ")
     assert Counter(re.findall(r"^  (unchanged|committed|rejected) ", again, re.MULTILINE)) == {
-        "unchanged": 8,
+        "unchanged": 9,
         "rejected": 1,
     }
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.support.dashboard_sql import ANNOTATION_OPERATIONS, LABEL_HEALTH
+from tests.support.dashboard_sql import ANNOTATION_OPERATIONS, LABEL_HEALTH, PEOPLE_AND_TIME
 from tests.support.sets import slow
 
 DEPLOYMENT = Path(__file__).parents[2] / "deployments" / "superset"
@@ -50,16 +50,20 @@ def test_each_column_of_each_dataset_is_described(committed: dict[str, Any]) -> 
 
 def test_each_chart_is_held_to_sql(committed: dict[str, Any]) -> None:
     charts = [document["slice_name"] for name, document in committed.items() if name.startswith("charts/")]
-    assert sorted(charts) == sorted([*LABEL_HEALTH, *ANNOTATION_OPERATIONS, OF_THE_FILE])
+    assert sorted(charts) == sorted([*LABEL_HEALTH, *ANNOTATION_OPERATIONS, *PEOPLE_AND_TIME, OF_THE_FILE])
 
 
 def test_each_dashboard_filters_by_project_class_and_night(committed: dict[str, Any]) -> None:
-    dashboards = [document for name, document in committed.items() if name.startswith("dashboards/")]
-    filters = [
-        [wanted["name"] for wanted in dashboard["metadata"]["native_filter_configuration"]]
-        for dashboard in dashboards
-    ]
-    assert filters == [["Project", "Class", "Night"]] * 2
+    filters = {
+        document["slug"]: [wanted["name"] for wanted in document["metadata"]["native_filter_configuration"]]
+        for name, document in committed.items()
+        if name.startswith("dashboards/")
+    }
+    assert filters == {
+        "annotation-operations": ["Project", "Class", "Night"],
+        "label-health": ["Project", "Class", "Night"],
+        "people-and-time": ["Project", "Class", "Person", "Night"],
+    }
 
 
 def test_an_import_names_the_file_that_is_given() -> None:

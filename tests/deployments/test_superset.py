@@ -22,7 +22,8 @@ from labelhouse.publishing.publish import publish
 
 from tests.support.browser import Page, open_page
 from tests.support.dashboard_nights import FIRST_NIGHT, clock, load_many_classes, load_nights
-from tests.support.dashboard_sql import ANNOTATION_OPERATIONS, LABEL_HEALTH
+from tests.support.dashboard_sql import ANNOTATION_OPERATIONS, LABEL_HEALTH, PEOPLE_AND_TIME
+from tests.support.label_row_nights import load_label_row_nights
 
 pytestmark = pytest.mark.bi
 
@@ -30,13 +31,18 @@ ROOT = Path(__file__).parents[2]
 DEPLOYMENT = ROOT / "deployments" / "superset"
 HOME = Path(os.environ.get("SUPERSET_HOME") or ROOT / ".bench" / "superset")
 SCREENSHOTS = ROOT / ".bench" / "screenshots"
-DASHBOARDS = {"label-health": LABEL_HEALTH, "annotation-operations": ANNOTATION_OPERATIONS}
+DASHBOARDS = {
+    "label-health": LABEL_HEALTH,
+    "annotation-operations": ANNOTATION_OPERATIONS,
+    "people-and-time": PEOPLE_AND_TIME,
+}
 #: What the published file says of itself is not in the warehouse.
 OF_THE_FILE = {"Published (UTC)": "select max(published_at) from published"}
 
 FIRST_SCREEN = {
     "label-health": ["Errors", "Warnings", "New", "What is wrong", "Causes"],
     "annotation-operations": ["Rejected", "Added", "Removed", "Changed", "What the last night changed"],
+    "people-and-time": ["Persons", "Created", "Edited", "Created and edited per day", "Label rows"],
 }
 """What is wrong and what changed: charts that begin on the first screen."""
 CHART_TOPS = """Object.fromEntries([...document.querySelectorAll('.dashboard-component-chart-holder')].map(
@@ -60,6 +66,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     statuses = [report.status for report in load_nights(folder / "warehouse", folder)]
     assert sorted(set(statuses)) == ["committed", "rejected"]
     load_many_classes(folder / "warehouse", folder)
+    load_label_row_nights(folder / "warehouse", folder)
     publish(folder / "warehouse")
     return folder / "warehouse"
 

@@ -22,6 +22,7 @@ VERBS = {
     "labelhouse.pulling.pull": {"pull_to_folder"},
     "labelhouse.pulling.warehouse_pull": {"pull_into_warehouse"},
     "labelhouse.reporting.write": {"write_report"},
+    "labelhouse.maintenance.forget": {"forget"},
     "labelhouse.maintenance.maintain": {"maintain"},
     "labelhouse.maintenance.migrate": {"migrate"},
     "labelhouse.maintenance.verify": {"verify"},

@@ -118,6 +118,7 @@ def test_the_nights_go_on(old: Path, write: Write) -> None:
     assert rows(old, "select distinct project from ingest_health order by all") == [["other"], ["roads"]]
 
 
+@slow
 def test_the_first_refresh_computes_the_marts_by_the_statements_of_this_version(old: Path) -> None:
     migrate(old)
     assert labelhouse.refresh(old).documents_added == len(rows(old, "from documents"))

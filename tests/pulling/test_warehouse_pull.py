@@ -12,12 +12,14 @@ from typing import Any
 
 import labelhouse
 import pytest
-from labelhouse.errors import InputError
+from labelhouse.errors import InputError, UsageError
+from labelhouse.texts.people import Authors, People
 
+from tests.attack.test_people import people_in
 from tests.support.aliases import Rows
 from tests.support.encord_server import ANNOTATE, PROJECT, EncordServer, encord_server, hash_of, new_key
 from tests.support.exports import unit
-from tests.support.sets import rounds
+from tests.support.sets import rounds, slow
 
 pytest.importorskip("encord", reason="needs the extra `encord`")
 
@@ -117,6 +119,7 @@ def test_two_nights(server: EncordServer, tmp_path: Path) -> None:
         pull(server, warehouse, stages=["Compleet"])
 
 
+@slow
 def test_a_pull_that_is_killed_leaves_the_warehouse_as_before(server: EncordServer, tmp_path: Path) -> None:
     warehouse = tmp_path / "w"
     for number in range(10, 40):
@@ -157,3 +160,35 @@ def test_a_night_pulls(server: EncordServer, tmp_path: Path) -> None:
     denied = labelhouse.night(file)
     assert (denied.exit_code, denied.sources[0]["status"]) == (1, "rejected")
     assert denied.message.startswith("1 rejected; first: Encord refuses to give the project")
+
+
+def test_people_are_stored_as_the_setting_says(server: EncordServer, tmp_path: Path) -> None:
+    warehouse = tmp_path / "w"
+    server.metadata[1]["assigned_user_email"] = "Canary@persons.example"
+    server.metadata[2]["last_actioned_by_user_email"] = "canary@persons.example"
+    people = (
+        "select assigned_to, last_actioned_by from label_rows "
+        "where coalesce(assigned_to, last_actioned_by) is not null order by all"
+    )
+    fetched = {}
+    settings: list[Authors] = ["hash", "drop", "keep"]
+    for authors in settings:
+        fetched[authors] = [pull(server, warehouse, authors=authors).fetched for _ in range(2)]
+        kept = rows(warehouse, people)
+        if authors == "hash":
+            salt = (warehouse / "people.salt").read_text().strip()
+            token = People("hash", salt).person("canary@persons.example")
+            assert kept == [(token, None), (None, token)]
+            assert people_in(warehouse) == {}
+        elif authors == "drop":
+            assert kept == []
+        else:
+            assert kept == [("Canary@persons.example", None), (None, "canary@persons.example")]
+    # The setting is noticed, and then nothing is fetched twice.
+    assert fetched == {authors: [6, 0] for authors in settings}
+    labelhouse.forget(warehouse, "canary@persons.example")
+    assert [pull(server, warehouse).fetched for _ in range(2)] == [6, 0]
+    assert rows(warehouse, people) == []
+    assert people_in(warehouse) == {}
+    with pytest.raises(UsageError, match="a folder keeps what Encord says"):
+        pull(server, warehouse, authors="hash", to=tmp_path / "folder")

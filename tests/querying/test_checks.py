@@ -29,8 +29,8 @@ from tests.support.ingesting import ingest, session
 from tests.support.sets import slow
 
 LEAD = ["project", "document_id", "document_key", "image_key", "annotation_position", "label_id", "what"]
-#: Checks of whole tables of other branches of the code, tested below.
-OTHERS = {"sudden_drops", "mass_changes"}
+#: Checks of whole tables of other branches of the code, tested below, and of label rows.
+OTHERS = {"sudden_drops", "mass_changes", "open_required_answers"}
 
 
 def loaded(folder: Path, documents: list[Record], project: str = "default") -> Path:

@@ -3,10 +3,13 @@
 import json
 from pathlib import Path
 
+from labelhouse.ingestion.run import IngestOptions
 from labelhouse.querying.check import check
 
 from tests.label_rows.test_bad_label_rows import Row, box, frame, video
 from tests.support.aliases import Load
+from tests.support.ingesting import ingest
+from tests.support.label_row_nights import NIGHTS, load_night
 
 META = {
     "createdAt": "Fri, 01 Dec 2023 11:03:24 GMT",
@@ -73,3 +76,32 @@ def test_checks_know_labels_without_image_or_box_and_classified_frames(
     assert checks["degenerate_boxes"] == []
     assert checks["orphan_labels"] == []
     assert checks["images_without_labels"] == [("u1/3", None, None, "no label")]
+
+
+def test_the_ontology_decides_which_questions_are_open(warehouse: Path, tmp_path: Path) -> None:
+    """A row in progress has notes; one that is labelled has warnings."""
+    load_night(warehouse, tmp_path, 2)
+    [checked] = check(warehouse, only=["open_required_answers"])
+    assert checked.severities == {"warning": 4}
+    assert [(row[1], *row[3:]) for row in checked.rows] == [
+        ("v1", "v1/0", 0, "a1", "no answer to Shade", "car", "Shade", "warning", 1),
+        ("v1", "v1/0", 1, "a2", "no answer to Colour", "car", "Colour", "warning", 1),
+        ("v1", "v1/0", 2, "a3", "no answer to Colour", "car", "Colour", "warning", 1),
+        ("v2", "v2/0", 0, "b1", "no answer to Colour", "car", "Colour", "warning", 1),
+    ]
+    path = tmp_path / "rows.json"
+    rows = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps([{**row, "label_status": "LABEL_IN_PROGRESS"} for row in rows]))
+    options = IngestOptions(project="nights", jobs=1, ontology=str(tmp_path / "ontology.json"))
+    list(ingest(warehouse, [str(path)], options))
+    [checked] = check(warehouse, only=["open_required_answers"])
+    assert checked.severities == {"info": 4}
+    assert check(warehouse, only=["unanswered_attributes"])[0].count == 0
+
+
+def test_without_an_ontology_no_answer_is_required(warehouse: Path, load: Load, tmp_path: Path) -> None:
+    path = tmp_path / "rows.json"
+    path.write_text(json.dumps(NIGHTS[2]), encoding="utf-8")
+    load(str(path))
+    [checked] = check(warehouse, only=["open_required_answers"])
+    assert checked.rows == []

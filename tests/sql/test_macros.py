@@ -3,6 +3,7 @@
 import math
 import random
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 
 import duckdb
 import pytest
@@ -179,6 +180,22 @@ CASES: dict[str, dict[str, object]] = {
         """relation_targets('["a", {"hash": "b"}]', 'json')""": ["a", "b"],
         """relation_targets('{"hash": "b"}', 'json')""": ["b"],
         "relation_targets(null, 'null')": [],
+    },
+    "label_row_time": {
+        "label_row_time('Fri, 01 Dec 2023 11:03:24 GMT')": datetime(2023, 12, 1, 11, 3, 24, tzinfo=UTC),
+        "label_row_time('Fri, 10 Feb 2023 11:10:48 UTC')": datetime(2023, 2, 10, 11, 10, 48, tzinfo=UTC),
+        "label_row_time('2023-02-10 11:08:26')": datetime(2023, 2, 10, 11, 8, 26, tzinfo=UTC),
+        "label_row_time('2024-07-18 16:00:20.5+02:00')": datetime(2024, 7, 18, 14, 0, 20, 500000, UTC),
+        "label_row_time('yesterday')": None,
+        "label_row_time(null)": None,
+    },
+    "reached_review": {
+        "reached_review('Review 2', 'LABELLED', null)": True,
+        "reached_review('Complete', null, null)": True,
+        "reached_review('Annotate', 'REVIEW_IN_PROGRESS', null)": True,
+        "reached_review(null, 'LABELLED', 'RETURNED')": True,
+        "reached_review('Annotate', 'LABELLED', 'ASSIGNED')": False,
+        "reached_review(null, null, null)": False,
     },
 }
 #: Steps of other macros, tried with them.

@@ -387,3 +387,155 @@ ANNOTATION_OPERATIONS = {
         from ingests
     """,
 }
+
+_SPACE_TYPE = """json_extract_string(label_rows.extra, '$.spaces."' || space || '".space_type')"""
+_MADE = f"""
+    with made as (
+        select
+            project, document_id, title, 'label' as kind, category_name, image_key, label_id,
+            coalesce({_SPACE_TYPE}, data_type) as modality,
+            labels.created_at, labels.created_by, labels.last_edited_at, labels.last_edited_by,
+            labels.confidence, labels.manual_annotation
+        from labels
+        inner join label_rows using (document_key)
+        inner join documents using (project, document_id, document_key)
+        union all by name
+        select
+            project, document_id, title, 'classification' as kind, name as category_name,
+            classification_hash as label_id,
+            coalesce(
+                (
+                    select any_value({_SPACE_TYPE})
+                    from ranges
+                    where
+                        ranges.document_key = classifications.document_key
+                        and ranges.owner = 'classification'
+                        and ranges.owner_position = classifications.position
+                ),
+                data_type
+            ) as modality,
+            classifications.created_at, created_by, classifications.last_edited_at, last_edited_by,
+            confidence, manual_annotation
+        from classifications
+        inner join label_rows using (document_key)
+        inner join documents using (document_key)
+    ),
+    edited as (
+        select * from made where last_edited_at > coalesce(created_at, timestamptz '0001-01-01')
+    )
+"""
+"""Labels and classifications of label rows, from the tables themselves."""
+_REVIEWED = "from label_work where reviewed_at is not null"
+"""When a row was seen in review is what the view label_work says; tests of its questions count it."""
+PEOPLE_AND_TIME = {
+    "Persons": f"""
+        {_MADE}
+        select count(*) from (
+            select created_by from made where created_by is not null
+            union select last_edited_by from edited where last_edited_by is not null
+        )
+    """,
+    "Created": f"{_MADE} select count(*) from made",
+    "Edited": f"{_MADE} select count(*) from edited",
+    "By hand": f"{_MADE} select avg(manual_annotation::integer) from made",
+    "Rework": f"select count(rework) / count(*) {_REVIEWED}",
+    "Open answers": "select count(*) from required_answers where not is_answered",
+    "Created and edited per day": f"""
+        {_MADE},
+        days as (
+            select created_at::date as day, 1 as created, 0 as edited from made
+            union all select last_edited_at::date, 0, 1 from edited
+        )
+        select day::varchar, sum(created), sum(edited) from days where day is not null group by day
+    """,
+    "Label rows": """
+        select
+            project,
+            if(
+                count(label_rows.document_key) = 0,
+                'No label rows: COCO tells no people, times or stages',
+                'Label rows'
+            ),
+            count(label_rows.document_key)
+        from documents left join label_rows using (document_key)
+        group by project
+    """,
+    "Created and edited per person": f"""
+        {_MADE},
+        persons as (
+            select created_by as person, 1 as created, 0 as edited from made
+            union all select last_edited_by, 0, 1 from edited
+        )
+        select coalesce(person, 'unknown'), sum(created), sum(edited) from persons group by person
+    """,
+    "By hand per person": f"""
+        {_MADE}
+        select
+            coalesce(created_by, 'unknown'), project, count(*), count(*) filter (where manual_annotation),
+            count(*) filter (where not manual_annotation),
+            count(*) filter (where manual_annotation is null),
+            avg(manual_annotation::integer)
+        from made group by created_by, project
+    """,
+    "Time to the last edit": f"""
+        {_MADE}
+        select
+            made.category_name, made.kind, made.project, count(edited.kind), count(*),
+            count(edited.kind) / count(*),
+            median(epoch(edited.last_edited_at - edited.created_at) / 3600),
+            quantile_cont(epoch(edited.last_edited_at - edited.created_at) / 3600, 0.9)
+        from made
+        left join edited
+            on (made.project, made.document_id, made.kind, made.label_id, made.image_key)
+            is not distinct from
+            (edited.project, edited.document_id, edited.kind, edited.label_id, edited.image_key)
+        group by all
+    """,
+    "Rework per class": f"""
+        select
+            category_name, kind, project, count(*), count(*) filter (where rework = 'edited'),
+            count(*) filter (where rework = 'added'), count(rework) / count(*)
+        {_REVIEWED} group by all
+    """,
+    "Reworked labels": f"""
+        select
+            if(rework = 'added' and not is_edited, created_at, last_edited_at)::timestamp, rework,
+            coalesce(if(rework = 'added' and not is_edited, created_by, last_edited_by), 'unknown'),
+            category_name, document_title, image_key, label_id, project
+        {_REVIEWED} and rework is not null
+    """,
+    "Lowest confidence": f"""
+        {_MADE}
+        select
+            confidence, category_name, coalesce(created_by, 'unknown'), title, image_key, label_id, project
+        from made where confidence < 1
+    """,
+    "Stages per night": """
+        select night::varchar, coalesce(workflow_stage, label_status), sum(row_count)
+        from row_stages_by_night group by all
+    """,
+    "Stages and statuses": """
+        select project, workflow_stage, label_status, task_status, count(*), sum(annotation_count)
+        from label_rows inner join documents using (document_key)
+        group by all
+    """,
+    "Required answers": """
+        select
+            category_name, name, project, count(*) filter (where not is_answered), count(*),
+            avg(is_answered::integer)
+        from required_answers group by all
+    """,
+    "Open required answers": """
+        select
+            name, category_name, coalesce(created_by, 'unknown'), document_title, object_hash, label_count,
+            project
+        from required_answers where not is_answered
+    """,
+    "Modalities": f"{_MADE} select modality, kind, count(*) from made group by all",
+    "Classes by modality": f"""
+        {_MADE} select modality, category_name, kind, count(*) from made group by all
+    """,
+    "Answers by modality": """
+        select modality, category_name, name, value, sum(answer_count) from modality_answers group by all
+    """,
+}

@@ -24,8 +24,8 @@ FIRST = {"night": "configuration"}
 FUNCTIONS = [name for name in verbs.VERBS if name not in ("connect", "dataset")]
 
 
-def test_there_are_eighteen_verbs_and_all_are_exported() -> None:
-    assert len(verbs.VERBS) == 18
+def test_there_are_nineteen_verbs_and_all_are_exported() -> None:
+    assert len(verbs.VERBS) == 19
     assert {*verbs.VERBS, "IngestSession", "LabelhouseError", "__version__"} == set(labelhouse.__all__)
     assert set(labelhouse.__all__) == set(dir(labelhouse))
     for name in labelhouse.__all__:
@@ -102,6 +102,7 @@ CALLS: dict[str, Callable[[Path, Path], Result]] = {
         w, project="harbour", as_of="ingest:1", with_as_of=str(labelhouse.status(w).snapshot["snapshot_id"])
     ),
     "export": lambda w, t: labelhouse.export(w, t / "out.zip", project="harbour"),
+    "forget": lambda w, t: labelhouse.forget(w, "anna@example.com", dry_run=True),
     "ingest": lambda w, t: labelhouse.ingest(w, w.with_name("export.zip"), project="harbour"),
     "maintain": lambda w, t: labelhouse.maintain(w, dry_run=True),
     "migrate": lambda w, t: labelhouse.migrate(w),

@@ -46,11 +46,13 @@ class ParseTask:
     """Size of an object that a store has listed; 0 if it is not known."""
     authors: Authors = KEEP
     salt: str = field(default="", repr=False)
+    forgotten: list[str] = field(default_factory=list, repr=False)
+    """Tokens of people who are left out whatever `authors` says."""
 
     @property
     def people(self) -> People:
         """What becomes of people in the source."""
-        return People(self.authors, self.salt)
+        return People(self.authors, self.salt, frozenset(self.forgotten))
 
 
 @dataclass(frozen=True, slots=True)

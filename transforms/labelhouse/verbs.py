@@ -23,13 +23,16 @@ from labelhouse.defaults import (
     MIN_SCORE,
     PROJECT,
 )
+from labelhouse.errors import UsageError
 from labelhouse.limits import DEFAULT_LIMITS, Limits
 from labelhouse.manifest import DEFAULT_READER, MAX_BAD_SHARE
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.texts.people import KEEP, Authors
 
 if TYPE_CHECKING:
     from labelhouse.exporting.run import ExportResult
     from labelhouse.ingestion.run import IngestReport, IngestResult, IngestSession
+    from labelhouse.maintenance.forget import ForgetResult
     from labelhouse.maintenance.maintain import MaintainResult
     from labelhouse.maintenance.migrate import MigrateResult
     from labelhouse.maintenance.verify import VerifyResult
@@ -59,6 +62,7 @@ VERBS = (
     "connect",
     "dataset",
     "export",
+    "forget",
     "ingest",
     "maintain",
     "migrate",
@@ -419,6 +423,21 @@ def maintain(
     return run(Path(warehouse), MaintainOptions(keep_days, grace_hours, dry_run), progress)
 
 
+def forget(warehouse: PathLike, *persons: str, dry_run: bool = False) -> "ForgetResult":
+    """Take persons out of a warehouse, out of earlier states and copies of the catalog as well.
+
+    Each is an e-mail address in any spelling, a user id, or a token that stands for one. Later loads leave
+    them out as well. Earlier states cannot be read afterwards. Raises UsageError for what names no person,
+    WarehouseError if the warehouse cannot be changed; the same call then goes on.
+    """
+    from labelhouse.maintenance.forget import forget as run
+    from labelhouse.marts.refresh import refresh_marts
+
+    return run(
+        Path(warehouse), persons, lambda folder: refresh_marts(folder, rebuild=True), dry_run=dry_run
+    )
+
+
 def migrate(warehouse: PathLike) -> "MigrateResult":
     """Bring a warehouse of an earlier build to this build's tables, in one transaction.
 
@@ -474,6 +493,7 @@ def pull(
     titles: Sequence[str] = (),
     branch: str | None = "main",
     domain: str | None = None,
+    authors: Authors = KEEP,
     dry_run: bool = False,
     progress: Callable[[int, int], None] = lambda _, __: None,
 ) -> "PullResult":
@@ -482,16 +502,23 @@ def pull(
     It lists all label rows, fetches those that differ from what the warehouse holds, and removes those that
     are gone. It only reads Encord, and leaves rows alone that have no labels yet. With `to` it brings a
     folder to that state instead: a JSON file per row, and the ontology. The filters take rows by titles of
-    workflow stages, statuses, titles or ids of datasets, globs of data titles, and branch (None: all). The
-    key is that of ENCORD_SSH_KEY_FILE or ENCORD_SSH_KEY. `progress` receives the rows fetched and the rows
-    to fetch. Needs the extra: pip install 'labelhouse[encord]'. Raises UsageError, InputError where Encord
-    refuses or does not answer, WarehouseError.
+    workflow stages, statuses, titles or ids of datasets, globs of data titles, and branch (None: all).
+    `authors` is what becomes of people in the warehouse; a folder keeps what Encord says. The key is in
+    ENCORD_SSH_KEY_FILE or ENCORD_SSH_KEY. `progress` receives the rows fetched and the rows to fetch. Needs
+    the extra: pip install 'labelhouse[encord]'. Raises UsageError, InputError where Encord refuses or does
+    not answer, WarehouseError.
     """
     from labelhouse.encord_api.listed_row import Filters
     from labelhouse.pulling.pull import pull_to_folder
 
     filters = Filters(stages, statuses, datasets, titles, branch)
     if to is not None:
+        if authors != KEEP:
+            raise UsageError(
+                ReasonCode.USAGE,
+                "a folder keeps what Encord says, people as well",
+                remedy="leave authors out, and give it to the load of the folder",
+            )
         return pull_to_folder(
             encord, Path(to), filters=filters, domain=domain, dry_run=dry_run, progress=progress
         )
@@ -503,6 +530,7 @@ def pull(
         project=project,
         filters=filters,
         domain=domain,
+        authors=authors,
         dry_run=dry_run,
         progress=progress,
     )

@@ -16,15 +16,11 @@ from labelhouse.cli.commands.check import check
 from labelhouse.cli.commands.demo import demo
 from labelhouse.cli.commands.export import export
 from labelhouse.cli.commands.ingest import ingest
-from labelhouse.cli.commands.maintain import maintain
-from labelhouse.cli.commands.migrate import migrate
 from labelhouse.cli.commands.publish import attach, publish
 from labelhouse.cli.commands.query import query
 from labelhouse.cli.commands.refresh import refresh
 from labelhouse.cli.commands.report import report
-from labelhouse.cli.commands.restore import restore
 from labelhouse.cli.commands.status import status
-from labelhouse.cli.commands.verify import verify
 from labelhouse.cli.compare import compare
 from labelhouse.cli.nightly.night import night
 from labelhouse.cli.nightly.pull import pull
@@ -32,6 +28,11 @@ from labelhouse.cli.options import Settings, with_warehouse
 from labelhouse.cli.plain_values import take_plain_values
 from labelhouse.cli.saying import say, say_lines
 from labelhouse.cli.text_parameters import with_storable_texts
+from labelhouse.cli.upkeep.forget import forget
+from labelhouse.cli.upkeep.maintain import maintain
+from labelhouse.cli.upkeep.migrate import migrate
+from labelhouse.cli.upkeep.restore import restore
+from labelhouse.cli.upkeep.verify import verify
 from labelhouse.errors import LabelhouseError, QueryError
 from labelhouse.files.output_stream import OutputError, give_up_standard_output, name_standard_output
 from labelhouse.printable import printable
@@ -57,6 +58,7 @@ COMMANDS = (
     attach,
     report,
     maintain,
+    forget,
     migrate,
     night,
     pull,

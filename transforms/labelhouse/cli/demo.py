@@ -1,4 +1,4 @@
-"""Show three nights of two projects: what each brought, what changed, what is likely wrong."""
+"""Show three nights of two projects: what each brought, changed and got wrong; then label rows."""
 
 import os
 import shutil
@@ -10,6 +10,7 @@ from typing import Any
 
 import labelhouse
 from labelhouse.cli.sample_nights import HARBOUR, NIGHTS, ROADS, write_nights
+from labelhouse.cli.sample_rows import FOLDER, MARKET, write_label_rows
 from labelhouse.files.output_stream import output_error
 from labelhouse.lake.warehouse_folder import require_place_for_warehouse
 from labelhouse.printable import printable
@@ -18,6 +19,8 @@ from labelhouse.sql_library.statements import statement
 
 WIDTH = 80
 _QUESTION = "automation_by_class"
+_ROWS_PROJECT = "market"
+_ROWS_HEADING = "LABEL ROWS: Encord's other export says who, when, and what is required"
 _STATES = ("added", "changed", "renumbered", "unchanged")
 _KINDS = ("added", "removed", "changed")
 _HEADINGS = (
@@ -47,6 +50,7 @@ def run_demo(
         folder.mkdir(parents=True, exist_ok=True)
         is_first = not warehouse.exists()
         write_nights(folder)
+        write_label_rows(folder / FOLDER)
     except OSError as error:
         raise output_error(error, str(folder)) from None
     _say_wrapped(say, "", _INTRODUCTION.format(folder=folder) + (_FIRST if is_first else _AGAIN))
@@ -62,6 +66,10 @@ def run_demo(
         ends.append(last)
     _say_comparison(say, warehouse, ends[0])
     _say_question(say, warehouse)
+    labelhouse.ingest(warehouse, folder / FOLDER / MARKET, project=_ROWS_PROJECT, jobs=1)
+    say(f"\n{_ROWS_HEADING}")
+    _say_loads(say, warehouse, last)
+    _say_people(say, warehouse)
     say(f"\nReport: {_report(warehouse)}")
     say(_NEXT.format(command=_command(), warehouse=warehouse))
 
@@ -142,6 +150,23 @@ def _say_question(say: Callable[[str], None], warehouse: Path) -> None:
     _say_table(say, ("class", "by hand", "automated", "share"), shown)
 
 
+def _say_people(say: Callable[[str], None], warehouse: Path) -> None:
+    """Say who worked on the label rows, and what is open in them."""
+    project = {"project": _ROWS_PROJECT}
+    with labelhouse.ask(warehouse, "labels_per_person_and_day", values=project) as result:
+        days = result.fetchall()
+    say("Created and edited by each person (ask labels_per_person_and_day):")
+    rows = [
+        (str(day), person or "unknown", created, edited) for _, day, person, created, edited, *_ in days
+    ]
+    _say_table(say, ("day", "person", "created", "edited"), rows)
+    with labelhouse.ask(warehouse, "required_answers", values=project) as result:
+        required = result.fetchall()
+    say("Answers that the ontology requires (ask required_answers):")
+    rows = [(name, question, asked, left) for _, _, name, question, asked, left, _ in required]
+    _say_table(say, ("class", "question", "asked", "open"), rows)
+
+
 def _report(warehouse: Path) -> str:
     """Write the report and return where it is, or what it needs."""
     try:
@@ -202,7 +227,7 @@ def _command() -> str:
 
 _INTRODUCTION = (
     "Three nights of exports, below {folder}. harbour is an Encord export of images and videos, roads is "
-    "plain COCO in two files. "
+    "plain COCO in two files, market Encord's label rows. "
 )
 _FIRST = "They are loaded one after the other."
 _AGAIN = (

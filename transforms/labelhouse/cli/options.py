@@ -31,6 +31,14 @@ _WarehouseOption = Annotated[
 ]
 
 
+class AuthorsKind(StrEnum):
+    """What becomes of people who label."""
+
+    KEEP = "keep"
+    HASH = "hash"
+    DROP = "drop"
+
+
 def with_warehouse(command: Callable[..., None]) -> Callable[..., None]:
     """Let a command that reads the settings take --warehouse itself, after its name."""
     signature = inspect.signature(command)

@@ -45,13 +45,14 @@ def write_nights(folder: Path) -> None:
         (folder / night).mkdir(parents=True, exist_ok=True)
         write_export(folder / night / HARBOUR, harbour)
         for name, text in roads.items():
-            _write_text(folder / night / name, text)
+            write_text(folder / night / name, text)
         written = (_FIRST_NIGHT + timedelta(days=day)).timestamp()
         for name in (HARBOUR, *ROADS):
             os.utime(folder / night / name, (written, written))
 
 
-def _write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
+    """Write a file of the sample; raises UsageError if another file is there."""
     data = text.encode()
     if path.exists() and path.read_bytes() != data:
         raise refused(

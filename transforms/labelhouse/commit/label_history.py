@@ -10,7 +10,7 @@ import duckdb
 
 from labelhouse.commit.partitions import VersionRange, run_parts
 from labelhouse.sql_library.statements import statement
-from labelhouse.texts.people import PATTERNS
+from labelhouse.texts.people import FORGOT, PATTERNS
 
 CHUNK_LABELS = 20_000
 """Labels that are compared at a time: both versions as texts, a few kilobytes each with outlines."""
@@ -43,7 +43,8 @@ def add_history(
     if not compared:
         return {}
     # A commit without people leaves them out of the versions that it replaces, too.
-    hides_people = any(ingest.get("authors") for ingest in ingests)
+    # People who were forgotten are not in the tables any more.
+    hides_people = any(not str(ingest.get("authors") or FORGOT).startswith(FORGOT) for ingest in ingests)
     patterns = {"patterns": dict(PATTERNS) if hides_people else None}
     connection.execute(statement("commit/hide_people"), patterns)
     _record_differences(connection, parameters)

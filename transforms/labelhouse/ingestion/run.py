@@ -52,7 +52,7 @@ from labelhouse.warehouse.first_traces import FirstTraces
 from labelhouse.warehouse.guarding import guarded
 from labelhouse.warehouse.ledger import last_used_number
 from labelhouse.warehouse.opening import open_warehouse
-from labelhouse.warehouse.people_salt import kept_salt, new_salt, salt_of
+from labelhouse.warehouse.people_salt import forgotten_people, kept_salt, needed_salt, new_salt, salt_of
 from labelhouse.warehouse.recovery import recover
 from labelhouse.warehouse.warehouse import Warehouse
 from labelhouse.warehouse_layout import PARSED
@@ -292,7 +292,8 @@ class IngestSession:
         ingests = _begin(warehouse, self._run, sources, options.project)
         begin_call(warehouse.connection, [ingest.source for ingest in ingests])
         known = None if options.model else _save_known(warehouse, self._run, options.project)
-        salt = _salt(warehouse, options)
+        forgotten = forgotten_people(warehouse.connection)
+        salt = _salt(warehouse, options, forgotten)
         tasks = [
             replace(
                 _task(source, ingest, options),
@@ -300,6 +301,7 @@ class IngestSession:
                 listed_bytes=source.listed_bytes,
                 known=known,
                 salt=salt,
+                forgotten=forgotten,
                 # What a server gives is not read twice.
                 parsed=str(warehouse.folder / PARSED)
                 if options.recalls and not options.model and not is_url(source.path)
@@ -331,8 +333,10 @@ def _begin(warehouse: Warehouse, run: Path, sources: Sequence[Source], project: 
         return [begin(warehouse.staging, run, project, source.label, last) for source in sources]
 
 
-def _salt(warehouse: Warehouse, options: IngestOptions) -> str:
+def _salt(warehouse: Warehouse, options: IngestOptions, forgotten: Sequence[str]) -> str:
     """Return the salt for people, if a load needs it; a dry run makes none for the warehouse."""
+    if forgotten and options.authors != "drop":
+        return needed_salt(warehouse.folder)
     if options.authors != "hash":
         return ""
     with warehouse.lock():

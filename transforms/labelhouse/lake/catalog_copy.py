@@ -22,6 +22,7 @@ from labelhouse.errors import WarehouseBusyError, WarehouseError
 from labelhouse.files.private_folder import private_folder
 from labelhouse.lake.warehouse_failures import warehouse_failure
 from labelhouse.reason_codes import ReasonCode
+from labelhouse.sql_library.statements import statement
 from labelhouse.warehouse_layout import CATALOG
 
 BUSY_TIMEOUT_S = 10.0
@@ -67,7 +68,7 @@ def copy_catalog(source: Path, target: Path, *, is_locked: bool = False) -> None
                 if is_alone:
                     _copy(source, target, is_locked=is_locked)
                     return
-            _copy_in_a_process(source, target)
+            _in_a_process("copy_catalog", source, target)
     except sqlite3.Error as error:
         raise _failed(error, source) from None
 
@@ -106,13 +107,36 @@ def _backup(source: Path, target: Path) -> None:
         catalog.backup(copy)
 
 
-def _copy_in_a_process(source: Path, target: Path) -> None:
+def clean_catalog(catalog: Path) -> None:
+    """Rewrite a catalog without the bytes of rows that it once held; the caller holds the warehouse's lock.
+
+    Statistics of text columns say what those of the present files say. SQLite does it as one transaction.
+    Raises WarehouseError if another process keeps the catalog open, or it cannot be written.
+    """
+    try:
+        # A process of its own, whatever threads of this one have the catalog open.
+        _in_a_process("_clean", catalog)
+    except sqlite3.Error as error:
+        raise _failed(error, catalog) from None
+
+
+def _clean(catalog: Path) -> None:
+    with closing(sqlite3.connect(catalog, timeout=BUSY_TIMEOUT_S, isolation_level=None)) as opened:
+        opened.execute(statement("lake/narrow_statistics"))
+        # Free pages keep the bytes of the rows that they held, and so does the log.
+        opened.execute("vacuum")
+        [is_busy, *_] = opened.execute("pragma wal_checkpoint(truncate)").fetchone()
+        if is_busy:
+            raise sqlite3.OperationalError("database is locked")
+
+
+def _in_a_process(function: str, *paths: Path) -> None:
     script = (
-        "import sys, pathlib; from labelhouse.lake.catalog_copy import copy_catalog; "
-        "copy_catalog(*map(pathlib.Path, sys.argv[1:]))"
+        f"import sys, pathlib; from labelhouse.lake.catalog_copy import {function}; "
+        f"{function}(*map(pathlib.Path, sys.argv[1:]))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script, str(source), str(target)],
+        [sys.executable, "-c", script, *map(str, paths)],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -120,7 +144,7 @@ def _copy_in_a_process(source: Path, target: Path) -> None:
     )
     if done.returncode:
         last = (done.stderr.strip().splitlines() or [""])[-1]
-        raise sqlite3.OperationalError(last.partition(": ")[2] or "the copying process died")
+        raise sqlite3.OperationalError(last.partition(": ")[2] or "the process died")
 
 
 @contextmanager

@@ -47,6 +47,11 @@ def files_to_write_anew(files: Sequence[DataFile]) -> list[DataFile]:
     return list(_bounded([*deleted, *merged]))
 
 
+def files_with_deletions(files: Sequence[DataFile]) -> list[DataFile]:
+    """Choose the files that hold a deleted row, up to about GROUP_BYTES."""
+    return list(_bounded(file for file in files if file.deleted_rows))
+
+
 def _merged(ascending: Sequence[DataFile], held_bytes: int) -> list[DataFile]:
     """Take files as long as each is not much larger than what has been taken already."""
     taken: list[DataFile] = []

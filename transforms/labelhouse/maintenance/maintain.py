@@ -20,7 +20,7 @@ from labelhouse.lake.checksums import append_checksums, checksum_entry, forget_c
 from labelhouse.lake.engine import expire_snapshots, remove_old_files
 from labelhouse.lake.file_layout import apply_layout, is_applied
 from labelhouse.lake.memory import MAINTENANCE_BYTES, bound_memory
-from labelhouse.maintenance.compaction import DataFile, files_to_write_anew
+from labelhouse.maintenance.compaction import DataFile, files_to_write_anew, files_with_deletions
 from labelhouse.maintenance.orphans import foreign_files, remove_orphans
 from labelhouse.reason_codes import ReasonCode
 from labelhouse.results import Result
@@ -45,6 +45,8 @@ class MaintainOptions:
     keep_days: float = KEEP_DAYS
     grace_hours: float = GRACE_HOURS
     dry_run: bool = False
+    rewrites_all_deletions: bool = False
+    """Whether no file may hold a deleted row, at whatever cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def maintain(
         # A reader's transaction whose snapshot has expired would find empty tables, with no error.
         kept = max(timedelta(days=options.keep_days), timedelta(hours=options.grace_hours))
         expired = _expire(warehouse, started_at - kept, dry_run=options.dry_run)
-        tables = _compact(warehouse, steps, spill, dry_run=options.dry_run)
+        tables = _compact(warehouse, steps, spill, options)
         last_used = datetime.now(UTC) - timedelta(hours=options.grace_hours)
         steps.begin("removing files")
         old, old_bytes = _remove(warehouse, _remove_old, last_used, dry_run=options.dry_run)
@@ -166,18 +168,19 @@ def _expire(warehouse: Warehouse, replaced_before: datetime, *, dry_run: bool) -
         return len(rows)
 
 
-def _compact(warehouse: Warehouse, steps: _Steps, run: Path, *, dry_run: bool) -> list[TableWork]:
+def _compact(warehouse: Warehouse, steps: _Steps, run: Path, options: MaintainOptions) -> list[TableWork]:
     """Rewrite files of each table where it pays; return the tables that changed or would change."""
+    choose = files_with_deletions if options.rewrites_all_deletions else files_to_write_anew
     tables = []
     for table, before in _files(warehouse.connection).items():
         steps.begin(f"merging {table}")
         size = sum(file.bytes for file in before)
-        if dry_run:
-            if todo := files_to_write_anew(before):
+        if options.dry_run:
+            if todo := choose(before):
                 tables.append(TableWork(table, len(todo), len(before), None, size, None))
             continue
         written = 0
-        while files := _write_anew(warehouse, table, run):
+        while files := _write_anew(warehouse, table, run, choose):
             written += files
         if written:
             after = _files(warehouse.connection).get(table, [])
@@ -186,7 +189,9 @@ def _compact(warehouse: Warehouse, steps: _Steps, run: Path, *, dry_run: bool) -
     return tables
 
 
-def _write_anew(warehouse: Warehouse, table: str, run: Path) -> int:
+def _write_anew(
+    warehouse: Warehouse, table: str, run: Path, choose: Callable[[Sequence[DataFile]], list[DataFile]]
+) -> int:
     """Rewrite the chosen files of a table in one transaction; return how many files were rewritten.
 
     DuckLake's own merge does not fit: it takes rows out of the catalog that a reader's open transaction
@@ -194,7 +199,7 @@ def _write_anew(warehouse: Warehouse, table: str, run: Path) -> int:
     become data. After a crash the next start removes them, by their names in the folder of this run.
     """
     with warehouse.lock():
-        files = files_to_write_anew(_files(warehouse.connection).get(table, []))
+        files = choose(_files(warehouse.connection).get(table, []))
         if not files:
             return 0
         folder = warehouse.data_folder(table)

@@ -33,6 +33,7 @@ from labelhouse.maintenance.verify_catalog import (
     notes,
     unknown_file_findings,
 )
+from labelhouse.maintenance.verify_people import forgotten_findings
 from labelhouse.querying.integrity import integrity_statements
 from labelhouse.results import Result
 from labelhouse.warehouse.guarding import guarded
@@ -122,6 +123,7 @@ def _verified(
     if all(finding.check == "checksum" for finding in file_findings):
         require_schema(connection, folder)
         findings += _table_findings(connection)
+        findings += forgotten_findings(folder, connection, files)
     if state.is_readable:
         findings += unknown_file_findings(folder, spill)
     findings += copy_findings(folder, snapshot_id)

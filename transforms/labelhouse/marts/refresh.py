@@ -1,9 +1,9 @@
 """Bring the marts up to date for the document versions that came or went, and for no others.
 
 The marts at the grain of a document version hold counts that add up. A refresh deletes the rows of the
-versions that are gone and computes those of the new ones. The marts about nights (class history, label
-churn) get rows for each commit since the last refresh. The refresh reads the commits in their order by
-time travel, so that several commits between two refreshes lose nothing.
+versions that are gone and computes those of the new ones. The marts about nights (class history, stages of
+label rows, label churn) get rows for each commit since the last refresh. The refresh reads the commits in
+their order by time travel, so that several commits between two refreshes lose nothing.
 
 Document versions never change, nor do snapshots. The refresh therefore computes the rows from a copy of
 the catalog, without the warehouse's lock, into staged files. It holds the lock only to find what is new,
@@ -27,7 +27,12 @@ from labelhouse.manifest import StagedFile
 from labelhouse.marts.rows import Commit, MartRows, statements_hash
 from labelhouse.reason_codes import ReasonCode
 from labelhouse.results import Result
-from labelhouse.schema.mart_tables import DOCUMENT_MARTS, MART_CLASS_HISTORY, MART_LABEL_CHURN
+from labelhouse.schema.mart_tables import (
+    DOCUMENT_MARTS,
+    MART_CLASS_HISTORY,
+    MART_LABEL_CHURN,
+    STAGE_MARTS,
+)
 from labelhouse.sql_library.statements import statement, statement_on
 from labelhouse.staging.pending_ingests import other_runs, run_folder
 from labelhouse.warehouse.change import change
@@ -177,7 +182,8 @@ def _remove(connection: duckdb.DuckDBPyConnection, plan: _RefreshPlan) -> int:
         name = "marts/remove_all_rows" if plan.rebuild else "marts/remove_rows"
         for mart in DOCUMENT_MARTS:
             connection.execute(statement_on(mart.name, name))
-    connection.execute(statement_on(MART_CLASS_HISTORY.name, "marts/remove_series"), {"all_ingests": False})
+    for mart in (MART_CLASS_HISTORY, *STAGE_MARTS):
+        connection.execute(statement_on(mart.name, "marts/remove_series"), {"all_ingests": False})
     connection.execute(
         statement_on(MART_LABEL_CHURN.name, "marts/remove_series"), {"all_ingests": plan.is_whole}
     )

@@ -24,6 +24,7 @@ from labelhouse.schema.mart_tables import (
     MART_CLASS_BALANCE,
     MART_CLASS_HISTORY,
     MART_LABEL_CHURN,
+    STAGE_MARTS,
 )
 from labelhouse.schema.table import Table
 from labelhouse.sql_library.statements import public_names, public_statement, statement, statement_on
@@ -73,19 +74,26 @@ class MartRows:
             files = stage.finish()
             if commits:
                 self._view_class_counts(files, commits)
-                for of_commit, project, _, number in commits:
+                for of_commit, project, first, number in commits:
                     parameters: Parameters = {
                         "snapshot": snapshot,
                         "of_commit": of_commit,
                         "project": project,
+                        "first_number": first,
                         "ingest_number": number,
                         "is_whole": is_whole,
                     }
-                    self._add(stage, MART_CLASS_HISTORY, parameters)
+                    for mart in (MART_CLASS_HISTORY, *self._stage_marts(of_commit)):
+                        self._add(stage, mart, parameters)
             first_number = min((first for _, _, first, _ in commits), default=0)
             parameters = {"snapshot": snapshot, "all_changes": is_whole, "first_number": first_number}
             self._add(stage, MART_LABEL_CHURN, parameters)
             return added, stage.finish()
+
+    def _stage_marts(self, of_commit: int) -> Sequence[Table]:
+        """Return the marts of label rows; none for a commit without any, which may lack their table."""
+        answer = self.connection.execute(statement("marts/has_label_rows"), {"of_commit": of_commit})
+        return STAGE_MARTS if answer.fetchone() == (True,) else ()
 
     def _view_class_counts(self, files: Sequence[StagedFile], commits: Sequence[Commit]) -> None:
         """Make class_counts of the classes of new documents, including documents that are gone again."""

@@ -185,7 +185,7 @@ def _refuse_stranger(folder: Path, path: Path) -> None:
 
 
 def _known(connection: duckdb.DuckDBPyConnection, old: Stamp) -> bool:
-    """Return whether a published file is of this warehouse, which then knows the file's last ingest."""
+    """Return whether a published file is of this warehouse, which has forgotten no person since."""
     parameters = {"ingest_id": old.ingest_id, "ingest_number": old.ingest_number}
     [known] = connection.execute(statement("publishing/known_ingest"), parameters).fetchone() or [False]
     return bool(known)

@@ -14,10 +14,11 @@ from labelhouse.encord_api.project import EncordProject, Listing
 from labelhouse.errors import InputError
 from labelhouse.files.private_folder import private_folder
 from labelhouse.ingestion.run import IngestOptions, IngestReport, IngestSession
-from labelhouse.pulling.held_rows import HeldRow, Key, held_rows
+from labelhouse.pulling.held_rows import HeldProject, Key, held_project
 from labelhouse.pulling.pull import Progress, PullResult
 from labelhouse.pulling.row_folder import ONTOLOGY
 from labelhouse.reason_codes import ReasonCode
+from labelhouse.texts.people import KEEP, Authors
 
 _LEVEL = 1
 """The rows are packed for a moment only."""
@@ -30,6 +31,7 @@ def pull_into_warehouse(
     project: str = PROJECT,
     filters: Filters,
     domain: str | None = None,
+    authors: Authors = KEEP,
     dry_run: bool = False,
     session: IngestSession | None = None,
     patience: Patience | None = None,
@@ -40,13 +42,15 @@ def pull_into_warehouse(
 
     It fetches the rows whose edit, stage, status or assignee differs from what the warehouse holds, and
     commits them together, with the removal of those that are not listed any more. Documents of the project
-    from other sources stay, and so do those of other branches. Raises UsageError for a key or a project
-    that cannot be used, InputError where Encord refuses or does not answer, WarehouseError.
+    from other sources stay, and so do those of other branches. `authors` is what becomes of people; where
+    the last pull did something else with them, all rows are fetched. Raises UsageError for a key or a
+    project that cannot be used, InputError where Encord refuses or does not answer, WarehouseError.
     """
     began = time.monotonic()
     patience = patience or Patience()
     source = EncordProject(encord, domain, patience)
-    held = held_rows(warehouse, project)
+    shown_as = f"encord:{source.hash}"
+    held = held_project(warehouse, project, shown_as, authors)
     listing = source.listing(filters)
     plan = _RowsToPull(held, listing, filters)
     plan.refuse_to_remove_all(project)
@@ -58,8 +62,9 @@ def pull_into_warehouse(
             options = IngestOptions(
                 project=project,
                 again=True,
-                gone=[held[key].document_id for key in plan.gone],
-                shown_as=f"encord:{source.hash}",
+                gone=[held.rows[key].document_id for key in plan.gone],
+                shown_as=shown_as,
+                authors=authors,
             )
             if session is not None:
                 [report] = session.ingest([str(packed)], options)
@@ -88,13 +93,15 @@ def pull_into_warehouse(
 class _RowsToPull:
     """Which rows to fetch, and which are gone."""
 
-    def __init__(self, held: dict[Key, HeldRow], listing: Listing, filters: Filters) -> None:
+    def __init__(self, held: HeldProject, listing: Listing, filters: Filters) -> None:
         self.listing = listing
         self.fetched: list[ListedRow] = [
-            row for key, row in listing.rows.items() if key not in held or not held[key].is_as(row)
+            row
+            for key, row in listing.rows.items()
+            if held.is_of_other_people or key not in held.rows or not held.rows[key].is_as(row, held.people)
         ]
         self.gone: list[Key] = [
-            key for key in held if key not in listing.rows and filters.branch in (None, key[1])
+            key for key in held.rows if key not in listing.rows and filters.branch in (None, key[1])
         ]
 
     def refuse_to_remove_all(self, project: str) -> None:
@@ -112,7 +119,7 @@ def _pack(
     source: EncordProject,
     packed: Path,
     plan: _RowsToPull,
-    held: dict[Key, HeldRow],
+    held: HeldProject,
     filters: Filters,
     project: str,
     progress: Progress,

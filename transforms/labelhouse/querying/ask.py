@@ -4,9 +4,11 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from labelhouse.errors import UsageError
 from labelhouse.lake.snapshot_connection import Connection
+from labelhouse.printable import printable
 from labelhouse.querying.freshness import are_marts_fresh
 from labelhouse.querying.projects import require_project
 from labelhouse.querying.query import query
@@ -16,11 +18,28 @@ from labelhouse.sql_library.named_sql import SqlFile, kept_to_columns, named, sq
 from labelhouse.sql_library.parameters import Value
 from labelhouse.sql_library.statements import statement
 
-#: What a question may need besides a load (`needs:` of its header), and the statement that shows whether it
-#: exists.
-_NEEDS: Mapping[str, str] = {
-    "labelhouse refresh": "querying/is_refreshed",
-    "labelhouse check": "querying/is_checked",
+
+class _Need(NamedTuple):
+    """The statement that shows whether it exists; what to say where it does not, and what to do."""
+
+    statement: str
+    what: str
+    remedy: str
+
+
+#: What a question may need besides a load (`needs:` of its header).
+_NEEDS: Mapping[str, _Need] = {
+    "label rows": _Need(
+        "querying/has_label_rows",
+        "is about label rows, and {where} has none: COCO tells no people, times or stages",
+        "load Encord's label rows, see docs/label-rows.md",
+    ),
+    "labelhouse refresh": _Need(
+        "querying/is_refreshed", "needs what 'labelhouse refresh' makes", "run 'labelhouse refresh' first"
+    ),
+    "labelhouse check": _Need(
+        "querying/is_checked", "needs what 'labelhouse check' makes", "run 'labelhouse check' first"
+    ),
 }
 
 
@@ -71,17 +90,17 @@ def _require_needs(
     values: Mapping[str, Value],
     note: Callable[[str], None],
 ) -> None:
-    for needed, name in _NEEDS.items():
+    project = values.get("project")
+    for needed, need in _NEEDS.items():
         if needed not in asked.header.needs:
             continue
-        parameters = {parameter: values.get(parameter) for parameter, _ in internal_header(name).parameters}
-        if not _holds(connection, name, parameters):
+        parameters = {name: values.get(name) for name, _ in internal_header(need.statement).parameters}
+        if not _holds(connection, need.statement, parameters):
+            where = "the warehouse" if project is None else f"the project {printable(str(project))}"
             raise UsageError(
-                ReasonCode.USAGE,
-                f"{asked.name} needs what '{needed}' makes",
-                remedy=f"run '{needed}' first",
+                ReasonCode.USAGE, f"{asked.name} {need.what.format(where=where)}", remedy=need.remedy
             )
-        if name == "querying/is_refreshed" and not are_marts_fresh(connection):
+        if need.statement == "querying/is_refreshed" and not are_marts_fresh(connection):
             note("the answer lacks what was loaded since the last 'labelhouse refresh'")
 
 

@@ -10,7 +10,7 @@ from labelhouse.sql_library.statements import public_statement
 
 NIGHTS = 60
 """Nights that the report covers."""
-_LIMITED = ("nights", "automation", "churn", "finding_nights")
+_LIMITED = ("nights", "automation", "churn", "finding_nights", "work_days")
 _STATEMENTS = (
     "holdings",
     "coverage",
@@ -32,6 +32,12 @@ _STATEMENTS = (
     "rejections",
     "last_load",
     "failing_rows",
+    "people",
+    "work_days",
+    "edits",
+    "stages",
+    "required",
+    "modalities",
 )
 EACH = 6
 """Failing rows of each check that the report shows."""
@@ -65,6 +71,12 @@ class ReportData:
     rejections: ReportRows
     last_load: ReportRows
     failing_rows: ReportRows
+    people: ReportRows
+    work_days: ReportRows
+    edits: ReportRows
+    stages: ReportRows
+    required: ReportRows
+    modalities: ReportRows
     first: ReportRows
 
 

@@ -21,6 +21,7 @@ from labelhouse.reporting.changed import changed
 from labelhouse.reporting.checks import checks, what_first
 from labelhouse.reporting.failing import failing
 from labelhouse.reporting.page import page
+from labelhouse.reporting.people import people_and_time
 from labelhouse.reporting.rows import ReportData, read_report
 from labelhouse.reporting.suspects import wall
 from labelhouse.reporting.text import escaped, shown
@@ -92,6 +93,7 @@ def report_page(connection: duckdb.DuckDBPyConnection, project: str | None, ware
         sections.keypoints(data),
         sections.tracks(data),
         sections.places(data),
+        people_and_time(data),
         sections.loads(data),
     ]
     [load] = data.last_load

@@ -26,7 +26,18 @@ _SOURCE_KEYS = (
     *("project", "path", "document", "newest", "mode", "may_be_empty", "quiet_nights", "authors", "encord"),
 )
 _ENCORD_KEYS = (
-    *("project", "encord", "stage", "status", "dataset", "title", "branch", "domain", "quiet_nights"),
+    *(
+        "project",
+        "encord",
+        "stage",
+        "status",
+        "dataset",
+        "title",
+        "branch",
+        "domain",
+        "quiet_nights",
+        "authors",
+    ),
 )
 _VARIABLE = re.compile(r"\$(?:\$|([A-Za-z_][A-Za-z0-9_]*)|\{([^}]*)\}|)")
 
@@ -229,6 +240,7 @@ def _encord_source(table: dict[str, object], where: str, quiet_nights: int | Non
         patterns=(),
         full=False,
         quiet_nights=_nights(table, where, quiet_nights),
+        authors=_authors(table, where),
         encord=EncordTable(encord, filters, domain),
     )
 

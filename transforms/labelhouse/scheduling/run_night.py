@@ -208,6 +208,7 @@ class _Run:
                 project=table.project,
                 filters=table.encord.filters,
                 domain=table.encord.domain,
+                authors=table.authors,
                 session=session,
                 on_report=take,
             )

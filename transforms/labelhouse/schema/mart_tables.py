@@ -266,6 +266,44 @@ MART_LABEL_CHURN = Table(
     ("ingest_number",),
 )
 
+_PROJECT = Column("project", VARCHAR, "Project.", "dictionary")
+_INGEST_ID = Column("ingest_id", VARCHAR, "Identity of that ingest.", "dictionary")
+_INGESTED_AT = Column("ingested_at", TIMESTAMP, "When that ingest began, UTC.")
+_STAGE = (
+    Column("workflow_stage", VARCHAR, "Title of the workflow's stage, as label_rows has it.", "dictionary"),
+    Column("label_status", VARCHAR, "label_status as exported.", "dictionary"),
+    Column("task_status", VARCHAR, "annotation_task_status as exported.", "dictionary"),
+)
+
+MART_STAGE_HISTORY = Table(
+    "mart_stage_history",
+    "commit, project, stage and status of label rows: those that the project held after each ingest",
+    (
+        _PROJECT,
+        Column("ingest_number", BIGINT, "Number of the ingest (the last one if the commit has several)."),
+        _INGEST_ID,
+        _INGESTED_AT,
+        *_STAGE,
+        Column("row_count", BIGINT, "Label rows in the stage and status."),
+        Column("label_count", BIGINT, "Labels of these rows, without classifications."),
+    ),
+    ("ingest_number",),
+)
+
+MART_ROW_STAGES = Table(
+    "mart_row_stages",
+    "version of a label row that an ingest wrote",
+    (
+        _PROJECT,
+        Column("ingest_number", BIGINT, "Number of the ingest that wrote it."),
+        _INGEST_ID,
+        _INGESTED_AT,
+        Column("document_id", VARCHAR, "Document of the label row.", "dictionary"),
+        *_STAGE,
+    ),
+    ("ingest_number",),
+)
+
 MART_STATE = Table(
     "mart_state",
     "warehouse: the state that the marts hold; no row before the first refresh",
@@ -295,4 +333,6 @@ DOCUMENT_MARTS = (
     MART_HEAT_MAP,
     MART_TRACKS,
 )
-MART_TABLES = (*DOCUMENT_MARTS, MART_CLASS_HISTORY, MART_LABEL_CHURN, MART_STATE)
+#: Marts of label rows, computed for each commit.
+STAGE_MARTS = (MART_STAGE_HISTORY, MART_ROW_STAGES)
+MART_TABLES = (*DOCUMENT_MARTS, MART_CLASS_HISTORY, MART_LABEL_CHURN, *STAGE_MARTS, MART_STATE)

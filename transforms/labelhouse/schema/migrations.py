@@ -31,6 +31,7 @@ _NEW_TABLES: Mapping[int, tuple[str, ...]] = {
     3: (
         *("finding_log", "prediction_sets", "predictions", "prediction_keypoints", "prediction_issues"),
         *("ontology", "label_rows", "classifications", "answers", "ranges"),
+        *("mart_stage_history", "mart_row_stages"),
     ),
 }
 """Tables that a version added. Defining what is missing makes them."""

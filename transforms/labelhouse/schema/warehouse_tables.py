@@ -359,8 +359,9 @@ INGESTS = Table(
         Column(
             "authors",
             VARCHAR,
-            "What became of people in the source: drop, or hash with a mark of the salt; null if they were "
-            "kept, or nothing of the source was stored.",
+            "What became of people in the source: drop, or hash with a mark of the salt, and a mark of the "
+            "people who are forgotten; null if they were kept, or nothing of the source was stored. The "
+            "token of a person, where the status is forgot.",
         ),
     ),
 )

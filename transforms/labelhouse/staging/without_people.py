@@ -21,7 +21,7 @@ PERSON_COLUMNS: Mapping[str, str] = {
     "last_actioned_by": "last_actioned_by_user_email",
 }
 """Columns of the tables that hold an address or user id, and nothing else, and the keys they come from."""
-_JSON_COLUMNS = ("extra", "row_extra", "layout")
+JSON_COLUMNS = ("extra", "row_extra", "layout")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +70,10 @@ class PeopleFilter:
         for name in PERSON_COLUMNS:
             if name in without:
                 without[name] = _mapped(without[name], self.people.person)
-        for name in _JSON_COLUMNS:
+        for name in JSON_COLUMNS:
             if name in without:
                 without[name] = _mapped(without[name], self.people.json)
-        if self.people.authors == "drop":
+        if self.people.authors == "drop" or self.people.forgotten:
             _keep_keys(columns, without)
         return without
 
@@ -84,9 +84,11 @@ def _keep_keys(columns: Mapping[str, pa.Array], without: dict[str, pa.Array]) ->
     patches = "row_extra" if "row_extra" in columns else "extra"
     if not keys or patches not in columns:
         return
-    named = [pc.and_(columns[name].is_valid(), without[name].is_null()).to_pylist() for name in keys]
+    dropped_by_key = [
+        pc.and_(columns[name].is_valid(), without[name].is_null()).to_pylist() for name in keys
+    ]
     texts = without[patches].to_pylist()
-    for row, flags in enumerate(zip(*named, strict=True)):
+    for row, flags in enumerate(zip(*dropped_by_key, strict=True)):
         if any(flags):
             dropped = tuple(key for key, flag in zip(keys.values(), flags, strict=True) if flag)
             texts[row] = _with_nulls(texts[row], dropped)

@@ -15,6 +15,8 @@ from typing import Any, Literal, get_args
 Authors = Literal["keep", "hash", "drop"]
 AUTHORS: tuple[Authors, ...] = get_args(Authors)
 KEEP: Authors = "keep"
+FORGOT = "forgot"
+"""The ledger's word for people who were forgotten: the status of that row, and a part of later marks."""
 REMOVED = "[removed]"
 """What stands for an address inside a longer text, if people are dropped."""
 _VERBS = "created|edited|updated|modified|actioned|annotated|labell?ed|reviewed|approved|rejected|assigned"
@@ -27,6 +29,7 @@ _PERSON_KEY = re.compile(
 )
 """Keys whose values name people: e-mail addresses, user ids, names."""
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+")
+_BEFORE_ADDRESS = re.compile(r"[/=?&'`{|}~!#$%^*]")
 _IS_FILE = re.compile(
     r".*\.(?:png|jpe?g|webp|gif|tiff?|bmp|svg|avif|mp4|mov|json|pdf|wav|mp3|dcm|nii|gz|zip)", re.I
 )
@@ -55,22 +58,30 @@ _CACHED_CHARACTERS = 2000
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """What becomes of people: the setting, and for `hash` the salt of the warehouse."""
+    """What becomes of people: the setting, the salt of the warehouse, and who is left out in any case.
+
+    The salt is needed for `hash`, and for people who are forgotten.
+    """
 
     authors: Authors = KEEP
     salt: str = ""
+    forgotten: frozenset[str] = frozenset()
+    """Tokens of people who are left out whatever the setting is."""
 
     @property
     def are_kept(self) -> bool:
         """Whether everything stays as it is."""
-        return self.authors == KEEP
+        return self.authors == KEEP and not self.forgotten
 
     @property
     def mark(self) -> str | None:
-        """Name the setting for the ledger: None for keep, and for hash a digest of the salt."""
-        if self.authors == "hash":
-            return f"hash {hashlib.sha256(self.salt.encode()).hexdigest()[:8]}"
-        return None if self.are_kept else self.authors
+        """Name the setting for the ledger: None for keep; digests of the salt and of who is left out."""
+        if self.authors == "drop":
+            return self.authors
+        parts = [f"hash {_digest(self.salt)}"] if self.authors == "hash" else []
+        if self.forgotten:
+            parts.append(f"{FORGOT} {_digest(' '.join(sorted(self.forgotten)))}")
+        return " ".join(parts) or None
 
     def person(self, name: str) -> str | None:
         """Return what stands for a person, None for nothing.
@@ -81,7 +92,12 @@ class People:
         """
         if self.are_kept or not name:
             return name
-        return None if self.authors == "drop" else _token(self.salt, name)
+        if self.authors == "drop":
+            return None
+        token = _token(self.salt, name)
+        if token in self.forgotten:
+            return None
+        return name if self.authors == KEEP else token
 
     def text(self, text: str) -> str:
         """Return a text without the addresses in it.
@@ -94,7 +110,15 @@ class People:
         return _ADDRESS.sub(self._instead, text)
 
     def _instead(self, match: re.Match[str]) -> str:
-        return match[0] if _IS_FILE.fullmatch(match[0]) else self.person(match[0]) or REMOVED
+        text = match[0]
+        if _IS_FILE.fullmatch(text):
+            return text
+        if self.forgotten:
+            # A path or a query before an address may be letters of an address, too.
+            for start in (0, *(sign.end() for sign in _BEFORE_ADDRESS.finditer(text))):
+                if _token(self.salt, text[start:]) in self.forgotten:
+                    return text[:start] + REMOVED
+        return self.person(text) or REMOVED
 
     def value(self, value: Any) -> Any:
         """Return a JSON value without people: those of keys that name one, and addresses in texts.
@@ -121,7 +145,9 @@ class People:
             if key in _OWN_KEYS:
                 members[name] = one
             else:
-                members[name] = self.named(one) if names_person(key) else self.value(one)
+                # A record of changes names answers so.
+                is_person = names_person(key.removeprefix("attributes."))
+                members[name] = self.named(one) if is_person else self.value(one)
         return members
 
     def _whole_text(self, text: str) -> str | None:
@@ -136,7 +162,8 @@ class People:
         if isinstance(value, str):
             return self.person(value)
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return self.person(str(value))
+            person = self.person(str(value))
+            return value if person == str(value) else person
         if isinstance(value, list):
             every = [self.named(one) for one in value]
             return every if self.authors == "hash" else [one for one in every if one is not None]
@@ -151,6 +178,15 @@ class People:
         if len(text) <= _CACHED_CHARACTERS:
             return _json(self, text)
         return _json.__wrapped__(self, text)
+
+
+def token_of(salt: str, name: str) -> str:
+    """Return the token of a person, which is the same for each spelling of an address."""
+    return _token(salt, name)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 @lru_cache(maxsize=1 << 13)

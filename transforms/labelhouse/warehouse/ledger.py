@@ -24,7 +24,9 @@ def last_used_number(warehouse: Warehouse) -> int:
 def add_ledger_rows(warehouse: Warehouse, rows: Sequence[dict[str, object]]) -> Sequence[dict[str, object]]:
     """Write rows and those that wait into the ledger, in the open transaction; return those that waited."""
     waiting = pending_rows(warehouse.staging, set_aside=True)
-    warehouse.connection.execute(statement("warehouse/add_ledger_rows"), {"ledger_rows": [*waiting, *rows]})
+    if waiting or rows:
+        every = {"ledger_rows": [*waiting, *rows]}
+        warehouse.connection.execute(statement("warehouse/add_ledger_rows"), every)
     return waiting
 
 

@@ -28,6 +28,8 @@ def show_to_cursors(
     """
     names = [name for (name,) in connection.execute(statement("warehouse/readable_names")).fetchall()]
     use(connection, MEMORY)
+    # DuckLake reads its catalog again for each transaction.
+    connection.begin()
     for name in names:
         with suppress(duckdb.BinderException, duckdb.CatalogException):
             connection.execute(statement_on(name, "warehouse/show_to_cursors"))
@@ -40,6 +42,7 @@ def show_to_cursors(
     if pending:
         connection.execute(_in_memory("warehouse/pending_ingests"), {"ledger_rows": pending})
         connection.execute(_in_memory("warehouse/all_ingests"))
+    connection.commit()
     # Its own tables come first: they can be read as of a snapshot, too.
     use_first(connection, LAKE, MEMORY)
 

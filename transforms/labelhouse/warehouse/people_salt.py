@@ -1,4 +1,4 @@
-"""The salt of a warehouse: the secret that ties tokens to people."""
+"""The salt of a warehouse, which ties tokens to people, and the people whom the warehouse has forgotten."""
 
 import os
 import re
@@ -7,7 +7,9 @@ from pathlib import Path
 
 from labelhouse.errors import WarehouseError
 from labelhouse.files.durable_files import fsync_folder, writing
+from labelhouse.lake.snapshot_connection import Connection
 from labelhouse.reason_codes import ReasonCode
+from labelhouse.sql_library.statements import statement
 from labelhouse.warehouse_layout import SALT
 
 _BYTES = 32
@@ -46,6 +48,25 @@ def kept_salt(folder: Path) -> str:
         os.replace(partial, path)
         fsync_folder(folder)
     return salt
+
+
+def needed_salt(folder: Path) -> str:
+    """Return the salt of a warehouse that has forgotten people; raises WarehouseError without it."""
+    salt = salt_of(folder)
+    if salt is None:
+        raise WarehouseError(
+            ReasonCode.WAREHOUSE_DAMAGED,
+            "the salt is not there, so no one can know who was forgotten",
+            where=str(folder / SALT),
+            remedy="put the file back from a copy of the warehouse, or load with --authors drop",
+        )
+    return salt
+
+
+def forgotten_people(connection: Connection) -> list[str]:
+    """Return the tokens of the people that the warehouse has forgotten, in order."""
+    rows = connection.execute(statement("warehouse/forgotten_people")).fetchall()
+    return [token for (token,) in rows]
 
 
 def new_salt() -> str:

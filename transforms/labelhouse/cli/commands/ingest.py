@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import labelhouse
-from labelhouse.cli.options import warehouse_of
+from labelhouse.cli.options import AuthorsKind, warehouse_of
 from labelhouse.cli.saying import say, say_json
 from labelhouse.defaults import PROJECT
 from labelhouse.errors import UsageError
@@ -23,14 +23,6 @@ class SourceKind(StrEnum):
 
     LABELS = "labels"
     PREDICTIONS = "predictions"
-
-
-class AuthorsKind(StrEnum):
-    """What becomes of people who label."""
-
-    KEEP = "keep"
-    HASH = "hash"
-    DROP = "drop"
 
 
 class ReaderName(StrEnum):

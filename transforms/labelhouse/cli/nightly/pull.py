@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import labelhouse
-from labelhouse.cli.options import warehouse_of
+from labelhouse.cli.options import AuthorsKind, warehouse_of
 from labelhouse.cli.progress import pull_progress
 from labelhouse.cli.saying import say, say_json
 from labelhouse.defaults import PROJECT
@@ -64,6 +64,10 @@ def pull(
             help="Address of the API, for the US https://api.us.encord.com. [default: https://api.encord.com]",
         ),
     ] = None,
+    authors: Annotated[
+        AuthorsKind,
+        typer.Option(help="Store people who label as they come, as tokens, or not at all; not with --to."),
+    ] = AuthorsKind.KEEP,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="List the rows, say what would be fetched, write nothing.")
     ] = False,
@@ -92,6 +96,7 @@ def pull(
                 titles=title or (),
                 branch=None if branch == "all" else branch,
                 domain=domain,
+                authors=authors.value,
                 dry_run=dry_run,
                 progress=progress,
             )
