@@ -118,7 +118,11 @@ reviewed as (
                 contains(made.extra, '"reviews"'),
                 list_min(
                     list_transform(
-                        json_extract_string(made.extra, '$.reviews[*].createdAt'), lambda text: label_row_time(text)
+                        list_concat(
+                            json_extract_string(made.extra, '$.reviews[*].createdAt'),
+                            json_extract_string(made.extra, '$."#on_frames".reviews[*].createdAt')
+                        ),
+                        lambda text: label_row_time(text)
                     )
                 ),
                 null

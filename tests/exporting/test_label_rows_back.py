@@ -191,7 +191,7 @@ def video(**others: Any) -> Record:
         },
         "3": {
             "classifications": [{**seen, "createdBy": "bert@example.com"}, seen],
-            "metadata": {"a": [1.5]},
+            "metadata": {"a": [1.5, 10**25]},
         },
         "9": {"objects": None, "classifications": None},
         "12": {},

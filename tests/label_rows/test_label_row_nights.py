@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -177,3 +178,10 @@ def test_an_archive_may_hold_coco_and_rows(warehouse: Path, load: Load, tmp_path
     )
     assert created == [("coco.json", 7, 0), ("row.json", 14, 14)]
     assert labelhouse.verify(warehouse).as_json()["findings"] == []
+
+
+@needs_corpus
+def test_a_review_that_only_a_frame_states_of_a_classification_counts(warehouse: Path, load: Load) -> None:
+    load(str(corpus_file("label_rows/image_group_with_reviews__labels.row.json")))
+    reviewed = sql(warehouse, "select reviewed_at from label_work where kind = 'classification'")
+    assert reviewed == [(datetime(2023, 2, 10, 11, 9, 4, tzinfo=UTC),)]

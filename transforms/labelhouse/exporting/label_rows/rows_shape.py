@@ -9,6 +9,12 @@ import msgspec
 
 from labelhouse.exporting.columns import Parts, parts_of
 from labelhouse.exporting.label_rows.classes import Classes
+from labelhouse.exporting.label_rows.stored_layout import (
+    FrameContent,
+    StoredLayout,
+    StoredUnit,
+    stored_layout,
+)
 from labelhouse.exporting.label_rows.streams import (
     Ahead,
     Frame,
@@ -114,9 +120,9 @@ class _RowWriter:
     def members(self) -> MemberTexts:
         """Return the members of the row."""
         values = self.values
-        layout = msgspec.json.decode(values["layout"])
+        layout = stored_layout(values["layout"])
         extra: Parts = {} if values["extra"] is None else parts_of(values["extra"])
-        own = {section: extra.pop(section) for section in layout["sections"] if section in extra}
+        own = {section: extra.pop(section) for section in layout.sections if section in extra}
         texts = {key: values[name] for name, key in ROW_TEXTS.items() if values[name] is not None}
         yield from ((key, (ENCODE(text),)) for key, text in texts.items())
         if values["client_metadata"] is not None:
@@ -125,29 +131,29 @@ class _RowWriter:
         classified = list(self.classifications.take(self.document, lambda _: True))
         self._on_frames = {one.key: _on_frame(one) for one in classified}
         sections: dict[str, MemberTexts] = {
-            "data_units": self._units(layout.get("data_units", ()), _inner(own, "data_units")),
-            "spaces": self._units(layout.get("spaces", ()), _inner(own, "spaces")),
+            "data_units": self._units(layout.data_units, _inner(own, "data_units")),
+            "spaces": self._units(layout.spaces, _inner(own, "spaces")),
             "object_answers": self._object_answers(layout, _inner(own, "object_answers")),
             "object_actions": self._object_actions(layout, _inner(own, "object_actions")),
-            "classification_answers": self._classified(classified[: layout["classification_answers"]]),
+            "classification_answers": self._classified(classified[: layout.classification_answers]),
         }
         for section, its_members in sections.items():
-            if section in layout["sections"]:
+            if section in layout.sections:
                 yield section, _object(its_members)
 
     # Data units, spaces and their frames
 
-    def _units(self, units: Iterable[list[Any]], values: Parts) -> MemberTexts:
-        for key, form, images, *content in units:
+    def _units(self, units: Iterable[StoredUnit], values: Parts) -> MemberTexts:
+        for unit in units:
             first = self._images
-            self._images += images
-            members = _raw_members(_inner(values, key))
-            if form == "frames":
+            self._images += unit.images
+            members = _raw_members(_inner(values, unit.key))
+            if unit.form == "frames":
                 members = chain(members, [("labels", _object(self._frames(first)))])
-            elif form is not None:
-                labels = self._frame(first, self._images, content[0] if content else {})
+            elif unit.form is not None:
+                labels = self._frame(first, self._images, unit.content)
                 members = chain(members, [("labels", _object(labels))])
-            yield key, _object(members)
+            yield unit.key, _object(members)
 
     def _frames(self, first: int) -> MemberTexts:
         last = self._images
@@ -156,22 +162,25 @@ class _RowWriter:
                 labels = self._frame(frame.position, frame.position + 1, frame.content)
                 yield frame.key, _object(labels)
 
-    def _frame(self, first: int, last: int, content: Rebuilt) -> MemberTexts:
+    def _frame(self, first: int, last: int, content: FrameContent) -> MemberTexts:
         """Return the members of a frame, or of the labels of an image; its images end before `last`."""
-        other, absent = content.get("other", {}), content.get("absent", ())
+        other, absent = content.other, content.absent
         objects = (self._label(label) for label in self._labels(first, last))
         if "objects" not in other and "objects" not in absent:
             yield "objects", _array(objects)
         if "classifications" not in other and "classifications" not in absent:
             yield (
                 "classifications",
-                (ENCODE([self._one(one) for one in content.get("classifications", ())]),),
+                (ENCODE([self._one(one) for one in content.classifications]),),
             )
-        yield from ((key, (ENCODE(value),)) for key, value in other.items())
+        yield from _raw_members(other)
 
-    def _one(self, reference: Any) -> Any:
+    def _one(self, reference: msgspec.Raw) -> Any:
         """Return a classification of a frame: one by its hash, or what is in a list of one."""
-        return self._on_frames.get(reference, {}) if isinstance(reference, str) else reference[0]
+        text = bytes(reference)
+        if text[:1] == b"[":
+            return msgspec.Raw(text[1:-1])
+        return self._on_frames.get(msgspec.json.decode(text), {})
 
     def _labels(self, first: int, last: int) -> Iterator[RowLabel]:
         for label in self.labels.take(
@@ -202,9 +211,9 @@ class _RowWriter:
 
     # Answers
 
-    def _object_answers(self, layout: Rebuilt, patches: Parts) -> MemberTexts:
-        aliases = layout.get("aliases", {})
-        for key in layout["object_answers"]:
+    def _object_answers(self, layout: StoredLayout, patches: Parts) -> MemberTexts:
+        aliases = layout.aliases
+        for key in layout.object_answers:
             entries = self._entries("object", key)
             rebuilt: Rebuilt = {"objectHash": key, "classifications": entries}
             object_hash = aliases.get(key, key)
@@ -214,8 +223,8 @@ class _RowWriter:
                 rebuilt = {**self._label_object(placed[0]), **placed_object(key, ranges, entries)}
             yield key, (ENCODE(_patched(rebuilt, _patch_of(patches, key))),)
 
-    def _object_actions(self, layout: Rebuilt, patches: Parts) -> MemberTexts:
-        for key in layout["object_actions"]:
+    def _object_actions(self, layout: StoredLayout, patches: Parts) -> MemberTexts:
+        for key in layout.object_actions:
             rebuilt = {"objectHash": key, "actions": self._entries("action", key)}
             yield key, (ENCODE(_patched(rebuilt, _patch_of(patches, key))),)
 

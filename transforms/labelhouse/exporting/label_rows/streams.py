@@ -10,6 +10,7 @@ import pyarrow as pa
 from labelhouse.exporting.columns import parts_of, values_of
 from labelhouse.exporting.document_chunks import Pace, batches_of, document_chunks
 from labelhouse.exporting.documents import ChosenDocument, RowPlaces
+from labelhouse.exporting.label_rows.stored_layout import USUAL_FRAME, FrameContent, frame_content
 from labelhouse.label_rows.rebuilding.objects import History, StoredRange
 from labelhouse.label_rows.rebuilding.patches import ABSENT, ON_FRAMES, Rebuilt
 from labelhouse.label_rows.row_values import ROW_TEXTS
@@ -28,7 +29,7 @@ class Frame(NamedTuple):
 
     position: int
     key: str
-    content: Rebuilt
+    content: FrameContent
 
 
 class RowLabel(NamedTuple):
@@ -134,8 +135,9 @@ class RowStreams:
 
         def frames(batch: pa.RecordBatch) -> Iterator[Frame]:
             for position, number, text in _zipped(batch, "position", "frame", "row_extra"):
-                content = {} if text is None else msgspec.json.decode(text)
-                yield Frame(position, content.get("frame", "" if number is None else str(number)), content)
+                content = USUAL_FRAME if text is None else frame_content(text)
+                key = "" if number is None else str(number)
+                yield Frame(position, key if content.frame is None else content.frame, content)
 
         return self._stream("exporting/row_images", lambda d: d.image_places, frames)
 
