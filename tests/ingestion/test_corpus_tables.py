@@ -44,6 +44,7 @@ OWN_COLUMNS = {
 }
 #: Columns that only label rows fill.
 OF_LABEL_ROWS = {
+    "images": {"row_extra"},
     "annotations": {column.name for column in LABEL_COLUMNS},
     "keypoints": {column.name for column in KEYPOINT_COLUMNS},
     "attributes": {column.name for column in ATTRIBUTE_COLUMNS},
