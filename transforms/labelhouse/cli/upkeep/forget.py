@@ -20,7 +20,7 @@ def forget(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Take people out of the warehouse and of later loads; old states go."""
+    """Take people out of the warehouse and out of later loads."""
     from labelhouse.cli.people import size_text
 
     result = labelhouse.forget(warehouse_of(context), *persons, dry_run=not yes)
