@@ -91,7 +91,8 @@ def test_labels_are_the_warehouse_s_with_class_shape_size_and_night(
             night,
         ),
         (
-            *("<b>", "2.json", None, "thing", "polygon", 20000.0, "large", 100 / 30, 2.5),
+            # Its stated area is small.
+            *("<b>", "2.json", None, "thing", "polygon", 20000.0, "small", 100 / 30, 2.5),
             *("unknown", "a/b.jpg", 30, "#0", 2, other_night),
         ),
     ]
