@@ -23,7 +23,7 @@ from tests.support import command_line
 from tests.support.aliases import Write
 from tests.support.exports import plain, unit
 from tests.support.ingesting import ingest_verb
-from tests.support.sets import some
+from tests.support.sets import slow, some
 
 NUMBER = 990017733
 """A user id that is a number."""
@@ -161,6 +161,7 @@ def test_no_file_and_no_line_names_a_person(warehouse: Path, write: Write, autho
     assert (warehouse / "people.salt").exists() == (authors == "hash")
 
 
+@slow
 def test_the_search_for_people_finds_them_where_they_are_kept(warehouse: Path, write: Write) -> None:
     nights(warehouse, write, "keep")
     people = people_in(warehouse)

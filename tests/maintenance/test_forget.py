@@ -113,6 +113,7 @@ def test_the_others_stay_and_the_result_says_where_the_person_was(warehouse: Pat
     assert findings(warehouse) == []
 
 
+@slow
 def test_a_token_is_forgotten_with_the_person(warehouse: Path, write: Write) -> None:
     source = write("rows.json", made(ANNA))
     labelhouse.ingest(warehouse, source, authors="hash", jobs=1)

@@ -144,6 +144,7 @@ def test_a_pull_that_is_killed_leaves_the_warehouse_as_before(server: EncordServ
         assert held(warehouse) == expected(server)
 
 
+@slow
 def test_a_night_pulls(server: EncordServer, tmp_path: Path) -> None:
     file = tmp_path / "sources.toml"
     table = f'[[source]]\nproject = "harbour"\nencord = "{PROJECT}"\ndomain = "{server.domain}"\n'

@@ -133,6 +133,7 @@ def test_a_finding_is_new_then_open_then_mended_and_comes_back_as_another(nights
     assert verify(nights.warehouse).findings == []
 
 
+@slow
 def test_a_run_of_one_project_or_one_that_fails_mends_nothing_of_others(
     nights: Nights, tmp_path: Path
 ) -> None:
@@ -223,6 +224,7 @@ reason = "misspelt"
 """
 
 
+@slow
 def test_waived_findings_count_and_do_not_fail(nights: Nights, tmp_path: Path) -> None:
     file = tmp_path / "waivers.toml"
     file.write_text(WAIVERS)

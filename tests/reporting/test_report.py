@@ -471,6 +471,7 @@ def test_text_has_the_contrast_that_accessibility_asks_for(
 
 @pytest.mark.browser
 @pytest.mark.skipif(chromium() is None, reason=NO_BROWSER)
+@slow
 def test_it_begins_with_what_is_wrong_and_what_changed_since_the_night_before(tmp_path: Path) -> None:
     """Of the scripted nights: the verdict, the changes, and each failing row, asked of the warehouse."""
     load_nights(tmp_path / "w", tmp_path, count=5)
