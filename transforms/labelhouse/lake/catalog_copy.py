@@ -22,7 +22,6 @@ from labelhouse.errors import WarehouseBusyError, WarehouseError
 from labelhouse.files.private_folder import private_folder
 from labelhouse.lake.warehouse_failures import warehouse_failure
 from labelhouse.reason_codes import ReasonCode
-from labelhouse.sql_library.statements import statement
 from labelhouse.warehouse_layout import CATALOG
 
 BUSY_TIMEOUT_S = 10.0
@@ -68,9 +67,9 @@ def copy_catalog(source: Path, target: Path, *, is_locked: bool = False) -> None
                 if is_alone:
                     _copy(source, target, is_locked=is_locked)
                     return
-            _in_a_process("copy_catalog", source, target)
+            in_a_process("lake.catalog_copy", "copy_catalog", source, target)
     except sqlite3.Error as error:
-        raise _failed(error, source) from None
+        raise catalog_failure(error, source) from None
 
 
 @contextmanager
@@ -107,32 +106,10 @@ def _backup(source: Path, target: Path) -> None:
         catalog.backup(copy)
 
 
-def clean_catalog(catalog: Path) -> None:
-    """Rewrite a catalog without the bytes of rows that it once held; the caller holds the warehouse's lock.
-
-    Statistics of text columns say what those of the present files say. SQLite does it as one transaction.
-    Raises WarehouseError if another process keeps the catalog open, or it cannot be written.
-    """
-    try:
-        # A process of its own, whatever threads of this one have the catalog open.
-        _in_a_process("_clean", catalog)
-    except sqlite3.Error as error:
-        raise _failed(error, catalog) from None
-
-
-def _clean(catalog: Path) -> None:
-    with closing(sqlite3.connect(catalog, timeout=BUSY_TIMEOUT_S, isolation_level=None)) as opened:
-        opened.execute(statement("lake/narrow_statistics"))
-        # Free pages keep the bytes of the rows that they held, and so does the log.
-        opened.execute("vacuum")
-        [is_busy, *_] = opened.execute("pragma wal_checkpoint(truncate)").fetchone()
-        if is_busy:
-            raise sqlite3.OperationalError("database is locked")
-
-
-def _in_a_process(function: str, *paths: Path) -> None:
+def in_a_process(module: str, function: str, *paths: Path) -> None:
+    """Call a function of a module with paths, in a process of its own; raises sqlite3.Error."""
     script = (
-        f"import sys, pathlib; from labelhouse.lake.catalog_copy import {function}; "
+        f"import sys, pathlib; from labelhouse.{module} import {function}; "
         f"{function}(*map(pathlib.Path, sys.argv[1:]))"
     )
     done = subprocess.run(
@@ -253,7 +230,8 @@ def _version(path: Path) -> FileVersion | None:
     return FileVersion(status.st_ino, status.st_size, status.st_mtime_ns)
 
 
-def _failed(error: sqlite3.Error, source: Path) -> WarehouseError:
+def catalog_failure(error: sqlite3.Error, source: Path) -> WarehouseError:
+    """Return what an error of SQLite at a catalog means."""
     if "locked" in str(error) or "busy" in str(error):
         return WarehouseBusyError(
             ReasonCode.WAREHOUSE_BUSY,

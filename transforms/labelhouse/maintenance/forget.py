@@ -19,8 +19,8 @@ import pyarrow as pa
 from labelhouse.backups.generations import generations, write_generation
 from labelhouse.errors import UsageError
 from labelhouse.files.durable_files import fsync_folder, writing
-from labelhouse.lake.catalog_copy import clean_catalog
 from labelhouse.lake.engine import connect_engine
+from labelhouse.maintenance.catalog_cleaning import clean_catalog
 from labelhouse.maintenance.maintain import MaintainOptions, MaintainResult, maintain
 from labelhouse.maintenance.people_columns import PeopleColumn, people_columns
 from labelhouse.reason_codes import ReasonCode
@@ -82,9 +82,9 @@ def forget(
     """Take persons out of a warehouse: e-mail addresses in any spelling, user ids, or tokens.
 
     `rebuild_marts` computes the marts of a warehouse again. Later loads leave the persons out as well,
-    whatever their `authors` is. Earlier states cannot be read afterwards. Raises UsageError
-    for an empty name, WarehouseError if the warehouse cannot be changed; then they are still there, or the
-    same command goes on where it stopped.
+    whatever their `authors` is. Earlier states cannot be read afterwards. Raises UsageError for an empty
+    name, WarehouseError if the warehouse cannot be changed; then they are still there, or the same command
+    goes on where it stopped.
     """
     folder = folder.absolute()
     names = [person.strip() for person in persons]
@@ -114,7 +114,8 @@ def forget(
     if dry_run:
         kept = maintain(folder, MaintainOptions(0, 0, dry_run=True))
         return ForgetResult(True, columns, elsewhere, kept.snapshots_expired, 0, 0, 0)
-    if has_marts and any(column.table == "attributes" for column in columns):
+    if has_marts:
+        # Whatever this run has changed: an earlier one may have been killed before it came here.
         rebuild_marts(folder)
     done = _without_earlier_states(folder)
     copies = _without_copies(folder)
@@ -157,16 +158,25 @@ def _identifiers(column: PeopleColumn) -> dict[str, str]:
 def _counted(
     texts: Sequence[tuple[PeopleColumn, pa.Table]], connection: duckdb.DuckDBPyConnection
 ) -> list[ColumnRows]:
-    counted = []
-    for column, values in texts:
-        connection.register("people_texts", values)
-        try:
-            sql = statement_on(column.table, "maintenance/people_rows", **_identifiers(column))
-            [rows] = connection.execute(sql).fetchone() or [0]
-        finally:
-            connection.unregister("people_texts")
-        counted.append(ColumnRows(column.table, column.column, int(rows)))
-    return counted
+    return [
+        ColumnRows(
+            column.table, column.column, _rows(connection, column, values, "maintenance/people_rows")
+        )
+        for column, values in texts
+    ]
+
+
+def _rows(
+    connection: duckdb.DuckDBPyConnection, column: PeopleColumn, values: pa.Table, name: str, **more: str
+) -> int:
+    """Run a statement on the rows of a column that hold one of the texts; return how many there are."""
+    connection.register("people_texts", values)
+    try:
+        sql = statement_on(column.table, name, **_identifiers(column), **more)
+        [rows] = connection.execute(sql).fetchone() or [0]
+    finally:
+        connection.unregister("people_texts")
+    return int(rows)
 
 
 def _taken_out(warehouse: Warehouse, people: People, pattern: str) -> list[ColumnRows]:
@@ -181,18 +191,9 @@ def _taken_out(warehouse: Warehouse, people: People, pattern: str) -> list[Colum
             new = sorted(people.forgotten - set(forgotten_people(connection)))
             waiting = add_ledger_rows(warehouse, list(_ledger_rows(warehouse, new, started_at)))
             for column, values in _texts(connection, people, pattern):
-                connection.register("people_texts", values)
-                try:
-                    sql = statement_on(
-                        column.table,
-                        "maintenance/replace_people_texts",
-                        more=_NO_ANSWER if column.name else "",
-                        **_identifiers(column),
-                    )
-                    [rows] = connection.execute(sql).fetchone() or [0]
-                finally:
-                    connection.unregister("people_texts")
-                columns.append(ColumnRows(column.table, column.column, int(rows)))
+                more = _NO_ANSWER if column.name else ""
+                rows = _rows(connection, column, values, "maintenance/replace_people_texts", more=more)
+                columns.append(ColumnRows(column.table, column.column, rows))
         with after_commit("rows that waited are still there"):
             clear_pending(warehouse.staging, waiting)
     return columns
