@@ -12,6 +12,7 @@ from labelhouse.coco.sections import RECORD_KEYS, Section
 from labelhouse.coco.values import MISSING
 from labelhouse.errors import InputError
 from labelhouse.ingestion.stage_source import READERS
+from labelhouse.manifest import NATIVE
 from labelhouse.readers.events import (
     AnswerColumns,
     AttributeColumns,
@@ -47,7 +48,9 @@ KNOWN = {
     "bad/json_syntax/nan_area.json": "its record is refused: NaN is no number",
 }
 
-every_reader = pytest.mark.parametrize("read", READERS.values(), ids=READERS.keys())
+# The native reader gives columns of the tables; test_readers_agree compares them.
+READS = {name: read for name, read in READERS.items() if name != NATIVE}
+every_reader = pytest.mark.parametrize("read", READS.values(), ids=READS.keys())
 
 
 class Pieces:

@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 from labelhouse.limits import BLOCK_BYTES, DEFAULT_LIMITS, Limits
 from labelhouse.texts.people import KEEP, Authors, People
 
+NATIVE = "native"
+"""The bulk reader with the compiled library."""
+BULK_READERS = ("bulk", NATIVE)
+"""Readers that take many records, and many documents, at a time."""
 DEFAULT_READER = "bulk"
 
 MAX_BAD_SHARE = 0.01
@@ -48,6 +52,16 @@ class ParseTask:
     salt: str = field(default="", repr=False)
     forgotten: list[str] = field(default_factory=list, repr=False)
     """Tokens of people who are left out whatever `authors` says."""
+
+    @property
+    def is_bulk(self) -> bool:
+        """Whether the reader takes many records at a time."""
+        return self.reader in BULK_READERS
+
+    @property
+    def is_compiled(self) -> bool:
+        """Whether the compiled library may read labels; it takes no people out of them."""
+        return self.reader == NATIVE and self.people.are_kept
 
     @property
     def people(self) -> People:

@@ -34,6 +34,11 @@ _REPEATING = frozenset(
 )
 
 
+def completed_hashes(sums: Hashes, columns: Mapping[str, pa.Array]) -> Hashes:
+    """Return the hashes of labels from the sums over all but some columns, which are given."""
+    return mixed(sums + row_hashes(columns, len(sums), _REPEATING))
+
+
 def content_hashes(table: Table, batch: pa.RecordBatch) -> Hashes | None:
     """Return a hash of each row's content, ids and order included; None for tables that do not count."""
     if table not in CONTENT:

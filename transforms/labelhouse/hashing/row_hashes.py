@@ -47,8 +47,12 @@ def _repeating_hashes(column: pa.Array) -> Hashes:
 
 def named(name: str, hashes: Hashes) -> Hashes:
     """Mix the name of a column into the hashes of its values; 0, which stands for nothing, stays 0."""
-    salt = np.uint64(int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little"))
-    return np.where(hashes == 0, hashes, mixed(hashes ^ salt))
+    return np.where(hashes == 0, hashes, mixed(hashes ^ salt_of(name)))
+
+
+def salt_of(name: str) -> np.uint64:
+    """Return what the name of a column mixes into hashes."""
+    return np.uint64(int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little"))
 
 
 def value_hashes(array: pa.Array) -> Hashes:

@@ -34,7 +34,7 @@ class SmallMembers:
     def __init__(
         self, task: ParseTask, documents: DocumentStager, read_alone: Callable[[BinaryIO, Origin], None]
     ) -> None:
-        self._decoder = BulkDecoder(task.limits, task.block_bytes)
+        self._decoder = BulkDecoder(task.limits, task.block_bytes, is_compiled=task.is_compiled)
         self._block_bytes = task.block_bytes
         self._documents = documents
         self._read_alone = read_alone

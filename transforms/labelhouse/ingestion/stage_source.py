@@ -13,7 +13,7 @@ from labelhouse.ingestion.row_ontology import ontology_digest, ontology_of
 from labelhouse.ingestion.small_members import MOST_BYTES, SmallMembers
 from labelhouse.label_rows import reader as label_rows
 from labelhouse.label_rows.ontology import Ontology
-from labelhouse.manifest import ParseTask, Staged
+from labelhouse.manifest import NATIVE, ParseTask, Staged
 from labelhouse.parallel.decode_pool import CannotShareError, DecodePool, decoding
 from labelhouse.parallel.work_sharing import shared_events
 from labelhouse.readers import bulk_reader, ijson_reader
@@ -36,7 +36,11 @@ from labelhouse.staging.known_texts import KnownTexts, NothingKnownError
 from labelhouse.staging.parsed_bytes import LISTED_DOCUMENTS, ParsedBytes
 from labelhouse.staging.staging_area import staging
 
-READERS: Mapping[str, Reader] = {"bulk": bulk_reader.read, "ijson": ijson_reader.read}
+READERS: Mapping[str, Reader] = {
+    NATIVE: partial(bulk_reader.read, is_compiled=True),
+    "bulk": bulk_reader.read,
+    "ijson": ijson_reader.read,
+}
 """Readers by their names for `--reader`."""
 
 
@@ -50,7 +54,7 @@ def stage_source(task: ParseTask, progress: Callable[[int], None] = lambda _: No
     can_share = bool(
         task.decoders
         and not task.is_results
-        and task.reader == "bulk"
+        and task.is_bulk
         and is_large(task.path, task.share_bytes, listed_bytes=task.listed_bytes)
     )
     texts = _known_texts(task)
@@ -74,7 +78,7 @@ def stage_source(task: ParseTask, progress: Callable[[int], None] = lambda _: No
 
 def _known_texts(task: ParseTask) -> KnownTexts | None:
     """Return the texts of a task, which have not been read yet; None if none is to be recognised."""
-    is_on = task.parsed is not None and task.reader == "bulk" and not task.is_results
+    is_on = task.parsed is not None and task.is_bulk and not task.is_results
     return KnownTexts(task) if is_on else None
 
 
@@ -149,7 +153,7 @@ def stage_with(
         )
         decoded = DecodedBytes(file_bytes, task.limits)
         hashes = []
-        gathers = len(names) > 1 and not (pool or units or task.is_results) and task.reader == "bulk"
+        gathers = len(names) > 1 and not (pool or units or task.is_results) and task.is_bulk
         small = SmallMembers(task, documents, partial(_stage_alone, task, documents))
         for index, (member, name) in enumerate(zip(members, names, strict=True)):
             origin = Origin(task.project, task.source, name, member.name, task.ingest_id)
@@ -267,7 +271,7 @@ def _events(
         )
     if task.is_results:
         return read_results(
-            READERS[task.reader],
+            _reader(task),
             cast("BinaryIO", stream),
             block_bytes=task.block_bytes,
             limits=task.limits,
@@ -282,6 +286,7 @@ def _events(
         block_bytes=task.block_bytes,
         limits=task.limits,
         digests=task.parsed is not None,
+        is_compiled=task.is_compiled,
     )
 
 
@@ -292,6 +297,12 @@ def _read(task: ParseTask, stream: HashedStream, recogniser: Recogniser | None =
             block_bytes=task.block_bytes,
             limits=task.limits,
             recogniser=recogniser,
+            is_compiled=task.is_compiled,
         )
-    read = READERS[task.reader]
+    read = _reader(task)
     return read(cast("BinaryIO", stream), block_bytes=task.block_bytes, limits=task.limits)
+
+
+def _reader(task: ParseTask) -> Reader:
+    # The compiled library takes no people out of labels.
+    return READERS["bulk" if task.is_bulk and not task.is_compiled else task.reader]

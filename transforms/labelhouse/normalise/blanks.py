@@ -82,11 +82,21 @@ def _empty(values: Sequence[object]) -> Mask:
 
 def _texts(blanks: Sequence[_Blank], count: int) -> pa.Array:
     """Write each combination of blanks once, and give every record its own."""
-    if not blanks:
-        return pa.nulls(count, VARCHAR)
     codes = np.zeros(count, np.int64)
     for bit, (_, _, mask) in enumerate(blanks):
         codes |= mask.astype(np.int64) << bit
+    return texts_of_codes(codes, [(path, value) for path, value, _ in blanks])
+
+
+def texts_of_codes(
+    codes: npt.NDArray[np.int64], blanks: Sequence[tuple[tuple[str, ...], Json]]
+) -> pa.Array:
+    """Return one JSON object per record with its blank keys, null where there are none.
+
+    Each bit of a record's code stands for a path and its blank value, those of `blanks`.
+    """
+    if not codes.any():
+        return pa.nulls(len(codes), VARCHAR)
     encoded = pa.array(codes).dictionary_encode()
     texts = [
         _text([blank for bit, blank in enumerate(blanks) if code >> bit & 1])
@@ -95,9 +105,9 @@ def _texts(blanks: Sequence[_Blank], count: int) -> pa.Array:
     return pa.array(texts, VARCHAR).take(encoded.indices)
 
 
-def _text(blanks: Sequence[_Blank]) -> str | None:
+def _text(blanks: Sequence[tuple[tuple[str, ...], Json]]) -> str | None:
     blank_keys: dict[str, Json] = {}
-    for path, value, _ in blanks:
+    for path, value in blanks:
         inside = blank_keys
         for key in path[:-1]:
             deeper = inside.setdefault(key, {})

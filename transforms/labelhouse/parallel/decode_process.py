@@ -53,7 +53,9 @@ class _Source:
         task = ParseTask(**{**message["task"], "limits": Limits(**message["task"]["limits"])})
         limit_memory(task.limits.memory_bytes)
         self._area = StagingArea(Path(task.folder), message["stem"])
-        decoder = BulkDecoder(task.limits, task.block_bytes, digests=task.parsed is not None)
+        decoder = BulkDecoder(
+            task.limits, task.block_bytes, digests=task.parsed is not None, is_compiled=task.is_compiled
+        )
         blocks = BlockStager(self._area, task.ingest_id, task.max_bad, task.limits, task.people)
         known = KnownDocuments(task.known)
         self._jobs = JobStager(self._area, decoder, blocks, known, task.block_bytes, task.limits)

@@ -67,13 +67,14 @@ def shared_events(
     block_bytes: int,
     limits: Limits,
     digests: bool = False,
+    is_compiled: bool = False,
 ) -> Iterator[Event | DocumentsElsewhere]:
     """Yield the events of one JSON text except those of records and documents for other processes.
 
     `next_index` returns the key and the index in the source of the document that begins next. With
-    `digests` documents get those of their texts.
+    `digests` documents get those of their texts. The compiled library reads labels if `is_compiled`.
     """
-    decoder = BulkDecoder(limits, block_bytes, digests=digests)
+    decoder = BulkDecoder(limits, block_bytes, digests=digests, is_compiled=is_compiled)
     cursor = DocumentCursor(decoder, limits.depth)
     sharing: PrefixDecoder[SharedPrefix] = SharingDecoder(decoder, cursor, pool, origin, next_index)
     for split in split_records(stream, block_bytes=block_bytes, limits=limits, prefix_decoder=sharing):

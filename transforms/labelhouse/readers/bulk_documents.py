@@ -38,8 +38,10 @@ NO_TEXT: Final = msgspec.Raw()
 class DocumentDecoder:
     """Decode documents of a list; learns their keys and, through the record decoders, those of records."""
 
-    def __init__(self, records: Mapping[Section, RecordDecoder]) -> None:
+    def __init__(self, records: Mapping[Section, RecordDecoder], *, is_compiled: bool = False) -> None:
         self._records = records
+        self._decoded = (Section.IMAGES,) if is_compiled else (Section.IMAGES, Section.ANNOTATIONS)
+        """Sections whose records are decoded; those of the others stay text."""
         self._keys: list[str] = ["info"]
         self._learnt: list[list[str]] = []
         """Keys of records that the decoder knows."""
@@ -71,8 +73,8 @@ class DocumentDecoder:
 
     def present(self, documents: Sequence[Any], section: Section) -> list[bool]:
         """Return which documents have a section."""
-        if section is Section.CATEGORIES:
-            return [bool(bytes(document.categories)) for document in documents]
+        if section not in self._decoded:
+            return [bool(bytes(text)) for text in map(attrgetter(section.value), documents)]
         return [records is not MISSING for records in map(attrgetter(section.value), documents)]
 
     def decode(self, text: bytes | memoryview) -> list[Any]:
@@ -103,7 +105,7 @@ class DocumentDecoder:
             raise RefusedError
         both = list(dict.fromkeys([*self._keys, *keys]))
         self._keys = both if len(both) <= _MAX_KEYS else keys
-        for section in (Section.IMAGES, Section.ANNOTATIONS):
+        for section in self._decoded:
             texts = [bytes(raw) for document in documents if (raw := document.get(section)) is not None]
             records = [inside for text in texts if (inside := text[1:-1].strip(WHITE_SPACE))]
             try:
@@ -117,10 +119,14 @@ class DocumentDecoder:
         return msgspec.defstruct(
             "Document",
             [
-                ("categories", msgspec.Raw, NO_TEXT),
+                *(
+                    (section.value, msgspec.Raw, NO_TEXT)
+                    for section in Section
+                    if section not in self._decoded
+                ),
                 *(
                     (section.value, list[self._records[section].record_type()], MISSING)  # type: ignore[misc]
-                    for section in (Section.IMAGES, Section.ANNOTATIONS)
+                    for section in self._decoded
                 ),
                 *((name, msgspec.Raw, NO_TEXT) for name in names),
             ],

@@ -26,6 +26,7 @@ from labelhouse.readers.chunks import ArrayPlace, PrefixDecoder, RecordChunk
 from labelhouse.readers.events import (
     Block,
     BlockColumn,
+    CompiledBlock,
     DocumentEnd,
     DocumentStart,
     Event,
@@ -33,6 +34,7 @@ from labelhouse.readers.events import (
     KnownText,
     Recogniser,
     moved,
+    records_of,
 )
 from labelhouse.readers.text_splitter import SplitEvent, check_depth, split_records
 from labelhouse.texts.document_text import digest_of_text, urls_named
@@ -49,12 +51,14 @@ def read(
     block_bytes: int = BLOCK_BYTES,
     limits: Limits = DEFAULT_LIMITS,
     recogniser: Recogniser | None = None,
+    is_compiled: bool = False,
 ) -> Iterator[Event]:
     """Yield the events of one JSON text; see readers/events.py for the contract.
 
-    With a recogniser, documents also get the digests of their texts.
+    With a recogniser, documents also get the digests of their texts. The compiled library reads labels if
+    `is_compiled`, where it is installed.
     """
-    decoder = BulkDecoder(limits, block_bytes, digests=recogniser is not None)
+    decoder = BulkDecoder(limits, block_bytes, digests=recogniser is not None, is_compiled=is_compiled)
     yield from events_of(stream, decoder, block_bytes=block_bytes, limits=limits, recogniser=recogniser)
 
 
@@ -112,14 +116,14 @@ class DocumentCursor:
             return split.events
         if isinstance(split, RecordChunk | DecodedRecords):
             block = self._block(split)
-            self._counts[block.section] += len(block.positions) + len(block.refused)
+            self._counts[block.section] += records_of(block)
             return (block,)
         self._counts.clear()
         if isinstance(split, DocumentStart):
             self.in_list = split.in_list
         return (split,)
 
-    def _block(self, split: RecordChunk | DecodedRecords) -> Block:
+    def _block(self, split: RecordChunk | DecodedRecords) -> Block | CompiledBlock:
         chunk = split if isinstance(split, RecordChunk) else split.chunk
         first = self._counts[chunk.array.section]
         block = self._decoder.block(split, first)

@@ -12,10 +12,13 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import BinaryIO, NamedTuple, Protocol, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from labelhouse.coco.sections import RECORD_KEYS, Section
 from labelhouse.coco.values import MISSING, Json, Missing
+from labelhouse.compiled.annotations import CompiledLabels
 from labelhouse.limits import BLOCK_BYTES, DEFAULT_LIMITS, Limits
 from labelhouse.readers.structural_index import Spans, spans_of
 from labelhouse.reason_codes import ReasonCode
@@ -151,6 +154,24 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class CompiledBlock:
+    """Labels that the compiled library read, as columns of the tables; `runs` and `positions` as in Block.
+
+    `others` are the records between them that it declined.
+    """
+
+    runs: Sequence[Run]
+    positions: npt.NDArray[np.int64]
+    labels: CompiledLabels
+    others: Block | None = None
+
+    @property
+    def section(self) -> Section:
+        """The section of the records."""
+        return Section.ANNOTATIONS
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentEnd:
     """A document is complete: the sections that it had, and every other top-level key.
 
@@ -210,7 +231,7 @@ class KnownDocument:
     known: KnownText
 
 
-Event: TypeAlias = DocumentStart | Block | DocumentEnd | KnownDocument
+Event: TypeAlias = DocumentStart | Block | CompiledBlock | DocumentEnd | KnownDocument
 RowEvent: TypeAlias = Event | TableRows | DocumentIssue
 """What the reader of label rows yields."""
 
@@ -233,6 +254,13 @@ class Reader(Protocol):
         ...
 
 
+def records_of(block: Block | CompiledBlock) -> int:
+    """Return how many records a block has."""
+    if isinstance(block, CompiledBlock):
+        return block.labels.records
+    return len(block.positions) + len(block.refused)
+
+
 def moved(event: Event, by: int) -> Event:
     """Return the event of a document that comes `by` documents later in its text."""
     if isinstance(event, Block):
@@ -242,6 +270,11 @@ def moved(event: Event, by: int) -> Event:
             refused=[replace(refused, document=refused.document + by) for refused in event.refused],
             also=[document + by for document in event.also],
         )
+    if isinstance(event, CompiledBlock):
+        runs = [replace(run, document=run.document + by) for run in event.runs]
+        others = event.others and moved(event.others, by)
+        assert others is None or isinstance(others, Block)
+        return replace(event, runs=runs, others=others)
     return replace(event, position=event.position + by)
 
 

@@ -11,16 +11,18 @@ from labelhouse.coco.sections import Section
 from labelhouse.errors import InputError
 from labelhouse.hashing.content_hash import content_hashes
 from labelhouse.hashing.fingerprint import sums_of_runs
+from labelhouse.hashing.row_hashes import Hashes
 from labelhouse.limits import Limits
 from labelhouse.normalise.annotations import annotation_batches
 from labelhouse.normalise.batches import Issues, Normalised, RecordIssue
 from labelhouse.normalise.categories import category_batches
+from labelhouse.normalise.compiled import compiled_batches, merged_batches
 from labelhouse.normalise.images import image_batches
-from labelhouse.readers.events import Block, DocumentIssue, TableRows
+from labelhouse.readers.events import Block, CompiledBlock, DocumentIssue, TableRows
 from labelhouse.reason_codes import ReasonCode
 from labelhouse.schema.arrow_types import BIGINT, VARCHAR
 from labelhouse.schema.label_row_tables import ONTOLOGY
-from labelhouse.schema.warehouse_tables import CATEGORIES, ISSUES, QUARANTINE, Table
+from labelhouse.schema.warehouse_tables import ANNOTATIONS, CATEGORIES, ISSUES, QUARANTINE, Table
 from labelhouse.staging.document import VIDEO_REMEDY, Document
 from labelhouse.staging.staging_area import StagingArea
 from labelhouse.staging.without_people import PeopleFilter
@@ -69,23 +71,43 @@ class BlockStager:
         """Whether no document is open."""
         return not self._open
 
-    def take(self, block: Block) -> None:
+    def take(self, block: Block | CompiledBlock) -> None:
         """Stage the records of a block."""
+        if isinstance(block, CompiledBlock):
+            self._take_compiled(block)
+            return
         block = self.people.block(block)
-        documents = [self._open[run.document] for run in block.runs]
-        for document, run in zip(documents, block.runs, strict=True):
-            document.met[block.section] += run.records
-        for refused in block.refused:
-            self._open[refused.document].met[block.section] += 1
-        normalised = _normalised(block, documents, self._limits)
+        normalised = self._normalised(block)
         for table, batch in normalised.tables.items():
             if table is CATEGORIES:
-                documents[0].add(table, batch, None)
+                self._open[block.runs[0].document].add(table, batch, None)
             else:
                 self._hold(table, batch)
         self._take_issues(block.section, normalised.quarantine, normalised.issues)
         for position in block.also:
             self._repeat(block, normalised, self._open[position])
+
+    def _normalised(self, block: Block) -> Normalised:
+        """Return the rows of a block, and count its records."""
+        for refused in block.refused:
+            self._open[refused.document].met[block.section] += 1
+        return _normalised(block, self._documents_of(block), self._limits)
+
+    def _documents_of(self, block: Block | CompiledBlock) -> list[Document]:
+        """Return the document of each run of a block, and count its records."""
+        documents = [self._open[run.document] for run in block.runs]
+        for document, run in zip(documents, block.runs, strict=True):
+            document.met[block.section] += run.records
+        return documents
+
+    def _take_compiled(self, block: CompiledBlock) -> None:
+        tables, hashes = compiled_batches(block, _keys_of(block, self._documents_of(block)))
+        if (others := block.others) is not None:
+            normalised = self._normalised(others)
+            tables, hashes = merged_batches(block, tables, hashes, normalised.tables)
+            self._take_issues(others.section, normalised.quarantine, normalised.issues)
+        for table, batch in tables.items():
+            self._hold(table, batch, hashes if table is ANNOTATIONS else None)
 
     def take_rows(self, rows: TableRows) -> None:
         """Stage rows of a table that COCO has no section for."""
@@ -193,12 +215,13 @@ class BlockStager:
         columns["pointer"] = pc.binary_join_element_wise(columns["array"], places, columns["key"], "")
         return pa.record_batch([columns[name] for name in ISSUES.arrow.names], schema=ISSUES.arrow)
 
-    def _hold(self, table: Table, batch: pa.RecordBatch) -> None:
-        """Take rows of open documents, document after document."""
+    def _hold(self, table: Table, batch: pa.RecordBatch, hashes: Hashes | None = None) -> None:
+        """Take rows of open documents, document after document; their `hashes` may be known."""
         if not batch.num_rows:
             return
         self._area.hold(table, batch)
-        hashes = content_hashes(table, batch)
+        if hashes is None:
+            hashes = content_hashes(table, batch)
         keys = batch["document_key"].to_numpy()
         starts = np.flatnonzero(np.diff(keys, prepend=-1))
         ends = [*starts[1:].tolist(), batch.num_rows]
@@ -218,11 +241,15 @@ def _remedy(code: ReasonCode, *, is_whole: bool) -> str:
     return "mend the export" if is_whole else "mend the export, or raise --max-bad"
 
 
+def _keys_of(block: Block | CompiledBlock, documents: Sequence[Document]) -> pa.Array:
+    counts = [run.records for run in block.runs]
+    return pa.array(np.repeat([document.key for document in documents], counts), BIGINT)
+
+
 def _normalised(block: Block, documents: Sequence[Document], limits: Limits) -> Normalised:
     if block.section is Section.CATEGORIES:
         return category_batches(block)
-    counts = [run.records for run in block.runs]
-    keys = pa.array(np.repeat([document.key for document in documents], counts), BIGINT)
+    keys = _keys_of(block, documents)
     if block.section is Section.ANNOTATIONS:
         return annotation_batches(block, keys, max_attributes=limits.attributes)
     return image_batches(block, keys)

@@ -16,7 +16,15 @@ from labelhouse.coco.values import Json
 from labelhouse.normalise.batches import Integers
 from labelhouse.normalise.problems import Problems
 from labelhouse.normalise.scalars import ids, listed
-from labelhouse.readers.events import AttributeColumns, Block, DocumentEnd, DocumentStart, Event, Run
+from labelhouse.readers.events import (
+    AttributeColumns,
+    Block,
+    CompiledBlock,
+    DocumentEnd,
+    DocumentStart,
+    Event,
+    Run,
+)
 from labelhouse.texts.file_name_queries import file_name_without_secrets
 
 
@@ -73,14 +81,14 @@ class DataUnits:
             self._sorted = None
         return units
 
-    def of_labels(self, block: Block) -> Integers:
+    def of_labels(self, block: Block | CompiledBlock) -> Integers:
         """Return the unit of each label of a block: that of its image, the first if it has none."""
         if self._sorted is None:
             image_ids, units = np.concatenate(self._image_ids), np.concatenate(self._units)
             order = np.argsort(image_ids, kind="stable")
             self._sorted = image_ids[order], units[order]
         image_ids, units = self._sorted
-        wanted = _numbers(block, "image_id")
+        wanted = _image_ids(block)
         places = np.minimum(np.searchsorted(image_ids, wanted), len(image_ids) - 1)
         return np.where(image_ids[places] == wanted, units[places], 0)
 
@@ -119,10 +127,10 @@ def split_data_units(events: Iterator[Event], known: DataUnits | None = None) ->
             yield from (replace(start, position=unit) for unit in range(opened, units.count))
             opened = units.count
             yield event if opened == 1 else replace(event, runs=_runs(numbers))
-        elif isinstance(event, Block) and event.section is Section.ANNOTATIONS:
+        elif isinstance(event, Block | CompiledBlock) and event.section is Section.ANNOTATIONS:
             has_labels = True
             has_uuids = has_uuids or (opened > 1 and _has_uuids(event))
-            yield event if opened == 1 else replace(event, runs=_runs(units.of_labels(event)))
+            yield event if opened == 1 else _split_labels(event, units)
         elif isinstance(event, Block):
             categories.append(event)
             yield event
@@ -148,7 +156,7 @@ def read_data_units(events: Iterator[Event]) -> DataUnits:
             break
         if isinstance(event, Block) and event.section is Section.IMAGES:
             units.of_images(event)
-        elif isinstance(event, Block) and event.section is Section.ANNOTATIONS:
+        elif isinstance(event, Block | CompiledBlock) and event.section is Section.ANNOTATIONS:
             has_uuids = has_uuids or _has_uuids(event)
         elif isinstance(event, DocumentEnd):
             is_encord = has_uuids or is_encord_info(event.values.get("info"))
@@ -160,6 +168,14 @@ def _of_other_units(categories: Block, count: int) -> Block:
     [run] = categories.runs
     refused = [replace(record, document=1) for record in categories.refused]
     return replace(categories, runs=(Run(1, run.records),), also=range(2, count), refused=refused)
+
+
+def _split_labels(block: Block | CompiledBlock, units: DataUnits) -> Block | CompiledBlock:
+    runs = _runs(units.of_labels(block))
+    if isinstance(block, Block) or block.others is None:
+        return replace(block, runs=runs)
+    others = replace(block.others, runs=_runs(units.of_labels(block.others)))
+    return replace(block, runs=runs, others=others)
 
 
 def _runs(units: Integers) -> Sequence[Run]:
@@ -191,8 +207,19 @@ def _numbers(block: Block, key: str) -> Integers:
     return array
 
 
-def _has_uuids(labels: Block) -> bool:
+def _image_ids(labels: Block | CompiledBlock) -> Integers:
+    if isinstance(labels, Block):
+        return _numbers(labels, "image_id")
+    ids_of_images: Integers = labels.labels.columns["image_id"].to_numpy()
+    return ids_of_images
+
+
+def _has_uuids(labels: Block | CompiledBlock) -> bool:
     """Return whether a label has the stable object hash that Encord alone writes."""
+    if isinstance(labels, CompiledBlock):
+        uuids = labels.labels.columns["encord_track_uuid"]
+        is_one = uuids.null_count < len(uuids)
+        return is_one or (labels.others is not None and _has_uuids(labels.others))
     attributes = labels.columns["attributes"]
     if isinstance(attributes, AttributeColumns):
         return any(isinstance(value, str) for value in attributes.own["encord_track_uuid"])

@@ -8,6 +8,7 @@ from typing import Protocol
 from labelhouse.errors import InputError
 from labelhouse.readers.events import (
     Block,
+    CompiledBlock,
     DocumentEnd,
     DocumentIssue,
     DocumentStart,
@@ -95,7 +96,7 @@ class DocumentStager:
         if isinstance(event, DocumentStart):
             self._blocks.open(self._begun(event, origin))
             self.count += 1
-        elif isinstance(event, Block):
+        elif isinstance(event, Block | CompiledBlock):
             self._blocks.take(event)
         elif isinstance(event, TableRows):
             self._blocks.take_rows(event)
@@ -115,7 +116,7 @@ class DocumentStager:
 
     def take_together(
         self,
-        blocks: Sequence[Block],
+        blocks: Sequence[Block | CompiledBlock],
         document_ends: Sequence[DocumentEnd],
         starts: Sequence[tuple[DocumentStart, Origin]],
     ) -> None:

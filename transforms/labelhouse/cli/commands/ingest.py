@@ -28,6 +28,7 @@ class SourceKind(StrEnum):
 class ReaderName(StrEnum):
     """The readers of ingestion/stage_source.py, which the command line does not import."""
 
+    NATIVE = "native"
     BULK = "bulk"
     IJSON = "ijson"
 
