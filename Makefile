@@ -2,7 +2,9 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+PACKAGES := .venv/packages
 INSTALLED := .venv/installed
+NATIVE := native/pyproject.toml native/build_library.py $(wildcard native/source/*) native/labelhouse_native/__init__.py
 PEERS := .bench/peers-venv/installed
 
 .PHONY: help install demo test test-all soak soak-readers lint format types docs docs-site pictures bench memory bench-marts bench-nights bench-changed bench-peers bench-queries bench-profile bench-startup test-bi bundle dbt-sources superset-requirements wheel packages constraints clean
@@ -12,12 +14,22 @@ help: ## Show the targets
 
 install: $(INSTALLED) ## Set up .venv with everything, versions and hashes as in constraints.txt
 
-$(INSTALLED): constraints.txt pyproject.toml
+$(PACKAGES): constraints.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or later is needed: make PYTHON=python3.12 ..."; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(PACKAGES)
+
+# The compiled reader needs a C++ compiler. Without one everything works.
+$(INSTALLED): $(PACKAGES) $(NATIVE)
+	@if $(BIN)/python native/build_library.py && $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--no-deps --no-build-isolation --force-reinstall ./native; then \
+		echo "Built labelhouse-native: labels are read by the compiled reader."; \
+	else \
+		echo "Without labelhouse-native (no C++ compiler): reading labels takes about twice the CPU time."; \
+	fi
 	@touch $(INSTALLED)
 
 demo: $(INSTALLED) ## Load three nights of sample exports through the nightly flow; show what changed and what is wrong

@@ -47,6 +47,7 @@ void AnnotationReader::Label::clear() {
   kind = Kind::none;
   has_polygons = has_keypoints = has_attributes = false;
   has_uuid = has_manual = manual = has_own_track = has_top_track = has_ids_in_extra = false;
+  has_caption = has_segments = false;
   rings.clear();
   ring_values.clear();
   points.clear();
@@ -316,7 +317,10 @@ bool AnnotationReader::mask(Cursor& cursor) {
     if (first == '"' && !is_size) {
       std::string_view text;
       if (!cursor.text(text, scratch_)) return false;
-      if ((!text.empty() && text[0] == '[') || !run_lengths(text, pixels)) return cursor.fail(Status::declined);
+      // `[012]` has the form of the other kind of counts.
+      const bool is_list = text.size() > 1 && text.front() == '[' && text.back() == ']' &&
+                           std::all_of(text.begin() + 1, text.end() - 1, Cursor::is_digit);
+      if (is_list || !run_lengths(text, pixels)) return cursor.fail(Status::declined);
       label_.rle_counts = text;
       has_counts = true;
       continue;
@@ -526,8 +530,7 @@ bool AnnotationReader::answer(Cursor& cursor, std::string_view name, int origin)
     case '[': case '{':
       answer.type = type_json;
       answer.value.clear();
-      if (!append_value(cursor, answer.value, 0)) return false;
-      return !may_hold_secrets(answer.value) || cursor.fail(Status::declined);
+      return append_value(cursor, answer.value, 0, {});
     default: {
       Number number;
       if (!cursor.number(number)) return false;
@@ -550,13 +553,24 @@ bool AnnotationReader::unknown(Cursor& cursor, std::string_view key) {
     if (met.first == key) return cursor.fail(Status::declined);
   if (label_.extra.size() >= 64) return cursor.fail(Status::declined);
   label_.has_ids_in_extra = label_.has_ids_in_extra || is_id_key(key);
+  if (may_be_cut(key)) return cursor.fail(Status::declined);
+  const char first = *cursor.at;
   label_.extra.emplace_back(std::string(key), std::string());
-  return append_value(cursor, label_.extra.back().second, 0);
+  auto& [name, value] = label_.extra.back();
+  if (!append_value(cursor, value, 0, name)) return false;
+  label_.has_caption = label_.has_caption || (name == "caption" && first == '"');
+  label_.has_segments = label_.has_segments || (name == "segments_info" && first == '[');
+  return true;
 }
 
 // Decide whether a whole record is of the ordinary form.
 bool AnnotationReader::judge(Cursor& cursor) {
-  const bool has_ids = label_.id.is_there && label_.image_id.is_there && label_.category_id.is_there;
+  // Captions have no category, and panoptic labels have no id of their own either, if they have no shape.
+  const bool has_shape = label_.box[2].is_there || label_.kind != Kind::none;
+  const bool is_panoptic = label_.has_segments && !has_shape;
+  const bool is_caption = label_.has_caption && !label_.has_segments && !has_shape;
+  const bool has_ids = label_.image_id.is_there && (label_.id.is_there || is_panoptic) &&
+                       (label_.category_id.is_there || is_caption || is_panoptic);
   // Twice as many numbers as points are pairs, not triplets.
   const auto count = static_cast<int64_t>(label_.points.size());
   const bool are_pairs = count > 0 && label_.num_keypoints.value == count / 2 && count % 2 == 0;
@@ -589,7 +603,7 @@ bool AnnotationReader::extra_texts(Cursor& cursor) {
   }
   extra_.push_back('}');
   content_extra_.push_back('}');
-  return !may_hold_secrets(extra_) || cursor.fail(Status::declined);
+  return true;
 }
 
 void AnnotationReader::store(Columns& columns) {

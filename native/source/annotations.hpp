@@ -94,7 +94,7 @@ class AnnotationReader {
     std::vector<double> ring_values, points;
     std::string rle_counts, uuid;
     bool has_uuid = false, has_manual = false, manual = false, has_own_track = false, has_top_track = false;
-    bool has_ids_in_extra = false;
+    bool has_ids_in_extra = false, has_caption = false, has_segments = false;
     std::vector<std::pair<std::string, std::string>> extra;
     std::vector<Answer> answers;
     size_t answer_count = 0;

@@ -32,15 +32,18 @@ inline bool may_be_cut(std::string_view text) {
   return slashes && mark;
 }
 
-// Whether texts/url_secrets.may_hold_secrets might say yes; then texts/json_secrets has to look.
-inline bool may_hold_secrets(std::string_view text) {
-  for (size_t at = 0; at < text.size(); ++at) {
-    switch (text[at]) {
-      case '=': case '@': case '?': case '#': case '\\': return true;
-      case '%': if (at + 1 < text.size() && text[at + 1] >= '2' && text[at + 1] <= '4') return true; break;
-      default: break;
-    }
-  }
+// Whether texts/json_secrets might change a text that stands behind a key of an object.
+inline bool may_be_cut(std::string_view text, std::string_view key) {
+  if (may_be_cut(text)) return true;
+  bool has_mark = false;
+  for (const char character : text) has_mark = has_mark || character == '?' || character == '#';
+  if (!has_mark) return false;
+  // A URL or a name, by its key, is cut at these marks alone.
+  std::string lower(key);
+  for (char& character : lower)
+    if (character >= 'A' && character <= 'Z') character = static_cast<char>(character - 'A' + 'a');
+  for (const std::string_view part : {"url", "uri", "href", "file", "path"})
+    if (lower.find(part) != std::string::npos) return true;
   return false;
 }
 
@@ -116,14 +119,15 @@ inline bool append_text(std::string& into, std::string_view value) {
   return true;
 }
 
-// Read any value and append it as JSON. What is spelled in another way elsewhere is declined.
-inline bool append_value(Cursor& cursor, std::string& into, int depth) {
+// Read any value, which stands behind `key`, and append it as JSON. What is spelled in another way elsewhere
+// is declined, and so is what may hold secrets.
+inline bool append_value(Cursor& cursor, std::string& into, int depth, std::string_view key) {
   std::string scratch;
   std::string_view text;
   switch (cursor.peek()) {
     case '"':
       if (!cursor.text(text, scratch)) return false;
-      return append_text(into, text) || cursor.fail(Status::declined);
+      return (!may_be_cut(text, key) && append_text(into, text)) || cursor.fail(Status::declined);
     case 'n':
       into += "null";
       return cursor.null();
@@ -144,7 +148,7 @@ inline bool append_value(Cursor& cursor, std::string& into, int depth) {
         do {
           if (!is_first) into.push_back(',');
           is_first = false;
-          if (!append_value(cursor, into, depth + 1)) return false;
+          if (!append_value(cursor, into, depth + 1, {})) return false;
         } while (cursor.another(']'));
         if (cursor.status != Status::ok) return false;
       }
@@ -162,7 +166,9 @@ inline bool append_value(Cursor& cursor, std::string& into, int depth) {
           if (cursor.peek() != '"') return cursor.fail(cursor.at >= cursor.end ? Status::incomplete : Status::malformed);
           if (!cursor.text(text, scratch)) return false;
           members.emplace_back(std::string(text), std::string());
-          if (!cursor.expect(':') || !append_value(cursor, members.back().second, depth + 1)) return false;
+          auto& [name, value] = members.back();
+          if (may_be_cut(name)) return cursor.fail(Status::declined);
+          if (!cursor.expect(':') || !append_value(cursor, value, depth + 1, name)) return false;
         } while (cursor.another('}'));
         if (cursor.status != Status::ok) return false;
       }

@@ -10,6 +10,7 @@ NATIVE = "native"
 BULK_READERS = ("bulk", NATIVE)
 """Readers that take many records, and many documents, at a time."""
 DEFAULT_READER = "bulk"
+"""The reader of a task that names none."""
 
 MAX_BAD_SHARE = 0.01
 """A source is rejected if a section has a larger share of bad records, and more than 100 of them."""
@@ -57,6 +58,11 @@ class ParseTask:
     def is_bulk(self) -> bool:
         """Whether the reader takes many records at a time."""
         return self.reader in BULK_READERS
+
+    @property
+    def reader_kind(self) -> str:
+        """What is known of a text that was read: the same for readers that report the same."""
+        return "bulk" if self.is_bulk else self.reader
 
     @property
     def is_compiled(self) -> bool:

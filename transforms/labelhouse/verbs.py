@@ -25,7 +25,7 @@ from labelhouse.defaults import (
 )
 from labelhouse.errors import UsageError
 from labelhouse.limits import DEFAULT_LIMITS, Limits
-from labelhouse.manifest import DEFAULT_READER, MAX_BAD_SHARE
+from labelhouse.manifest import MAX_BAD_SHARE
 from labelhouse.reason_codes import ReasonCode
 from labelhouse.texts.people import KEEP, Authors
 
@@ -91,7 +91,7 @@ def ingest(
     commit_each: bool = False,
     parse_all: bool = False,
     dry_run: bool = False,
-    reader: str = DEFAULT_READER,
+    reader: str | None = None,
     limits: Limits = DEFAULT_LIMITS,
     model: str | None = None,
     of: str | None = None,
@@ -112,7 +112,8 @@ def ingest(
     of the same names. `ontology` is the file of the ontology of Encord's label rows, unless it lies beside
     them as ontology.json or in their archive. `authors` is whether people who label (their e-mail addresses
     and user ids) are stored as they come, as tokens (`hash`) or not at all (`drop`). With `parse_all` no
-    file and no document is recognised as the one that was loaded before; the result is the same. Several
+    file and no document is recognised as the one that was loaded before; the result is the same. `reader`
+    is native, bulk or ijson, by default the fastest that is installed; the result is the same. Several
     calls share an open warehouse and its processes if `warehouse` is an IngestSession. `progress` receives
     a source and the number of bytes of its file that have been read, first 0 of each source. The result
     includes rejected sources; a first load

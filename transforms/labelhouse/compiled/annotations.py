@@ -53,7 +53,7 @@ class CompiledLabels:
     `rows` has the index of each label among the records of the text. `columns` are those of the table
     annotations but document_key, position and blanks. `keypoints` and `attributes` are columns of these
     tables, and `keypoint_labels` and `attribute_labels` the label, as an index, that each of their rows
-    belongs to. `row_sums` are the sums of the hashes of each label's `columns`, without position and blanks.
+    belongs to. `row_sums` are the sums of the hashes of each label's `columns`.
     `counts` are the records of each segment of the text. `end` is the offset behind the last record.
     """
 

@@ -20,6 +20,7 @@ from labelhouse.commit.commit import (
 )
 from labelhouse.commit.predictions import commit_predictions
 from labelhouse.commit.source_notes import begin_call, notes_of_commit
+from labelhouse.compiled.library import is_installed
 from labelhouse.defaults import PROJECT
 from labelhouse.errors import (
     InputError,
@@ -33,7 +34,7 @@ from labelhouse.ingestion.parse_pool import Outcome, Worker, staged_in_order, st
 from labelhouse.lake.engine import release_early, start_threads
 from labelhouse.lake.memory import COMMIT_BYTES, bound_memory
 from labelhouse.limits import Limits
-from labelhouse.manifest import DEFAULT_READER, MAX_BAD_SHARE, ParseTask, Staged
+from labelhouse.manifest import BULK_READERS, MAX_BAD_SHARE, NATIVE, ParseTask, Staged
 from labelhouse.processes.machine import available_cores
 from labelhouse.reason_codes import ReasonCode
 from labelhouse.results import plain
@@ -77,7 +78,8 @@ class IngestOptions:
     jobs: int = field(default_factory=lambda: min(4, os.cpu_count() or 1))
     max_bad: float = MAX_BAD_SHARE
     dry_run: bool = False
-    reader: str = DEFAULT_READER
+    reader: str | None = None
+    """native, bulk or ijson; None for the fastest that is installed."""
     limits: Limits = field(default_factory=Limits)
     again: bool = False
     documents: Sequence[str] = ()
@@ -242,7 +244,7 @@ class IngestSession:
         decoders = max(0, options.jobs - len(sources)) // max(1, len(sources))
         is_shared = (
             decoders > 0
-            and options.reader == "bulk"
+            and reader_of(options) in BULK_READERS
             and any(is_large(s.path, listed_bytes=s.listed_bytes) for s in sources)
         )
         try:
@@ -354,7 +356,7 @@ def _task(source: Source, ingest: BegunIngest, options: IngestOptions) -> ParseT
         ingest_number=ingest.ingest_number,
         folder=str(ingest.folder),
         max_bad=options.max_bad,
-        reader=options.reader,
+        reader=reader_of(options),
         limits=options.limits,
         documents=list(options.documents),
         is_results=options.model is not None,
@@ -480,8 +482,19 @@ def _parsed_again(loaded: _Loaded) -> _Loaded:
     return replace(loaded, outcome=replace(loaded.outcome, result=result))
 
 
+def reader_of(options: IngestOptions) -> str:
+    """Return the reader that is asked for, else the fastest that is installed."""
+    return options.reader or (NATIVE if is_installed() else "bulk")
+
+
 def _refuse_unusable(options: IngestOptions) -> None:
-    """Raise UsageError for options that contradict each other, or a model without a usable name."""
+    """Raise UsageError for options that contradict each other, or for what is not there to use."""
+    if options.reader == NATIVE and not is_installed():
+        raise UsageError(
+            ReasonCode.USAGE,
+            "the native reader is not installed",
+            remedy="install labelhouse-native, or leave --reader out",
+        )
     if options.authors not in AUTHORS:
         raise UsageError(
             ReasonCode.USAGE, "authors is neither keep, hash nor drop", remedy="write one of them"

@@ -90,7 +90,7 @@ class KnownTexts:
     def __init__(self, task: ParseTask) -> None:
         assert task.parsed is not None
         self._folder = texts_folder(Path(task.parsed), task.project)
-        self._prefix = short_digest(f"{task.reader} {task.limits} {task.people.mark} {build()}")
+        self._prefix = short_digest(f"{task.reader_kind} {task.limits} {task.people.mark} {build()}")
         self._name = f"{self._prefix}-{short_digest(task.source)}"
         self._tables: list[tuple[np.ndarray, pa.Table]] = []
 

@@ -26,7 +26,17 @@ LISTED_DOCUMENTS = "parsed_documents"
 KEPT_DAYS = 40
 """Lists that no load has used for so long are removed."""
 _ROOMS = (
-    *("coco", "hashing", "ingestion", "label_rows", "normalise", "readers", "schema", "sources"),
+    *(
+        "coco",
+        "compiled",
+        "hashing",
+        "ingestion",
+        "label_rows",
+        "normalise",
+        "readers",
+        "schema",
+        "sources",
+    ),
     *("staging", "texts"),
 )
 _LIBRARIES = ("ijson", "msgspec", "numpy", "pyarrow", "simdjson")
@@ -44,7 +54,7 @@ class ParsedBytes:
         assert task.parsed is not None
         self._folder = Path(task.parsed)
         self._names = json.dumps(list(names))
-        options = [task.reader, task.max_bad, str(task.limits), task.people.mark, build()]
+        options = [task.reader_kind, task.max_bad, str(task.limits), task.people.mark, build()]
         self._options = json.dumps([list(hints), *options])
         self._prefix = _digest(self._options, 16)
 

@@ -65,9 +65,12 @@ def ingest(
         int | None, typer.Option(metavar="N", min=1, help="Parsing processes. [default: cores, at most 4]")
     ] = None,
     reader: Annotated[
-        ReaderName,
-        typer.Option(help="bulk decodes blocks of records; ijson, the reference, decodes each value."),
-    ] = ReaderName.BULK,
+        ReaderName | None,
+        typer.Option(
+            help="native, a compiled library; bulk, which decodes blocks of records; ijson, the reference, "
+            "which decodes each value. [default: the fastest that is installed]"
+        ),
+    ] = None,
     max_bad: Annotated[
         float,
         typer.Option(
@@ -163,7 +166,7 @@ def ingest(
             commit_each=commit_each,
             parse_all=parse_all,
             dry_run=dry_run,
-            reader=reader.value,
+            reader=None if reader is None else reader.value,
             limits=limits_of(limit or ()),
             model=model,
             of=of,
