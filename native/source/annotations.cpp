@@ -56,6 +56,42 @@ void AnnotationReader::Label::clear() {
   answer_count = 0;
 }
 
+void Columns::discard_part(Part part) {
+  const auto discard_texts = [](Texts& texts) {
+    discard(texts.valid.bytes);
+    discard(texts.offsets);
+    discard(texts.characters);
+  };
+  const auto discard_column = [](auto& column) {
+    discard(column.valid.bytes);
+    discard(column.values);
+  };
+  if (part == Part::keypoints) {
+    discard(point_label);
+    discard(point_index);
+    for (auto* one : {&point_x, &point_y, &point_visibility}) discard(*one);
+  } else if (part == Part::answers) {
+    discard(answer_label);
+    for (Texts* one : {&name, &origin, &value, &value_type}) discard_texts(*one);
+    discard_column(number);
+    discard(boolean.values.bytes);
+    discard(boolean.valid.bytes);
+  } else {
+    for (auto* one : {&ids, &image_ids, &category_ids, &iscrowd, &rle_height, &rle_width, &num_keypoints, &track_ids})
+      discard_column(*one);
+    for (auto* one : {&x, &y, &width, &height, &area, &rotation, &score}) discard_column(*one);
+    for (Texts* one :
+         {&kind, &rle_counts, &uuid, &extra, &id_text, &image_id_text, &category_id_text, &track_id_text})
+      discard_texts(*one);
+    discard(ring_values);
+    discard(ring_offsets);
+    discard(polygon_offsets);
+    for (auto* one : {&rows, &content_hashes, &declined, &declined_start, &declined_end, &counts}) discard(*one);
+    discard(row_sums);
+    discard(blanks);
+  }
+}
+
 AnnotationReader::AnnotationReader(const uint64_t* salts, int64_t max_attributes)
     : max_attributes_(std::min<int64_t>(max_attributes, 64)) {
   std::copy(salts, salts + salt_count, salts_.begin());

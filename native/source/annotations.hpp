@@ -28,7 +28,13 @@ enum Blank {
   blank_no_keypoints, blank_no_classifications, blank_no_attributes
 };
 
+// Parts of the columns, whose memory is given back apart: tables are written at different times.
+enum class Part { labels, keypoints, answers };
+constexpr int parts = 3;
+
 struct Columns {
+  void discard_part(Part part);
+
   std::vector<int64_t> rows;  // the index of each label among the records of the text
   Column<int64_t> ids, image_ids, category_ids, iscrowd, rle_height, rle_width, num_keypoints, track_ids;
   Column<double> x, y, width, height, area, rotation, score;

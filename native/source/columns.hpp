@@ -7,6 +7,12 @@
 
 namespace labelhouse {
 
+// Give the memory of a vector back.
+template <typename Value>
+void discard(std::vector<Value>& values) {
+  std::vector<Value>().swap(values);
+}
+
 class Bits {
  public:
   void push(bool value) {

@@ -1,4 +1,5 @@
 // The C interface of the library: one call reads a text, one gives it back.
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <new>
@@ -23,26 +24,29 @@ struct Buffer {
 
 struct Result {
   labelhouse::Columns columns;
+  std::atomic<int> parts_in_use{labelhouse::parts};
   std::vector<Buffer> buffers;
 
   template <typename Value>
-  void add(const std::vector<Value>& values) {
+  void add(std::vector<Value>& values) {
+    // Columns are held for long; what a vector has in reserve would be held with them.
+    values.shrink_to_fit();
     buffers.push_back({values.data(), static_cast<int64_t>(values.size() * sizeof(Value)), 0});
   }
-  void add(const labelhouse::Bits& bits) {
+  void add(labelhouse::Bits& bits) {
     add(bits.bytes);
     buffers.back().nulls = bits.unset;
   }
   template <typename Value>
-  void add(const labelhouse::Column<Value>& column) {
+  void add(labelhouse::Column<Value>& column) {
     add(column.valid);
     add(column.values);
   }
-  void add(const labelhouse::Booleans& column) {
+  void add(labelhouse::Booleans& column) {
     add(column.valid);
     add(column.values);
   }
-  void add(const labelhouse::Texts& texts) {
+  void add(labelhouse::Texts& texts) {
     add(texts.valid);
     add(texts.offsets);
     add(texts.characters);
@@ -50,7 +54,7 @@ struct Result {
 
   // The order is that of compiled/annotations.py.
   void list() {
-    const labelhouse::Columns& all = columns;
+    labelhouse::Columns& all = columns;
     add(all.rows);
     add(all.ids);
     add(all.image_ids);
@@ -132,4 +136,9 @@ LABELHOUSE_EXPORT void* labelhouse_annotations(
   }
 }
 
-LABELHOUSE_EXPORT void labelhouse_release(void* result) { delete static_cast<Result*>(result); }
+// Give the memory of a part back: 0 of the labels, 1 of their keypoints, 2 of their answers. Each once.
+LABELHOUSE_EXPORT void labelhouse_release(void* result, int part) {
+  auto* one = static_cast<Result*>(result);
+  one->columns.discard_part(static_cast<labelhouse::Part>(part));
+  if (--one->parts_in_use == 0) delete one;
+}

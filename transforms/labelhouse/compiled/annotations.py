@@ -23,6 +23,9 @@ Integers: TypeAlias = npt.NDArray[np.int64]
 MOST_BYTES = 256 << 20
 """Longer texts are left to another reader: offsets in Arrow have 32 bits."""
 
+_PARTS = 3
+"""Labels, keypoints and answers: their tables are written at different times."""
+
 _SALTS = (
     *("bbox_x", "bbox_y", "bbox_w", "bbox_h", "area", "iscrowd", "polygons", "rle_height", "rle_width"),
     *("rle_counts", "num_keypoints", "rotation", "manual_annotation", "score", "extra", "keypoints"),
@@ -111,25 +114,26 @@ def read_labels(
     )
     if not result:
         return None
-    owner = _Owner(loaded.labelhouse_release, result)
     assert buffers.value is not None
     listed = (_Buffer * count.value).from_address(buffers.value)
-    return _labels(_Buffers(owner, iter(listed)), records.value, end.value)
+    parts = [_Part(loaded.labelhouse_release, result, part) for part in range(_PARTS)]
+    return _labels(_Buffers(iter(listed)), parts, records.value, end.value)
 
 
 class _Buffer(ctypes.Structure):
     _fields_ = (("address", ctypes.c_void_p), ("bytes", ctypes.c_int64), ("nulls", ctypes.c_int64))
 
 
-class _Owner:
-    """Gives the memory of a result back when no column uses it any more."""
+class _Part:
+    """Gives the memory of a part of a result back when no column uses it any more."""
 
-    def __init__(self, release: Callable[[int], None], result: int) -> None:
+    def __init__(self, release: Callable[[int, int], None], result: int, part: int) -> None:
         self._release = release
         self._result = result
+        self._part = part
 
     def __del__(self) -> None:
-        self._release(self._result)
+        self._release(self._result, self._part)
 
 
 class _Validity(NamedTuple):
@@ -140,8 +144,9 @@ class _Validity(NamedTuple):
 class _Buffers:
     """Take the buffers of a result one after the other, in the order of native/source/interface.cpp."""
 
-    def __init__(self, owner: _Owner, buffers: Iterator[_Buffer]) -> None:
-        self._owner = owner
+    owner: _Part
+
+    def __init__(self, buffers: Iterator[_Buffer]) -> None:
         self._buffers = buffers
 
     def buffer(self) -> pa.Buffer:
@@ -189,10 +194,11 @@ class _Buffers:
     def _memory(self, buffer: _Buffer) -> pa.Buffer:
         if not buffer.bytes:
             return pa.py_buffer(b"")
-        return pa.foreign_buffer(buffer.address, buffer.bytes, self._owner)
+        return pa.foreign_buffer(buffer.address, buffer.bytes, self.owner)
 
 
-def _labels(buffers: _Buffers, records: int, end: int) -> CompiledLabels:
+def _labels(buffers: _Buffers, parts: Sequence[_Part], records: int, end: int) -> CompiledLabels:
+    buffers.owner = parts[0]
     rows = buffers.numbers(np.int64)
     integers, doubles, texts = (
         partial(buffers.column, BIGINT),
@@ -219,17 +225,20 @@ def _labels(buffers: _Buffers, records: int, end: int) -> CompiledLabels:
     row_sums = buffers.numbers(np.uint64)
     ids = ("annotation_id_text", "image_id_text", "category_id_text", "track_id_text")
     columns |= {name: texts() for name in ids}
+    buffers.owner = parts[1]
     keypoint_labels = buffers.plain(BIGINT)
     keypoints = {
         "keypoint_index": buffers.plain(BIGINT),
         **{name: buffers.plain(DOUBLE) for name in ("x", "y", "visibility")},
     }
+    buffers.owner = parts[2]
     attribute_labels = buffers.plain(BIGINT)
     attributes = {
         **{name: texts() for name in ("name", "origin", "value", "value_type")},
         "value_number": doubles(),
         "value_boolean": buffers.booleans(len(attribute_labels)),
     }
+    buffers.owner = parts[0]
     declined, starts, ends, counts = (buffers.numbers(np.int64) for _ in range(4))
     return CompiledLabels(
         *(rows, columns, blanks, row_sums, keypoint_labels, keypoints, attribute_labels, attributes),

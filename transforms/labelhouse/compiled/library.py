@@ -36,5 +36,5 @@ def library() -> ctypes.CDLL | None:
         *[ctypes.c_void_p] * 4,
     ]
     loaded.labelhouse_release.restype = None
-    loaded.labelhouse_release.argtypes = [ctypes.c_void_p]
+    loaded.labelhouse_release.argtypes = [ctypes.c_void_p, ctypes.c_int]
     return loaded
