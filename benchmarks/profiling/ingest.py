@@ -41,7 +41,7 @@ STAGES: Sequence[tuple[str, str]] = (
     ("read and hash bytes", r"sources\.source_file\."),
     ("hashes of content", r"hashing\."),
     ("numbers", r"readers\.json_numbers\."),
-    ("decode", r"readers\.(bulk_records|ijson_reader)\."),
+    ("decode", r"readers\.(bulk\.records|ijson_reader)\."),
     (
         "cut",
         r"readers\.(text_splitter|array_splitter|structural_index|envelope)\.|coco\.json_(errors|depth)\.",

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "../source/annotations.hpp"
+#include "../source/documents.hpp"
 
 namespace {
 
@@ -22,8 +23,7 @@ void check(const labelhouse::Columns& columns, size_t size) {
   require(columns.polygon_offsets.back() + 1 == static_cast<int64_t>(columns.ring_offsets.size()), "rings");
   require(columns.ring_offsets.back() == static_cast<int64_t>(columns.ring_values.size()), "numbers of rings");
   require(columns.extra.offsets.back() == static_cast<int64_t>(columns.extra.characters.size()), "characters");
-  require(columns.answer_label.size() == columns.boolean.valid.bytes.size() * 8 - (8 - columns.answer_label.size() % 8) % 8,
-          "answers");
+  require(columns.boolean.valid.bytes.size() == (columns.answer_label.size() + 7) / 8, "one bit an answer");
   require(labels + columns.declined.size() == static_cast<size_t>(columns.records), "each record once");
   require(columns.end >= 0 && static_cast<size_t>(columns.end) <= size, "the end lies in the text");
   for (size_t index = 0; index < columns.declined.size(); ++index) {
@@ -40,10 +40,23 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::vector<char> text(data, data + size);
   text.shrink_to_fit();
   const char* begin = text.data();
-  for (const bool may_end_early : {false, true}) {
+  for (const auto extent : {labelhouse::Extent::text, labelhouse::Extent::prefix, labelhouse::Extent::array}) {
     labelhouse::AnnotationReader reader(salts.data(), 40);
     labelhouse::Columns columns;
-    if (reader.read(begin, begin + size, begin, may_end_early, columns)) check(columns, size);
+    if (reader.read(begin, begin + size, begin, extent, columns)) check(columns, size);
+  }
+  labelhouse::AnnotationReader reader(salts.data(), 40);
+  labelhouse::Columns columns;
+  labelhouse::Documents documents;
+  if (labelhouse::read_documents(begin, begin + size, reader, documents, columns)) {
+    check(columns, size);
+    require(documents.starts.size() == documents.ends.size(), "each document ends");
+    require(documents.label_counts.size() == documents.ends.size(), "one count a document");
+    for (size_t index = 0; index < documents.others.size(); ++index) {
+      require(documents.key_starts[index] <= documents.key_ends[index], "a key lies in the text");
+      require(documents.key_ends[index] < documents.value_starts[index], "its value follows");
+      require(static_cast<size_t>(documents.value_ends[index]) <= size, "a value lies in the text");
+    }
   }
   return 0;
 }

@@ -86,7 +86,7 @@ void Columns::discard_part(Part part) {
     discard(ring_values);
     discard(ring_offsets);
     discard(polygon_offsets);
-    for (auto* one : {&rows, &content_hashes, &declined, &declined_start, &declined_end, &counts}) discard(*one);
+    for (auto* one : {&rows, &content_hashes, &declined, &declined_start, &declined_end}) discard(*one);
     discard(row_sums);
     discard(blanks);
   }
@@ -98,8 +98,9 @@ AnnotationReader::AnnotationReader(const uint64_t* salts, int64_t max_attributes
 }
 
 bool AnnotationReader::read(
-    const char* begin, const char* end, const char* base, bool may_end_early, Columns& columns) {
+    const char* begin, const char* end, const char* base, Extent extent, Columns& columns) {
   Cursor cursor(begin, end);
+  const bool may_end_early = extent == Extent::prefix;
   const int64_t first = columns.records;
   columns.end = begin - base;
   while (true) {
@@ -127,10 +128,9 @@ bool AnnotationReader::read(
       ++cursor.at;
       continue;
     }
-    if (cursor.at >= end || (may_end_early && next == ']')) break;
+    if (cursor.at >= end ? extent != Extent::array : extent != Extent::text && next == ']') break;
     return false;
   }
-  columns.counts.push_back(columns.records - first);
   return true;
 }
 

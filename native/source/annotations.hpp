@@ -54,18 +54,20 @@ struct Columns {
   Booleans boolean;
   // Records of another form: their index among the records of the text, and where they lie in it.
   std::vector<int64_t> declined, declined_start, declined_end;
-  std::vector<int64_t> counts;  // records in each segment of the text
   int64_t records = 0;
   int64_t end = 0;  // behind the last whole record
 };
+
+// How far to read: to the end of the text; as far as there are whole records, because the last one may be
+// cut, and a closing bracket ends them; or to a closing bracket, which has to come.
+enum class Extent { text, prefix, array };
 
 class AnnotationReader {
  public:
   AnnotationReader(const uint64_t* salts, int64_t max_attributes);
 
-  // Read records that are separated by commas, up to `end`. If the text `may_end_early`, the last record may
-  // be cut, and what follows a closing bracket is not read. `base` is where offsets count from.
-  bool read(const char* begin, const char* end, const char* base, bool may_end_early, Columns& columns);
+  // Read records that are separated by commas, up to `end`. `base` is where offsets count from.
+  bool read(const char* begin, const char* end, const char* base, Extent extent, Columns& columns);
 
  private:
   enum class Kind : uint8_t { none, polygon, rle };

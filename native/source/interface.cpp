@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "annotations.hpp"
+#include "documents.hpp"
 
 #if defined(_WIN32)
 #define LABELHOUSE_EXPORT extern "C" __declspec(dllexport)
@@ -24,6 +25,7 @@ struct Buffer {
 
 struct Result {
   labelhouse::Columns columns;
+  labelhouse::Documents documents;
   std::atomic<int> parts_in_use{labelhouse::parts};
   std::vector<Buffer> buffers;
 
@@ -102,32 +104,28 @@ struct Result {
     add(all.declined);
     add(all.declined_start);
     add(all.declined_end);
-    add(all.counts);
+    for (auto* column :
+         {&documents.starts, &documents.ends, &documents.image_counts, &documents.image_starts, &documents.image_ends,
+          &documents.category_starts, &documents.category_ends, &documents.label_counts, &documents.others,
+          &documents.key_starts, &documents.key_ends, &documents.value_starts, &documents.value_ends})
+      add(*column);
   }
 };
 
-}  // namespace
+// What a call found: the buffers of the columns, how many records there are, and where the last one ends.
+struct Found {
+  const Buffer* buffers;
+  int64_t count, records, end;
+};
 
-// Raised with every change of this interface, and of what the columns mean.
-LABELHOUSE_EXPORT int labelhouse_interface() { return 1; }
-
-// Read `segments` parts of a text, each of records separated by commas; part i is from starts[i] to ends[i].
-// Returns null for a text that is not of this form, or that there is no memory for.
-LABELHOUSE_EXPORT void* labelhouse_annotations(
-    const char* text, const int64_t* starts, const int64_t* ends, int64_t segments, int may_end_early,
-    const uint64_t* salts, int64_t max_attributes, const void** buffers, int64_t* count, int64_t* records,
-    int64_t* end) {
+template <typename Read>
+void* guarded(Found* found, Read read) {
   try {
     auto result = std::make_unique<Result>();
-    labelhouse::AnnotationReader reader(salts, max_attributes);
-    for (int64_t part = 0; part < segments; ++part)
-      if (!reader.read(text + starts[part], text + ends[part], text, may_end_early != 0, result->columns))
-        return nullptr;
+    if (!read(*result)) return nullptr;
     result->list();
-    *buffers = result->buffers.data();
-    *count = static_cast<int64_t>(result->buffers.size());
-    *records = result->columns.records;
-    *end = result->columns.end;
+    const auto count = static_cast<int64_t>(result->buffers.size());
+    *found = {result->buffers.data(), count, result->columns.records, result->columns.end};
     return result.release();
   } catch (const std::bad_alloc&) {
     return nullptr;
@@ -136,9 +134,35 @@ LABELHOUSE_EXPORT void* labelhouse_annotations(
   }
 }
 
+}  // namespace
+
+// Raised with every change of this interface, and of what the columns mean.
+LABELHOUSE_EXPORT int labelhouse_interface() { return 1; }
+
+// Read records that are separated by commas; if the text `may_end_early`, as many as are whole. Returns null
+// for a text that is not of this form, or that there is no memory for.
+LABELHOUSE_EXPORT void* labelhouse_annotations(
+    const char* text, int64_t size, int may_end_early, const uint64_t* salts, int64_t max_attributes, Found* found) {
+  return guarded(found, [&](Result& result) {
+    labelhouse::AnnotationReader reader(salts, max_attributes);
+    const auto extent = may_end_early ? labelhouse::Extent::prefix : labelhouse::Extent::text;
+    return reader.read(text, text + size, text, extent, result.columns);
+  });
+}
+
+// Read whole documents that are separated by commas; the same, with the buffers of the documents at the end.
+LABELHOUSE_EXPORT void* labelhouse_documents(
+    const char* text, int64_t size, const uint64_t* salts, int64_t max_attributes, Found* found) {
+  return guarded(found, [&](Result& result) {
+    labelhouse::AnnotationReader reader(salts, max_attributes);
+    return labelhouse::read_documents(text, text + size, reader, result.documents, result.columns);
+  });
+}
+
 // Give the memory of a part back: 0 of the labels, 1 of their keypoints, 2 of their answers. Each once.
 LABELHOUSE_EXPORT void labelhouse_release(void* result, int part) {
   auto* one = static_cast<Result*>(result);
   one->columns.discard_part(static_cast<labelhouse::Part>(part));
+  if (part == 0) one->documents.discard_all();
   if (--one->parts_in_use == 0) delete one;
 }

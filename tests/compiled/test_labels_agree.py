@@ -12,14 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from labelhouse.coco.sections import Section
-from labelhouse.compiled.annotations import CompiledLabels, read_labels
+from labelhouse.compiled.annotations import read_labels
+from labelhouse.compiled.documents import read_documents
 from labelhouse.compiled.library import is_installed
 from labelhouse.hashing.content_hash import content_hashes
 from labelhouse.normalise.annotations import annotation_batches
 from labelhouse.normalise.batches import Normalised
 from labelhouse.normalise.compiled import compiled_batches
-from labelhouse.readers.bulk_columns import DecodedAnswers, columns_of_records
-from labelhouse.readers.bulk_records import RecordDecoder
+from labelhouse.readers.bulk.columns import DecodedAnswers, columns_of_records
+from labelhouse.readers.bulk.records import RecordDecoder
 from labelhouse.readers.events import Block, CompiledBlock, RawRecords, Run
 from labelhouse.schema.warehouse_tables import ANNOTATIONS
 
@@ -368,15 +369,43 @@ def test_what_is_no_json_is_no_text_of_records(broken: bytes) -> None:
     assert read_labels(PLAIN + b"," + broken, MOST_ATTRIBUTES) is None
 
 
-def test_segments_are_read_apart() -> None:
-    text = b",".join([PLAIN, PLAIN, b'{"id": null}'])
-    middle = len(PLAIN) + 1
-    starts, ends = np.array([0, middle]), np.array([len(PLAIN), len(text)])
-    labels = read_labels(text, MOST_ATTRIBUTES, starts=starts, ends=ends)
-    assert isinstance(labels, CompiledLabels)
-    assert labels.counts.tolist() == [1, 2]
-    assert labels.rows.tolist() == [0, 1]
-    assert labels.declined_texts(text) == [b'{"id": null}']
+def test_documents_are_taken_apart() -> None:
+    first = b'{"info": {"a": [1]}, "images": [{"id": 1} , {"id": 2}], "annotations": [%b, %b]}' % (
+        PLAIN,
+        PLAIN,
+    )
+    second = b'{"categories": [ ], "annotations": [{"id": null}], "images": []}'
+    text = b" , ".join([first, second, b"{}"])
+    read = read_documents(text, MOST_ATTRIBUTES)
+    assert read is not None
+    assert read.texts(text, "") == [first, second, b"{}"]
+    assert read.texts(text, "image") == [b'{"id": 1} , {"id": 2}', b"", b""]
+    assert read.texts(text, "category") == [b"", b"[ ]", b""]
+    assert read.others(text) == [(0, "info", b'{"a": [1]}')]
+    assert read.image_counts.tolist() == [2, 0, 0]
+    assert read.label_counts.tolist() == [2, 1, 0]
+    images, categories, annotations = Section.IMAGES, Section.CATEGORIES, Section.ANNOTATIONS
+    assert read.sections() == [{images, annotations}, {images, categories, annotations}, set()]
+    assert read.labels.rows.tolist() == [0, 1]
+    assert read.labels.declined_texts(text) == [b'{"id": null}']
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        *(b'{"a": 1, "a": 2}', b'{"\\u0061": 1}', b'{"images": null}', b'{"annotations": {}}'),
+        *(
+            b'{"images": [1]}',
+            b'{"annotations": [1]}',
+            b'{"annotations": [%b}' % PLAIN,
+            b"[]",
+            b"",
+            b'{"a"}',
+        ),
+    ],
+)
+def test_documents_of_another_form_are_left_to_others(document: bytes) -> None:
+    assert read_documents(b'{"a": 1},' + document, MOST_ATTRIBUTES) is None
 
 
 def test_columns_outlive_what_read_them() -> None:

@@ -13,7 +13,7 @@ from labelhouse.ingestion.stage_source import READERS, stage_source
 from labelhouse.limits import DEFAULT_LIMITS, Limits
 from labelhouse.manifest import ParseTask
 from labelhouse.readers import ijson_reader, text_splitter
-from labelhouse.readers.bulk_decoder import BulkDecoder
+from labelhouse.readers.bulk.decoder import BulkDecoder
 from labelhouse.readers.events import DocumentEnd
 from labelhouse.reason_codes import ReasonCode
 

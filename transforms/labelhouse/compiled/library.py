@@ -24,17 +24,13 @@ def library() -> ctypes.CDLL | None:
             return None
     except (ImportError, OSError, AttributeError):
         return None
-    loaded.labelhouse_annotations.restype = ctypes.c_void_p
-    loaded.labelhouse_annotations.argtypes = [
-        ctypes.c_void_p,
-        ctypes.c_void_p,
-        ctypes.c_void_p,
-        ctypes.c_int64,
-        ctypes.c_int,
-        ctypes.c_void_p,
-        ctypes.c_int64,
-        *[ctypes.c_void_p] * 4,
-    ]
+    pointer, number = ctypes.c_void_p, ctypes.c_int64
+    for call, options in (
+        (loaded.labelhouse_annotations, [ctypes.c_int]),
+        (loaded.labelhouse_documents, []),
+    ):
+        call.restype = pointer
+        call.argtypes = [pointer, number, *options, pointer, number, pointer]
     loaded.labelhouse_release.restype = None
     loaded.labelhouse_release.argtypes = [ctypes.c_void_p, ctypes.c_int]
     return loaded

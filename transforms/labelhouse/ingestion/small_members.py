@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from labelhouse.manifest import ParseTask
-from labelhouse.readers.bulk_decoder import BulkDecoder
+from labelhouse.readers.bulk.decoder import BulkDecoder
 from labelhouse.readers.events import DocumentStart
 from labelhouse.staging.document import Origin
 from labelhouse.staging.document_stager import DocumentStager

@@ -17,6 +17,7 @@ from labelhouse.manifest import NATIVE, ParseTask, Staged
 from labelhouse.parallel.decode_pool import CannotShareError, DecodePool, decoding
 from labelhouse.parallel.work_sharing import shared_events
 from labelhouse.readers import bulk_reader, ijson_reader
+from labelhouse.readers.ahead import read_ahead
 from labelhouse.readers.events import Event, Reader, Recogniser, RowEvent
 from labelhouse.readers.export_detection import HEAD_BYTES, is_label_rows
 from labelhouse.reason_codes import ReasonCode
@@ -277,7 +278,9 @@ def _events(
             limits=task.limits,
         )
     if pool is None:
-        return split_data_units(_read(task, stream, recogniser), units)
+        events = split_data_units(_read(task, stream, recogniser), units)
+        # Compiled code holds no lock of Python's: it reads while this thread stages.
+        return read_ahead(events) if task.is_compiled else events
     return shared_events(
         cast("BinaryIO", stream),
         pool,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from labelhouse.coco.sections import Section
 from labelhouse.errors import InputError
 from labelhouse.limits import Limits
-from labelhouse.readers.bulk_decoder import BulkDecoder
+from labelhouse.readers.bulk.decoder import BulkDecoder
 from labelhouse.readers.bulk_reader import events_of
 from labelhouse.readers.chunks import ArrayPlace, RecordChunk
 from labelhouse.readers.events import Block, CompiledBlock, DocumentEnd, DocumentStart, Event, moved

@@ -17,7 +17,7 @@ from labelhouse.parallel.decode_jobs import DocumentsJob, JobStager, RecordsJob,
 from labelhouse.parallel.shared_blocks import SharedBlocks
 from labelhouse.processes.children import lines_of_parent
 from labelhouse.processes.process_setup import limit_memory, prepare_process
-from labelhouse.readers.bulk_decoder import BulkDecoder
+from labelhouse.readers.bulk.decoder import BulkDecoder
 from labelhouse.staging.block_stager import BlockStager
 from labelhouse.staging.document import Origin
 from labelhouse.staging.known_documents import KnownDocuments

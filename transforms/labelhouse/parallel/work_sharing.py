@@ -17,9 +17,10 @@ from labelhouse.coco.sections import Section
 from labelhouse.limits import Limits
 from labelhouse.parallel.decode_jobs import DocumentsJob, RecordsJob
 from labelhouse.parallel.decode_pool import DecodePool
-from labelhouse.readers.bulk_decoder import BulkDecoder, BulkPrefix
+from labelhouse.readers.bulk.decoded import BulkPrefix
+from labelhouse.readers.bulk.decoder import BulkDecoder
+from labelhouse.readers.bulk.records import ends
 from labelhouse.readers.bulk_reader import DocumentCursor
-from labelhouse.readers.bulk_records import ends
 from labelhouse.readers.chunks import ArrayPlace, PrefixDecoder
 from labelhouse.readers.events import Event
 from labelhouse.readers.structural_index import BracketScanner

@@ -15,17 +15,11 @@ from labelhouse.errors import InputError
 from labelhouse.limits import BLOCK_BYTES, DEFAULT_LIMITS, Limits
 from labelhouse.readers import ijson_reader
 from labelhouse.readers.array_splitter import COMMA
-from labelhouse.readers.bulk_decoder import (
-    BulkDecoder,
-    BulkPrefix,
-    CutDocuments,
-    DecodedDocuments,
-    DecodedRecords,
-)
+from labelhouse.readers.bulk.decoded import BulkPrefix, CutDocuments, DecodedDocuments, DecodedRecords
+from labelhouse.readers.bulk.decoder import BulkDecoder
 from labelhouse.readers.chunks import ArrayPlace, PrefixDecoder, RecordChunk
 from labelhouse.readers.events import (
     Block,
-    BlockColumn,
     CompiledBlock,
     DocumentEnd,
     DocumentStart,
@@ -33,6 +27,7 @@ from labelhouse.readers.events import (
     KnownDocument,
     KnownText,
     Recogniser,
+    column_values,
     moved,
     records_of,
 )
@@ -250,7 +245,9 @@ class _GatheredDocuments:
                 assert not isinstance(split, CutDocuments)
                 for event in cursor.events_of(split):
                     if isinstance(event, Block) and event.section is Section.IMAGES and urls:
-                        urls -= sum(url.__class__ is str for url in _values(event.columns["coco_url"]))
+                        urls -= sum(
+                            url.__class__ is str for url in column_values(event.columns["coco_url"])
+                        )
                     if isinstance(event, DocumentEnd) and urls == 0:
                         event = replace(event, digest=document.digest)
                     yield moved(event, document.position)
@@ -260,8 +257,3 @@ class _GatheredDocuments:
             if error.pointer is not None:
                 error.pointer = f"/{document.position}{error.pointer.removeprefix('/0')}"
             raise
-
-
-def _values(column: BlockColumn) -> Sequence[object]:
-    """Return the values of a column of texts; none for one that a decoder has taken apart."""
-    return column if isinstance(column, list) else ()

@@ -290,3 +290,8 @@ def columns_of(
         for key in RECORD_KEYS[section]
     }
     return columns, [record or None for record in records]
+
+
+def column_values(column: BlockColumn) -> Sequence[object]:
+    """Return the values of a column of texts; none for one that a decoder has taken apart."""
+    return column if isinstance(column, list) else ()

@@ -5,36 +5,40 @@ pair, text that is not JSON.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from operator import attrgetter
-from typing import Any, TypeAlias
+from typing import Any
 
 import msgspec
-import numpy as np
 
 from labelhouse.coco.json_errors import may_hold_lone_surrogate
 from labelhouse.coco.json_syntax import WHITE_SPACE
 from labelhouse.coco.sections import Section
 from labelhouse.coco.values import MISSING
-from labelhouse.compiled.annotations import CompiledLabels, Integers, read_labels
-from labelhouse.compiled.library import library
 from labelhouse.limits import Limits
-from labelhouse.readers.bulk_columns import BlockColumns, DecodedAnswers, columns_of_records
-from labelhouse.readers.bulk_documents import (
+from labelhouse.readers.bulk.columns import BlockColumns, DecodedAnswers, columns_of_records
+from labelhouse.readers.bulk.compiled import CompiledDecoder, may_be_compiled
+from labelhouse.readers.bulk.decoded import (
+    OUTER_DEPTH,
+    CutDocuments,
+    DecodedDocuments,
+    DecodedRecords,
+    check_text,
+    checked_columns,
+    inside_of,
+)
+from labelhouse.readers.bulk.documents import (
     DocumentDecoder,
     RawOfDocuments,
     prefix_of_documents,
     runs_of_equal_texts,
 )
-from labelhouse.readers.bulk_records import RecordDecoder, RefusedError
+from labelhouse.readers.bulk.records import RecordDecoder, RefusedError
 from labelhouse.readers.chunks import ArrayPlace, RecordChunk
 from labelhouse.readers.events import (
     Block,
     CompiledBlock,
     DocumentEnd,
-    DocumentStart,
-    Event,
     RawRecords,
     Run,
 )
@@ -42,71 +46,8 @@ from labelhouse.texts.document_text import digest_of_text, urls_named
 
 _MIN_DEPTH = 16
 """Below this limit on nesting, which no export needs, every bracket is checked."""
-_COMPILED_DEPTH = 32
-"""Below this limit on nesting, which no export needs, the compiled library is not used."""
-_OUTER_DEPTH = 5
-"""The greatest depth of values: in a list of documents, in an array, in a record, in its attributes."""
 
 
-@dataclass(frozen=True, slots=True)
-class DecodedRecords:
-    """A chunk of records, and what they were decoded to.
-
-    If there are `labels`, the compiled library has read the chunk, and has declined the `records`.
-    """
-
-    chunk: RecordChunk
-    records: list[Any]
-    labels: CompiledLabels | None = None
-
-    @property
-    def count(self) -> int:
-        """Return how many records there are."""
-        return len(self.records) if self.labels is None else self.labels.records
-
-    @property
-    def end(self) -> int:
-        """Return the length of their text."""
-        return len(self.chunk.text)
-
-
-@dataclass(frozen=True, slots=True)
-class DecodedDocuments:
-    """What is in `count` documents of a list, decoded from the start of a text, up to `end`."""
-
-    blocks: Sequence[Block | CompiledBlock]
-    document_ends: Sequence[DocumentEnd]
-    end: int
-
-    @property
-    def count(self) -> int:
-        """Return how many documents there are."""
-        return len(self.document_ends)
-
-    @property
-    def events(self) -> list[Event]:
-        """Return all events of the documents."""
-        starts = [DocumentStart(end.position, in_list=True) for end in self.document_ends]
-        return [*starts, *self.blocks, *self.document_ends]
-
-
-@dataclass(frozen=True, slots=True)
-class CutDocuments:
-    """The texts of documents of a list up to `end`; the first is document `first`, at `offset`."""
-
-    first: int
-    texts: Sequence[msgspec.Raw]
-    text: bytes
-    offset: int
-    end: int
-
-    @property
-    def count(self) -> int:
-        """Return how many documents there are."""
-        return len(self.texts)
-
-
-BulkPrefix: TypeAlias = DecodedRecords | DecodedDocuments
 _TEXTS = msgspec.json.Decoder(list[msgspec.Raw])
 _TEXT = msgspec.json.Decoder(msgspec.Raw)
 _MOST_OBJECTS = 5_000
@@ -124,12 +65,15 @@ class BulkDecoder:
         self, limits: Limits, block_bytes: int, *, digests: bool = False, is_compiled: bool = False
     ) -> None:
         self._digests = digests
-        self._most_attributes = limits.attributes
-        self._is_compiled = is_compiled and library() is not None and limits.depth >= _COMPILED_DEPTH
         self._depth = limits.depth
         self._records = {section: RecordDecoder(section) for section in Section}
-        self._documents = DocumentDecoder(self._records, is_compiled=self._is_compiled)
+        self._documents = DocumentDecoder(self._records)
         self._answers = DecodedAnswers()
+        self._compiled = (
+            CompiledDecoder(self._records, self._answers, limits)
+            if is_compiled and may_be_compiled(limits)
+            else None
+        )
         # Limits on a record, and on what is held of a document, are checked chunk by chunk.
         self._most_bytes = min(limits.record_bytes, limits.document_bytes) // 2
         self._takes_documents = min(limits.record_bytes, limits.document_bytes) >= 2 * block_bytes
@@ -138,12 +82,9 @@ class BulkDecoder:
         """Decode whole records from the start of a text."""
         if self._depth < _MIN_DEPTH:
             return None
-        if self._is_compiled and array.section is Section.ANNOTATIONS:
-            labels = read_labels(text, self._most_attributes, may_end_early=True)
-            if labels is not None:
-                chunk = RecordChunk(array, text[: labels.end], offset)
-                if (taken := self._with_declined(chunk, labels)) is not None:
-                    return taken
+        compiled = self._compiled if array.section is Section.ANNOTATIONS else None
+        if compiled and (taken := compiled.records_from_start(array, text, offset)) is not None:
+            return taken
         prefix = self._records[array.section].decoded_prefix(text)
         if prefix is None:
             return None
@@ -201,10 +142,9 @@ class BulkDecoder:
 
     def whole_records(self, chunk: RecordChunk) -> DecodedRecords | None:
         """Decode a text that holds only whole records; None if it does not."""
-        if self._is_compiled and chunk.array.section is Section.ANNOTATIONS:
-            labels = read_labels(chunk.text, self._most_attributes)
-            if labels is not None and (taken := self._with_declined(chunk, labels)) is not None:
-                return taken
+        compiled = self._compiled if chunk.array.section is Section.ANNOTATIONS else None
+        if compiled and (taken := compiled.records(chunk)) is not None:
+            return taken
         try:
             return DecodedRecords(chunk, self._records[chunk.array.section].decode(chunk.text))
         except (RefusedError, msgspec.DecodeError):
@@ -214,6 +154,10 @@ class BulkDecoder:
         self, positions: Sequence[int], text: bytes, digests: Sequence[str] | None = None
     ) -> DecodedDocuments | None:
         """Decode a text that holds only whole documents; None if it does not."""
+        if self._compiled is not None:
+            decoded = self._compiled.documents(positions, text, digests, with_digests=self._digests)
+            if decoded is not None:
+                return decoded
         try:
             documents = self._documents.decode(text)
             if len(documents) != len(positions):
@@ -227,19 +171,13 @@ class BulkDecoder:
 
         The first one is record `first` of its section.
         """
-        if isinstance(records, RecordChunk) and records.array.section is Section.ANNOTATIONS:
+        if isinstance(records, RecordChunk) and self._compiled is not None:
             records = self.whole_records(records) or records
-        if isinstance(records, RecordChunk) or records.labels is None:
-            return self._block(records, first)
-        chunk, labels = records.chunk, records.labels
-        try:
-            _check_text(chunk.text)
-            counts = np.array([labels.records])
-            split = _Split(labels, chunk.text, [chunk.array.document], counts, first)
-            return self._compiled_block(split, records.records)
-        except (RefusedError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            # The declined records hold what only the ijson reader takes: it reads all of the chunk.
-            return None
+        if isinstance(records, DecodedRecords) and records.labels is not None:
+            assert self._compiled is not None
+            # If the ijson reader has to read the records that were declined, it reads all of the chunk.
+            return self._compiled.block(records, first)
+        return self._block(records, first)
 
     def _block(self, records: RecordChunk | DecodedRecords, first: int) -> Block | None:
         chunk = records if isinstance(records, RecordChunk) else records.chunk
@@ -248,13 +186,13 @@ class BulkDecoder:
         if may_hold_lone_surrogate(chunk.text):
             return None
         try:
-            _check_text(chunk.text)
+            check_text(chunk.text)
             decoded = records.records if isinstance(records, DecodedRecords) else decoder.decode(chunk.text)
             block = columns_of_records(section, decoded, decoder.others, self._answers)
         except (RefusedError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
         # msgspec has no limit on nesting; number lists are exactly as deep as they have to be.
-        if chunk.spans is None and block.depth + _OUTER_DEPTH > self._depth:
+        if chunk.spans is None and block.depth + OUTER_DEPTH > self._depth:
             return None
         return Block(
             section,
@@ -288,15 +226,11 @@ class BulkDecoder:
         """Return what is in documents. Raises RefusedError if this reader does not take them."""
         if may_hold_lone_surrogate(text):
             raise RefusedError
-        _check_text(text)
+        check_text(text)
         values = self._documents.values_of(documents, text, self._depth)
         blocks = [
             *self._section_block(Section.IMAGES, documents, positions, text),
-            *(
-                self._label_blocks(documents, positions)
-                if self._is_compiled
-                else self._section_block(Section.ANNOTATIONS, documents, positions, text)
-            ),
+            *self._section_block(Section.ANNOTATIONS, documents, positions, text),
             *self._category_blocks(documents, positions),
         ]
         present = {section: self._documents.present(documents, section) for section in Section}
@@ -346,88 +280,13 @@ class BulkDecoder:
             nulls=block.nulls,
         )
 
-    def _label_blocks(
-        self, documents: Sequence[Any], positions: Sequence[int]
-    ) -> Iterator[Block | CompiledBlock]:
-        """Yield the labels of documents whose annotations are texts."""
-        texts = [bytes(document.annotations) for document in documents]
-        insides = [_inside(text) if text else b"" for text in texts]
-        with_labels = [index for index, inside in enumerate(insides) if inside]
-        if not with_labels:
-            return
-        joined = b",".join([insides[index] for index in with_labels])
-        lengths = np.fromiter((len(insides[index]) for index in with_labels), np.int64, len(with_labels))
-        ends = np.cumsum(lengths + 1) - 1
-        labels = read_labels(joined, self._most_attributes, starts=ends - lengths, ends=ends)
-        its_positions = [positions[index] for index in with_labels]
-        decoder = self._records[Section.ANNOTATIONS]
-        if labels is not None:
-            yield self._compiled_block(_Split(labels, joined, its_positions, labels.counts, 0))
-            return
-        lists = [decoder.decode(insides[index]) for index in with_labels]
-        records = list(chain.from_iterable(lists))
-        # Each list was decoded with the keys that were known then.
-        records = decoder.decode(joined)
-        block = self._columns(Section.ANNOTATIONS, records)
-        yield Block(
-            Section.ANNOTATIONS,
-            [Run(position, len(rows)) for position, rows in zip(its_positions, lists, strict=True) if rows],
-            list(chain.from_iterable(map(range, map(len, lists)))),
-            block.columns,
-            block.extra,
-            RawRecords(joined),
-            nulls=block.nulls,
-        )
-
-    def _with_declined(self, chunk: RecordChunk, labels: CompiledLabels) -> DecodedRecords | None:
-        """Return the labels of a chunk with the records that were declined, None if those are not taken."""
-        records: list[Any] = []
-        if labels.declined.size:
-            text = b",".join(labels.declined_texts(chunk.text))
-            try:
-                records = self._records[Section.ANNOTATIONS].decode(text)
-            except (RefusedError, msgspec.DecodeError):
-                return None
-        return DecodedRecords(chunk, records, labels)
-
-    def _compiled_block(self, split: "_Split", records: list[Any] | None = None) -> Block | CompiledBlock:
-        """Return the block of labels, with that of the records that were declined.
-
-        `records` are those if they have been decoded. Raises RefusedError if they are not taken.
-        """
-        labels = split.labels
-        others: Block | None = None
-        if labels.declined.size:
-            text = b",".join(labels.declined_texts(split.text))
-            if may_hold_lone_surrogate(text):
-                raise RefusedError
-            if records is None:
-                records = self._records[Section.ANNOTATIONS].decode(text)
-            block = self._columns(Section.ANNOTATIONS, records)
-            others = Block(
-                Section.ANNOTATIONS,
-                split.runs(labels.declined),
-                split.positions(labels.declined).tolist(),
-                block.columns,
-                block.extra,
-                RawRecords(text),
-                nulls=block.nulls,
-            )
-        if others is not None and not labels.rows.size:
-            return others
-        return CompiledBlock(split.runs(labels.rows), split.positions(labels.rows), labels, others)
-
     def _columns(self, section: Section, records: Sequence[Any]) -> BlockColumns:
-        """Return the columns of decoded records. Raises RefusedError if they are nested too deep."""
-        block = columns_of_records(section, records, self._records[section].others, self._answers)
-        if block.depth + _OUTER_DEPTH > self._depth:
-            raise RefusedError
-        return block
+        return checked_columns(section, records, self._records[section], self._answers, self._depth)
 
     def _category_blocks(self, documents: Sequence[Any], positions: Sequence[int]) -> Iterator[Block]:
         decoder = self._records[Section.CATEGORIES]
         for array, indices in runs_of_equal_texts(documents):
-            text = _inside(array)
+            text = inside_of(array)
             if not text:
                 continue
             records = decoder.decode(text)
@@ -442,38 +301,6 @@ class BulkDecoder:
                 nulls=block.nulls,
                 also=[positions[index] for index in indices[1:]],
             )
-
-
-@dataclass(frozen=True, slots=True)
-class _Split:
-    """Records of documents that were read to labels and to records that were declined.
-
-    `counts` are the records of each of `documents`. The first record of a text is record `first` of its
-    section, the first of every other document record 0.
-    """
-
-    labels: CompiledLabels
-    text: bytes
-    documents: Sequence[int]
-    counts: Integers
-    first: int
-
-    def runs(self, rows: Integers) -> list[Run]:
-        """Return the runs of records of each document; `rows` are their indices in the text."""
-        counts = np.bincount(self._documents_of(rows), minlength=len(self.documents)).tolist()
-        return [
-            Run(document, count) for document, count in zip(self.documents, counts, strict=True) if count
-        ]
-
-    def positions(self, rows: Integers) -> Integers:
-        """Return the index of each record in the section of its document."""
-        starts = np.cumsum(self.counts) - self.counts
-        positions: Integers = rows - starts[self._documents_of(rows)] + self.first
-        return positions
-
-    def _documents_of(self, rows: Integers) -> Integers:
-        documents: Integers = np.searchsorted(np.cumsum(self.counts), rows, side="right")
-        return documents
 
 
 def _has_one_image(text: bytes) -> bool:
@@ -493,16 +320,3 @@ def _urls(document: Any) -> int:
     """Return how many images of a document have a `coco_url` that is a text."""
     images = () if document.images is MISSING else document.images
     return sum(image.coco_url.__class__ is str for image in images)
-
-
-def _inside(array: bytes) -> bytes:
-    """Return the elements of an array. Raises RefusedError if the text is not an array."""
-    if not (array.startswith(b"[") and array.endswith(b"]")):
-        raise RefusedError
-    return array[1:-1].strip(WHITE_SPACE)
-
-
-def _check_text(text: bytes) -> None:
-    if not text.isascii():
-        # If a key occurs twice in a record, only its last value is decoded.
-        text.decode()

@@ -15,7 +15,7 @@ from labelhouse.coco.json_errors import may_hold_lone_surrogate
 from labelhouse.coco.json_syntax import ENDLESS_NUMBER, MAX_DIGITS, WHITE_SPACE
 from labelhouse.coco.sections import Section
 from labelhouse.coco.values import MISSING, Json
-from labelhouse.readers.bulk_records import (
+from labelhouse.readers.bulk.records import (
     DecodedPrefix,
     RecordDecoder,
     RefusedError,
@@ -38,10 +38,8 @@ NO_TEXT: Final = msgspec.Raw()
 class DocumentDecoder:
     """Decode documents of a list; learns their keys and, through the record decoders, those of records."""
 
-    def __init__(self, records: Mapping[Section, RecordDecoder], *, is_compiled: bool = False) -> None:
+    def __init__(self, records: Mapping[Section, RecordDecoder]) -> None:
         self._records = records
-        self._decoded = (Section.IMAGES,) if is_compiled else (Section.IMAGES, Section.ANNOTATIONS)
-        """Sections whose records are decoded; those of the others stay text."""
         self._keys: list[str] = ["info"]
         self._learnt: list[list[str]] = []
         """Keys of records that the decoder knows."""
@@ -66,15 +64,15 @@ class DocumentDecoder:
             for values, raw in zip(values_of_documents, texts, strict=True):
                 if raw:
                     if raw not in known:
-                        known[raw] = _value(raw, max_depth)
+                        known[raw] = document_value(raw, max_depth)
                     values[key] = known[raw]
         _check_once(text, present)
         return values_of_documents
 
     def present(self, documents: Sequence[Any], section: Section) -> list[bool]:
         """Return which documents have a section."""
-        if section not in self._decoded:
-            return [bool(bytes(text)) for text in map(attrgetter(section.value), documents)]
+        if section is Section.CATEGORIES:
+            return [bool(bytes(document.categories)) for document in documents]
         return [records is not MISSING for records in map(attrgetter(section.value), documents)]
 
     def decode(self, text: bytes | memoryview) -> list[Any]:
@@ -105,7 +103,7 @@ class DocumentDecoder:
             raise RefusedError
         both = list(dict.fromkeys([*self._keys, *keys]))
         self._keys = both if len(both) <= _MAX_KEYS else keys
-        for section in self._decoded:
+        for section in (Section.IMAGES, Section.ANNOTATIONS):
             texts = [bytes(raw) for document in documents if (raw := document.get(section)) is not None]
             records = [inside for text in texts if (inside := text[1:-1].strip(WHITE_SPACE))]
             try:
@@ -119,14 +117,10 @@ class DocumentDecoder:
         return msgspec.defstruct(
             "Document",
             [
-                *(
-                    (section.value, msgspec.Raw, NO_TEXT)
-                    for section in Section
-                    if section not in self._decoded
-                ),
+                ("categories", msgspec.Raw, NO_TEXT),
                 *(
                     (section.value, list[self._records[section].record_type()], MISSING)  # type: ignore[misc]
-                    for section in self._decoded
+                    for section in (Section.IMAGES, Section.ANNOTATIONS)
                 ),
                 *((name, msgspec.Raw, NO_TEXT) for name in names),
             ],
@@ -189,8 +183,11 @@ def _check_once(text: bytes, present: Mapping[str, int]) -> None:
             raise RefusedError
 
 
-def _value(raw: bytes, max_depth: int) -> Json:
-    """Decode a value outside records as the envelope does: integers of any size, no infinite doubles."""
+def document_value(raw: bytes, max_depth: int) -> Json:
+    """Decode a value outside records as the envelope does: integers of any size, no infinite doubles.
+
+    Raises RefusedError.
+    """
     if may_hold_lone_surrogate(raw) or (len(raw) > MAX_DIGITS and ENDLESS_NUMBER.search(raw)):
         raise RefusedError
     try:

@@ -11,7 +11,7 @@ import pyarrow as pa
 from labelhouse.coco.json_depth import depth_of
 from labelhouse.coco.sections import RECORD_KEYS, Section
 from labelhouse.coco.values import MISSING, Json, Missing
-from labelhouse.readers.bulk_records import RAW_KEYS, Attributes
+from labelhouse.readers.bulk.records import RAW_KEYS, Attributes
 from labelhouse.readers.events import AttributeColumns, BlockColumn, Rings
 from labelhouse.readers.json_numbers import NumberLists, Text, lists_of
 from labelhouse.readers.scalar_arrays import number_array

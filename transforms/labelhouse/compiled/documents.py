@@ -1,0 +1,88 @@
+"""Read small documents of a list with the compiled library: their labels, and where their parts lie."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from labelhouse.coco.sections import Section
+from labelhouse.compiled.annotations import CompiledLabels, Integers, labels_of
+from labelhouse.compiled.buffers import MOST_BYTES, read
+from labelhouse.compiled.library import library
+
+_COLUMNS = (
+    *("starts", "ends", "image_counts", "image_starts", "image_ends", "category_starts", "category_ends"),
+    *("label_counts", "others", "key_starts", "key_ends", "value_starts", "value_ends"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledDocuments:
+    """Documents of a text: the columns of native/source/documents.hpp, and their labels.
+
+    A part that a document has not got has -1. Nothing is known of what is in the parts but the labels.
+    """
+
+    labels: CompiledLabels
+    columns: Mapping[str, Integers]
+
+    @property
+    def count(self) -> int:
+        """How many documents there are."""
+        return len(self.columns["starts"])
+
+    @property
+    def label_counts(self) -> Integers:
+        """The labels of each document."""
+        counts: Integers = np.maximum(self.columns["label_counts"], 0)
+        return counts
+
+    @property
+    def image_counts(self) -> Integers:
+        """The images of each document."""
+        counts: Integers = np.maximum(self.columns["image_counts"], 0)
+        return counts
+
+    def sections(self) -> list[frozenset[Section]]:
+        """Return which sections each document has."""
+        names = ("image_starts", "category_starts", "label_counts")
+        present = zip(*((self.columns[name] >= 0).tolist() for name in names), strict=True)
+        kinds = {has: frozenset(_chosen(has)) for has in set(present)}
+        present = zip(*((self.columns[name] >= 0).tolist() for name in names), strict=True)
+        return [kinds[has] for has in present]
+
+    def texts(self, text: bytes, part: str) -> list[bytes]:
+        """Return a part of each document: `image`, `category`, or the whole one for an empty name."""
+        prefix = f"{part}_" if part else ""
+        starts, ends = (self.columns[f"{prefix}{name}"].tolist() for name in ("starts", "ends"))
+        return [text[start:end] if start >= 0 else b"" for start, end in zip(starts, ends, strict=True)]
+
+    def others(self, text: bytes) -> list[tuple[int, str, bytes]]:
+        """Return the other keys: the index of the document, the key and the text of the value."""
+        names = ("others", "key_starts", "key_ends", "value_starts", "value_ends")
+        rows = zip(*(self.columns[name].tolist() for name in names), strict=True)
+        return [
+            (document, text[key:key_end].decode(), text[value:value_end])
+            for document, key, key_end, value, value_end in rows
+        ]
+
+
+def _chosen(has: tuple[bool, ...]) -> list[Section]:
+    sections = (Section.IMAGES, Section.CATEGORIES, Section.ANNOTATIONS)
+    return [section for section, present in zip(sections, has, strict=True) if present]
+
+
+def read_documents(text: bytes, max_attributes: int) -> CompiledDocuments | None:
+    """Read whole documents that are separated by commas; the text has to be UTF-8.
+
+    Returns None where the library is not there, and for a text that is of another form, or where a key of a
+    document occurs twice or is spelled with an escape.
+    """
+    loaded = library()
+    if loaded is None or len(text) > MOST_BYTES:
+        return None
+    buffers = read(loaded.labelhouse_documents, text, max_attributes)
+    if buffers is None:
+        return None
+    labels = labels_of(buffers)
+    return CompiledDocuments(labels, {name: buffers.numbers(np.int64) for name in _COLUMNS})

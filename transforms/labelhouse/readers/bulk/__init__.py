@@ -1,0 +1,1 @@
+"""The bulk reader's decoders: many records, and many documents, at a time."""

@@ -1,0 +1,107 @@
+"""What a decoder made of a text: records, documents or texts of documents."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import msgspec
+
+from labelhouse.coco.json_syntax import WHITE_SPACE
+from labelhouse.coco.sections import Section
+from labelhouse.compiled.annotations import CompiledLabels
+from labelhouse.readers.bulk.columns import BlockColumns, DecodedAnswers, columns_of_records
+from labelhouse.readers.bulk.records import RecordDecoder, RefusedError
+from labelhouse.readers.chunks import RecordChunk
+from labelhouse.readers.events import Block, CompiledBlock, DocumentEnd, DocumentStart, Event
+
+OUTER_DEPTH = 5
+"""The greatest depth of values: in a list of documents, in an array, in a record, in its attributes."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedRecords:
+    """A chunk of records, and what they were decoded to.
+
+    If there are `labels`, the compiled library has read the chunk, and has declined the `records`.
+    """
+
+    chunk: RecordChunk
+    records: list[Any]
+    labels: CompiledLabels | None = None
+
+    @property
+    def count(self) -> int:
+        """Return how many records there are."""
+        return len(self.records) if self.labels is None else self.labels.records
+
+    @property
+    def end(self) -> int:
+        """Return the length of their text."""
+        return len(self.chunk.text)
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedDocuments:
+    """What is in `count` documents of a list, decoded from the start of a text, up to `end`."""
+
+    blocks: Sequence[Block | CompiledBlock]
+    document_ends: Sequence[DocumentEnd]
+    end: int
+
+    @property
+    def count(self) -> int:
+        """Return how many documents there are."""
+        return len(self.document_ends)
+
+    @property
+    def events(self) -> list[Event]:
+        """Return all events of the documents."""
+        starts = [DocumentStart(end.position, in_list=True) for end in self.document_ends]
+        return [*starts, *self.blocks, *self.document_ends]
+
+
+@dataclass(frozen=True, slots=True)
+class CutDocuments:
+    """The texts of documents of a list up to `end`; the first is document `first`, at `offset`."""
+
+    first: int
+    texts: Sequence[msgspec.Raw]
+    text: bytes
+    offset: int
+    end: int
+
+    @property
+    def count(self) -> int:
+        """Return how many documents there are."""
+        return len(self.texts)
+
+
+BulkPrefix: TypeAlias = DecodedRecords | DecodedDocuments
+
+
+def checked_columns(
+    section: Section,
+    records: Sequence[Any],
+    decoder: RecordDecoder,
+    answers: DecodedAnswers,
+    max_depth: int,
+) -> BlockColumns:
+    """Return the columns of decoded records. Raises RefusedError if they are nested too deep."""
+    block = columns_of_records(section, records, decoder.others, answers)
+    if block.depth + OUTER_DEPTH > max_depth:
+        raise RefusedError
+    return block
+
+
+def inside_of(array: bytes) -> bytes:
+    """Return the elements of an array. Raises RefusedError if the text is not an array."""
+    if not (array.startswith(b"[") and array.endswith(b"]")):
+        raise RefusedError
+    return array[1:-1].strip(WHITE_SPACE)
+
+
+def check_text(text: bytes) -> None:
+    """Raise UnicodeDecodeError for a text that is not UTF-8."""
+    if not text.isascii():
+        # If a key occurs twice in a record, only its last value is decoded.
+        text.decode()
