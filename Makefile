@@ -7,7 +7,7 @@ INSTALLED := .venv/installed
 NATIVE := native/pyproject.toml native/build_library.py $(wildcard native/source/*) native/labelhouse_native/__init__.py
 PEERS := .bench/peers-venv/installed
 
-.PHONY: help install demo test test-all soak soak-readers lint format types docs docs-site pictures bench memory bench-marts bench-nights bench-changed bench-peers bench-queries bench-profile bench-startup test-bi bundle dbt-sources superset-requirements wheel packages constraints clean
+.PHONY: help install demo test test-all soak soak-readers lint format types docs docs-site pictures bench memory bench-marts bench-nights bench-changed bench-peers bench-queries bench-profile bench-startup bench-shapes fuzz-native native-wheel test-bi bundle dbt-sources superset-requirements wheel packages constraints clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -58,6 +58,9 @@ soak: $(INSTALLED) ## Run the long versions: 200 kills and one at each call, 500
 soak-readers: $(INSTALLED) ## Run readers of every kind beside four ingesters for ten minutes, then 500 exports beside them
 	LABELHOUSE_TESTS=long LABELHOUSE_SOAK_SECONDS=$(or $(SECONDS),600) LABELHOUSE_SOAK_EXPORTS=$(or $(EXPORTS),500) \
 		$(BIN)/python -m pytest -s tests/attack/test_soak.py
+
+fuzz-native: $(INSTALLED) ## Run the compiled reader under the sanitizers for ten minutes, with mutated texts
+	LABELHOUSE_TESTS=long $(BIN)/python -m pytest tests/compiled/test_sanitizers.py
 
 lint: $(INSTALLED) ## Check style, types and layers
 	$(BIN)/ruff check .
@@ -126,6 +129,9 @@ bench-changed: $(INSTALLED) ## Change 1 % of 10,000 documents and show what the 
 wheel: $(INSTALLED) ## Build the wheel into dist/
 	rm -rf dist
 	$(BIN)/python -m build --wheel --no-isolation --outdir dist .
+
+native-wheel: $(INSTALLED) ## Build the wheel of labelhouse-native for this machine into dist/
+	$(BIN)/python -m build --wheel --no-isolation --outdir dist native
 
 packages: $(INSTALLED) ## Build the wheel and the source archive into dist/
 	rm -rf dist

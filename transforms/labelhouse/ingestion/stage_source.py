@@ -163,7 +163,7 @@ def stage_with(
                 head = _head(stream, small, origin)
                 if not is_label_rows(head) and small.take(head, origin):
                     hashes.append(stream.hexdigest())
-                    progress(file.tell())
+                    progress(_place(file))
                     continue
                 small.flush()
             its_units = units[index] if units else None
@@ -178,7 +178,7 @@ def stage_with(
                 recogniser=recognise,
                 ontology=ontology,
             ):
-                progress(file.tell())
+                progress(_place(file))
             hashes.append(stream.hexdigest())
         small.flush()
         hashes += ontology_digest(ontology)
@@ -204,6 +204,12 @@ def stage_with(
     if texts is not None:
         texts.save(documents.texts, decoded.count)
     return Staged(sha256, decoded.count, dict(rows), staged, notes_on(members), task.people.mark)
+
+
+def _place(file: BinaryIO) -> int:
+    """Return how much of a file has been read, about; a thread that is reading is not waited for."""
+    place: int = getattr(file, "raw", file).tell()
+    return place
 
 
 def _head(stream: HashedStream, small: SmallMembers, origin: Origin) -> bytes:
