@@ -114,6 +114,9 @@ bench-profile: $(INSTALLED) $(PEERS) ## Show where an ingest spends its time, an
 bench-startup: $(INSTALLED) ## Time a small ingest from start to exit, and its imports
 	$(BIN)/python -m benchmarks.profiling.startup
 
+bench-shapes: $(INSTALLED) ## Show what labels of other shapes cost beside plain ones
+	$(BIN)/python -m benchmarks.profiling.shapes
+
 memory: $(INSTALLED) ## Show that memory does not grow with the export (needs the corpus)
 	$(BIN)/python -m benchmarks.memory.parsing
 

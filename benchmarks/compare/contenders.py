@@ -61,13 +61,15 @@ def _peers_python() -> Path:
 
 def _labelhouse(reader: str, jobs: int) -> Contender:
     processes = "1 process" if jobs == 1 else f"{jobs} processes"
-    name = f"labelhouse-{jobs}" if reader == "bulk" else f"labelhouse-{reader}-{jobs}"
+    is_default = reader == "native"
+    name = f"labelhouse-{jobs}" if is_default else f"labelhouse-{reader}-{jobs}"
     return Contender(
         name,
         f"Labelhouse, {reader}, {processes}",
         (
             *("-m", "labelhouse", "--warehouse", "{folder}", "ingest", "{sources}"),
-            *("--reader", reader, "--jobs", str(jobs), "--json"),
+            *(() if is_default else ("--reader", reader)),
+            *("--jobs", str(jobs), "--json"),
         ),
         f"{ALL_TABLES}, checks, fingerprints, checksums, commit",
         "the whole command. Unknown keys, and the original of every value that was taken for another, are "
@@ -95,7 +97,15 @@ def _peer(
 _PARQUET = "{table}.parquet"
 
 CONTENDERS = (
-    *(_labelhouse(reader, jobs) for reader in ("bulk", "ijson") for jobs in (1, 2)),
+    *(_labelhouse(reader, jobs) for reader in ("native", "bulk", "ijson") for jobs in (1, 2)),
+    _peer(
+        "duckdb_lean",
+        "DuckDB `read_json`, lean",
+        "all tables to Parquet, but what has no column",
+        "one statement a table and nothing else: no checks, no category sets, no identity of documents; "
+        "answers stay JSON; one value of another type fails the file",
+        name="duckdb-lean",
+    ),
     _peer(
         "duckdb_read_json duckdb_typed",
         "DuckDB `read_json`, typed",

@@ -7,6 +7,8 @@ A name is a variant and the size of the JSON in MB; 617 MB are 480,000 annotatio
 - `encord`: one document. Boxes, rotatable boxes, polygons, polylines, points and skeletons with
   coordinates of up to 17 digits, and classifications of several types.
 - `encord-list`: the same as a list of data units: thousands of small ones, and four that hold 5% each.
+- `answers`, `answers-list`: the same with 17 joints, and a number of its own in the answers of each label.
+- `images`: a list of data units of one image and five labels each, 200,000 of them in 619 MB.
 - `mixed`, `mixed-list`: as above, with what a reader of fixed types fails on: RLE objects (compressed and
   as counts) beside lists of polygons, ids as integers and floats, flags as numbers, booleans and strings.
 
@@ -25,8 +27,8 @@ import numpy as np
 
 from benchmarks.inputs.grow import CACHE, replacing, zipped
 
-VARIANTS = ("encord", "encord-list", "mixed", "mixed-list")
-_NAME = re.compile(r"(encord|mixed)(-list)?-(\d+)")
+VARIANTS = ("encord", "encord-list", "answers", "answers-list", "images", "mixed", "mixed-list")
+_NAME = re.compile(r"(encord|mixed|answers|images(?!-list))(-list)?-(\d+)")
 _ANNOTATIONS_PER_MB = 480_000 / 617
 
 # The shapes with their share of the annotations; a mixed export has bitmasks in addition.
@@ -36,7 +38,9 @@ _BITMASK_SHARE = 0.15
 _TYPES = {"box": "bounding_box", "rotatable": "rotatable_bounding_box", "skeleton": "skeleton"}
 _MEDIAN_POINTS = 27.5
 _MAX_POINTS = 600
-_JOINTS = 7
+_JOINTS, _MANY_JOINTS = 7, 17
+_LABELS_OF_AN_IMAGE = 5
+_IMAGES_PER_MB = 200_000 / 619
 _WIDTH, _HEIGHT = 1920, 1080
 _ANNOTATIONS_PER_IMAGE = 12
 _MEDIAN_UNIT = 16
@@ -65,14 +69,15 @@ def generated(name: str, cache: Path = CACHE, part: int = 0) -> Path:
     target = cache / (f"{name}-part-{part}.json" if part else f"{name}.json")
     if not target.is_file():
         with replacing(target) as out:
-            if is_list:
-                for number, size in enumerate(unit_sizes(annotations)):
+            if is_list or variant == "images":
+                images = [_LABELS_OF_AN_IMAGE] * round(int(mb) * _IMAGES_PER_MB)
+                for number, size in enumerate(images if variant == "images" else unit_sizes(annotations)):
                     out.write(b", " if number else b"[")
-                    for text in document(number, size, mixed=variant == "mixed"):
+                    for text in document(number, size, variant=variant):
                         out.write(text.encode())
                 out.write(b"]")
             else:
-                for text in document(part, annotations, mixed=variant == "mixed"):
+                for text in document(part, annotations, variant=variant):
                     out.write(text.encode())
     return target
 
@@ -93,11 +98,13 @@ def unit_sizes(annotations: int) -> list[int]:
     return small
 
 
-def document(number: int, annotations: int, *, mixed: bool) -> Iterator[str]:
+def document(number: int, annotations: int, *, variant: str = "encord") -> Iterator[str]:
     """Give the text of one document in pieces of a block of records."""
     info = dict.fromkeys(("contributor", "date_created", "url", "version", "year"))
     yield '{"info": ' + json.dumps({"description": f"unit-{number}", **info})
-    yield ', "categories": ' + json.dumps([_category(index) for index in range(len(_SHAPES))])
+    yield ', "categories": ' + json.dumps(
+        [_category(index, _joints_of(variant)) for index in range(len(_SHAPES))]
+    )
     yield ', "images": ['
     images = -(-annotations // _ANNOTATIONS_PER_IMAGE)
     for start in range(0, images, _BLOCK):
@@ -107,15 +114,19 @@ def document(number: int, annotations: int, *, mixed: bool) -> Iterator[str]:
     for start in range(0, annotations, _BLOCK):
         rows = min(_BLOCK, annotations - start)
         random = np.random.default_rng([_SEED, number, start])
-        yield (", " if start else "") + ", ".join(_annotations(random, start, rows, mixed=mixed))
+        yield (", " if start else "") + ", ".join(_annotations(random, start, rows, variant))
     yield "]}"
 
 
-def _category(index: int) -> dict[str, Any]:
+def _joints_of(variant: str) -> int:
+    return _MANY_JOINTS if variant == "answers" else _JOINTS
+
+
+def _category(index: int, joints: int) -> dict[str, Any]:
     name = _SHAPES[index]
     category: dict[str, Any] = {"supercategory": _TYPES.get(name, name), "id": index + 1, "name": name}
     if name == "skeleton":
-        category |= {"keypoints": [f"joint {i}" for i in range(_JOINTS)], "skeleton": [[1, 2], [2, 3]]}
+        category |= {"keypoints": [f"joint {i}" for i in range(joints)], "skeleton": [[1, 2], [2, 3]]}
     return category
 
 
@@ -131,8 +142,9 @@ def _image(number: int, index: int) -> dict[str, Any]:
     }
 
 
-def _annotations(random: np.random.Generator, start: int, rows: int, *, mixed: bool) -> Iterator[str]:
+def _annotations(random: np.random.Generator, start: int, rows: int, variant: str) -> Iterator[str]:
     """Give the text of `rows` annotations; numbers of a block are drawn at once, which is the fast way."""
+    mixed = variant == "mixed"
     shares = [*(s * (1 - _BITMASK_SHARE) for s in _SHARES), _BITMASK_SHARE] if mixed else [*_SHARES, 0.0]
     shapes = random.choice(len(_SHAPES), rows, p=shares)
     counts = 3 + random.lognormal(np.log(_MEDIAN_POINTS), 0.8, rows).astype(int)
@@ -149,13 +161,16 @@ def _annotations(random: np.random.Generator, start: int, rows: int, *, mixed: b
     lows, highs = np.minimum.reduceat(points, starts), np.maximum.reduceat(points, starts)
     boxes = np.column_stack((lows, highs - lows)).tolist()
     flat = points.ravel().tolist()
-    joints = random.integers(0, 3, (rows, _JOINTS)).tolist()
+    joints = random.integers(0, 3, (rows, _joints_of(variant))).tolist()
     choices = random.integers(0, 1 << 30, rows).tolist()
+    speeds = random.uniform(0, 1, rows).tolist() if variant == "answers" else []
     for row, shape in enumerate(shapes.tolist()):
         of_row = flat[2 * starts[row] : 2 * ends[row]]
         record = _annotation(start + row, _SHAPES[shape], of_row, boxes[row], joints[row], choices[row])
         if mixed:
             _mix(record, choices[row])
+        if speeds:
+            record["attributes"]["classifications"]["speed"] = speeds[row]
         yield json.dumps(record)
 
 

@@ -32,7 +32,7 @@ def write_lists(folder: Path, documents: int, labels: int) -> dict[str, Path]:
     with ExitStack() as stack:
         files = {kind: stack.enter_context(replacing(path)) for kind, path in lists.items()}
         for number in range(documents):
-            text = "".join(document(number, labels, mixed=False))
+            text = "".join(document(number, labels))
             changed = text.replace('"iscrowd": 0', '"iscrowd": 1', 1) if number % 100 == 0 else text
             for kind, out in files.items():
                 signature = (kind if kind in ("signed", "parsed") else "first").encode().hex()

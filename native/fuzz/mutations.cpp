@@ -56,7 +56,7 @@ int main(int count, char** arguments) {
     std::string records = open == std::string::npos ? text : text.substr(open + 1);
     run(records);
     if (records.size() > longest) records.resize(longest);
-    for (size_t end = 0; end < records.size(); end += 1 + records.size() / 512) run(records.substr(0, end));
+    for (size_t end = 0; end < records.size(); end += 1 + records.size() / 48) run(records.substr(0, end));
     if (!records.empty()) seeds.push_back(records);
   }
   std::mt19937_64 random(20261130);
