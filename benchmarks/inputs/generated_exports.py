@@ -102,9 +102,8 @@ def document(number: int, annotations: int, *, variant: str = "encord") -> Itera
     """Give the text of one document in pieces of a block of records."""
     info = dict.fromkeys(("contributor", "date_created", "url", "version", "year"))
     yield '{"info": ' + json.dumps({"description": f"unit-{number}", **info})
-    yield ', "categories": ' + json.dumps(
-        [_category(index, _joints_of(variant)) for index in range(len(_SHAPES))]
-    )
+    categories = [_category(index, _joints_of(variant)) for index in range(len(_SHAPES))]
+    yield ', "categories": ' + json.dumps(categories)
     yield ', "images": ['
     images = -(-annotations // _ANNOTATIONS_PER_IMAGE)
     for start in range(0, images, _BLOCK):

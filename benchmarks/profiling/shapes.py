@@ -1,6 +1,6 @@
 """Show what labels of other shapes cost beside plain ones: CPU time a megabyte, and a label.
 
-    python -m benchmarks.profiling.shapes [--labels 12000] [--runs 5] [--readers native bulk]
+    python -m benchmarks.profiling.shapes [--labels 30000] [--runs 5] [--readers native bulk]
 
 Each shape is the plain export with one thing changed in every label. Runs take turns. A run reads and
 stages one file; the start of its process does not count.
@@ -143,7 +143,7 @@ def compare(labels: int, runs: int, readers: Sequence[str], cache: Path) -> str:
 def main() -> None:
     """Measure, and print the table."""
     parser = argparse.ArgumentParser(description="Compare labels of several shapes.")
-    parser.add_argument("--labels", type=int, default=12_000, help="labels of each export")
+    parser.add_argument("--labels", type=int, default=30_000, help="labels of each export")
     parser.add_argument("--runs", type=int, default=5, help="runs of each")
     parser.add_argument("--readers", nargs="+", default=["native", "bulk"], help="native, bulk or ijson")
     parser.add_argument("--one", type=Path, help=argparse.SUPPRESS)
