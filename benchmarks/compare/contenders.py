@@ -169,6 +169,7 @@ CONTENDERS = (
         "`load_coco_detection_annotations`, as its importer calls it; its database is not needed",
         name="fiftyone",
     ),
+    _peer("hotcoco_load", "hotcoco", "load only", "`COCO(path)` with its index, in Rust", name="hotcoco"),
     _peer("kwcoco_load", "kwcoco", "load only", "`CocoDataset(path)` with its index", name="kwcoco"),
     _peer(
         "pycocotools_load", "pycocotools", "load only", "`COCO(path)` with its index", name="pycocotools"

@@ -32,7 +32,7 @@ class _Buffer(ctypes.Structure):
     _fields_ = (("address", ctypes.c_void_p), ("bytes", ctypes.c_int64), ("nulls", ctypes.c_int64))
 
 
-class _Found(ctypes.Structure):
+class _Result(ctypes.Structure):
     _fields_ = (
         ("buffers", ctypes.POINTER(_Buffer)),
         ("count", ctypes.c_int64),
@@ -44,13 +44,13 @@ class _Found(ctypes.Structure):
 class _Part:
     """Gives the memory of a part of a result back when no column uses it any more."""
 
-    def __init__(self, release: Callable[[int, int], None], result: int, part: int) -> None:
+    def __init__(self, release: Callable[[int, int], None], handle: int, part: int) -> None:
         self._release = release
-        self._result = result
+        self._handle = handle
         self._part = part
 
     def __del__(self) -> None:
-        self._release(self._result, self._part)
+        self._release(self._handle, self._part)
 
 
 class _Validity(NamedTuple):
@@ -61,12 +61,12 @@ class _Validity(NamedTuple):
 class Buffers:
     """Take the buffers of a result one after the other, in the order of native/source/interface.cpp."""
 
-    def __init__(self, parts: list[_Part], found: _Found) -> None:
-        self.records: int = found.records
+    def __init__(self, parts: list[_Part], result: _Result) -> None:
+        self.records: int = result.records
         """How many records there are."""
-        self.end: int = found.end
+        self.end: int = result.end
         """Offset behind the last one."""
-        self._buffers: Iterator[_Buffer] = iter(found.buffers[: found.count])
+        self._buffers: Iterator[_Buffer] = iter(result.buffers[: result.count])
         self._parts = parts
         self._owner = parts[LABELS]
 
@@ -139,14 +139,14 @@ def read(
     call: Callable[..., int | None], text: bytes, max_attributes: int, *options: int
 ) -> Buffers | None:
     """Call a function of the library on a text; None where it returns nothing."""
-    found = _Found()
+    result = _Result()
     salts = _salts()
-    result = call(text, len(text), *options, salts.ctypes.data, max_attributes, ctypes.byref(found))
-    if not result:
+    handle = call(text, len(text), *options, salts.ctypes.data, max_attributes, ctypes.byref(result))
+    if not handle:
         return None
     loaded = library()
     assert loaded is not None
-    return Buffers([_Part(loaded.labelhouse_release, result, part) for part in range(3)], found)
+    return Buffers([_Part(loaded.labelhouse_release, handle, part) for part in range(3)], result)
 
 
 @cache

@@ -34,7 +34,7 @@ from labelhouse.ingestion.parse_pool import Outcome, Worker, staged_in_order, st
 from labelhouse.lake.engine import release_early, start_threads
 from labelhouse.lake.memory import COMMIT_BYTES, bound_memory
 from labelhouse.limits import Limits
-from labelhouse.manifest import BULK_READERS, MAX_BAD_SHARE, NATIVE, ParseTask, Staged
+from labelhouse.manifest import MAX_BAD_SHARE, NATIVE, ParseTask, Staged
 from labelhouse.processes.machine import available_cores
 from labelhouse.reason_codes import ReasonCode
 from labelhouse.results import plain
@@ -240,13 +240,11 @@ class IngestSession:
             progress(source, 0)
         if options.shown_as is not None:
             sources = [replace(source, shown_as=options.shown_as) for source in sources]
-        # Processes that have no source of their own help with one.
-        decoders = max(0, options.jobs - len(sources)) // max(1, len(sources))
-        is_shared = (
-            decoders > 0
-            and reader_of(options) in BULK_READERS
-            and any(is_large(s.path, listed_bytes=s.listed_bytes) for s in sources)
-        )
+        # Processes that have no source of their own help with one. The compiled library needs no help: a
+        # process that it reads in is as fast as two that share a text.
+        idle = max(0, options.jobs - len(sources)) if reader_of(options) == "bulk" else 0
+        decoders = idle // max(1, len(sources))
+        is_shared = decoders > 0 and any(is_large(s.path, listed_bytes=s.listed_bytes) for s in sources)
         try:
             parsed = self._folder.absolute() / PARSED
             are_known = are_likely_known(parsed, sources)

@@ -3,23 +3,20 @@
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from labelhouse.coco.json_text import json_text, json_texts
 from labelhouse.coco.sections import Section
 from labelhouse.coco.values import Json
+from labelhouse.compiled.annotations import Integers
 from labelhouse.normalise.problems import Problem, Problems
 from labelhouse.readers.events import Block
 from labelhouse.reason_codes import ReasonCode
 from labelhouse.schema.arrow_types import VARCHAR
 from labelhouse.schema.warehouse_tables import Table
 from labelhouse.texts.json_secrets import json_without_secrets
-
-Integers: TypeAlias = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from typing import TypeVar
 from labelhouse.readers.events import Block, CompiledBlock, RowEvent
 
 _BLOCKS = 2
-"""So many blocks wait at most."""
+"""At most this many blocks wait."""
 _EVENTS = 256
-"""So many events without a block are handed over together."""
+"""Events without a block are handed over in portions of this size."""
 
 Read = TypeVar("Read")
 

@@ -13,7 +13,7 @@ from labelhouse.coco.encord import is_encord_info, is_uuid
 from labelhouse.coco.file_names import parse_file_name
 from labelhouse.coco.sections import Section
 from labelhouse.coco.values import Json
-from labelhouse.normalise.batches import Integers
+from labelhouse.compiled.annotations import Integers
 from labelhouse.normalise.problems import Problems
 from labelhouse.normalise.scalars import ids, listed
 from labelhouse.readers.events import (
