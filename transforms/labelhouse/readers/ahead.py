@@ -2,26 +2,28 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from queue import Empty, Queue
-from typing import TypeVar
+from typing import TypeAlias
 
 from labelhouse.readers.events import Block, CompiledBlock, RowEvent
 
 _BLOCKS = 2
 """At most this many blocks wait."""
-_EVENTS = 256
-"""Events without a block are handed over in portions of this size."""
+_MANY = 64
+"""With more events than this between two blocks, two threads would wait for Python's lock by turns."""
 
-Read = TypeVar("Read")
+_Taken: TypeAlias = list[RowEvent] | BaseException | None
 
 
 def read_ahead(events: Iterator[RowEvent]) -> Iterator[RowEvent]:
     """Yield events that a thread reads; what it raises comes after the events before it.
 
-    The thread ends before this iterator does, however that ends. Decoding in compiled code runs beside
-    other work of the process, because it holds no lock of Python's.
+    Compiled code holds no lock of Python's, so it runs beside other work of the process. Where many small
+    documents come, the thread ends, and the rest is read without it. The thread ends before this iterator
+    does, however that ends.
     """
-    queue: Queue[list[RowEvent] | BaseException | None] = Queue(_BLOCKS)
+    queue: Queue[_Taken] = Queue(_BLOCKS)
     is_over = threading.Event()
     thread = threading.Thread(target=_read, args=(events, queue, is_over), daemon=True)
     thread.start()
@@ -33,31 +35,27 @@ def read_ahead(events: Iterator[RowEvent]) -> Iterator[RowEvent]:
     finally:
         is_over.set()
         while thread.is_alive():
-            try:
+            with suppress(Empty):
                 queue.get(timeout=0.01)
-            except Empty:
-                continue
         thread.join()
+    yield from events
 
 
-def _read(
-    events: Iterator[RowEvent],
-    queue: "Queue[list[RowEvent] | BaseException | None]",
-    is_over: threading.Event,
-) -> None:
+def _read(events: Iterator[RowEvent], queue: "Queue[_Taken]", is_over: threading.Event) -> None:
+    """Put events into the queue, block by block, until there are too many between two blocks."""
+    waiting: list[RowEvent] = []
     last: BaseException | None = None
     try:
-        waiting: list[RowEvent] = []
         for event in events:
             waiting.append(event)
-            if isinstance(event, Block | CompiledBlock) or len(waiting) >= _EVENTS:
+            if isinstance(event, Block | CompiledBlock):
                 queue.put(waiting)
                 waiting = []
                 if is_over.is_set():
                     return
-        queue.put(waiting)
+            elif len(waiting) > _MANY:
+                break
     except BaseException as error:  # noqa: BLE001  (it is raised where the events are taken)
-        if waiting:
-            queue.put(waiting)
         last = error
+    queue.put(waiting)
     queue.put(last)

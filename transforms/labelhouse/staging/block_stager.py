@@ -22,7 +22,7 @@ from labelhouse.readers.events import Block, CompiledBlock, DocumentIssue, Table
 from labelhouse.reason_codes import ReasonCode
 from labelhouse.schema.arrow_types import BIGINT, VARCHAR
 from labelhouse.schema.label_row_tables import ONTOLOGY
-from labelhouse.schema.warehouse_tables import ANNOTATIONS, CATEGORIES, ISSUES, QUARANTINE, Table
+from labelhouse.schema.warehouse_tables import ANNOTATIONS, CATEGORIES, IMAGES, ISSUES, QUARANTINE, Table
 from labelhouse.staging.document import VIDEO_REMEDY, Document
 from labelhouse.staging.staging_area import StagingArea
 from labelhouse.staging.without_people import PeopleFilter
@@ -80,7 +80,7 @@ class BlockStager:
         normalised = self._normalised(block)
         for table, batch in normalised.tables.items():
             if table is CATEGORIES:
-                self._open[block.runs[0].document].add(table, batch, None)
+                self._open[block.runs[0].document].add_categories(batch)
             else:
                 self._hold(table, batch)
         self._take_issues(block.section, normalised.quarantine, normalised.issues)
@@ -154,7 +154,9 @@ class BlockStager:
     def _repeat(self, block: Block, normalised: Normalised, document: Document) -> None:
         """Use the categories of a block for this document too: its text is that of the block's document."""
         document.met[block.section] += len(block.positions) + len(block.refused)
-        document.add(CATEGORIES, normalised.tables[CATEGORIES], None)
+        document.add_categories(normalised.tables[CATEGORIES])
+        if not normalised.quarantine and not len(normalised.issues.positions):
+            return
         position = document.index
         quarantine = [finding.of(position) for finding in normalised.quarantine]
         self._take_issues(block.section, quarantine, normalised.issues.of(position))
@@ -226,9 +228,18 @@ class BlockStager:
         starts = np.flatnonzero(np.diff(keys, prepend=-1))
         ends = [*starts[1:].tolist(), batch.num_rows]
         sums = [None] * len(ends) if hashes is None else sums_of_runs(hashes, starts)
-        for start, end, its_sums in zip(starts.tolist(), ends, sums, strict=True):
-            rows = batch if len(ends) == 1 else batch.slice(start, end - start)
-            self._by_key[int(keys[start])].add(table, rows, its_sums)
+        documents = [self._by_key[key] for key in keys[starts].tolist()]
+        if table is IMAGES:
+            firsts = pa.array(starts)
+            kinds = (batch[name].take(firsts).to_pylist() for name in ("media_type", "data_hash"))
+            for document, start, end, *kind in zip(documents, starts.tolist(), ends, *kinds, strict=True):
+                document.see_images(batch.slice(start, end - start), *kind)
+        elif table is ANNOTATIONS and (uuids := batch["encord_track_uuid"]).null_count < batch.num_rows:
+            with_uuids = np.logical_or.reduceat(uuids.is_valid().to_numpy(zero_copy_only=False), starts)
+            for index in np.flatnonzero(with_uuids).tolist():
+                documents[index].see_uuids()
+        for document, start, end, its_sums in zip(documents, starts.tolist(), ends, sums, strict=True):
+            document.add(table, end - start, its_sums)
 
 
 def _array_of(document: Document, issues: Issues) -> str:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -116,21 +117,28 @@ class Document:
         """JSON pointer of the document in its text."""
         return f"/{self.start.position}" if self.start.in_list else ""
 
-    def add(self, table: Table, batch: pa.RecordBatch, sums: Sums | None) -> None:
+    def add(self, table: Table, rows: int, sums: Sums | None) -> None:
         """Count rows that are stored for the document, and add the sums of their hashes."""
-        if table is IMAGES and not self.rows[IMAGES] and batch.num_rows:
-            self._media_type = batch["media_type"][0].as_py()
-            self._data_hash = batch["data_hash"][0].as_py()
-        if table is IMAGES and not self.start.in_list and self._data_hash and is_uuid(self._data_hash):
-            others = pc.any(pc.not_equal(batch["data_hash"], self._data_hash))
-            self._has_several_units |= bool(others.as_py())
-        if table is ANNOTATIONS and not self._is_encord:
-            self._is_encord = batch["encord_track_uuid"].null_count < batch.num_rows
-        if table is CATEGORIES:
-            self._categories.append(batch)
-        self.rows[table] += batch.num_rows
+        self.rows[table] += rows
         if sums is not None:
             self._fingerprint.add(table.name, sums)
+
+    def see_images(self, batch: pa.RecordBatch, media_type: str | None, data_hash: str | None) -> None:
+        """Learn from images of the document what it is, before they are counted; the first one says it."""
+        if not self.rows[IMAGES]:
+            self._media_type, self._data_hash = media_type, data_hash
+        if not self.start.in_list and self._data_hash and is_uuid(self._data_hash):
+            others = pc.any(pc.not_equal(batch["data_hash"], self._data_hash))
+            self._has_several_units |= bool(others.as_py())
+
+    def see_uuids(self) -> None:
+        """Learn that a label of the document has the stable object hash that Encord alone writes."""
+        self._is_encord = True
+
+    def add_categories(self, batch: pa.RecordBatch) -> None:
+        """Hold categories of the document."""
+        self._categories.append(batch)
+        self.rows[CATEGORIES] += batch.num_rows
 
     def should_be_split(self, end: DocumentEnd) -> bool:
         """Return whether it is an object of Encord's with images of several data units."""
@@ -203,7 +211,7 @@ class Document:
         own_id = end.document_id or self._document_id(info, title)
         document_id = ids.add(own_id)
         self.has_own_id = document_id == own_id
-        sections = ",".join(section for section in Section if section in end.sections)
+        sections = _listed(end.sections)
         category_set = sets.key_of(self._categories)
         row = {
             "document_key": self.key,
@@ -249,6 +257,11 @@ class Document:
             return title
         self.is_named = True
         return self.origin.name_of(self.start)
+
+
+@cache
+def _listed(sections: frozenset[Section]) -> str:
+    return ",".join(section for section in Section if section in sections)
 
 
 def _refuse_videos(end: DocumentEnd, pointer: str) -> None:
