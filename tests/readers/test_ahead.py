@@ -51,8 +51,7 @@ def test_an_error_comes_after_the_events_before_it(documents: int) -> None:
 
     read: list[RowEvent] = []
     with pytest.raises(InputError, match="ends early"):
-        for event in read_ahead(failing()):
-            read.append(event)
+        read.extend(read_ahead(failing()))
     assert len(read) == len(listed)
     assert reading() == 0
 
