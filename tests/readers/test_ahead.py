@@ -70,6 +70,7 @@ def test_whoever_stops_early_leaves_no_thread(documents: int) -> None:
     source = endless()
     ahead = read_ahead(source)
     assert isinstance(ahead, Generator)
+    assert isinstance(ahead, Generator)
     for _ in range(3):
         next(ahead)
     ahead.close()
