@@ -1,7 +1,7 @@
 """Read ahead in a thread: while one block is staged, the next is read."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from queue import Empty, Queue
 from typing import TypeAlias
@@ -16,7 +16,7 @@ _MANY = 64
 _Taken: TypeAlias = list[RowEvent] | BaseException | None
 
 
-def read_ahead(events: Iterator[RowEvent]) -> Iterator[RowEvent]:
+def read_ahead(events: Iterator[RowEvent]) -> Generator[RowEvent, None, None]:
     """Yield events that a thread reads; what it raises comes after the events before it.
 
     Compiled code holds no lock of Python's, so it runs beside other work of the process. Where many small
