@@ -1,7 +1,7 @@
 """Reading ahead gives the same events, in the same order, and leaves no thread behind."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from labelhouse.coco.sections import Section
@@ -60,7 +60,7 @@ def test_an_error_comes_after_the_events_before_it(documents: int) -> None:
 def test_whoever_stops_early_leaves_no_thread(documents: int) -> None:
     closed = []
 
-    def endless() -> Iterator[RowEvent]:
+    def endless() -> Generator[RowEvent, None, None]:
         try:
             while True:
                 yield from events(documents, 2)
