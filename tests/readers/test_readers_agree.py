@@ -65,7 +65,7 @@ def assert_agree(path: Path, folder: Path, sizes: tuple[int, ...], limits: Limit
     assert len(outcomes) == 1
 
 
-@each_file("encord", "real", "bad", "real_bad", every=3)
+@each_file("dialects", "encord", "real", "bad", "real_bad", every=3)
 def test_readers_agree_on_a_file(name: str, tmp_path: Path) -> None:
     path = FOLDER / name
     assert_agree(path, tmp_path, SIZES if path.stat().st_size <= SMALL_BYTES else SIZES[1:])
