@@ -7,7 +7,8 @@ A name is a variant and the size of the JSON in MB; 617 MB are 480,000 annotatio
 - `encord`: one document. Boxes, rotatable boxes, polygons, polylines, points and skeletons with
   coordinates of up to 17 digits, and classifications of several types.
 - `encord-list`: the same as a list of data units: thousands of small ones, and four that hold 5% each.
-- `answers`, `answers-list`: the same with 17 joints, and a number of its own in the answers of each label.
+- `answers`, `answers-list`: the same of videos, whose frames belong to one data unit, with 17 joints and a
+  number of its own in the answers of each label.
 - `images`: a list of data units of one image and five labels each, 200,000 of them in 619 MB.
 - `mixed`, `mixed-list`: as above, with what a reader of fixed types fails on: RLE objects (compressed and
   as counts) beside lists of polygons, ids as integers and floats, flags as numbers, booleans and strings.
@@ -107,7 +108,10 @@ def document(number: int, annotations: int, *, variant: str = "encord") -> Itera
     yield ', "images": ['
     images = -(-annotations // _ANNOTATIONS_PER_IMAGE)
     for start in range(0, images, _BLOCK):
-        records = (json.dumps(_image(number, i)) for i in range(start, min(images, start + _BLOCK)))
+        numbers = range(start, min(images, start + _BLOCK))
+        records = (
+            json.dumps(_frame(number, i) if variant == "answers" else _image(number, i)) for i in numbers
+        )
         yield (", " if start else "") + ", ".join(records)
     yield '], "annotations": ['
     for start in range(0, annotations, _BLOCK):
@@ -136,6 +140,18 @@ def _image(number: int, index: int) -> dict[str, Any]:
         "id": index,
         "image_title": f"frame-{number}-{index}.jpg",
         "file_name": f"images/{data_hash}.jpg",
+        "height": _HEIGHT,
+        "width": _WIDTH,
+    }
+
+
+def _frame(number: int, index: int) -> dict[str, Any]:
+    data_hash = uuid.UUID(int=(number << 64) + (1 << 127))
+    return {
+        "coco_url": f"https://storage.example/{data_hash}",
+        "id": index,
+        "video_title": f"unit-{number}",
+        "file_name": f"videos/{data_hash}/{index}.jpg",
         "height": _HEIGHT,
         "width": _WIDTH,
     }
