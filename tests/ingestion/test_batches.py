@@ -20,7 +20,7 @@ from labelhouse.sources.finding import Source
 from tests.reference.nights import Project
 from tests.support.aliases import Load, Record, Rows, Write
 from tests.support.exports import plain, unit
-from tests.support.ingesting import ingest
+from tests.support.ingesting import Sessions, ingest
 from tests.support.sets import rounds, slow
 
 KILLS = rounds("KILLS", 1, 4, 200)
@@ -54,6 +54,7 @@ class Twins:
 
     def __init__(self, folder: Path) -> None:
         self.batched, self.each = folder / "batched", folder / "each"
+        self.sessions = Sessions()
 
     def load(self, *paths: Path | str, **options: Any) -> list[str]:
         """Load into both, compare the reports and all rows, and return the statuses."""
@@ -63,7 +64,7 @@ class Twins:
             outcomes.append(
                 [
                     (r.notes, str(r.error), {**r.as_json(), "seconds": 0, "ingest_id": 0})
-                    for r in ingest(warehouse, [str(path) for path in paths], how)
+                    for r in self.sessions.ingest(warehouse, [str(path) for path in paths], how)
                 ]
             )
         assert outcomes[0] == outcomes[1]
@@ -104,6 +105,7 @@ def test_each_source_is_as_if_it_were_alone(tmp_path: Path, write: Write) -> Non
     assert twins.snapshots() == [2, 6]
     assert twins.load(*first) == ["unchanged", "unchanged", "rejected", "unchanged", "unchanged"]
     assert twins.snapshots() == [2, 6]
+    twins.sessions.close()
     for warehouse in (twins.batched, twins.each):
         assert verify(warehouse).findings == []
 
@@ -143,6 +145,7 @@ def test_nights_of_many_small_sources_are_those_of_single_commits(tmp_path: Path
         if chance.random() < 0.3:
             (folder / "all.json").write_text(json.dumps(project.export()))
         twins.load(folder, full=is_full and chance.random() < 0.5)
+    twins.sessions.close()
     for warehouse in (twins.batched, twins.each):
         assert verify(warehouse).findings == []
 

@@ -24,6 +24,7 @@ from tests.support.aliases import Write
 from tests.support.command_line import run
 from tests.support.exports import unit
 from tests.support.ingesting import ingest_verb
+from tests.support.ingesting import ingest_verb
 from tests.support.old_warehouse import old_answers, unpack_old_warehouse
 from tests.support.sets import rounds, slow
 
@@ -101,10 +102,10 @@ def test_the_nights_go_on(old: Path, write: Write) -> None:
     migrate(old)
     # The bytes are new, the content is not: what is hashed is what was hashed before.
     exports = [write("roads.json", json.loads((old.parent / "exports" / "roads.json").read_text()))]
-    report = labelhouse.ingest(old, exports, project="roads", jobs=1).reports[0]
+    report = ingest_verb(old, exports, project="roads").reports[0]
     assert (report.status, report.row["documents_unchanged"]) == ("unchanged", 3)
     changed = [unit("a", shift=1.0, labels=3), unit("new")]
-    report = labelhouse.ingest(old, write("roads.json", changed), project="roads", jobs=1).reports[0]
+    report = ingest_verb(old, write("roads.json", changed), project="roads").reports[0]
     assert report.status == "committed"
     assert rows(
         old,

@@ -24,6 +24,7 @@ from typer.testing import CliRunner, Result
 
 from tests.cases.check_cases import box, unit
 from tests.support.aliases import Record
+from tests.support.ingesting import ingest_verb
 from tests.support.sets import rounds, slow
 
 CHECK = "boxes_outside_image"
@@ -42,7 +43,7 @@ class Nights:
         self._night += 1
         path = self.folder / f"night-{self._night}.json"
         path.write_text(json.dumps(list(documents)))
-        labelhouse.ingest(self.warehouse, path, project=project, full=full, jobs=1)
+        ingest_verb(self.warehouse, path, project=project, full=full)
 
     def check(self, **options: Any) -> CheckResult:
         """Run the one check that most tests are about, or those of `only`; () is all."""
