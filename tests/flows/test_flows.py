@@ -290,6 +290,49 @@ print(json.dumps([load_flow_from_entrypoint(deployment["entrypoint"]).name for d
     assert json.loads(done.stdout) == ["nightly-ingest", "weekly-maintenance"]
 
 
+def test_the_flow_runs_on_a_server_of_its_own_and_keeps_its_artifacts(tmp_path: Path) -> None:
+    run = """
+import json
+from prefect.client.orchestration import get_client
+from prefect.flows import load_flow_from_entrypoint
+flow = load_flow_from_entrypoint("flows/ingest.py:nightly_ingest")
+message = flow("sources.toml", return_state=True).message
+with get_client(sync_client=True) as client:
+    print(json.dumps([message, {one.key: one.data for one in client.read_artifacts()}]))
+"""
+    clone = tmp_path / "a clone"
+    shutil.copytree(ROOT / "flows", clone / "flows", ignore=shutil.ignore_patterns("__pycache__"))
+    (clone / "a.json").write_text(json.dumps([unit("a1"), unit("a2")]), encoding="utf-8")
+    (clone / "sources.toml").write_text(
+        'warehouse = "warehouse"\n[[source]]\npath = "*.json"\nproject = "street"\n'
+    )
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("PREFECT_", "LABELHOUSE_"))}
+    environment = {
+        **inherited,
+        "PREFECT_HOME": str(tmp_path / "home"),
+        "PREFECT_SERVER_EPHEMERAL_ENABLED": "true",
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": str(round(DEADLINE_S)),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_UI_ENABLED": "false",
+        "PREFECT_LOGGING_LEVEL": "CRITICAL",
+        "DO_NOT_TRACK": "1",
+        "NO_PROXY": "127.0.0.1",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", run], cwd=clone, env=environment, capture_output=True, encoding="utf-8"
+    )
+    assert done.returncode == 0, done.stderr
+    message, artifacts = json.loads(done.stdout)
+    assert message == "1 committed"
+    [reported] = json.loads(artifacts["ingest-report"])
+    assert reported.pop("seconds") >= 0
+    assert reported == row(clone / "a.json", "street", "committed", added=2, rows=17)
+    assert artifacts["ingest-summary"].startswith("# 1 committed\n")
+    [changed] = json.loads(artifacts["label-changes"])
+    assert changed == {"project": "street", "category": "Car", "added": 6, "removed": 0, "changed": 0}
+    assert published_rows(clone) == (6, [("committed", 1)], True)
+
+
 @dataclass(frozen=True)
 class Triggered:
     """A run of the deployment that has loaded two exports, with the folder of its sources."""
@@ -309,6 +352,7 @@ def triggered(served: Prefect) -> Triggered:
     return Triggered(served.clone / "sources", flow_run, labels)
 
 
+@slow
 def test_a_triggered_run_loads_the_sources_and_reports_them(prefect: Prefect, triggered: Triggered) -> None:
     folder, flow_run, labels = triggered.folder, triggered.flow_run, triggered.labels
     assert prefect.state(flow_run, "Completed")["message"] == "2 committed"

@@ -24,7 +24,6 @@ from tests.support.aliases import Write
 from tests.support.command_line import run
 from tests.support.exports import unit
 from tests.support.ingesting import ingest_verb
-from tests.support.ingesting import ingest_verb
 from tests.support.old_warehouse import old_answers, unpack_old_warehouse
 from tests.support.sets import rounds, slow
 

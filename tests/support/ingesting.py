@@ -59,7 +59,7 @@ def session(folder: Path) -> Iterator[IngestSession]:
 def ingest_verb(
     warehouse: Path, sources: Path | Sequence[Path | str] | str, **options: Any
 ) -> IngestResult:
-    """Call the verb `labelhouse.ingest` with the shared parsing process; the warehouse need not be there."""
+    """Call the verb `labelhouse.ingest` with the shared parsing process, perhaps for a new warehouse."""
     with session(warehouse) as opened:
         return labelhouse.ingest(opened, sources, jobs=1, **options)
 

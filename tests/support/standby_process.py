@@ -1,7 +1,7 @@
 """A parsing process that waits beside a command: a copy of a process that has loaded its modules already.
 
-A command that loads something starts a parsing process, which would take longer to load its modules than the
-command takes for a small export. The copy is the command's own child, with its own number, signals and
+A command that loads something starts a parsing process, which would take longer to load its modules than
+the command takes for a small export. The copy is the command's own child, with its own number, signals and
 exit code. It is made before the command has threads.
 """
 
