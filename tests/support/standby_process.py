@@ -31,7 +31,7 @@ def prepare(arguments: Sequence[str]) -> None:
         _wait(theirs)
     theirs.close()
     _Standby.free = (number, ours)
-    subprocess.Popen = _Standby  # type: ignore[misc]
+    subprocess.Popen = _Standby  # type: ignore[misc, assignment]
 
 
 def _wait(command: socket.socket) -> None:
