@@ -29,7 +29,7 @@ from tests.ingestion.test_recall import contents
 from tests.readers.test_reader_contract import documents_in
 from tests.support.exports import plain, unit
 from tests.support.ingesting import Sessions
-from tests.support.sets import rounds, some
+from tests.support.sets import rounds, slow, some
 
 NIGHTS = rounds("NIGHTS", 3, 10, 60)
 TEXTS = rounds("TEXTS", 20, 150, 1_000)
@@ -199,6 +199,7 @@ def test_a_text_that_is_no_json_is_rejected_as_without_recognised_documents(
         assert report["error"] or report["status"] == "committed"
 
 
+@slow
 def test_several_processes_leave_what_one_process_recognises(twins: Twins, tmp_path: Path) -> None:
     path = tmp_path / "list.json"
     documents = [{**document(number), "padding": PADDING * 60} for number in range(60)]

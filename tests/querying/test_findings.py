@@ -164,6 +164,7 @@ def test_a_run_of_one_project_or_one_that_fails_mends_nothing_of_others(
     ]
 
 
+@slow
 def test_what_floods_is_one_finding_and_the_known_ones_stay(
     nights: Nights, monkeypatch: pytest.MonkeyPatch
 ) -> None:
