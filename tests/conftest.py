@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Unpack
@@ -26,9 +27,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _keep_compiled_modules(config: pytest.Config) -> None:
-    """Let processes that tests start compile a module once, where the environment forbids to keep it."""
+    """Compile a module once, where the environment forbids to keep it: tests, and what they start."""
     if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
         os.environ.setdefault("PYTHONPYCACHEPREFIX", str(config.rootpath / ".pytest_cache" / "modules"))
+        # Workers of pytest get it from here: to compile all tests takes each of them ten seconds.
+        sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"]
+        sys.dont_write_bytecode = False
 
 
 def _take_one_core(worker: str | None) -> None:

@@ -10,7 +10,7 @@ import pytest
 from labelhouse.errors import QueryError
 from labelhouse.processes.confined_thread import ConfinedThread
 
-from tests.support.sets import slow, some
+from tests.support.sets import choose, slow, some
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads a process's time from /proc")
 ENDLESS = "select count(*) from range(1000000000) a, range(1000000000) b"
@@ -41,7 +41,7 @@ def test_an_interrupt_ends_a_query(one_unit: Path, tmp_path: Path, kind: str) ->
         stderr=subprocess.PIPE,
         text=True,
     )
-    after_working(process, 3.0)
+    after_working(process, choose(2.0, 3.0, 3.0))
     process.send_signal(signal.SIGINT)
     assert process.communicate(timeout=60)[1] == (
         "labelhouse: INTERRUPTED: interrupted; what had been reported is done, the rest is not\n"

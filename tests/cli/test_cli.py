@@ -11,6 +11,7 @@ from typer.main import get_command
 
 from tests.support.command_line import run
 from tests.support.exports import unit
+from tests.support.sets import slow
 
 ROOT = Path(__file__).parents[2]
 
@@ -145,6 +146,7 @@ def test_importing_the_package_loads_neither_duckdb_nor_prefect() -> None:
     assert done.stdout == "set()\n"
 
 
+@slow
 def test_both_readers_load_the_same_labels(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(json.dumps([unit("a"), unit("b", labels=5)]))
     rows = []

@@ -290,6 +290,46 @@ print(json.dumps([load_flow_from_entrypoint(deployment["entrypoint"]).name for d
     assert json.loads(done.stdout) == ["nightly-ingest", "weekly-maintenance"]
 
 
+def test_the_flow_runs_the_night_and_ends_as_it_ended_even_without_a_server(tmp_path: Path) -> None:
+    run = """
+from prefect.flows import load_flow_from_entrypoint
+from prefect.logging import disable_run_logger
+flow = load_flow_from_entrypoint("flows/ingest.py:nightly_ingest")
+with disable_run_logger():
+    for configuration in ("sources.toml", "nowhere.toml"):
+        state = flow.fn(configuration)
+        print(state.name, state.message)
+"""
+    clone = tmp_path / "a clone"
+    shutil.copytree(ROOT / "flows", clone / "flows", ignore=shutil.ignore_patterns("__pycache__"))
+    (clone / "a.json").write_text(json.dumps([unit("a1"), unit("a2")]), encoding="utf-8")
+    (clone / "sources.toml").write_text(
+        'warehouse = "warehouse"\n[[source]]\npath = "*.json"\nproject = "street"\n'
+    )
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("PREFECT_", "LABELHOUSE_"))}
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        port = free.getsockname()[1]
+    environment = {
+        **inherited,
+        "PREFECT_HOME": str(tmp_path / "home"),
+        "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
+        "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",
+        "PREFECT_CLIENT_MAX_RETRIES": "0",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_LOGGING_LEVEL": "CRITICAL",
+        "DO_NOT_TRACK": "1",
+        "NO_PROXY": "127.0.0.1",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", run], cwd=clone, env=environment, capture_output=True, encoding="utf-8"
+    )
+    assert done.returncode == 0, done.stderr
+    completed, failed = done.stdout.splitlines()
+    assert completed == "Completed 1 committed"
+    assert failed.startswith(f"Failed {clone / 'nowhere.toml'}: the configuration cannot be read")
+    assert published_rows(clone) == (6, [("committed", 1)], True)
+
+
 @dataclass(frozen=True)
 class Triggered:
     """A run of the deployment that has loaded two exports, with the folder of its sources."""
@@ -309,6 +349,7 @@ def triggered(served: Prefect) -> Triggered:
     return Triggered(served.clone / "sources", flow_run, labels)
 
 
+@slow
 def test_a_triggered_run_loads_the_sources_and_reports_them(prefect: Prefect, triggered: Triggered) -> None:
     folder, flow_run, labels = triggered.folder, triggered.flow_run, triggered.labels
     assert prefect.state(flow_run, "Completed")["message"] == "2 committed"

@@ -19,6 +19,7 @@ from labelhouse.scheduling.configuration import read_configuration
 
 from tests.label_rows.test_bad_label_rows import box, frame, video
 from tests.support.exports import plain, unit
+from tests.support.ingesting import ingest_verb
 from tests.support.sets import slow
 
 ROOT = Path(__file__).parents[2]
@@ -216,15 +217,15 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write(folder / "ontology.json", {"objects": [], "classifications": []})
     subprocess.run(["gzip", "-k", folder / "more" / "c.json"], check=True)
     warehouse = folder / "warehouse"
-    labelhouse.ingest(warehouse, folder / "export.zip", project="harbour", jobs=1)
-    labelhouse.ingest(warehouse, folder / "exports" / "labels_2026-11-27.json", project="cars", jobs=1)
+    ingest_verb(warehouse, folder / "export.zip", project="harbour")
+    ingest_verb(warehouse, folder / "exports" / "labels_2026-11-27.json", project="cars")
     for project in ("anna", "bert"):
-        labelhouse.ingest(warehouse, folder / "annotators" / "a.json", project=project, jobs=1)
-    labelhouse.ingest(warehouse, folder / "cars", project="cars", jobs=1)
+        ingest_verb(warehouse, folder / "annotators" / "a.json", project=project)
+    ingest_verb(warehouse, folder / "cars", project="cars")
     labelhouse.publish(warehouse)
     for shift in range(3):
         write(folder / "only.json", [unit("harbour_01", labels=3, shift=shift)])
-        labelhouse.ingest(folder / "only", folder / "only.json", project="harbour", jobs=1)
+        ingest_verb(folder / "only", folder / "only.json", project="harbour")
     check, question = (
         block.text for block in BLOCKS if (block.page, block.language) == ("CONTRIBUTING.md", "sql")
     )

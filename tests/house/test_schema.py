@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -169,6 +170,12 @@ def test_the_names_of_public_statements_are_sorted_and_complete() -> None:
     assert "published/labels" in names
 
 
+@cache
+def modules() -> list[tuple[str, str]]:
+    """Return room and text of each module of the package."""
+    return [(path.relative_to(PACKAGE).parts[0], path.read_text()) for path in PACKAGE.rglob("*.py")]
+
+
 @pytest.mark.parametrize(
     "path", sorted((ROOT / "sql" / "internal").glob("*/*")), ids=lambda path: path.stem
 )
@@ -176,10 +183,9 @@ def test_an_internal_statement_is_named_by_modules_of_its_room_alone(path: Path)
     room, name = path.parent.name, path.stem
     quoted = re.compile(rf"[\"/]{name}\"")
     rooms = {
-        module.relative_to(PACKAGE).parts[0]
-        for module in PACKAGE.rglob("*.py")
-        if f'"{room}/{name}"' in module.read_text()
-        or (module.is_relative_to(PACKAGE / room) and quoted.search(module.read_text()))
+        module_room
+        for module_room, text in modules()
+        if f'"{room}/{name}"' in text or (module_room == room and quoted.search(text))
     }
     assert rooms == {room}
 

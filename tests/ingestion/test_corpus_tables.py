@@ -265,7 +265,7 @@ def test_a_category_list_is_stored_once(folder: str, request: pytest.FixtureRequ
 
 
 @needs_corpus
-@pytest.mark.parametrize("folder", ["real", "encord"])
+@pytest.mark.parametrize("folder", some(["real", "encord"]))
 def test_coco_leaves_the_columns_of_label_rows_empty(folder: str, request: pytest.FixtureRequest) -> None:
     loaded: Loaded = request.getfixturevalue(folder)
     with labelhouse.connect(loaded.warehouse) as connection:

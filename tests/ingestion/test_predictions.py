@@ -1,6 +1,7 @@
 """Results lists: stored as predictions, located where they are wrong, and never mixed with labels."""
 
 import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from labelhouse.ingestion.run import IngestOptions, IngestReport
 from typer.testing import CliRunner
 
 from tests.support.aliases import Rows
-from tests.support.ingesting import ingest
+from tests.support.ingesting import ingest, session
+from tests.support.sets import some
 
 DATASET = {
     "images": [
@@ -67,7 +69,7 @@ def queried(warehouse: Path, sql: str) -> Rows:
 COUNTS = "select count(*), count(distinct document_id), count(score) from labels"
 
 
-@pytest.mark.parametrize("reader", ["bulk", "ijson"])
+@pytest.mark.parametrize("reader", some(["bulk", "ijson"]))
 def test_predictions_are_stored_apart_and_located(reader: str, tmp_path: Path) -> None:
     warehouse = tmp_path / "warehouse"
     loaded(warehouse, write(tmp_path, "data.json", DATASET))
@@ -125,6 +127,24 @@ def test_predictions_are_stored_apart_and_located(reader: str, tmp_path: Path) -
         assert (result.total.agreed, result.total.loose, result.total.missed) == (1, 0, 1)
 
 
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., IngestReport]]:
+    """Load into a warehouse with the dataset, for results lists that are rejected."""
+    folder = tmp_path_factory.mktemp("dataset")
+    loaded(folder / "warehouse", write(folder, "data.json", DATASET))
+
+    with session(folder / "warehouse") as loading:
+
+        def load(text: str, **options: Any) -> IngestReport:
+            [report] = loading.ingest(
+                [write(folder, "r.json", text)], IngestOptions(jobs=1, model="m", **options)
+            )
+            assert queried(folder / "warehouse", "select count(*) from prediction_sets") == [(0,)]
+            return report
+
+        yield load
+
+
 @pytest.mark.parametrize(
     ("text", "code", "says"),
     [
@@ -144,17 +164,16 @@ def test_predictions_are_stored_apart_and_located(reader: str, tmp_path: Path) -
         ("<html>", "NOT_JSON", "HTML"),
     ],
 )
-def test_what_is_no_results_list_is_rejected(text: str, code: str, says: str, tmp_path: Path) -> None:
-    warehouse = tmp_path / "warehouse"
-    loaded(warehouse, write(tmp_path, "data.json", DATASET))
+def test_what_is_no_results_list_is_rejected(
+    text: str, code: str, says: str, dataset: Callable[..., IngestReport]
+) -> None:
     for reader in ("bulk", "ijson"):
-        report = loaded(warehouse, write(tmp_path, "r.json", text), model="m", reader=reader)
+        report = dataset(text, reader=reader)
         assert report.status == "rejected"
         assert report.error is not None
         assert report.error.code == code
         assert says in str(report.error)
         assert "annotations" not in str(report.error.pointer)
-    assert queried(warehouse, "select count(*) from prediction_sets") == [(0,)]
 
 
 def test_an_id_of_several_documents_needs_the_document_s_name(tmp_path: Path) -> None:

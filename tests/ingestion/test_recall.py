@@ -28,7 +28,7 @@ from labelhouse.staging.parsed_bytes import KEPT_DAYS, ParsedBytes, forget_old
 from tests.reference.nights import Project
 from tests.support.aliases import Record
 from tests.support.exports import plain, unit
-from tests.support.ingesting import ingest
+from tests.support.ingesting import Sessions, ingest
 from tests.support.sets import rounds, slow
 
 NIGHTS = rounds("NIGHTS", 3, 10, 30)
@@ -58,13 +58,14 @@ class Twins:
 
     def __init__(self, folder: Path) -> None:
         self.fast, self.slow = folder / "fast", folder / "slow"
+        self.sessions = Sessions()
 
     def load(self, *paths: Path, **options: Any) -> list[str]:
         """Load into both, compare the reports, and return the statuses."""
         outcomes = []
         for warehouse, recalls in ((self.fast, True), (self.slow, False)):
             how = IngestOptions(jobs=1, recalls=recalls, **options)
-            reports = ingest(warehouse, [str(path) for path in paths], how)
+            reports = self.sessions.ingest(warehouse, [str(path) for path in paths], how)
             outcomes.append(
                 [
                     (
@@ -91,6 +92,7 @@ class Twins:
 def twins(tmp_path: Path) -> Iterator[Twins]:
     both = Twins(tmp_path)
     yield both
+    both.sessions.close()
     both.compare()
 
 
@@ -142,6 +144,7 @@ def test_the_nights_of_a_project_are_the_same_with_and_without_recognised_bytes(
         else:
             twins.load(chance.choice(nights), again=True)
             twins.load(nights[-1], again=True)
+    twins.sessions.close()
     assert verify(twins.fast).findings == []
 
 

@@ -12,6 +12,7 @@ import pytest
 from tests.reference import label_rows as reference
 from tests.support.aliases import Load
 from tests.support.corpus import corpus_file, needs_corpus
+from tests.support.sets import slow
 
 EXPORT_LIST = "encord/encord_sdk_export_list.json"
 #: The corpus has five of the six rows that the list was made of.
@@ -86,6 +87,7 @@ def test_the_same_rows_again_change_nothing(warehouse: Path, load: Load, rows: s
     assert labelhouse.verify(warehouse).as_json()["findings"] == []
 
 
+@slow
 @needs_corpus
 def test_going_back_to_coco_changes_no_label_but_in_those_fields(
     warehouse: Path, load: Load, rows: str
@@ -162,6 +164,7 @@ def test_branches_are_documents_of_their_own(warehouse: Path, load: Load, tmp_pa
     ]
 
 
+@slow
 @needs_corpus
 def test_an_archive_may_hold_coco_and_rows(warehouse: Path, load: Load, tmp_path: Path) -> None:
     coco = reference.load(corpus_file(EXPORT_LIST))[:1]

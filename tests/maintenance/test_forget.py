@@ -18,6 +18,7 @@ from labelhouse.texts.people import Authors
 from tests.attack.test_people import NUMBER, coco, nights, people_in, row, who
 from tests.support import command_line
 from tests.support.aliases import Rows, Write
+from tests.support.ingesting import ingest_verb
 from tests.support.sets import slow
 
 ANNA, BEN = "Anna@example.com", "ben@example.com"
@@ -78,8 +79,8 @@ def test_no_file_names_people_who_were_forgotten_and_later_loads_leave_them_out(
     after = rows(warehouse, answers)
     assert (rows(warehouse, labels), rows(warehouse, changes)) == before
     # Newer exports that name them again.
-    labelhouse.ingest(warehouse, write("1/rows.json", [row(2)]), project="rows", max_bad=0.5, jobs=1)
-    labelhouse.ingest(warehouse, write("1/objects.json", coco(2)), project="coco", max_bad=0.5, jobs=1)
+    ingest_verb(warehouse, write("1/rows.json", [row(2)]), project="rows", max_bad=0.5)
+    ingest_verb(warehouse, write("1/objects.json", coco(2)), project="coco", max_bad=0.5)
     assert people_in(warehouse) == {}
     # Nothing of the labels changes when they are read without the people.
     assert rows(warehouse, labels) == before[0]
@@ -88,8 +89,8 @@ def test_no_file_names_people_who_were_forgotten_and_later_loads_leave_them_out(
 
 
 def test_the_others_stay_and_the_result_says_where_the_person_was(warehouse: Path, write: Write) -> None:
-    labelhouse.ingest(warehouse, write("rows.json", made(ANNA)), jobs=1)
-    labelhouse.ingest(warehouse, write("again.json", made(ANNA, version=1)), jobs=1)
+    ingest_verb(warehouse, write("rows.json", made(ANNA)))
+    ingest_verb(warehouse, write("again.json", made(ANNA, version=1)))
     people = (
         "select distinct created_by, last_edited_by from annotations where encord_track_uuid = 'aaaaaaa1'"
     )
@@ -116,7 +117,7 @@ def test_the_others_stay_and_the_result_says_where_the_person_was(warehouse: Pat
 @slow
 def test_a_token_is_forgotten_with_the_person(warehouse: Path, write: Write) -> None:
     source = write("rows.json", made(ANNA))
-    labelhouse.ingest(warehouse, source, authors="hash", jobs=1)
+    ingest_verb(warehouse, source, authors="hash")
     people = (
         "select distinct created_by, last_edited_by from annotations where encord_track_uuid = 'aaaaaaa1'"
     )
@@ -125,12 +126,10 @@ def test_a_token_is_forgotten_with_the_person(warehouse: Path, write: Write) -> 
     assert rows(warehouse, people) == [(None, ben)]
     settings: list[tuple[Authors, str | None]] = [("hash", ben), ("keep", BEN), ("drop", None)]
     for authors, other in settings:
-        [report] = labelhouse.ingest(warehouse, source, authors=authors, jobs=1).reports
+        [report] = ingest_verb(warehouse, source, authors=authors).reports
         assert report.status == "committed"
         assert rows(warehouse, people) == [(None, other)]
-        assert (
-            labelhouse.ingest(warehouse, source, authors=authors, jobs=1).reports[0].status == "unchanged"
-        )
+        assert ingest_verb(warehouse, source, authors=authors).reports[0].status == "unchanged"
     assert rows(warehouse, f"select count(*) from label_changes where after like '%{anna}%'") == [(0,)]
 
 
@@ -139,7 +138,7 @@ def test_what_is_a_label_or_a_name_stays_and_is_listed(warehouse: Path, write: W
     export = coco()
     export["images"][0]["file_name"] = f"portraits of {ANNA}.jpg"
     export["annotations"][1]["attributes"] = {"mail on the envelope": ANNA, "annotator": ANNA}
-    labelhouse.ingest(warehouse, write("objects.json", export), jobs=1, max_bad=0.5)
+    ingest_verb(warehouse, write("objects.json", export), max_bad=0.5)
     done: ForgetResult = labelhouse.forget(warehouse, ANNA)
     elsewhere = {(column.table, column.column): column.rows for column in done.elsewhere}
     assert elsewhere[("images", "file_name")] == 1
@@ -153,19 +152,19 @@ def test_what_is_a_label_or_a_name_stays_and_is_listed(warehouse: Path, write: W
 @slow
 def test_without_the_salt_nobody_is_taken_for_another(warehouse: Path, write: Write) -> None:
     source = write("rows.json", made(ANNA))
-    labelhouse.ingest(warehouse, source, jobs=1)
+    ingest_verb(warehouse, source)
     labelhouse.forget(warehouse, ANNA)
     (warehouse / "people.salt").unlink()
     with pytest.raises(WarehouseError, match="so no one can know who was forgotten"):
-        labelhouse.ingest(warehouse, source, jobs=1)
+        ingest_verb(warehouse, source)
     with pytest.raises(WarehouseError, match="so no one can know who was forgotten"):
         labelhouse.verify(warehouse)
-    assert labelhouse.ingest(warehouse, source, authors="drop", jobs=1).reports[0].status == "committed"
+    assert ingest_verb(warehouse, source, authors="drop").reports[0].status == "committed"
 
 
 @slow
 def test_verify_finds_a_person_who_came_back_by_another_way(warehouse: Path, write: Write) -> None:
-    labelhouse.ingest(warehouse, write("rows.json", made(ANNA)), jobs=1)
+    ingest_verb(warehouse, write("rows.json", made(ANNA)))
     copies = list((warehouse / "backups").glob("catalog-*"))
     kept = [(copy, copy.read_bytes()) for copy in copies]
     labelhouse.forget(warehouse, ANNA)
@@ -190,7 +189,7 @@ def test_what_is_no_person_is_refused(warehouse: Path, person: str) -> None:
 
 
 def test_the_command_asks_for_yes_and_never_repeats_the_person(warehouse: Path, write: Write) -> None:
-    labelhouse.ingest(warehouse, write("rows.json", made(ANNA)), jobs=1)
+    ingest_verb(warehouse, write("rows.json", made(ANNA)))
     place = ("--warehouse", str(warehouse))
     asked = command_line.run("forget", ANNA, *place)
     assert (asked.returncode, asked.stdout.splitlines()[-1]) == (0, "nothing was changed; add --yes")
@@ -209,7 +208,7 @@ def test_the_command_asks_for_yes_and_never_repeats_the_person(warehouse: Path, 
 @pytest.mark.skipif(os.name != "posix", reason="kills with SIGKILL")
 def test_a_killed_run_goes_on_where_it_stopped(warehouse: Path, write: Write) -> None:
     for night in range(3):
-        labelhouse.ingest(warehouse, write(f"{night}.json", made(ANNA, version=night)), jobs=1)
+        ingest_verb(warehouse, write(f"{night}.json", made(ANNA, version=night)))
     seed = random.randrange(2**32)
     print("seed", seed)
     chance = random.Random(seed)

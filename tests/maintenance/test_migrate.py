@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import labelhouse
 import pytest
 from labelhouse import connect
@@ -39,7 +40,11 @@ def old(tmp_path: Path) -> Path:
 
 def rows(warehouse: Path, sql: str, as_of: str | None = None) -> list[list[Any]]:
     with connect(warehouse, as_of=as_of) as connection:
-        fetched = connection.execute(sql).fetchall()
+        return rows_on(connection, sql)
+
+
+def rows_on(connection: duckdb.DuckDBPyConnection, sql: str) -> list[list[Any]]:
+    fetched = connection.execute(sql).fetchall()
     as_json: list[list[Any]] = json.loads(json.dumps(fetched, default=str))
     return as_json
 
@@ -51,23 +56,17 @@ def exported(warehouse: Path, project: str, as_of: str | None) -> Any:
 
 
 def assert_answers_as_before(warehouse: Path) -> None:
-    assert (
-        rows(
-            warehouse,
-            "select ingest_number, snapshot_id, project, document_id, image_key, label_id, category, "
-            "change, fields, before, after from label_changes order by all",
-        )
-        == EXPECTED["label_changes"]
-    )
-    for table, expected in EXPECTED["marts"].items():
-        assert rows(warehouse, f"select * from {table} order by all") == expected, table
-    assert (
-        rows(
-            warehouse,
-            "select project, check_name, severity, failing_count from check_results order by all",
-        )
-        == EXPECTED["check_results"]
-    )
+    asked = {
+        "label_changes": "select ingest_number, snapshot_id, project, document_id, image_key, label_id, "
+        "category, change, fields, before, after from label_changes order by all",
+        "check_results": "select project, check_name, severity, failing_count from check_results "
+        "order by all",
+    }
+    with connect(warehouse) as connection:
+        for name, sql in asked.items():
+            assert rows_on(connection, sql) == EXPECTED[name], name
+        for table, expected in EXPECTED["marts"].items():
+            assert rows_on(connection, f"select * from {table} order by all") == expected, table
     labels = f"select {EXPECTED['columns']} from labels order by all"
     for number, expected in EXPECTED["as_of"].items():
         assert rows(warehouse, labels, f"ingest:{number}") == expected, number
@@ -101,10 +100,10 @@ def test_the_nights_go_on(old: Path, write: Write) -> None:
     migrate(old)
     # The bytes are new, the content is not: what is hashed is what was hashed before.
     exports = [write("roads.json", json.loads((old.parent / "exports" / "roads.json").read_text()))]
-    report = labelhouse.ingest(old, exports, project="roads", jobs=1).reports[0]
+    report = ingest_verb(old, exports, project="roads").reports[0]
     assert (report.status, report.row["documents_unchanged"]) == ("unchanged", 3)
     changed = [unit("a", shift=1.0, labels=3), unit("new")]
-    report = labelhouse.ingest(old, write("roads.json", changed), project="roads", jobs=1).reports[0]
+    report = ingest_verb(old, write("roads.json", changed), project="roads").reports[0]
     assert report.status == "committed"
     assert rows(
         old,

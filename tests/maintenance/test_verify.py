@@ -156,7 +156,7 @@ BROKEN_PREDICTIONS = {
 }
 
 
-@pytest.mark.parametrize("check", BROKEN_PREDICTIONS)
+@pytest.mark.parametrize("check", some(BROKEN_PREDICTIONS))
 def test_each_check_of_predictions_finds_what_it_is_for(check: str, tmp_path: Path) -> None:
     results: list[dict[str, object]] = [
         {"image_id": 7, "category_id": 3, "score": 0.5, "bbox": [1, 1, 2, 3]},

@@ -163,6 +163,7 @@ def test_a_night_pulls(server: EncordServer, tmp_path: Path) -> None:
     assert denied.message.startswith("1 rejected; first: Encord refuses to give the project")
 
 
+@slow
 def test_people_are_stored_as_the_setting_says(server: EncordServer, tmp_path: Path) -> None:
     warehouse = tmp_path / "w"
     server.metadata[1]["assigned_user_email"] = "Canary@persons.example"

@@ -30,9 +30,9 @@ from tests.support.dashboard_nights import FIRST_NIGHT, clock, nights
 from tests.support.exports import unit as small
 from tests.support.ingesting import ingest
 from tests.support.loading import Loader
-from tests.support.sets import slow, some
+from tests.support.sets import choose, slow, some
 
-NIGHTS = 4
+NIGHTS = choose(3, 4, 4)
 PROJECTS = {"harbour": 1, "roads": 2}
 NAMES = [file.name for file in sql_files("queries")]
 BY_NEED = sorted(set(NAMES) - {*MONDAYS, *OF_LABEL_ROWS}, key=lambda name: (name in ANSWERS, name))

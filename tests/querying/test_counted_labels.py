@@ -1,12 +1,15 @@
 """Questions about classes count the segments of panoptic labels, and no captions, as the marts do."""
 
+import json
 from pathlib import Path
 
 import pytest
+from labelhouse.ingestion.run import IngestOptions
 from labelhouse.querying.ask import ask, question
 from labelhouse.sql_library.parameters import bound, parameters_of
 
-from tests.support.aliases import Load, Record, Rows, Write
+from tests.support.aliases import Record, Rows
+from tests.support.ingesting import session
 
 IMAGES = [{"id": n, "file_name": f"{n}.jpg", "width": 640, "height": 480} for n in (1, 2, 3)]
 CATEGORIES = [
@@ -107,15 +110,25 @@ ANSWERS: dict[str, Rows] = {
 }
 
 
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A warehouse with the documents, each a project of its own."""
+    folder = tmp_path_factory.mktemp("counted")
+    with session(folder / "warehouse") as loading:
+        for name, content in DOCUMENTS.items():
+            path = folder / name
+            path.parent.mkdir()
+            path.write_text(json.dumps(content), encoding="utf-8")
+            options = IngestOptions(project=path.parent.name, jobs=1)
+            [report] = loading.ingest([str(path)], options)
+            assert report.status == "committed"
+    return folder / "warehouse"
+
+
 @pytest.mark.parametrize("name", ANSWERS)
-def test_questions_about_classes_count_segments_and_no_captions(
-    name: str, write: Write, load: Load, warehouse: Path
-) -> None:
-    for path, content in DOCUMENTS.items():
-        project = path.split("/")[0]
-        load(write(path, content), project=project)
+def test_questions_about_classes_count_segments_and_no_captions(name: str, loaded: Path) -> None:
     asked = question(name)
     parameters = parameters_of(asked.header.parameters, asked.text, asked.where)
-    with ask(warehouse, asked, bound(parameters, [], name)) as result:
+    with ask(loaded, asked, bound(parameters, [], name)) as result:
         rows = result.fetchall()
     assert sorted(rows, key=str) == sorted(ANSWERS[name], key=str)

@@ -24,6 +24,7 @@ from typer.testing import CliRunner, Result
 
 from tests.cases.check_cases import box, unit
 from tests.support.aliases import Record
+from tests.support.ingesting import ingest_verb
 from tests.support.sets import rounds, slow
 
 CHECK = "boxes_outside_image"
@@ -42,7 +43,7 @@ class Nights:
         self._night += 1
         path = self.folder / f"night-{self._night}.json"
         path.write_text(json.dumps(list(documents)))
-        labelhouse.ingest(self.warehouse, path, project=project, full=full, jobs=1)
+        ingest_verb(self.warehouse, path, project=project, full=full)
 
     def check(self, **options: Any) -> CheckResult:
         """Run the one check that most tests are about, or those of `only`; () is all."""
@@ -163,6 +164,7 @@ def test_a_run_of_one_project_or_one_that_fails_mends_nothing_of_others(
     ]
 
 
+@slow
 def test_what_floods_is_one_finding_and_the_known_ones_stay(
     nights: Nights, monkeypatch: pytest.MonkeyPatch
 ) -> None:

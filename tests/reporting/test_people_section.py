@@ -95,6 +95,7 @@ def test_people_stand_as_they_are_stored(authors: str, said: str, warehouse: Pat
     assert not any(b"example.com" in picture for picture in page.pictures())
 
 
+@slow
 def test_without_label_rows_one_line_says_so(write: Write, load: Load, warehouse: Path) -> None:
     load(write("1.json", [unit()]))
     write_report(warehouse)

@@ -28,7 +28,7 @@ from tests.support.dashboard_nights import load_nights
 from tests.support.exports import plain, unit
 from tests.support.ingesting import ingest
 from tests.support.report_tables import Parsed
-from tests.support.sets import slow
+from tests.support.sets import slow, some
 
 NO_BROWSER = "no Chromium here (Debian: apt-get install chromium)"
 SCREENSHOTS = os.environ.get("LABELHOUSE_SCREENSHOTS")
@@ -67,9 +67,16 @@ def harbour(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "w"
 
 
-def test_its_numbers_are_those_of_sql_and_of_the_published_file(harbour: Path, tmp_path: Path) -> None:
-    write_report(harbour, tmp_path / "report.html")
-    tables = Parsed(tmp_path / "report.html").tables
+@pytest.fixture(scope="module")
+def reported(harbour: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of that warehouse, for tests that only read it."""
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    write_report(harbour, path)
+    return path
+
+
+def test_its_numbers_are_those_of_sql_and_of_the_published_file(harbour: Path, reported: Path) -> None:
+    tables = Parsed(reported).tables
     asked = {
         "Projects": "select project, count(*) from labels group by all",
         "Class balance": "select category_name, count(*) from labels group by all",
@@ -124,9 +131,8 @@ def test_a_report_of_one_project_shows_no_other(harbour: Path, tmp_path: Path) -
     assert "harbour" not in page.text
 
 
-def test_failing_checks_are_listed_with_the_sql_that_finds_them(harbour: Path, tmp_path: Path) -> None:
-    write_report(harbour, tmp_path / "report.html")
-    page = Parsed(tmp_path / "report.html")
+def test_failing_checks_are_listed_with_the_sql_that_finds_them(harbour: Path, reported: Path) -> None:
+    page = Parsed(reported)
     results = check(harbour)
     failing = {checked.name: f"{checked.count:,}" for checked in results if checked.is_failing}
     assert len(failing) >= 3
@@ -168,9 +174,8 @@ def test_it_is_one_page_that_loads_nothing_and_runs_nothing(harbour: Path, tmp_p
     assert [v["id"] for t, v in page.tags if t == "section"] == SECTIONS
 
 
-def test_plots_and_drawings_are_whole_and_have_text_alternatives(harbour: Path, tmp_path: Path) -> None:
-    write_report(harbour, tmp_path / "report.html")
-    page = Parsed(tmp_path / "report.html")
+def test_plots_and_drawings_are_whole_and_have_text_alternatives(reported: Path) -> None:
+    page = Parsed(reported)
     pictures = page.pictures()
     assert len(pictures) >= 6
     for picture in pictures:
@@ -372,9 +377,8 @@ def opened(path: Path, name: str) -> Iterator[Page]:
 
 @pytest.mark.browser
 @pytest.mark.skipif(chromium() is None, reason=NO_BROWSER)
-def test_the_report_of_the_demo_is_drawn_in_a_browser(harbour: Path, tmp_path: Path) -> None:
-    write_report(harbour, tmp_path / "report.html")
-    assert len(list(opened(tmp_path / "report.html", "demo"))) == 2
+def test_the_report_of_the_demo_is_drawn_in_a_browser(reported: Path) -> None:
+    assert len(list(opened(reported, "demo"))) == 2
 
 
 @slow
@@ -443,11 +447,8 @@ def contrast(one: str, other: str) -> float:
 
 @pytest.mark.browser
 @pytest.mark.skipif(chromium() is None, reason=NO_BROWSER)
-@pytest.mark.parametrize("is_dark", [False, True], ids=["light", "dark"])
-def test_text_has_the_contrast_that_accessibility_asks_for(
-    harbour: Path, tmp_path: Path, is_dark: bool
-) -> None:
-    write_report(harbour, tmp_path / "report.html")
+@pytest.mark.parametrize("is_dark", some([True, False]))
+def test_text_has_the_contrast_that_accessibility_asks_for(reported: Path, is_dark: bool) -> None:
     colours = """[...new Set([...document.querySelectorAll('main *, header *')]
         .filter(e => !e.closest('svg') && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
         .map(e => {
@@ -456,7 +457,7 @@ def test_text_has_the_contrast_that_accessibility_asks_for(
                 ground = getComputedStyle(b).backgroundColor;
             return getComputedStyle(e).color + '|' + ground;
         }))]"""
-    for page in opened(tmp_path / "report.html", "contrast"):
+    for page in opened(reported, "contrast"):
         if is_dark:
             page.prefer_dark()
         grounds = set()

@@ -5,20 +5,35 @@ a command, and carries three open files: its standard input, output and error. T
 the process and, when it has ended, its exit code, negative for a signal: a JSON line each.
 """
 
+import gc
 import importlib
 import json
 import os
+import pkgutil
 import signal
 import socket
 import sys
 import tempfile
 from typing import Any
 
+import duckdb
 import labelhouse.__main__
 
+from tests.support import standby_process
+
 REQUEST_BYTES = 1 << 20
-LOADED = ("labelhouse.cli.app", "pyarrow.compute", "pyarrow.parquet", "rich.console", "rich.table")
-"""What commands load when they run, without DuckDB: a process that has its threads cannot be copied."""
+LOADED = ("pyarrow.compute", "pyarrow.parquet", "pyarrow.dataset", "rich.console", "rich.table", "six")
+"""What commands load when they run, beside all modules of the package."""
+
+
+def load() -> None:
+    """Load what commands load, and end the thread of DuckDB's that this starts: it could not be copied."""
+    names = [module.name for module in pkgutil.walk_packages(labelhouse.__path__, "labelhouse.")]
+    for name in (*LOADED, *names):
+        importlib.import_module(name)
+    duckdb.default_connection().close()
+    gc.collect()
+    gc.freeze()
 
 
 def main() -> None:
@@ -57,11 +72,11 @@ def _become(request: dict[str, Any], files: list[int]) -> None:
     sys.argv = ["labelhouse", *request["arguments"]]
     # The name of the command in messages is made from it.
     sys.modules["__main__"] = labelhouse.__main__
+    standby_process.prepare(request["arguments"])
     labelhouse.__main__.main()
     sys.exit()
 
 
 if __name__ == "__main__":
-    for module in LOADED:
-        importlib.import_module(module)
+    load()
     main()

@@ -18,6 +18,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
+from tests.support.web_server import POLL_S
+
 PROJECT = "00000000-0000-4000-8000-000000000001"
 ONTOLOGY: dict[str, Any] = {
     "objects": [
@@ -207,7 +209,7 @@ def encord_server() -> Iterator[EncordServer]:
     handler = type("Handler", (_Handler,), {"state": state})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(POLL_S,), daemon=True)
     thread.start()
     state.domain = f"http://127.0.0.1:{server.server_port}"
     try:

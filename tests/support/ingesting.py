@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import labelhouse
 from labelhouse.ingestion import run
@@ -27,6 +28,27 @@ def ingest(folder: Path, sources: Sequence[str], options: IngestOptions) -> Iter
     yield from run.ingest(folder, sources, options, workers=[_shared] if options.jobs == 1 else [])
 
 
+class Sessions:
+    """Warehouses that stay open for several loads, each with the shared parsing process."""
+
+    def __init__(self) -> None:
+        self._open: dict[Path, IngestSession] = {}
+
+    def ingest(
+        self, folder: Path, sources: Sequence[str], options: IngestOptions
+    ) -> Iterator[IngestReport]:
+        """Ingest as the function does, into a warehouse that stays open."""
+        if folder not in self._open:
+            self._open[folder] = IngestSession(make_warehouse(folder), workers=[_shared])
+        yield from self._open[folder].ingest(sources, options)
+
+    def close(self) -> None:
+        """Close the warehouses; a load opens its own again."""
+        for opened in self._open.values():
+            opened.close()
+        self._open.clear()
+
+
 @contextmanager
 def session(folder: Path) -> Iterator[IngestSession]:
     """Open the warehouse at `folder` for several loads, which share it and the parsing process."""
@@ -35,11 +57,11 @@ def session(folder: Path) -> Iterator[IngestSession]:
 
 
 def ingest_verb(
-    warehouse: Path, sources: Path | Sequence[Path | str] | str, *, full: bool = False
+    warehouse: Path, sources: Path | Sequence[Path | str] | str, **options: Any
 ) -> IngestResult:
-    """Call the verb `labelhouse.ingest` with the shared parsing process."""
+    """Call the verb `labelhouse.ingest` with the shared parsing process, perhaps for a new warehouse."""
     with session(warehouse) as opened:
-        return labelhouse.ingest(opened, sources, jobs=1, full=full)
+        return labelhouse.ingest(opened, sources, jobs=1, **options)
 
 
 def make_warehouse(folder: Path) -> Path:

@@ -19,7 +19,8 @@ COVERS = {
         "a sample of the corpus that has every feature of all files,",
         "a few kills, faults, mutated texts and random examples",
         "make test-all adds the other files of the corpus, large ones, each value at each place of a text,",
-        "more kills and faults, and what starts many processes; make soak has the long versions",
+        "more kills and faults, Prefect's server, and what starts many processes; make soak has the long",
+        "versions",
     ),
     "all": (
         "covers all; comparisons of readers and of processes have the sample and every third file;",

@@ -11,6 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
 from urllib.parse import urlsplit
 
+from tests.support.web_server import POLL_S
+
 _EXPIRED = b'<?xml version="1.0"?><Error><Code>ExpiredToken</Code><Message>CANARY-ANSWER</Message></Error>'
 
 
@@ -45,7 +47,7 @@ def store_proxy(endpoint: str) -> Iterator[StoreProxy]:
     handler = type("Handler", (_Handler,), {"state": state})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(POLL_S,), daemon=True)
     thread.start()
     state.endpoint = f"http://127.0.0.1:{server.server_port}"
     try:

@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
 
+POLL_S = 0.02
+"""Seconds between looks whether a server is to end: each test with one waits for that."""
+
 
 @dataclass
 class WebServer:
@@ -37,7 +40,7 @@ def web_server(tls: ssl.SSLContext | None = None) -> Iterator[WebServer]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     if tls is not None:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(POLL_S,), daemon=True)
     thread.start()
     state.address = f"http{'s' * (tls is not None)}://127.0.0.1:{server.server_port}"
     try:

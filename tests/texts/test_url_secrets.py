@@ -7,6 +7,8 @@ from labelhouse.texts.file_name_queries import file_name_without_secrets
 from labelhouse.texts.json_secrets import json_without_secrets
 from labelhouse.texts.url_secrets import location, may_hold_secrets, name_without_secrets, without_secrets
 
+from tests.support.sets import crossed, named
+
 CANARY = "LEAKCANARY"
 
 
@@ -215,10 +217,16 @@ def test_cutting_shortens_and_settles(text: str) -> None:
             assert shortened == text
 
 
-@pytest.mark.parametrize(
-    "text", ["a" * 90_000, ",a:" * 30_000, "\\" * 30_000, "a://" * 20_000, '"ab://b' * 9_000]
-)
-@pytest.mark.parametrize("end", ["@=", "?=@", "&sig="])
+LONG = {
+    "letters": "a" * 90_000,
+    "colons": ",a:" * 30_000,
+    "backslashes": "\\" * 30_000,
+    "schemes": "a://" * 20_000,
+    "quotes": '"ab://b' * 9_000,
+}
+
+
+@pytest.mark.parametrize(("text", "end"), crossed(LONG, named(["@=", "?=@", "&sig="])))
 def test_no_text_takes_long(text: str, end: str) -> None:
     # Quadratic time would be minutes.
     for cut in (without_secrets, location, name_without_secrets, file_name_without_secrets):

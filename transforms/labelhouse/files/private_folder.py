@@ -15,6 +15,8 @@ _PREFIX = "labelhouse-"
 _LOCK = ".lock"
 _UNUSED_S = 86_400.0
 """A lock without a folder may be new, with its folder still to be made; after a day it is not."""
+_held: set[Path] = set()
+"""Locks of this process, which need not be tried."""
 
 
 class PrivateFolder:
@@ -33,6 +35,7 @@ class PrivateFolder:
         # Any thread may remove the folder.
         self._lock = FileLock(self._lock_path, thread_local=False)
         self._lock.acquire(timeout=0)
+        _held.add(self._lock_path)
         self.path = self._lock_path.with_suffix("")
         self.path.mkdir(mode=0o700)
 
@@ -41,6 +44,7 @@ class PrivateFolder:
         shutil.rmtree(self.path, ignore_errors=True)
         self._lock.release()
         self._lock_path.unlink(missing_ok=True)
+        _held.discard(self._lock_path)
 
 
 @contextmanager
@@ -57,6 +61,8 @@ def _sweep(place: Path) -> None:
     """Remove the folders of processes that have died."""
     for path in place.glob(f"{_PREFIX}*{_LOCK}"):
         folder = path.with_suffix("")
+        if path in _held:
+            continue
         try:
             if not _is_ours(path):
                 continue

@@ -137,17 +137,18 @@ def _add_missing_ids(
     """
     if not (annotation_ids.null_count or category_ids.null_count):
         return
-    has_shape = pc.or_(box.parts[2].is_valid(), pc.not_equal(segmentation.kind, "none"))
-    others = [
-        "label" if extra is None or with_shape else _kind_of_record(extra)
-        for extra, with_shape in zip(block.extra, has_shape.to_pylist(), strict=True)
-    ]
+    has_shape = pc.or_(box.parts[2].is_valid(), pc.not_equal(segmentation.kind, "none")).to_pylist()
+
+    def kind_of_record(row: int) -> str:
+        extra = block.extra[row]
+        return "label" if extra is None or has_shape[row] else _kind_of_record(extra)
+
     for key, column, kinds in (
         ("id", annotation_ids, {"label", "caption"}),
         ("category_id", category_ids, {"label"}),
     ):
         for row in np.flatnonzero(column.is_null().to_numpy(zero_copy_only=False)).tolist():
-            if others[row] in kinds and row not in problems.bad:
+            if row not in problems.bad and kind_of_record(row) in kinds:
                 problems.add_issue(row, key, ReasonCode.MISSING_FIELD, "missing")
 
 
@@ -176,8 +177,8 @@ def _rotations(
     angles = dict(answers.angles)
     if any(block.extra):
         for row, extra in enumerate(block.extra):
-            if extra is not None and (keys := [key for key in ANGLE_KEYS if key in extra]):
-                angles[row] = extra[keys[0]]
+            if extra is not None and not extra.keys().isdisjoint(ANGLE_KEYS):
+                angles[row] = next(extra[key] for key in ANGLE_KEYS if key in extra)
     angles |= box.angles
     if not angles:
         return rotations
@@ -227,7 +228,11 @@ def _names_track(value: Json) -> bool:
 
 def _instance_ids(block: Block, answers: NormalisedAnswers) -> Iterator[tuple[int, Json]]:
     """Yield the rows whose instance_id names a track: the annotation's own, then those of attributes."""
-    own = ((row, extra.get("instance_id")) for row, extra in enumerate(block.extra) if extra is not None)
+    own = (
+        (row, extra["instance_id"])
+        for row, extra in enumerate(block.extra)
+        if extra is not None and "instance_id" in extra
+    )
     for row, value in chain(own, answers.instance_ids.items()):
         if is_track_id(value):
             yield row, value

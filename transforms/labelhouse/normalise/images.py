@@ -47,7 +47,11 @@ def image_batches(block: Block, document_keys: pa.Array) -> Normalised:
         urls,
     ]
     arrays += [extra_column(block, problems), blanks_column(block), image_id_texts]
-    arrays.append(pa.array([_video_id(extra) for extra in block.extra], VARCHAR))
+    videos = [
+        None if extra is None or "video_id" not in extra else _video_id(extra["video_id"])
+        for extra in block.extra
+    ]
+    arrays.append(pa.array(videos, VARCHAR))
     arrays.append(pa.nulls(len(positions), VARCHAR))
     rows = pa.record_batch(arrays, schema=IMAGES.arrow)
     for name, column in block.more.items():
@@ -87,9 +91,8 @@ def _keys(names: Sequence[FileName | None], urls: pa.Array) -> pa.Array:
     return pa.array(keys, VARCHAR)
 
 
-def _video_id(extra: dict[str, Json] | None) -> str | None:
+def _video_id(video_id: Json) -> str | None:
     """Return the video that an image is a frame of; the key stays in `extra`, where its type shows."""
-    video_id = None if extra is None else extra.get("video_id")
     if isinstance(video_id, str):
         return without_secrets(video_id)
     return json_text(video_id) if type(video_id) in (int, float) else None

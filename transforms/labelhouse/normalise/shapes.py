@@ -363,6 +363,8 @@ def _is_list_of_points(ring: Json) -> TypeGuard[list[list[Json]]]:
     return (
         isinstance(ring, list)
         and bool(ring)
+        # Most rings are lists of numbers, as the first one shows.
+        and isinstance(ring[0], list)
         and all(isinstance(point, list) and len(point) == 2 for point in ring)
     )
 

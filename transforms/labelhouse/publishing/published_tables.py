@@ -46,6 +46,8 @@ class PublishedTable:
 
     name: str
     filling: Filling
+    is_of_label_rows: bool = False
+    """Whether it is empty unless the warehouse holds label rows."""
 
     @property
     def path(self) -> str:
@@ -72,9 +74,9 @@ PUBLISHED_TABLES = (
     PublishedTable("images", "documents"),
     PublishedTable("labels", "documents"),
     PublishedTable("answers", "documents"),
-    PublishedTable("label_work", "documents"),
-    PublishedTable("required_answers", "documents"),
-    PublishedTable("modality_answers", "whole"),
+    PublishedTable("label_work", "documents", is_of_label_rows=True),
+    PublishedTable("required_answers", "documents", is_of_label_rows=True),
+    PublishedTable("modality_answers", "whole", is_of_label_rows=True),
     PublishedTable("categories", "whole"),
     PublishedTable("projects", "whole"),
     PublishedTable("label_changes", "ingests"),

@@ -6,7 +6,6 @@ All patterns are bounded where they could scan the same characters again and aga
 import re
 from functools import cache
 
-MARKS = "?#@="
 ESCAPES = ("\\", "%", "&#")
 """If a text has none of these, no mark in it is escaped."""
 ESCAPED_MARK = re.compile(

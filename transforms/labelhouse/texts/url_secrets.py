@@ -19,8 +19,6 @@ from functools import partial
 
 from labelhouse.texts.url_patterns import (
     ESCAPED_MARK,
-    ESCAPES,
-    MARKS,
     OPENERS,
     PLAIN_URL,
     PORT,
@@ -84,15 +82,18 @@ def name_without_secrets(name: str) -> str:
 
 def may_hold_secrets(text: str) -> bool:
     """Return whether a text may hold a secret part of a URL, by its marks; other texts stay as they are."""
-    if any(mark in text for mark in MARKS):
+    # Written out, because every text of a load comes here: a loop takes five times as long.
+    if "?" in text or "#" in text or "@" in text or "=" in text:
         return True
     # Escaped marks, as in `%3F`, are rare: quick checks spare most texts the slow one.
-    return any(escape in text for escape in ESCAPES) and ESCAPED_MARK.search(text) is not None
+    return ("\\" in text or "%" in text or "&#" in text) and ESCAPED_MARK.search(text) is not None
 
 
 def _may_be_cut(text: str) -> bool:
     """Return whether a text has what a URL, user info or a parameter needs; plain questions do not."""
-    return any(mark in text for mark in ("//", "=", "@", *ESCAPES)) and may_hold_secrets(text)
+    return (
+        "//" in text or "=" in text or "@" in text or "\\" in text or "%" in text or "&#" in text
+    ) and may_hold_secrets(text)
 
 
 def _settled(cut: Callable[[str], str], text: str) -> str:
