@@ -58,7 +58,7 @@ def commit_predictions(
     )
     ids = {"prediction_ingest_ids": [ingest.ingest_id]}
     with (
-        guarded(warehouse.folder),
+        guarded(warehouse.address),
         change(warehouse, f"predictions for {project}", ids, dry_run=dry_run) as opened,
     ):
         connection = opened.connection

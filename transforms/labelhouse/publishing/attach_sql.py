@@ -8,6 +8,7 @@ import duckdb
 from labelhouse.errors import UsageError
 from labelhouse.lake.catalog_copy import copy_catalog
 from labelhouse.lake.engine import extension_file
+from labelhouse.places.finding import place_of
 from labelhouse.publishing.publish import FILE, FOLDER
 from labelhouse.reason_codes import ReasonCode
 from labelhouse.sql_quoting import quote_literal
@@ -19,9 +20,9 @@ _EXTENSIONS = {"ducklake": "ducklake", "sqlite": "sqlite_scanner"}
 
 def published_sql(warehouse: Path) -> str:
     """Return the SQL for the published file; raises UsageError if there is none."""
-    folder = warehouse.absolute()
-    require_warehouse(folder)
-    path = folder / FOLDER / FILE
+    place = place_of(warehouse)
+    place.require_warehouse()
+    path = place.workspace / FOLDER / FILE
     if not path.is_file():
         raise UsageError(
             ReasonCode.USAGE,
@@ -42,7 +43,7 @@ def copied_sql(warehouse: Path, copy: Path, *, is_offline: bool = False) -> str:
     The copy shows one state, which loads do not change. With `is_offline` the extensions are those of the
     installed Python packages, else DuckDB downloads them. Raises UsageError if the file exists.
     """
-    folder, path = warehouse.absolute(), copy.absolute()
+    folder, path = place_of(warehouse).require_folder("attach --copy"), copy.absolute()
     require_warehouse(folder)
     if path.exists() or not path.parent.is_dir() or folder in path.parents:
         raise UsageError(

@@ -1,0 +1,63 @@
+"""Copy a catalog out of its database into a file: one state of it, whole, as readers need it."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from itertools import groupby, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from labelhouse.places.postgres import postgres_statement
+from labelhouse.sql_library.statements import statement_on
+from labelhouse.sql_quoting import quote_identifier
+
+if TYPE_CHECKING:
+    import psycopg
+
+_NUMBERS = ("bigint", "integer", "boolean")
+"""Types that DuckLake keeps as numbers where its catalog is SQLite; all others are texts there."""
+_ROWS = 10_000
+
+
+def copy_rows(session: "psycopg.Connection[Any]", target: Path) -> None:
+    """Write the catalog as it is at one moment to a new SQLite file, which DuckLake reads as its own.
+
+    It holds a few thousand rows at a time. Raises psycopg.Error, and OSError or sqlite3.Error where the
+    file cannot be written.
+    """
+    from psycopg import IsolationLevel
+
+    target.unlink(missing_ok=True)
+    session.isolation_level = IsolationLevel.REPEATABLE_READ
+    session.read_only = True
+    with closing(sqlite3.connect(target)) as copy, session.transaction(), copy:
+        copy.execute("pragma synchronous = off")
+        columns_of = session.execute(postgres_statement("catalog_tables")).fetchall()
+        for table, columns in groupby(columns_of, lambda row: str(row[0])):
+            _copy_table(session, copy, table, [(str(name), str(kind)) for _, name, kind in columns])
+
+
+def _copy_table(
+    session: "psycopg.Connection[Any]",
+    copy: sqlite3.Connection,
+    table: str,
+    columns: Sequence[tuple[str, str]],
+) -> None:
+    kinds = ", ".join(
+        f"{quote_identifier(column)} {'bigint' if kind in _NUMBERS else 'varchar'}"
+        for column, kind in columns
+    )
+    values = ", ".join(
+        f"{quote_identifier(column)}{'::int' if kind == 'boolean' else ''}" for column, kind in columns
+    )
+    copy.execute(statement_on(table, "places/copied_table", columns=kinds))
+    adding = statement_on(table, "places/add_copied_rows", places=", ".join("?" * len(columns)))
+    reading = statement_on(table, "places/read_rows", values=values)
+    with session.cursor() as cursor, cursor.copy(reading) as rows:
+        for some in _batches(rows.rows()):
+            copy.executemany(adding, some)
+
+
+def _batches(rows: Iterator[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
+    while some := list(islice(rows, _ROWS)):
+        yield some
