@@ -5,14 +5,19 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from labelhouse.errors import WarehouseError
 from labelhouse.places.postgres import catalog_errors, open_session, postgres_statement
 from labelhouse.places.warehouse_file import CatalogAddress
+
+from labelhouse.reason_codes import ReasonCode
 
 if TYPE_CHECKING:
     import psycopg
 
 LOCK_KEY = 0x1ABE1_0001
 """The number of the lock; a database holds one warehouse."""
+_TRIES = 5
+_PAUSE_S = 0.2
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -37,33 +42,41 @@ class AdvisoryLock:
         if self.count:
             self.count += 1
             return True
-        from psycopg import OperationalError, errors
-
         began = time.monotonic()
-        parameters = {"key": LOCK_KEY, "timeout": f"{max(1, round(timeout_s * 1000))}ms"}
         try:
-            with catalog_errors(self._where):
-                session = self._opened()
+            for number in range(_TRIES):
+                left_s = max(0.0, timeout_s - (time.monotonic() - began)) if number else timeout_s
                 try:
-                    session.execute(postgres_statement("lock_timeout"), parameters)
-                except OperationalError:
-                    # It was idle, and the database or the network has ended it.
+                    with catalog_errors(self._where):
+                        is_ours = self._asked(left_s, waits=timeout_s > 0)
+                except WarehouseError as error:
+                    # The session was idle or waited, and the database or the network has ended it.
                     self.close()
-                    session = self._opened()
-                    session.execute(postgres_statement("lock_timeout"), parameters)
-                if not timeout_s:
-                    row = session.execute(postgres_statement("try_lock"), parameters).fetchone()
-                    is_ours = bool(row and row[0])
+                    if error.code is not ReasonCode.CATALOG_UNREACHABLE or number == _TRIES - 1:
+                        raise
+                    time.sleep(_PAUSE_S * number)
                 else:
-                    try:
-                        session.execute(postgres_statement("lock"), parameters)
-                        is_ours = True
-                    except errors.LockNotAvailable:
-                        is_ours = False
+                    self.count = int(is_ours)
+                    return is_ours
         finally:
             self.waited_s += time.monotonic() - began
-        self.count = int(is_ours)
-        return is_ours
+        raise AssertionError("the last try returns or raises")
+
+    def _asked(self, timeout_s: float, *, waits: bool) -> bool:
+        """Ask the database for the lock; return whether this session has it."""
+        from psycopg import errors
+
+        session = self._opened()
+        if not waits:
+            row = session.execute(postgres_statement("try_lock"), {"key": LOCK_KEY}).fetchone()
+            return bool(row and row[0])
+        bound = {"timeout": f"{max(1, round(timeout_s * 1000))}ms"}
+        session.execute(postgres_statement("lock_timeout"), bound)
+        try:
+            session.execute(postgres_statement("lock"), {"key": LOCK_KEY})
+        except errors.LockNotAvailable:
+            return False
+        return True
 
     def release(self) -> None:
         """Release the lock once."""

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from itertools import groupby, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,16 +25,25 @@ def copy_rows(session: "psycopg.Connection[Any]", target: Path) -> None:
     It holds a few thousand rows at a time. Raises psycopg.Error, and OSError or sqlite3.Error where the
     file cannot be written.
     """
-    from psycopg import IsolationLevel
-
     target.unlink(missing_ok=True)
-    session.isolation_level = IsolationLevel.REPEATABLE_READ
-    session.read_only = True
-    with closing(sqlite3.connect(target)) as copy, session.transaction(), copy:
+    with _reading_one_moment(session), closing(sqlite3.connect(target)) as copy, copy:
         copy.execute("pragma synchronous = off")
         columns_of = session.execute(postgres_statement("catalog_tables")).fetchall()
         for table, columns in groupby(columns_of, lambda row: str(row[0])):
             _copy_table(session, copy, table, [(str(name), str(kind)) for _, name, kind in columns])
+
+
+@contextmanager
+def _reading_one_moment(session: "psycopg.Connection[Any]") -> Iterator[None]:
+    from psycopg import IsolationLevel
+
+    before = session.isolation_level, session.read_only
+    session.isolation_level, session.read_only = IsolationLevel.REPEATABLE_READ, True
+    try:
+        with session.transaction():
+            yield
+    finally:
+        session.isolation_level, session.read_only = before
 
 
 def _copy_table(

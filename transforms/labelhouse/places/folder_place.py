@@ -4,7 +4,7 @@ import logging
 import os
 import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -107,6 +107,10 @@ class FolderPlace:
     def copy_catalog(self, target: Path, *, is_locked: bool = False) -> None:
         """Write the catalog, as it is at one moment, to a new file."""
         copy_catalog(self.address / CATALOG, target, is_locked=is_locked)
+
+    def held(self) -> AbstractContextManager[None]:
+        """Do nothing: files are opened in no time."""
+        return nullcontext()
 
     def readable(self) -> list[Path]:
         """Return the data folder."""

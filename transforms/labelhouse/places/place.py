@@ -93,6 +93,9 @@ class WarehousePlace(Protocol):
     def copy_catalog(self, target: Path, *, is_locked: bool = False) -> None:
         """Write the catalog, as it is at one moment, to a new file, which the engine reads."""
 
+    def held(self) -> AbstractContextManager[None]:
+        """Keep for the duration of the block what it costs to open."""
+
     def readable(self) -> list[Path]:
         """Return the files and folders that a confined reader opens besides its own."""
 

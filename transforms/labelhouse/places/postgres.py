@@ -27,9 +27,9 @@ _KEEPALIVES = {
     "tcp_user_timeout": 30_000,
 }
 """A lost network ends a session after half a minute, on both sides."""
-_OPTIONS = "-c timezone=UTC -c lc_messages=C -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5"
+_OPTIONS = "-c timezone=UTC -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5"
 _LONGEST_NAME = 63
-_PARAMETER = re.compile(r"\$([a-z_]+)")
+_PARAMETER = re.compile(r"\$([a-z_0-9]+)")
 
 
 def open_session(address: CatalogAddress, where: Path, purpose: str) -> "psycopg.Connection[Any]":
@@ -38,12 +38,10 @@ def open_session(address: CatalogAddress, where: Path, purpose: str) -> "psycopg
     The application's name says which process of which machine it is, and for what. Raises WarehouseError
     naming `where`, UsageError without the extra.
     """
-    try:
-        import psycopg
-    except ImportError:
-        raise missing_extra() from None
     parameters: dict[str, Any] = {**_KEEPALIVES, **address.parameters()}
     with catalog_errors(where):
+        import psycopg
+
         return psycopg.connect(
             autocommit=True,
             connect_timeout=_CONNECT_S,
@@ -66,9 +64,11 @@ def process_name(purpose: str) -> str:
 @contextmanager
 def catalog_errors(where: Path) -> Iterator[None]:
     """Raise errors of the database as WarehouseError, without their texts: these quote addresses."""
-    import psycopg
-    from psycopg import errors
-
+    try:
+        import psycopg
+        from psycopg import errors
+    except ImportError:
+        raise missing_extra() from None
     try:
         yield
     except (errors.InsufficientPrivilege, errors.InvalidAuthorizationSpecification):

@@ -31,11 +31,9 @@ from labelhouse.lake.schema_check import missing_warehouse
 from labelhouse.lake.snapshot_connection import Connection
 from labelhouse.manifest import StagedFile
 from labelhouse.places.advisory_lock import AdvisoryLock
-from labelhouse.places.catalog_rows import copy_rows
 from labelhouse.places.folder_place import key_of
 from labelhouse.places.object_folder import ObjectFolder, engine_settings, store_port
 from labelhouse.places.place import LedgerRow, Leftovers, PlacedFile
-from labelhouse.places.postgres import catalog_errors, open_session
 from labelhouse.places.side_tables import LEASE_S, SideTables
 from labelhouse.places.warehouse_file import read_warehouse_file
 from labelhouse.reason_codes import ReasonCode
@@ -106,17 +104,19 @@ class SharedPlace:
 
     def copy_catalog(self, target: Path, *, is_locked: bool = False) -> None:
         """Write the catalog, as it is at one moment, to a new file, which DuckLake reads as its own."""
-        with closing(open_session(self._catalog, self.address, "reader")) as session:
-            try:
-                with catalog_errors(self.address):
-                    copy_rows(session, target)
-            except sqlite3.Error as error:
-                raise WarehouseError(
-                    ReasonCode.WRITE_FAILED,
-                    f"the copy of the catalog cannot be written ({type(error).__name__})",
-                    where=str(target.parent),
-                    remedy="free space there, or set TMPDIR to a folder on a larger disk, and run again",
-                ) from None
+        try:
+            self._side.copy_catalog(target)
+        except sqlite3.Error as error:
+            raise WarehouseError(
+                ReasonCode.WRITE_FAILED,
+                f"the copy of the catalog cannot be written ({type(error).__name__})",
+                where=str(target.parent),
+                remedy="free space there, or set TMPDIR to a folder on a larger disk, and run again",
+            ) from None
+
+    def held(self) -> AbstractContextManager[None]:
+        """Keep the session with the database for the duration of the block."""
+        return self._side.held()
 
     def readable(self) -> list[Path]:
         """Return the files by which the system finds the store."""

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from labelhouse.places.catalog_rows import copy_rows
 from labelhouse.places.postgres import catalog_errors, open_session, postgres_statement, process_name
 from labelhouse.places.warehouse_file import CatalogAddress
 from labelhouse.schema.warehouse_tables import INGESTS, TIMESTAMP
@@ -39,12 +40,12 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class SideTables:
-    """The tables, through one session a thread."""
+    """The tables and the catalog, through one session a thread, which `held` keeps."""
 
     def __init__(self, address: CatalogAddress, where: Path) -> None:
         self._address = address
         self._where = where
-        self._of_thread = threading.local()
+        self._mine = threading.local()
 
     def has_catalog(self) -> bool:
         """Return whether the database holds the catalog of a lake."""
@@ -164,20 +165,29 @@ class SideTables:
             ended.set()
             thread.join()
 
-    def close(self) -> None:
-        """End the session of this thread."""
-        session = getattr(self._of_thread, "session", None)
-        if session is not None:
-            session.close()
-            self._of_thread.session = None
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep this thread's session for the duration of the block, also from one call to the next."""
+        mine = self._mine
+        mine.holders = getattr(mine, "holders", 0) + 1
+        try:
+            yield
+        finally:
+            mine.holders -= 1
+            if not mine.holders:
+                self._close()
+
+    def copy_catalog(self, target: Path) -> None:
+        """Write the catalog, as it is at one moment, to a new SQLite file."""
+        self._with_session(lambda session: copy_rows(session, target))
 
     def _beat(self, run: str, ended: threading.Event) -> None:
-        while not ended.wait(_BEAT_S):
-            try:
-                self._run("renew_run", run=run)
-            except Exception as error:  # noqa: BLE001  (the next beat tries again)
-                _LOGGER.warning("%s: no sign of life was given (%s)", self._where, type(error).__name__)
-        self.close()
+        with self.held():
+            while not ended.wait(_BEAT_S):
+                try:
+                    self._run("renew_run", run=run)
+                except Exception as error:  # noqa: BLE001  (the next beat tries again)
+                    _LOGGER.warning("%s: no sign of life was given (%s)", self._where, type(error).__name__)
 
     def _is_there(self, name: str) -> bool:
         [(is_there,)] = self._run(name)
@@ -199,31 +209,37 @@ class SideTables:
             self._with_session(work)
 
     def _with_session(self, work: "Callable[[psycopg.Connection[Any]], _Answer]") -> _Answer:
-        with catalog_errors(self._where):
+        with self.held(), catalog_errors(self._where):
             try:
-                result = work(self._session())
+                answer = work(self._session())
             except BaseException:
                 # A session in an unknown state is not used again.
-                self.close()
+                self._close()
                 raise
-        self._of_thread.used = time.monotonic()
-        return result
+            self._mine.used = time.monotonic()
+            return answer
 
     def _session(self) -> "psycopg.Connection[Any]":
-        session = getattr(self._of_thread, "session", None)
-        if session is not None and time.monotonic() - self._of_thread.used > _IDLE_S:
+        session = getattr(self._mine, "session", None)
+        if session is not None and time.monotonic() - self._mine.used > _IDLE_S:
             from psycopg import Error
 
             try:
                 session.execute(postgres_statement("answers"))
             except Error:
-                self.close()
+                self._close()
                 session = None
         if session is None or session.closed:
             session = open_session(self._address, self._where, "loads")
-            self._of_thread.session = session
+            self._mine.session = session
         opened: psycopg.Connection[Any] = session
         return opened
+
+    def _close(self) -> None:
+        session = getattr(self._mine, "session", None)
+        if session is not None:
+            session.close()
+            self._mine.session = None
 
 
 def _as_json(row: Mapping[str, object]) -> str:

@@ -36,6 +36,7 @@ def open_warehouse(
     place.make_ready()
     with (
         using_live_catalog(),
+        place.held(),
         place.connect(for_changes=True, is_alone=True) as connection,
         closing(Warehouse(place, connection)) as warehouse,
     ):

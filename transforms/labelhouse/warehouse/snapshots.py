@@ -169,19 +169,20 @@ class _State:
         any_schema: bool = False,
         memory_bytes: int | None = None,
     ) -> None:
-        place.require_warehouse()
         self._place = place
         self._address = place.address
         self._as_of = None if as_of is None else str(as_of)
         self._in_order = in_order
         self._any_schema = any_schema
         self._memory_bytes = memory_bytes
-        # Read before the copy: if a commit takes up an ingest in between, the ledger has it by then.
-        self._pending = place.waiting_rows() if with_pending else []
-        self.private = PrivateFolder()
-        with self._undone_if_it_fails(self.private.remove):
-            (self.private.path / SPILL).mkdir()
-            place.copy_catalog(self.private.path / CATALOG)
+        with place.held():
+            place.require_warehouse()
+            # Read before the copy: if a commit takes up an ingest in between, the ledger has it by then.
+            self._pending = place.waiting_rows() if with_pending else []
+            self.private = PrivateFolder()
+            with self._undone_if_it_fails(self.private.remove):
+                (self.private.path / SPILL).mkdir()
+                place.copy_catalog(self.private.path / CATALOG)
 
     def opened(self) -> duckdb.DuckDBPyConnection:
         """Return a connection to the state; the private folder stays."""
