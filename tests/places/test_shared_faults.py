@@ -4,13 +4,17 @@ import random
 import signal
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import labelhouse
 import pytest
-from labelhouse.ingestion.run import IngestSession
+from labelhouse.ingestion.run import IngestResult
+from labelhouse.manifest import StagedFile
+from labelhouse.places.shared_place import SharedPlace
 from labelhouse.warehouse.change import Change
 from labelhouse.warehouse.opening import open_warehouse
+from labelhouse.warehouse.recovery import recover
 
 from tests.support.exports import unit
 from tests.support.sets import rounds, slow
@@ -18,6 +22,20 @@ from tests.support.team import Team, finished
 
 AGE = "update labelhouse.runs set seen_at = seen_at - interval '10 minutes'"
 """Let the server see ten minutes pass."""
+KILLED_BEFORE_COMMIT = """
+import time
+import labelhouse
+from labelhouse.warehouse.change import Change
+
+register = Change.register
+
+def registered(change, files):
+    register(change, files)
+    print("registered", flush=True)
+    time.sleep(600)
+
+Change.register = registered
+"""
 
 
 def require_one_of_each(team: Team) -> None:
@@ -34,7 +52,7 @@ def require_one_of_each(team: Team) -> None:
 
 @pytest.mark.parametrize("times", [1, pytest.param(5, marks=slow)], ids="{} times".format)
 def test_loaders_whose_lock_s_session_is_ended_lose_nothing(team: Team, times: int) -> None:
-    """Two loaders believe to hold the lock at once: the fence lets one commit, and the other tries again."""
+    """Two loaders believe to hold the lock at once: the fence lets one commit; the other tries again."""
     labelhouse.ingest(team.machine("first"), team.write("first.json", [unit("first")]), jobs=1)
     sources = {
         name: [team.write(f"{name}{n}.json", [unit(f"{name}{n}")]) for n in range(3 * times)]
@@ -43,7 +61,7 @@ def test_loaders_whose_lock_s_session_is_ended_lose_nothing(team: Team, times: i
     loaders = [team.loader(name, name, sources[name]) for name in "ab"]
     ended = 0
     while any(loader.poll() is None for loader in loaders):
-        ended += team.database.terminate(team.name, "labelhouse lock%")
+        ended += team.database.terminate_holder(team.name)
         time.sleep(0.15)
     reports = [report for loader in loaders for report in finished(loader)]
     assert ended > 2
@@ -97,15 +115,14 @@ def test_what_a_killed_loader_left_is_recorded_by_another_machine(team: Team) ->
     first, other = team.machine("first"), team.machine("other")
     labelhouse.ingest(first, team.write("a.json", [unit("a")]), jobs=1)
     source = team.write("b.json", [unit("b")])
-    loader = team.loader("lost", "lost", [source])
-    with open_warehouse(first) as opened, opened.lock():
-        # It has begun the ingest and sent its files, and waits for the lock.
-        for _ in range(600):
-            if team.side("select 1 from pg_locks where locktype = 'advisory' and not granted"):
-                break
-            time.sleep(0.05)
-        loader.send_signal(signal.SIGKILL)
-        loader.wait()
+    script = (
+        KILLED_BEFORE_COMMIT + f"labelhouse.ingest({str(team.machine('lost'))!r}, {str(source)!r}, jobs=1)"
+    )
+    loader = team.run(script)
+    assert loader.stdout is not None
+    assert loader.stdout.readline() == "registered\n"
+    loader.send_signal(signal.SIGKILL)
+    loader.communicate()
     [(ingest_id,)] = team.side("select ingest_id from labelhouse.attempts where ended_at is null")
     assert [key for key in team.objects() if ingest_id in key]
     # A process that may live is left alone.
@@ -144,34 +161,38 @@ def test_loaders_that_are_killed_at_any_moment_are_recovered_elsewhere(team: Tea
     assert {key for key in team.objects() if "-0" in key} <= known
 
 
-def test_a_process_that_others_took_for_dead_does_not_commit(team: Team) -> None:
+def test_a_process_that_others_took_for_dead_does_not_commit(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
     labelhouse.ingest(team.machine("other"), team.write("a.json", [unit("a")]), jobs=1)
-    with IngestSession(team.machine("slow")) as session:
-        labelhouse.ingest(session, team.write("b.json", [unit("b")]), jobs=1)
-        with open_warehouse(team.machine("third")) as third, third.lock():
-            source = team.write("c.json", [unit("c")])
-            results: list[labelhouse.IngestResult] = []
-            # It parses, and waits for the lock.
-            loading = threading.Thread(
-                target=lambda: results.append(labelhouse.ingest(team.machine("waiting"), source, jobs=1))
-            )
-            loading.start()
-            for _ in range(600):
-                if team.side("select 1 from pg_locks where locktype = 'advisory' and not granted"):
-                    break
-                time.sleep(0.05)
-            team.side(AGE)
-            from labelhouse.warehouse.recovery import recover
+    sent, may_go_on = threading.Event(), threading.Event()
+    send_ahead = SharedPlace.send_ahead
 
-            assert recover(third) == 1
-        loading.join()
+    def sent_ahead(place: SharedPlace, files: Sequence[StagedFile]) -> None:
+        send_ahead(place, files)
+        sent.set()
+        assert may_go_on.wait(60)
+
+    monkeypatch.setattr(SharedPlace, "send_ahead", sent_ahead)
+    source = team.write("c.json", [unit("c")])
+    results: list[IngestResult] = []
+    loading = threading.Thread(
+        target=lambda: results.append(labelhouse.ingest(team.machine("slow"), source, jobs=1))
+    )
+    loading.start()
+    assert sent.wait(60)
+    team.side(AGE)
+    with open_warehouse(team.machine("other")) as other:
+        assert recover(other) == 1
+    may_go_on.set()
+    loading.join()
     [report] = results[0].reports
     assert report.status == "rejected"
     assert report.error is not None
     assert report.error.code.value == "INTERRUPTED"
     assert "gave no sign for 60 s" in str(report.error)
     assert team.rows("select count(*) from documents where document_id = 'c'") == [(0,)]
-    assert [key for key in team.objects() if "-000003-" in key and "ingests" not in key] == []
+    assert [key for key in team.objects() if "-000002-" in key and "ingests" not in key] == []
     require_one_of_each(team)
 
 

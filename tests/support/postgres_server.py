@@ -62,15 +62,21 @@ class PostgresServer:
             session.execute(f"create database {name}")
         return name
 
-    def terminate(self, database: str, like: str = "%") -> int:
-        """End the sessions on a database whose application has a name like this; return how many."""
+    def terminate(self, database: str) -> int:
+        """End all sessions on a database; return how many."""
+        sql = "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s"
         with self.connect() as session:
-            rows = session.execute(
-                "select pg_terminate_backend(pid) from pg_stat_activity"
-                " where datname = %s and application_name like %s",
-                (database, like),
-            ).fetchall()
-        return len(rows)
+            return len(session.execute(sql, (database,)).fetchall())
+
+    def terminate_holder(self, database: str) -> int:
+        """End the session that holds an advisory lock of a database; return how many there were."""
+        sql = (
+            "select pg_terminate_backend(pid) from pg_locks"
+            " where locktype = 'advisory' and granted and database ="
+            " (select oid from pg_database where datname = %s)"
+        )
+        with self.connect() as session:
+            return len(session.execute(sql, (database,)).fetchall())
 
 
 @contextmanager

@@ -64,8 +64,12 @@ class Team:
 
     def loader(self, machine: str, project: str, sources: Sequence[Path]) -> "subprocess.Popen[str]":
         """Start a process that loads sources one after the other; it prints a report a line."""
+        return self.run(_LOADER, str(self.machine(machine)), project, *map(str, sources))
+
+    def run(self, script: str, *arguments: str) -> "subprocess.Popen[str]":
+        """Start a process that runs a script."""
         return subprocess.Popen(
-            [sys.executable, "-c", _LOADER, str(self.machine(machine)), project, *map(str, sources)],
+            [sys.executable, "-c", script, *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

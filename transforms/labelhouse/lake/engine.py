@@ -44,6 +44,10 @@ def connect_engine(
     )
     for name in (*_EXTENSIONS, *extensions):
         connection.execute(f"LOAD {quote_literal(str(extension_file(name)))}")
+    if OBJECTS in extensions:
+        # It has read the environment into settings, which anyone could ask for; a secret hides them.
+        for name in ("s3_access_key_id", "s3_secret_access_key", "s3_session_token"):
+            connection.execute(f"SET GLOBAL {name} = ''")
     # No other unsigned extension can be loaded after this, and no statement can turn it on again.
     connection.execute("SET allow_unsigned_extensions = false")
     connection.execute("SET TimeZone = 'UTC'")

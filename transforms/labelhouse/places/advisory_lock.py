@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from labelhouse.errors import WarehouseError
 from labelhouse.places.postgres import catalog_errors, open_session, postgres_statement
 from labelhouse.places.warehouse_file import CatalogAddress
-
 from labelhouse.reason_codes import ReasonCode
 
 if TYPE_CHECKING:

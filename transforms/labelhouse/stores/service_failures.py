@@ -3,11 +3,14 @@
 This module scans the texts of errors and never shows them: they quote addresses, and may quote passwords.
 """
 
+import re
 from pathlib import Path
 
-from labelhouse.errors import WarehouseError
+from labelhouse.errors import WarehouseBusyError, WarehouseError
 from labelhouse.reason_codes import ReasonCode
 
+_STATEMENT = re.compile(r'(?:query|COPY) ".*": ?', re.DOTALL)
+_OVERTAKEN = ("exceeded the maximum retry count", "could not serialize access")
 _CATALOG_DENIED = (
     "password authentication failed",
     "no password supplied",
@@ -52,8 +55,16 @@ def service_failure(error: BaseException, address: Path | None) -> WarehouseErro
 
     The errors of a folder never have these texts.
     """
-    text = str(error).lower()
+    # The text of a statement holds values of documents.
+    text = _STATEMENT.sub("", str(error)).lower()
     where = "" if address is None else str(address)
+    if any(phrase in text for phrase in _OVERTAKEN):
+        return WarehouseBusyError(
+            ReasonCode.WAREHOUSE_BUSY,
+            "another process changed the warehouse at the same time",
+            where=where,
+            remedy="run again",
+        )
     if any(phrase in text for phrase in _CATALOG_DENIED):
         return catalog_denied(where)
     if any(phrase in text for phrase in _STORE_DENIED):

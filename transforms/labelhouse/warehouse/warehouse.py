@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -128,9 +128,7 @@ class Warehouse:
                 self.connection.commit()
                 self._is_changed = True
         except BaseException:
-            # After a failed COMMIT there is nothing left to roll back.
-            try:
+            # After a failed COMMIT, or without its database, there is nothing left to roll back.
+            with suppress(duckdb.Error):
                 self.connection.rollback()
-            except duckdb.TransactionException:
-                pass
             raise
