@@ -38,6 +38,7 @@ from labelhouse.warehouse.guarding import guarded
 from labelhouse.warehouse.opening import open_warehouse, require_warehouse
 from labelhouse.warehouse.recovery import recover
 from labelhouse.warehouse.snapshots import showing_copy
+from labelhouse.warehouse.trying_again import trying_again
 from labelhouse.warehouse.warehouse import Warehouse
 from labelhouse.warehouse_layout import CATALOG
 
@@ -136,11 +137,15 @@ def _refresh(warehouse: Warehouse, rows: MartRows, *, rebuild: bool) -> tuple[in
             warehouse.place.copy_catalog(private / CATALOG, is_locked=True)
         with showing_copy(connection, warehouse.place, private / CATALOG):
             added, files = rows.compute(plan.snapshot, plan.commits, is_whole=plan.is_whole)
-    with warehouse.lock(), rows.timed("committing"):
-        if connection.execute(statement("marts/state")).fetchone() != plan.state:
-            return None
-        removed = _commit(warehouse, plan, files)
-    return added, removed, len(plan.commits)
+
+    def once() -> int | None:
+        with warehouse.lock(), rows.timed("committing"):
+            if connection.execute(statement("marts/state")).fetchone() != plan.state:
+                return None
+            return _commit(warehouse, plan, files)
+
+    removed = trying_again(warehouse, once)
+    return None if removed is None else (added, removed, len(plan.commits))
 
 
 def _plan(connection: duckdb.DuckDBPyConnection, *, rebuild: bool) -> _RefreshPlan:

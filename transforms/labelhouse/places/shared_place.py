@@ -232,7 +232,7 @@ class SharedPlace:
             try:
                 yield folder
             finally:
-                self._sent.clear()
+                self._sent = {path for path in self._sent if Path(path).parent != folder}
                 self._forget_run(folder.name)
 
     def _sweeping(self) -> FileLock:

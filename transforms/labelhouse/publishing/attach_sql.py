@@ -11,6 +11,7 @@ from labelhouse.lake.engine import extension_file
 from labelhouse.places.finding import place_of
 from labelhouse.publishing.publish import FILE, FOLDER
 from labelhouse.reason_codes import ReasonCode
+from labelhouse.sources.addresses import is_url
 from labelhouse.sql_quoting import quote_literal
 from labelhouse.warehouse.opening import require_warehouse
 from labelhouse.warehouse_layout import DATA
@@ -23,6 +24,8 @@ def published_sql(warehouse: Path) -> str:
     place = place_of(warehouse)
     place.require_warehouse()
     path = place.workspace / FOLDER / FILE
+    if place.published is not None and not is_url(place.published):
+        path = Path(place.published)
     if not path.is_file():
         raise UsageError(
             ReasonCode.USAGE,

@@ -71,8 +71,8 @@ def publish(
     something else.
     """
     place = place_of(warehouse)
-    if to is None and file_format == "duckdb":
-        to = place.published
+    if place.published is not None and (file_format == "duckdb" or is_url(place.published)):
+        to = place.published if to is None else to
     if to is not None and is_url(os.fspath(to)):
         to = local_path(os.fspath(to))
         if is_url(to):
