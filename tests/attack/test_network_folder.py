@@ -134,8 +134,8 @@ def test_a_folder_on_nfs_belongs_to_the_machine_that_changed_it_last(
         list(ingest(folder, [source], IngestOptions(jobs=1)))
     assert caught.value.code == ReasonCode.FOREIGN_HOST
     assert str(caught.value) == (
-        f"{folder}: the folder is on a network file system (nfs4) and belongs to the machine other-machine; "
-        "load from there, or remove lock.holder if no process there uses it any more"
+        f"{folder}: the folder is on a network file system (nfs4) and belongs to the machine "
+        "other-machine; load from there, or remove lock.holder if no process there uses it any more"
     )
     holder.unlink()
     list(ingest(folder, [source], IngestOptions(jobs=1)))

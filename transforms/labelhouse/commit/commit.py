@@ -115,9 +115,6 @@ def commit(
                 return plan.rows
             tried[:] = plan.rows
             _write(warehouse, sources, plan, project, began, dry_run=dry_run, part_records=part_records)
-            if any(row["documents_added"] for row in plan.rows):
-                with after_commit("documents that are there under other names were not searched for"):
-                    find_known_contents(warehouse.connection, project)
             return plan.rows
 
     place = warehouse.place
@@ -127,6 +124,9 @@ def commit(
             place.send_ahead(data)
         try:
             rows = trying_again(warehouse, once)
+            if tried and any(row["documents_added"] for row in rows):
+                with after_commit("documents that are there under other names were not searched for"):
+                    find_known_contents(warehouse.connection, project)
         except BaseException:
             place.take_back(data)
             raise

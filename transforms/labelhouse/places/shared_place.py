@@ -155,8 +155,9 @@ class SharedPlace:
         """Attach the catalog, which DuckLake makes if there is none, and make the tables beside it."""
         is_new = not self._side.has_catalog()
         self.attach(connection)
-        create()
-        if self._side.make():
+        if not self._side.is_made():
+            create()
+            self._side.make()
             [last] = connection.execute(statement("places/last_ingest_number")).fetchone() or (0,)
             self._side.start_numbers_after(int(last))
         return is_new

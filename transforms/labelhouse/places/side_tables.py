@@ -33,6 +33,7 @@ _MAKING = (
     "make_attempts",
     "make_attempts_index",
     "make_waiting",
+    "make_checksums",
 )
 _TIMES = tuple(column.name for column in INGESTS.columns if column.sql_type == TIMESTAMP)
 _Answer = TypeVar("_Answer")
@@ -51,13 +52,14 @@ class SideTables:
         """Return whether the database holds the catalog of a lake."""
         return self._is_there("has_catalog")
 
-    def make(self) -> bool:
-        """Make what is missing; the caller holds the lock. Returns whether anything was."""
-        if self._is_there("has_side_tables"):
-            return False
-        for name in (*_MAKING, "make_checksums"):
+    def is_made(self) -> bool:
+        """Return whether the tables are there."""
+        return self._is_there("has_side_tables")
+
+    def make(self) -> None:
+        """Make what is missing; the caller holds the lock."""
+        for name in _MAKING:
             self._run(name)
-        return True
 
     def start_numbers_after(self, last_number: int) -> None:
         """Let the ingest numbers go on above the highest one of the ledger."""

@@ -19,7 +19,7 @@ def recover(warehouse: Warehouse) -> int:
     place = warehouse.place
     with warehouse.lock(), place.leftovers() as left:
         ids = [str(row["ingest_id"]) for row in left.rows]
-        known = known_ingests(warehouse.connection, ids)
+        known = known_ingests(warehouse.connection, ids) if ids else set()
         killed = [row for row in left.rows if row["ingest_id"] not in known]
         killed_ids = [str(row["ingest_id"]) for row in killed]
         of_ingests, others = place.files_of(left, killed_ids)

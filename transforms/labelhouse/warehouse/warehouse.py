@@ -85,6 +85,8 @@ class Warehouse:
         Files of a warehouse without any copy get no checksums here, unless it `is_new`: their writer is not
         known.
         """
+        if self.place.catalog_folder is None:
+            return
         snapshot = newest_snapshot(self.connection)
         if not self.place.has_copy(snapshot):
             # A kill may have come after the first commit, which defines the tables.
@@ -93,7 +95,9 @@ class Warehouse:
 
     def seal_what_is_left(self) -> None:
         """Seal what was committed without the lock, unless another process holds it, which then seals."""
-        if self._is_sealed and not self.place.has_copy(newest_snapshot(self.connection)):
+        if self.place.catalog_folder is None or not self._is_sealed:
+            return
+        if not self.place.has_copy(newest_snapshot(self.connection)):
             try:
                 with self.lock(timeout_s=0):
                     self._is_changed = True
