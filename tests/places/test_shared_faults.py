@@ -110,6 +110,7 @@ def test_sessions_that_end_around_commit_are_told_as_they_are(
     require_one_of_each(team)
 
 
+@slow
 def test_what_a_killed_loader_left_is_recorded_by_another_machine(team: Team) -> None:
     """The dead one's workspace is not there any more, as after the loss of a machine."""
     first, other = team.machine("first"), team.machine("other")

@@ -74,7 +74,9 @@ def test_loaders_of_different_projects_commit_all_that_one_after_the_other_would
     assert labelhouse.verify(team.machine("reader")).findings == []
 
 
-@pytest.mark.parametrize("count", [2, pytest.param(4, marks=slow)], ids="{} loaders".format)
+@pytest.mark.parametrize(
+    "count", [pytest.param(2, marks=slow), pytest.param(4, marks=slow)], ids="{} loaders".format
+)
 def test_loaders_of_the_same_documents_leave_the_state_of_some_order(team: Team, count: int) -> None:
     labelhouse.ingest(team.machine("first"), team.write("first.json", [unit("first")]), jobs=1)
     reports = load_at_once(team, count, is_one_project=True)
@@ -99,6 +101,7 @@ def test_loaders_of_the_same_documents_leave_the_state_of_some_order(team: Team,
     assert labelhouse.verify(team.machine("reader")).findings == []
 
 
+@slow
 def test_the_first_loaders_make_one_warehouse(team: Team) -> None:
     started = [
         team.loader(f"m{number}", f"p{number}", [team.write(f"{number}.json", [unit(f"u{number}")])])
@@ -111,6 +114,7 @@ def test_the_first_loaders_make_one_warehouse(team: Team) -> None:
     assert labelhouse.verify(team.machine("reader")).findings == []
 
 
+@slow
 def test_numbers_go_on_above_those_of_a_catalog_without_side_tables(team: Team) -> None:
     shared = team.machine()
     for name in ("a", "b", "c"):

@@ -1,6 +1,7 @@
 """A shared warehouse holds, answers and gives back the same as one in a folder."""
 
 import json
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from tests.support.aliases import Rows
 from tests.support.exports import plain, unit
 from tests.support.postgres_server import PASSWORD
 from tests.support.s3_server import SECRET
+from tests.support.sets import slow
 from tests.support.team import Team
 
 TABLES = ("documents", "images", "categories", "annotations", "attributes", "keypoints", "issues")
@@ -98,6 +100,7 @@ def test_loads_history_and_exports_are_those_of_a_folder(team: Team, tmp_path: P
     assert labelhouse.verify(shared).findings == []
 
 
+@slow
 def test_every_verb_answers_as_in_a_folder(team: Team, tmp_path: Path) -> None:
     shared, folder = team.machine(), tmp_path / "warehouse"
     for warehouse in (shared, folder):
@@ -127,6 +130,7 @@ def test_every_verb_answers_as_in_a_folder(team: Team, tmp_path: Path) -> None:
     assert statuses[0].warehouse == str(shared)
 
 
+@slow
 def test_it_is_published_reported_and_read_by_other_tools(team: Team, tmp_path: Path) -> None:
     shared = team.machine(published=str(tmp_path / "labels.duckdb"))
     loaded(shared, tmp_path)
@@ -143,6 +147,7 @@ def test_it_is_published_reported_and_read_by_other_tools(team: Team, tmp_path: 
     assert (tmp_path / "report.html").stat().st_size > 10_000
 
 
+@slow
 def test_an_owner_s_connection_reads_and_knows_no_password(team: Team, tmp_path: Path) -> None:
     shared = team.machine()
     loaded(shared, tmp_path)
@@ -166,6 +171,7 @@ def test_an_owner_s_connection_reads_and_knows_no_password(team: Team, tmp_path:
             confined.execute(sql)
 
 
+@slow
 def test_maintenance_keeps_every_row_and_removes_what_is_not_needed(team: Team, tmp_path: Path) -> None:
     shared = team.machine()
     loaded(shared, tmp_path)
@@ -186,6 +192,7 @@ def test_maintenance_keeps_every_row_and_removes_what_is_not_needed(team: Team, 
     assert len(known) == verified.files
 
 
+@slow
 def test_a_changed_or_missing_object_is_found(team: Team, tmp_path: Path) -> None:
     import obstore
 
@@ -214,6 +221,7 @@ def test_unchanged_loads_of_any_machine_are_seen_by_all(team: Team) -> None:
     assert team.rows("select count(*) from ingests") == [(4,)]
 
 
+@slow
 def test_a_dry_run_leaves_nothing(team: Team) -> None:
     shared = team.machine()
     labelhouse.ingest(shared, team.write("a.json", [unit("a")]), jobs=1)
@@ -223,6 +231,7 @@ def test_a_dry_run_leaves_nothing(team: Team) -> None:
     assert team.side("select count(*) from labelhouse.attempts where ended_at is null") == [(0,)]
 
 
+@slow
 def test_rejected_sources_leave_no_objects(team: Team) -> None:
     shared = team.machine()
     labelhouse.ingest(shared, team.write("a.json", [unit("a")]), jobs=1)
@@ -303,6 +312,7 @@ def test_wrong_passwords_and_keys_are_named_and_never_shown(
     assert not [secret for secret in ("CANARY", PASSWORD, SECRET) if secret in shown]
 
 
+@slow
 def test_a_reader_s_keys_are_enough_to_read(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     shared = team.machine()
     source = team.write("a.json", [unit("a")])
@@ -334,3 +344,26 @@ def test_without_the_extra_one_line_says_what_to_install(
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(UsageError, match=r"pip install 'labelhouse\[team\]'"):
         labelhouse.status(shared)
+
+
+@slow
+def test_the_command_line_takes_the_file_by_option_and_environment(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(*arguments: str) -> tuple[int, str]:
+        command = [sys.executable, "-m", "labelhouse", *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        return done.returncode, done.stdout + done.stderr
+
+    shared = str(team.machine())
+    source = str(team.write("a.json", [unit("a")]))
+    code, _ = run("--warehouse", shared, "ingest", source, "--jobs", "1")
+    assert code == 0
+    monkeypatch.setenv("LABELHOUSE_WAREHOUSE", shared)
+    code, out = run("query", "select count(*) as labels from labels", "--format", "csv")
+    assert (code, out.split()) == (0, ["labels", "3"])
+    for command in (["restore"], ["migrate"], ["attach", "--copy", str(team.folder / "copy.sqlite")]):
+        code, out = run(*command)
+        assert code == 2, out
+        assert "labelhouse: NOT_SHARED: " in out
+        assert len(out.splitlines()) == 1, out
