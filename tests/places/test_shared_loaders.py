@@ -74,9 +74,8 @@ def test_loaders_of_different_projects_commit_all_that_one_after_the_other_would
     assert labelhouse.verify(team.machine("reader")).findings == []
 
 
-@pytest.mark.parametrize(
-    "count", [pytest.param(2, marks=slow), pytest.param(4, marks=slow)], ids="{} loaders".format
-)
+@slow
+@pytest.mark.parametrize("count", [2, 4], ids="{} loaders".format)
 def test_loaders_of_the_same_documents_leave_the_state_of_some_order(team: Team, count: int) -> None:
     labelhouse.ingest(team.machine("first"), team.write("first.json", [unit("first")]), jobs=1)
     reports = load_at_once(team, count, is_one_project=True)

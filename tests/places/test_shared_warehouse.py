@@ -262,6 +262,48 @@ def test_a_warehouse_that_was_made_elsewhere_is_missing_until_then(team: Team) -
     assert caught.value.code.value == "WAREHOUSE_MISSING"
 
 
+def test_a_catalog_is_never_read_or_written_with_other_data(team: Team) -> None:
+    source = team.write("a.json", [unit("a")])
+    labelhouse.ingest(team.machine(), source, jobs=1)
+    wrong = team.machine("wrong", data=f"{team.data}elsewhere/")
+    before = team.objects()
+    calls: list[Callable[[], object]] = [
+        lambda: labelhouse.query(wrong, "select 1"),
+        lambda: labelhouse.ingest(wrong, source, jobs=1),
+    ]
+    for call in calls:
+        with pytest.raises(UsageError, match="the catalog in the database is of other data"):
+            call()
+    assert team.objects() == before
+
+
+def test_a_store_that_does_not_answer_is_one_line(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    shared = team.machine()
+    labelhouse.ingest(shared, team.write("a.json", [unit("a")]), jobs=1)
+    source = team.write("b.json", [unit("b")])
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    with pytest.raises(LabelhouseError) as caught:
+        labelhouse.query(shared, "select count(*) from labels").as_json()
+    assert caught.value.code.value == "STORE_UNREACHABLE", caught.value
+    assert caught.value.retryable
+    with pytest.raises(LabelhouseError) as caught:
+        labelhouse.ingest(shared, source, jobs=1)
+    assert caught.value.code.value == "STORE_UNREACHABLE", caught.value
+    assert "127.0.0.1" not in str(caught.value)
+
+
+def test_libpq_s_environment_names_what_the_file_leaves_out(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGHOST", "127.0.0.1")
+    monkeypatch.setenv("PGPORT", str(team.database.port))
+    monkeypatch.setenv("PGUSER", "etl")
+    shared = team.machine("bare", catalog=f"postgres:///{team.name}")
+    [report] = labelhouse.ingest(shared, team.write("a.json", [unit("a")]), jobs=1).reports
+    assert report.status == "committed"
+    assert team.rows("select count(*) from labels") == [(3,)]
+
+
 @pytest.mark.parametrize("verb", ["forget", "migrate", "hash"])
 def test_what_does_not_work_yet_says_so_in_one_line(team: Team, verb: str) -> None:
     shared = team.machine()

@@ -15,7 +15,7 @@ from typing import cast
 import duckdb
 from filelock import FileLock
 
-from labelhouse.errors import LabelhouseError, WarehouseError
+from labelhouse.errors import LabelhouseError, UsageError, WarehouseError
 from labelhouse.files.durable_files import writing
 from labelhouse.lake.checksums import registered_files
 from labelhouse.lake.engine import (
@@ -75,9 +75,22 @@ class SharedPlace:
         return self.workspace / STAGING
 
     def require_warehouse(self) -> None:
-        """Raise WarehouseError if the database holds no warehouse."""
-        if not self._side.has_catalog():
+        """Raise WarehouseError if the database holds no warehouse, UsageError for that of other data."""
+        if not self._has_catalog():
             raise missing_warehouse(self.address)
+
+    def _has_catalog(self) -> bool:
+        """Return whether the database holds a catalog; raises UsageError for that of other data."""
+        if not self._side.has_catalog():
+            return False
+        if self._side.data_path() not in (None, self.data):
+            raise UsageError(
+                ReasonCode.USAGE,
+                "the catalog in the database is of other data",
+                where=str(self.address),
+                remedy="correct catalog or data; a database holds one warehouse",
+            )
+        return True
 
     def is_made(self) -> bool:
         """Return whether the workspace was made, which loads do."""
@@ -153,7 +166,7 @@ class SharedPlace:
 
     def open(self, connection: duckdb.DuckDBPyConnection, create: Callable[[], object]) -> bool:
         """Attach the catalog, which DuckLake makes if there is none, and make the tables beside it."""
-        is_new = not self._side.has_catalog()
+        is_new = not self._has_catalog()
         self.attach(connection)
         if not self._side.is_made():
             create()
@@ -272,6 +285,7 @@ class SharedPlace:
                 f"this process gave no sign for {LEASE_S} s, and others recorded its ingest as killed",
                 where=str(self.address),
                 remedy="check the network to the database, and run it again",
+                may_pass=True,
             )
 
     def end(self, ingests: Sequence[BegunIngest]) -> None:

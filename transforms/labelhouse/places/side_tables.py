@@ -52,6 +52,11 @@ class SideTables:
         """Return whether the database holds the catalog of a lake."""
         return self._is_there("has_catalog")
 
+    def data_path(self) -> str | None:
+        """Return where the catalog says that its files lie; None if it does not say."""
+        rows = self._run("data_path")
+        return str(rows[0][0]) if rows else None
+
     def is_made(self) -> bool:
         """Return whether the tables are there."""
         return self._is_there("has_side_tables")

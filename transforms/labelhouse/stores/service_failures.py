@@ -74,8 +74,6 @@ def service_failure(error: BaseException, address: Path | None) -> WarehouseErro
             where=where,
             remedy="check the credentials, whether they have expired, and what they may do",
         )
-    if any(phrase in text for phrase in _CATALOG_LOST):
-        return catalog_unreachable(where)
     if any(phrase in text for phrase in _STORE_LOST) or type(error).__name__ == "HTTPException":
         return WarehouseError(
             ReasonCode.STORE_UNREACHABLE,
@@ -83,7 +81,8 @@ def service_failure(error: BaseException, address: Path | None) -> WarehouseErro
             where=where,
             remedy="check its address, region and endpoint, or run again later",
         )
-    return None
+    # An error of HTTP has some of the same words.
+    return catalog_unreachable(where) if any(phrase in text for phrase in _CATALOG_LOST) else None
 
 
 def catalog_unreachable(where: str) -> WarehouseError:
