@@ -11,6 +11,7 @@ import duckdb
 import labelhouse
 import pytest
 from labelhouse.errors import LabelhouseError, UsageError, WarehouseError
+from labelhouse.places.finding import place_of
 
 from tests.support.aliases import Rows
 from tests.support.exports import plain, unit
@@ -275,6 +276,27 @@ def test_a_catalog_is_never_read_or_written_with_other_data(team: Team) -> None:
         with pytest.raises(UsageError, match="the catalog in the database is of other data"):
             call()
     assert team.objects() == before
+
+
+def test_the_catalog_is_copied_once_for_each_state_of_it(team: Team) -> None:
+    shared = team.machine()
+    space = place_of(shared).workspace / "catalog"
+    copies: set[str] = set()
+    for name in ("a", "b"):
+        labelhouse.ingest(shared, team.write(f"{name}.json", [unit(name)]), jobs=1)
+        for _ in range(2):
+            with labelhouse.query(shared, "select count(*) from documents") as result:
+                assert result.as_json()["rows"] == [[1 + len(copies)]]
+        [copy] = space.iterdir()
+        copies.add(copy.name)
+    assert len(copies) == 2
+    labelhouse.maintain(shared, keep_days=0, grace_hours=0)
+    assert team.rows("select count(*) from documents") == [(2,)]
+    # One that is damaged, or a folder that cannot be written, costs the copying again.
+    [path] = (place_of(team.machine("reader")).workspace / "catalog").iterdir()
+    path.unlink()
+    path.mkdir()
+    assert team.rows("select count(*) from documents") == [(2,)]
 
 
 def test_a_store_that_does_not_answer_is_one_line(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:

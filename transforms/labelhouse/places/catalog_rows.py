@@ -1,8 +1,12 @@
 """Copy a catalog out of its database into a file: one state of it, whole, as readers need it."""
 
+import hashlib
+import os
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from itertools import groupby, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,18 +23,49 @@ _NUMBERS = ("bigint", "integer", "boolean")
 _ROWS = 10_000
 
 
-def copy_rows(session: "psycopg.Connection[Any]", target: Path) -> None:
+def copy_rows(session: "psycopg.Connection[Any]", target: Path, kept: Path) -> None:
     """Write the catalog as it is at one moment to a new SQLite file, which DuckLake reads as its own.
 
+    The last state is kept in the folder `kept`, from which it comes if the catalog has not changed since.
     It holds a few thousand rows at a time. Raises psycopg.Error, and OSError or sqlite3.Error where the
     file cannot be written.
     """
     target.unlink(missing_ok=True)
-    with _reading_one_moment(session), closing(sqlite3.connect(target)) as copy, copy:
+    with _reading_one_moment(session):
+        state = session.execute(postgres_statement("catalog_state")).fetchone()
+        known = kept / f"{hashlib.sha256(repr(state).encode()).hexdigest()[:16]}.sqlite"
+        try:
+            shutil.copyfile(known, target)
+        except OSError:
+            # There is none, or it cannot be read.
+            target.unlink(missing_ok=True)
+            _copy_tables(session, target)
+        else:
+            return
+    _keep(target, known)
+
+
+def _copy_tables(session: "psycopg.Connection[Any]", target: Path) -> None:
+    with closing(sqlite3.connect(target)) as copy, copy:
         copy.execute("pragma synchronous = off")
         columns_of = session.execute(postgres_statement("catalog_tables")).fetchall()
         for table, columns in groupby(columns_of, lambda row: str(row[0])):
             _copy_table(session, copy, table, [(str(name), str(kind)) for _, name, kind in columns])
+
+
+def _keep(copy: Path, known: Path) -> None:
+    """Keep a copy as the last state; a machine that cannot has to copy the rows each time."""
+    with suppress(OSError), tempfile.TemporaryDirectory(prefix="new-", dir=_made(known.parent)) as new:
+        shutil.copyfile(copy, Path(new) / known.name)
+        os.replace(Path(new) / known.name, known)
+        for path in known.parent.glob("*.sqlite"):
+            if path != known:
+                path.unlink(missing_ok=True)
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
 
 
 @contextmanager

@@ -43,6 +43,7 @@ from labelhouse.staging.pending_ingests import BegunIngest, dead_runs, killed_ro
 from labelhouse.warehouse_layout import STAGING
 
 _SWEEPING = "sweeping.lock"
+_KEPT = "catalog"
 _CATALOG_SECRET, _STORE_SECRET = "labelhouse_catalog", "labelhouse_store"
 _NAMING = (
     *("/etc/hosts", "/etc/resolv.conf", "/etc/nsswitch.conf", "/etc/host.conf", "/etc/gai.conf"),
@@ -118,7 +119,7 @@ class SharedPlace:
     def copy_catalog(self, target: Path, *, is_locked: bool = False) -> None:
         """Write the catalog, as it is at one moment, to a new file, which DuckLake reads as its own."""
         try:
-            self._side.copy_catalog(target)
+            self._side.copy_catalog(target, self.workspace / _KEPT)
         except sqlite3.Error as error:
             raise WarehouseError(
                 ReasonCode.WRITE_FAILED,

@@ -184,9 +184,9 @@ class SideTables:
             if not mine.holders:
                 self._close()
 
-    def copy_catalog(self, target: Path) -> None:
-        """Write the catalog, as it is at one moment, to a new SQLite file."""
-        self._with_session(lambda session: copy_rows(session, target))
+    def copy_catalog(self, target: Path, kept: Path) -> None:
+        """Write the catalog, as it is at one moment, to a new SQLite file; keep that state in `kept`."""
+        self._with_session(lambda session: copy_rows(session, target, kept))
 
     def _beat(self, run: str, ended: threading.Event) -> None:
         with self.held():
