@@ -89,7 +89,7 @@ def test_sessions_that_end_around_commit_are_told_as_they_are(
             threading.Timer(delay, lambda: team.database.terminate(team.name)).start()
 
     monkeypatch.setattr(Change, "register", registered)
-    told = {}
+    outcomes: dict[str, str] = {}
     count = rounds("SESSION_ENDS", 5, 20, 200)
     for number in range(count):
         endings.clear()
@@ -97,16 +97,16 @@ def test_sessions_that_end_around_commit_are_told_as_they_are(
         source = team.write(f"{name}.json", [unit(name)])
         try:
             [report] = labelhouse.ingest(shared, source, jobs=1).reports
-            told[name] = report.status
+            outcomes[name] = report.status
         except labelhouse.LabelhouseError as error:
-            told[name] = error.code.value
+            outcomes[name] = error.code.value
         time.sleep(0.3)
     monkeypatch.setattr(Change, "register", register)
     # What was left open is recorded by the next load.
     labelhouse.ingest(shared, team.write("last.json", [unit("last")]), jobs=1)
     held = {name for (name,) in team.rows("select document_id from documents")}
-    assert {name for name, status in told.items() if status == "committed"} == held - {"first", "last"}
-    assert list(told.values()).count("committed") > count / 2, told
+    assert {name for name, status in outcomes.items() if status == "committed"} == held - {"first", "last"}
+    assert list(outcomes.values()).count("committed") > count / 2, outcomes
     require_one_of_each(team)
 
 

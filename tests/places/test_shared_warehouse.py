@@ -381,10 +381,11 @@ def test_a_reader_s_keys_are_enough_to_read(team: Team, monkeypatch: pytest.Monk
     shared = team.machine()
     source = team.write("a.json", [unit("a")])
     labelhouse.ingest(shared, source, jobs=1)
-    team.side("create role bi login password 'bi'")
+    page = Path(__file__).parents[2] / "docs" / "team.md"
+    for statement in page.read_text().partition("```sql\n")[2].partition("```")[0].strip().splitlines():
+        team.side(statement)
     try:
-        team.side("grant usage on schema public, labelhouse to bi")
-        team.side("grant select on all tables in schema public, labelhouse to bi")
+        team.side("alter role bi password 'bi'")
         url = team.database.url(team.name).replace("etl@", "bi@")
         reader = team.machine("bi", catalog=url)
         monkeypatch.setenv("PGPASSWORD", "bi")

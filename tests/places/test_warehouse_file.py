@@ -37,6 +37,14 @@ def test_all_that_a_file_says_is_read(tmp_path: Path) -> None:
     assert read.workspace.parent == tmp_path / "space"
 
 
+def test_the_file_on_the_page_is_one(tmp_path: Path) -> None:
+    page = Path(__file__).parents[2] / "docs" / "team.md"
+    text = page.read_text(encoding="utf-8").partition("```toml\n")[2].partition("```")[0]
+    read = read_warehouse_file(written(tmp_path, text))
+    assert read.catalog == CatalogAddress("db.example.org", None, "labels", "etl")
+    assert (read.data, read.published) == ("s3://labels/house/", "s3://labels/published/")
+
+
 def test_what_is_not_given_comes_from_libpq_and_the_cache(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
