@@ -142,7 +142,7 @@ packages: $(INSTALLED) ## Build the wheel and the source archive into dist/
 
 constraints: $(INSTALLED) ## Resolve constraints.txt again from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --extra flows --extra report --extra encord --extra dev --universal --python-version 3.11 \
+	$(BIN)/uv pip compile pyproject.toml --extra flows --extra report --extra encord --extra team --extra dev --universal --python-version 3.11 \
 		--generate-hashes --custom-compile-command "make constraints" --quiet -o constraints.txt
 
 clean: ## Remove what the targets made

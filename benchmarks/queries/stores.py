@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
-from labelhouse.lake.engine import attach_copy, connect_engine
+from labelhouse.lake.engine import attach_copy, connect_engine, data_of
 from labelhouse.schema.warehouse_tables import CATEGORIES, DOCUMENT_TABLES, Table
 from labelhouse.sql_quoting import quote_identifier, quote_literal
 from labelhouse.warehouse_layout import CATALOG
@@ -24,7 +24,7 @@ _COPY = re.compile(r"copy \((.*?)\) to '(\w+)\.parquet' \(.*?\);", re.DOTALL)
 def warehouse_connection(folder: Path, memory: str) -> duckdb.DuckDBPyConnection:
     """Return a read-only connection on a warehouse."""
     connection = connect_engine()
-    attach_copy(connection, folder, folder / CATALOG)
+    attach_copy(connection, folder, data_of(folder), folder / CATALOG)
     return _prepared(connection, memory)
 
 

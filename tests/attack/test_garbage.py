@@ -20,7 +20,6 @@ from labelhouse.querying.check import check
 from labelhouse.querying.status import status
 from labelhouse.schema.warehouse_tables import INGESTS
 from labelhouse.staging.pending_ingest_rows import rows_in
-from labelhouse.staging.pending_ingests import run_folder
 from labelhouse.warehouse.opening import open_warehouse
 from labelhouse.warehouse.recovery import recover
 
@@ -236,7 +235,7 @@ def test_a_run_folder_is_never_swept_before_its_lock_is_held(
 
     with open_warehouse(warehouse) as opened:
         sys.addaudithook(hook)
-        with run_folder(opened.staging, opened.lock()) as folder:
+        with opened.place.run_folder(opened.lock()) as folder:
             assert sweepers[0].wait() == 0
             assert folder.is_dir()
             assert (folder / "alive.lock").is_file()

@@ -115,3 +115,27 @@ def test_a_warehouse_that_is_there_is_warned_of(
     assert report.status == "unchanged"
     assert "network file system (cifs)" in caplog.text
     assert "move the warehouse to a local disk" in caplog.text
+
+
+def test_a_folder_on_nfs_belongs_to_the_machine_that_changed_it_last(
+    tmp_path: Path, mounted: Callable[[Path, str], None], write: Write
+) -> None:
+    folder = tmp_path / "labels"
+    source = write("a.json", [unit()])
+    list(ingest(folder, [source], IngestOptions(jobs=1)))
+    holder = folder / "lock.holder"
+    holder.write_text("process 7 on other-machine")
+    list(ingest(folder, [source], IngestOptions(jobs=1)))
+    assert "other-machine" not in holder.read_text(), "a local folder may have been moved here"
+    mounted(folder, "nfs4")
+    list(ingest(folder, [source], IngestOptions(jobs=1)))
+    holder.write_text("process 7 on other-machine")
+    with pytest.raises(WarehouseError) as caught:
+        list(ingest(folder, [source], IngestOptions(jobs=1)))
+    assert caught.value.code == ReasonCode.FOREIGN_HOST
+    assert str(caught.value) == (
+        f"{folder}: the folder is on a network file system (nfs4) and belongs to the machine "
+        "other-machine; load from there, or remove lock.holder if no process there uses it any more"
+    )
+    holder.unlink()
+    list(ingest(folder, [source], IngestOptions(jobs=1)))

@@ -123,6 +123,9 @@ def test_a_sql_file_is_one_statement_with_a_header(path: Path) -> None:
         .replace("{name_column}", "annotations.name")
         .replace("{more}", "")
         .replace("{geometry}", "select 1")
+        .replace("{columns}", "name varchar")
+        .replace("{places}", "?")
+        .replace("{values}", "name")
     )
     [parsed] = duckdb.extract_statements(body)
     if parsed.type == duckdb.StatementType.SELECT:

@@ -11,7 +11,6 @@ from labelhouse.ingestion import run as ingesting
 from labelhouse.ingestion.run import IngestOptions
 from labelhouse.ingestion.stage_source import stage_source
 from labelhouse.sources.finding import find_sources
-from labelhouse.staging.pending_ingests import run_folder
 from labelhouse.warehouse.opening import open_warehouse
 
 from tests.support.ingesting import make_warehouse
@@ -24,7 +23,7 @@ class Loader:
         self._inputs = inputs
         self._stack = ExitStack()
         self.warehouse = self._stack.enter_context(open_warehouse(make_warehouse(folder)))
-        self._run = self._stack.enter_context(run_folder(self.warehouse.staging, self.warehouse.lock()))
+        self._run = self._stack.enter_context(self.warehouse.place.run_folder(self.warehouse.lock()))
 
     def __enter__(self) -> "Loader":
         return self

@@ -9,6 +9,7 @@ RETRYABLE = frozenset(
         ReasonCode.FILE_MISSING,
         ReasonCode.SOURCE_CHANGED,
         ReasonCode.STORE_UNREACHABLE,
+        ReasonCode.CATALOG_UNREACHABLE,
         ReasonCode.ENCORD_UNREACHABLE,
         ReasonCode.PARSER_DIED,
     }

@@ -2,10 +2,10 @@
 
     verb(warehouse, ..., *, options) -> VerbResult
 
-`warehouse` is the folder; `night` takes a configuration instead, which names it. Every result has
-`as_json()`; it is a frozen dataclass or reads its rows on demand. A failure is a LabelhouseError: it says
-what failed, where, and what to do. Importing this module loads neither DuckDB nor Arrow; a verb loads what
-it needs when it is called.
+`warehouse` is the folder, or the file that describes a shared one; `night` takes a configuration instead,
+which names it. Every result has `as_json()`; it is a frozen dataclass or reads its rows on demand. A
+failure is a LabelhouseError: it says what failed, where, and what to do. Importing this module loads
+neither DuckDB nor Arrow; a verb loads what it needs when it is called.
 """
 
 import os

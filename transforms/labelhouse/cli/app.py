@@ -87,7 +87,11 @@ def _settings(
     context: typer.Context,
     warehouse: Annotated[
         Path,
-        typer.Option(metavar="DIR", envvar="LABELHOUSE_WAREHOUSE", help="Folder of the warehouse."),
+        typer.Option(
+            metavar="DIR",
+            envvar="LABELHOUSE_WAREHOUSE",
+            help="Folder of the warehouse, or the TOML file of a shared one.",
+        ),
     ] = Path(DEFAULT_WAREHOUSE),
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")

@@ -30,12 +30,15 @@ from labelhouse.schema.warehouse_tables import (
     UNCHANGED_DOCUMENTS,
 )
 from labelhouse.sql_library.statements import statement, statement_on
-from labelhouse.staging.pending_ingests import BegunIngest, clear_pending, postpone
+from labelhouse.staging.pending_ingests import BegunIngest
 from labelhouse.warehouse.change import change
 from labelhouse.warehouse.guarding import after_commit, guarded
-from labelhouse.warehouse.ledger import add_ledger_rows
+from labelhouse.warehouse.ledger import add_ledger_rows, known_ingests
+from labelhouse.warehouse.trying_again import trying_again
 from labelhouse.warehouse.warehouse import Warehouse
 
+DATA_TABLES = [table for table in STAGED_TABLES if table not in SHARED_TABLES]
+"""Tables whose staged files become data as they are."""
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -90,22 +93,47 @@ def commit(
     `part_records` records at a time. Raises WarehouseError; then the warehouse is as it was. With `apart`
     raises SourcesDependError, before anything is done, if one source changes what another one meets.
     """
-    with guarded(warehouse.folder), warehouse.lock():
-        began = time.perf_counter()
-        plan = _plan(warehouse, sources, project, full=full, again=again, apart=apart, gone=gone)
-        warehouse.connection.execute(statement("commit/no_known_contents"))
-        if plan.is_empty and dry_run:
+    tried: list[dict[str, object]] = []
+    ids = [source.ingest.ingest_id for source in sources]
+
+    def once() -> list[dict[str, object]]:
+        with warehouse.lock():
+            began = time.perf_counter()
+            if tried and known_ingests(warehouse.connection, ids):
+                # The answer to an earlier try was lost, but not what it did.
+                tidy(warehouse, [source.ingest for source in sources], [])
+                return tried
+            place.require_running([source.ingest for source in sources])
+            plan = _plan(warehouse, sources, project, full=full, again=again, apart=apart, gone=gone)
+            warehouse.connection.execute(statement("commit/no_known_contents"))
+            if plan.is_empty and dry_run:
+                return plan.rows
+            if plan.is_empty:
+                _set_seconds(sources, plan, began)
+                for source, row in zip(sources, plan.rows, strict=True):
+                    place.postpone(source.ingest, row)
+                return plan.rows
+            tried[:] = plan.rows
+            _write(warehouse, sources, plan, project, began, dry_run=dry_run, part_records=part_records)
             return plan.rows
-        if plan.is_empty:
-            _set_seconds(sources, plan, began)
-            for source, row in zip(sources, plan.rows, strict=True):
-                postpone(warehouse.staging, source.ingest, row)
-            return plan.rows
-        _write(warehouse, sources, plan, project, began, dry_run=dry_run, part_records=part_records)
-        if any(row["documents_added"] for row in plan.rows):
-            with after_commit("documents that are there under other names were not searched for"):
-                find_known_contents(warehouse.connection, project)
-        return plan.rows
+
+    place = warehouse.place
+    data = [file for table in DATA_TABLES for file in _staged(sources, table.name)]
+    with guarded(warehouse.address):
+        if not dry_run:
+            place.send_ahead(data)
+        try:
+            rows = trying_again(warehouse, once)
+            if tried and any(row["documents_added"] for row in rows):
+                with after_commit("documents that are there under other names were not searched for"):
+                    find_known_contents(warehouse.connection, project)
+        except BaseException:
+            place.take_back(data)
+            raise
+        changed = {row["ingest_number"] for row in rows if row["status"] == "committed"}
+        gone_ahead = [source for source in sources if source.ingest.ingest_number not in changed]
+        place.take_back([file for table in DATA_TABLES for file in _staged(gone_ahead, table.name)])
+        return rows
 
 
 class SourcesDependError(Exception):
@@ -117,10 +145,15 @@ def reject(warehouse: Warehouse, rejections: Sequence[Rejection]) -> list[dict[s
     rows = [rejection.row() for rejection in rejections]
     ids = [rejection.ingest.ingest_id for rejection in rejections]
     extra: dict[str, object] = {"ingest_id": ids[0]} if len(ids) == 1 else {"ingest_ids": ids}
-    with guarded(warehouse.folder), warehouse.lock():
-        with change(warehouse, "source rejected", extra):
-            waiting = add_ledger_rows(warehouse, rows)
-        tidy(warehouse, [rejection.ingest for rejection in rejections], waiting)
+
+    def once() -> None:
+        with warehouse.lock():
+            with change(warehouse, "source rejected", extra):
+                waiting = add_ledger_rows(warehouse, rows)
+            tidy(warehouse, [rejection.ingest for rejection in rejections], waiting)
+
+    with guarded(warehouse.address):
+        trying_again(warehouse, once)
     return rows
 
 
@@ -228,7 +261,7 @@ def _stale(warehouse: Warehouse) -> StaleDocumentsError:
     return StaleDocumentsError(
         ReasonCode.WAREHOUSE_BUSY,
         "another process changed documents while the source was parsed",
-        where=str(warehouse.folder),
+        where=str(warehouse.address),
         remedy="run again",
     )
 
@@ -316,7 +349,7 @@ def _write(
     ids = [source.ingest.ingest_id for source in sources]
     with change(warehouse, f"ingest into {project}", {"ingest_ids": ids}, dry_run=dry_run) as opened:
         connection = opened.connection
-        names = [table.name for table in STAGED_TABLES if table not in SHARED_TABLES]
+        names = [table.name for table in DATA_TABLES]
         if not dry_run:
             opened.register([file for name in names for file in _staged(sources, name)])
         else:
@@ -361,9 +394,9 @@ def tidy(
     """
     for ingest in ingests:
         with after_commit("the record of the ingest is still there"):
-            ingest.record.unlink()
+            warehouse.place.end([ingest])
     with after_commit("rows that waited are still there"):
-        clear_pending(warehouse.staging, waiting)
+        warehouse.place.clear_waiting(waiting)
 
 
 def _add_history(

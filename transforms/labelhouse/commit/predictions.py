@@ -16,6 +16,7 @@ from labelhouse.sql_quoting import quote_identifier, quote_literal
 from labelhouse.warehouse.change import change
 from labelhouse.warehouse.guarding import guarded
 from labelhouse.warehouse.ledger import add_ledger_rows
+from labelhouse.warehouse.trying_again import trying_again
 from labelhouse.warehouse.warehouse import Warehouse
 
 _STAGED = (
@@ -56,11 +57,29 @@ def commit_predictions(
     row = ingest.row(
         "predictions", sha256=source.staged.sha256, authors=source.staged.authors, bytes=source.staged.bytes
     )
+
+    def once() -> dict[str, object]:
+        return _committed(warehouse, source, dict(row), project, model, document, dry_run=dry_run)
+
+    with guarded(warehouse.address):
+        return trying_again(warehouse, once)
+
+
+def _committed(
+    warehouse: Warehouse,
+    source: StagedIngest,
+    row: dict[str, object],
+    project: str,
+    model: str,
+    document: str | None,
+    *,
+    dry_run: bool,
+) -> dict[str, object]:
+    """Store the predictions in one change; return the ledger row, completed."""
+    ingest = source.ingest
     ids = {"prediction_ingest_ids": [ingest.ingest_id]}
-    with (
-        guarded(warehouse.folder),
-        change(warehouse, f"predictions for {project}", ids, dry_run=dry_run) as opened,
-    ):
+    with change(warehouse, f"predictions for {project}", ids, dry_run=dry_run) as opened:
+        warehouse.place.require_running([ingest])
         connection = opened.connection
         _show_staged(connection, source)
         connection.execute(statement("commit/prediction_lists"))

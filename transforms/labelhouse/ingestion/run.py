@@ -35,6 +35,7 @@ from labelhouse.lake.engine import release_early, start_threads
 from labelhouse.lake.memory import COMMIT_BYTES, bound_memory
 from labelhouse.limits import Limits
 from labelhouse.manifest import MAX_BAD_SHARE, NATIVE, ParseTask, Staged
+from labelhouse.places.finding import place_of
 from labelhouse.processes.machine import available_cores
 from labelhouse.reason_codes import ReasonCode
 from labelhouse.results import plain
@@ -46,7 +47,7 @@ from labelhouse.sql_library.statements import statement
 from labelhouse.staging.known_documents import save_known
 from labelhouse.staging.known_sources import are_likely_known, has_texts, remember_sources
 from labelhouse.staging.parsed_bytes import LISTED_DOCUMENTS, forget_old
-from labelhouse.staging.pending_ingests import BegunIngest, begin, run_folder
+from labelhouse.staging.pending_ingests import BegunIngest
 from labelhouse.texts.names import refuse_unusable_name, refuse_unusable_project
 from labelhouse.texts.people import AUTHORS, KEEP, Authors
 from labelhouse.warehouse.first_traces import FirstTraces
@@ -210,12 +211,12 @@ class IngestSession:
     """
 
     def __init__(self, warehouse: str | os.PathLike[str], *, workers: Sequence[Worker] = ()) -> None:
-        self._folder = Path(warehouse)
+        self._address = Path(warehouse)
         self._stack = ExitStack()
         self._lent = workers
         self._workers: list[Worker] = list(workers)
         self._warehouse: Warehouse | None = None
-        self._run = self._folder
+        self._run = self._address
 
     def __enter__(self) -> Self:
         return self
@@ -246,7 +247,7 @@ class IngestSession:
         decoders = idle // max(1, len(sources))
         is_shared = decoders > 0 and any(is_large(s.path, listed_bytes=s.listed_bytes) for s in sources)
         try:
-            parsed = self._folder.absolute() / PARSED
+            parsed = place_of(self._address).workspace / PARSED
             are_known = are_likely_known(parsed, sources)
             # One process recognises documents; it starts others only if it finds none.
             shares_now = is_shared and not are_known and not has_texts(parsed, options.project)
@@ -255,7 +256,7 @@ class IngestSession:
                 decoders if shares_now else 0,
                 parses_later=are_known,
             )
-            with guarded(self._folder):
+            with guarded(self._address):
                 warehouse = self._opened(options.dry_run)
                 yield from self._reports(warehouse, sources, options, decoders, progress)
         except BaseException:
@@ -271,11 +272,11 @@ class IngestSession:
 
     def _opened(self, dry_run: bool) -> Warehouse:
         if self._warehouse is None:
-            warehouse = self._stack.enter_context(open_warehouse(self._folder))
-            self._run = self._stack.enter_context(run_folder(warehouse.staging, warehouse.lock()))
+            warehouse = self._stack.enter_context(open_warehouse(self._address))
+            self._run = self._stack.enter_context(warehouse.place.run_folder(warehouse.lock()))
             bound_memory(warehouse.connection, COMMIT_BYTES, self._run / "spill")
             start_threads(warehouse.connection, 1)
-            forget_old(warehouse.folder / PARSED)
+            forget_old(warehouse.place.workspace / PARSED)
             if not dry_run:
                 recover(warehouse)
             self._warehouse = warehouse
@@ -303,7 +304,7 @@ class IngestSession:
                 salt=salt,
                 forgotten=forgotten,
                 # What a server gives is not read twice.
-                parsed=str(warehouse.folder / PARSED)
+                parsed=str(warehouse.place.workspace / PARSED)
                 if options.recalls and not options.model and not is_url(source.path)
                 else None,
             )
@@ -321,26 +322,26 @@ class IngestSession:
                 if report.error is None:
                     known_sources.append(source)
                 yield replace(report, notes=[*source.notes, *report.notes])
-        remember_sources(warehouse.folder / PARSED, known_sources)
+        remember_sources(warehouse.place.workspace / PARSED, known_sources)
         if options.dry_run:
-            for ingest in ingests:
-                ingest.record.unlink()
+            warehouse.place.end(ingests)
 
 
 def _begin(warehouse: Warehouse, run: Path, sources: Sequence[Source], project: str) -> list[BegunIngest]:
-    with warehouse.lock():
-        last = last_used_number(warehouse)
-        return [begin(warehouse.staging, run, project, source.label, last) for source in sources]
+    labels = [source.label for source in sources]
+    return warehouse.place.begin(warehouse.lock, lambda: last_used_number(warehouse), run, project, labels)
 
 
 def _salt(warehouse: Warehouse, options: IngestOptions, forgotten: Sequence[str]) -> str:
     """Return the salt for people, if a load needs it; a dry run makes none for the warehouse."""
-    if forgotten and options.authors != "drop":
-        return needed_salt(warehouse.folder)
-    if options.authors != "hash":
+    needs_salt = bool(forgotten) and options.authors != "drop"
+    if not needs_salt and options.authors != "hash":
         return ""
+    folder = warehouse.place.require_folder("turning people into tokens (--authors hash)")
+    if needs_salt:
+        return needed_salt(folder)
     with warehouse.lock():
-        return (salt_of(warehouse.folder) or new_salt()) if options.dry_run else kept_salt(warehouse.folder)
+        return (salt_of(folder) or new_salt()) if options.dry_run else kept_salt(folder)
 
 
 def _task(source: Source, ingest: BegunIngest, options: IngestOptions) -> ParseTask:

@@ -10,23 +10,29 @@ from types import MappingProxyType
 
 import duckdb
 
-from labelhouse.errors import WarehouseError
+from labelhouse.errors import UsageError, WarehouseError
 from labelhouse.failures import is_interrupt
 from labelhouse.lake.warehouse_failures import warehouse_failure
 from labelhouse.reason_codes import ReasonCode
 from labelhouse.sql_quoting import quote_identifier, quote_literal
+from labelhouse.stores.service_failures import service_failure
 from labelhouse.warehouse_layout import CATALOG, DATA, LAKE, PUBLISHED
 
 PUBLISHED_STORAGE = "v1.0.0"
 """DuckDB 1.0.0 (June 2024), every later version, and drivers built on them read it."""
 BUSY_TIMEOUT_MS = 10_000
 _EXTENSIONS = ("ducklake", "sqlite_scanner")
+POSTGRES, OBJECTS = "postgres_scanner", "httpfs"
+"""Extensions that a shared warehouse needs besides; the extra `team` installs them."""
 
 
-def connect_engine(config: Mapping[str, str] = MappingProxyType({})) -> duckdb.DuckDBPyConnection:
+def connect_engine(
+    config: Mapping[str, str] = MappingProxyType({}), extensions: Sequence[str] = ()
+) -> duckdb.DuckDBPyConnection:
     """Open an in-memory DuckDB with DuckLake, whose extensions come from Python packages.
 
     The installer of these packages compares hashes. DuckDB would do so again at each start, for 70 MB.
+    Raises UsageError if one of the further `extensions` is not installed.
     """
     connection = duckdb.connect(
         config={
@@ -36,8 +42,12 @@ def connect_engine(config: Mapping[str, str] = MappingProxyType({})) -> duckdb.D
             "allow_unsigned_extensions": "true",
         }
     )
-    for name in _EXTENSIONS:
+    for name in (*_EXTENSIONS, *extensions):
         connection.execute(f"LOAD {quote_literal(str(extension_file(name)))}")
+    if OBJECTS in extensions:
+        # It has read the environment into settings, which anyone could ask for; a secret hides them.
+        for name in ("s3_access_key_id", "s3_secret_access_key", "s3_session_token"):
+            connection.execute(f"SET GLOBAL {name} = ''")
     # No other unsigned extension can be loaded after this, and no statement can turn it on again.
     connection.execute("SET allow_unsigned_extensions = false")
     connection.execute("SET TimeZone = 'UTC'")
@@ -48,9 +58,9 @@ def connect_engine(config: Mapping[str, str] = MappingProxyType({})) -> duckdb.D
     return connection
 
 
-def connect_alone() -> duckdb.DuckDBPyConnection:
+def connect_alone(extensions: Sequence[str] = ()) -> duckdb.DuckDBPyConnection:
     """Open an engine that has started no thread; the caller calls `start_threads` from its thread."""
-    return connect_engine({"threads": "1"})
+    return connect_engine({"threads": "1"}, extensions)
 
 
 def open_to_owner(connection: duckdb.DuckDBPyConnection) -> None:
@@ -66,7 +76,7 @@ def start_threads(connection: duckdb.DuckDBPyConnection, count: int) -> None:
 
 
 def attach(connection: duckdb.DuckDBPyConnection, folder: Path, catalog: str = CATALOG) -> None:
-    """Attach a warehouse for changes, and make it current; make the catalog if there is none.
+    """Attach the warehouse of a folder for changes, and make it current; make the catalog if there is none.
 
     Raises WarehouseError if the catalog cannot be read.
     """
@@ -75,37 +85,70 @@ def attach(connection: duckdb.DuckDBPyConnection, folder: Path, catalog: str = C
         "META_JOURNAL_MODE 'WAL'",
         f"META_BUSY_TIMEOUT {BUSY_TIMEOUT_MS}",
     ]
-    _attach(connection, folder, folder / catalog, options)
+    _attach(connection, folder, data_of(folder), f"ducklake:sqlite:{folder / catalog}", options)
+
+
+def attach_postgres(connection: duckdb.DuckDBPyConnection, address: Path, data: str, secret: str) -> None:
+    """Attach a warehouse for changes whose catalog is in a PostgreSQL database, and make it current.
+
+    `secret` is the name of one that `create_secret` made; errors name the `address`.
+    """
+    # Our own retry does the whole change again. DuckLake's keeps what was computed from an older state.
+    connection.execute("SET ducklake_max_retry_count = 0")
+    options = ["DATA_INLINING_ROW_LIMIT 0", f"META_SECRET {quote_literal(secret)}"]
+    _attach(connection, address, data, "ducklake:postgres:", options)
+
+
+def create_secret(
+    connection: duckdb.DuckDBPyConnection, name: str, kind: str, values: Mapping[str, str | int | bool]
+) -> None:
+    """Give the engine what it needs to reach a database or a store; it never shows passwords and keys."""
+    pairs = (
+        f"{key} {str(value).lower() if isinstance(value, bool | int) else quote_literal(value)}"
+        for key, value in values.items()
+    )
+    connection.execute(
+        f"CREATE OR REPLACE SECRET {quote_identifier(name)} ({', '.join([f'TYPE {kind}', *pairs])})"
+    )
 
 
 def attach_copy(
-    connection: duckdb.DuckDBPyConnection, folder: Path, catalog: Path, snapshot: int | None = None
+    connection: duckdb.DuckDBPyConnection,
+    address: Path,
+    data: str,
+    catalog: Path,
+    snapshot: int | None = None,
 ) -> None:
     """Attach a warehouse read-only by a copy of its catalog, and make it current.
 
-    It shows the state of the copy, or that of an earlier snapshot. Raises WarehouseError if the copy cannot
-    be read or has no such snapshot.
+    `data` is where its files lie. It shows the state of the copy, or that of an earlier snapshot. Raises
+    WarehouseError, which names the `address`, if the copy cannot be read or has no such snapshot.
     """
     options = ["READ_ONLY"] if snapshot is None else ["READ_ONLY", f"SNAPSHOT_VERSION {snapshot}"]
-    _attach(connection, folder, catalog, options, snapshot)
+    _attach(connection, address, data, f"ducklake:sqlite:{catalog}", options, snapshot)
+
+
+def data_of(folder: Path) -> str:
+    """Return where the files of a warehouse folder lie, as the engine names it."""
+    return f"{folder / DATA}/"
 
 
 def _attach(
     connection: duckdb.DuckDBPyConnection,
-    folder: Path,
-    catalog: Path,
+    address: Path,
+    data: str,
+    uri: str,
     options: Sequence[str],
     snapshot: int | None = None,
 ) -> None:
     # The catalog knows its files by paths relative to the data folder: a warehouse that has been moved
     # or copied is read where it lies now.
-    place = [f"DATA_PATH {quote_literal(str(folder / DATA) + '/')}", "OVERRIDE_DATA_PATH true"]
-    uri = quote_literal(f"ducklake:sqlite:{catalog}")
+    place = [f"DATA_PATH {quote_literal(data)}", "OVERRIDE_DATA_PATH true"]
     try:
-        connection.execute(f"ATTACH {uri} AS {LAKE} ({', '.join([*place, *options])})")
+        connection.execute(f"ATTACH {quote_literal(uri)} AS {LAKE} ({', '.join([*place, *options])})")
         connection.execute(f"USE {LAKE}")
     except duckdb.Error as error:
-        raise engine_error(error, folder, snapshot) from None
+        raise engine_error(error, address, snapshot) from None
 
 
 def attach_published(connection: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool = False) -> None:
@@ -146,6 +189,8 @@ def engine_error(error: duckdb.Error, folder: Path, snapshot: int | None = None)
     if is_interrupt(error):
         raise KeyboardInterrupt
     text = str(error)
+    if (unreached := service_failure(error, folder)) is not None:
+        return unreached
     known_failure = warehouse_failure(error, folder)
     if isinstance(known_failure, WarehouseError):
         return known_failure
@@ -164,8 +209,8 @@ def engine_error(error: duckdb.Error, folder: Path, snapshot: int | None = None)
     )
 
 
-def add_data_files(connection: duckdb.DuckDBPyConnection, table: str, paths: Sequence[Path]) -> None:
-    """Register Parquet files as rows of a table; a path is added exactly once, ever."""
+def add_data_files(connection: duckdb.DuckDBPyConnection, table: str, paths: Sequence[Path | str]) -> None:
+    """Register Parquet files as rows of a table; a path or address is added exactly once, ever."""
     literals = ", ".join(quote_literal(escape_glob(str(path))) for path in paths)
     # A folder above them may be named `a=b`, which is not a column.
     connection.execute(
@@ -228,8 +273,8 @@ def expire_snapshots(connection: duckdb.DuckDBPyConnection, snapshots: Sequence[
 
 def remove_old_files(
     connection: duckdb.DuckDBPyConnection, older_than: datetime | None, *, dry_run: bool
-) -> list[Path]:
-    """Remove files that no snapshot needs; return their paths.
+) -> list[str]:
+    """Remove files that no snapshot needs; return their paths or addresses.
 
     With `older_than` files that were needed on that day or later stay, at any hour of it; see
     `expire_snapshots`. A file that no longer exists is not an error.
@@ -242,12 +287,12 @@ def remove_old_files(
     removed = connection.execute(
         f"CALL ducklake_cleanup_old_files('{LAKE}', dry_run => {str(dry_run).lower()}, {which})"
     )
-    return [Path(path) for (path,) in removed.fetchall()]
+    return [str(path) for (path,) in removed.fetchall()]
 
 
-def restrict_to(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Close the connection's way to other files, extensions and settings, as far as DuckDB can."""
-    connection.execute(f"SET allowed_directories = [{quote_literal(str(folder / DATA) + '/')}]")
+def restrict_to(connection: duckdb.DuckDBPyConnection, data: str) -> None:
+    """Close the connection's way to all but the data, as far as DuckDB can; settings are locked."""
+    connection.execute(f"SET allowed_directories = [{quote_literal(data)}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
 
@@ -259,5 +304,17 @@ def escape_glob(path: str) -> str:
 
 def extension_file(name: str) -> Path:
     """Return the file of an extension that is installed as a Python package."""
-    package = resources.files(import_module(f"duckdb_extension_{name}"))
+    try:
+        package = resources.files(import_module(f"duckdb_extension_{name}"))
+    except ModuleNotFoundError:
+        raise missing_extra() from None
     return Path(str(package)) / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"
+
+
+def missing_extra() -> UsageError:
+    """Return the error for a shared warehouse without the packages that it needs."""
+    return UsageError(
+        ReasonCode.USAGE,
+        "a shared warehouse needs packages that are not installed",
+        remedy="pip install 'labelhouse[team]'",
+    )

@@ -5,6 +5,7 @@ systems support neither such memory nor locks. https://www.sqlite.org/wal.html
 """
 
 import logging
+import platform
 import re
 import sqlite3
 import sys
@@ -13,6 +14,7 @@ from contextlib import closing
 from pathlib import Path
 
 from labelhouse.errors import WarehouseError
+from labelhouse.lake.warehouse_folder import HOLDER, node_of
 from labelhouse.reason_codes import ReasonCode
 from labelhouse.sql_library.statements import statement
 from labelhouse.warehouse_layout import CATALOG
@@ -31,7 +33,8 @@ _LOGGER = logging.getLogger(__name__)
 def refuse_network_folder(folder: Path) -> None:
     """Raise WarehouseError if a warehouse is to be made where its catalog would be damaged.
 
-    For an existing warehouse it only logs a warning: one machine alone may use it.
+    An existing warehouse belongs to the machine that changed it last: others are refused, and that one is
+    warned.
     """
     kind = kind_of(folder)
     is_shared = is_shared_by_machines(kind)
@@ -41,6 +44,14 @@ def refuse_network_folder(folder: Path) -> None:
     if is_shared:
         what = f"the folder is on a network file system ({kind}), on which the catalog can be damaged"
     if (folder / CATALOG).exists():
+        node = node_of(folder)
+        if node is not None and node != platform.node():
+            raise WarehouseError(
+                ReasonCode.FOREIGN_HOST,
+                f"the folder is on a network file system ({kind}) and belongs to the machine {node}",
+                where=str(folder),
+                remedy=f"load from there, or remove {HOLDER} if no process there uses it any more",
+            )
         _LOGGER.warning("%s: %s; move the warehouse to a local disk", folder, what)
         return
     raise WarehouseError(

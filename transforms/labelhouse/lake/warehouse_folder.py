@@ -5,6 +5,7 @@ a first start of Labelhouse left: only the two tables that are written before th
 """
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -26,6 +27,8 @@ NEW_CATALOG = f"{CATALOG}.new"
 _PENDING = "pending"
 _RUN = "run-"
 _HOLDER_BYTES = 1000
+_HOLDER_LENGTH = 300
+_HOLDER_FORM = re.compile(r"process \d+ on (?P<node>[\w.-]*)", re.ASCII)
 _MAIN = "main"
 FIRST_TABLES = (FENCE.name, DEFINITIONS.name)
 """The tables that are written before the catalog has its name."""
@@ -79,6 +82,27 @@ def has_catalog(folder: Path) -> bool:
     if not (folder / DATA / _MAIN / FENCE.name).is_dir() and not _is_ours(path):
         raise _not_ours(folder, f"{CATALOG} in the folder is not that of a warehouse")
     return True
+
+
+def holder_of(folder: Path) -> str | None:
+    """Return which process has, or last had, the lock of a folder; None if no file says so."""
+    match = _holder(folder)
+    return match[0] if match else None
+
+
+def node_of(folder: Path) -> str | None:
+    """Return the machine whose process last had the lock of a folder; None if no file says so."""
+    match = _holder(folder)
+    return match["node"] or None if match else None
+
+
+def _holder(folder: Path) -> re.Match[str] | None:
+    try:
+        # Not the lock file itself, because Windows lets no process read a locked file.
+        with (folder / HOLDER).open(encoding="utf-8", errors="replace") as file:
+            return _HOLDER_FORM.fullmatch(file.read(_HOLDER_LENGTH))
+    except OSError:
+        return None
 
 
 def is_ignorable(name: str) -> bool:

@@ -23,12 +23,13 @@ from labelhouse.lake.engine import connect_engine
 from labelhouse.maintenance.catalog_cleaning import clean_catalog
 from labelhouse.maintenance.maintain import MaintainOptions, MaintainResult, maintain
 from labelhouse.maintenance.people_columns import PeopleColumn, people_columns
+from labelhouse.places.finding import place_of
 from labelhouse.reason_codes import ReasonCode
 from labelhouse.results import Result
 from labelhouse.schema.warehouse_tables import TABLES
 from labelhouse.sql_library.statements import statement, statement_on
 from labelhouse.sql_quoting import quote_identifier
-from labelhouse.staging.pending_ingests import clear_pending, ledger_row, next_ingest
+from labelhouse.staging.pending_ingests import ledger_row, next_ingest
 from labelhouse.texts.people import FORGOT, KEEP, People, token_of
 from labelhouse.warehouse.change import change
 from labelhouse.warehouse.guarding import after_commit, guarded
@@ -37,7 +38,7 @@ from labelhouse.warehouse.opening import open_warehouse, require_warehouse
 from labelhouse.warehouse.people_salt import forgotten_people, kept_salt, new_salt, salt_of
 from labelhouse.warehouse.recovery import recover
 from labelhouse.warehouse.warehouse import Warehouse
-from labelhouse.warehouse_layout import CATALOG, PARSED
+from labelhouse.warehouse_layout import CATALOG, PARSED, STAGING
 
 _TEXTS = pa.schema([("name", pa.string()), ("value", pa.string()), ("replacement", pa.string())])
 _NO_ANSWER = """,
@@ -86,7 +87,7 @@ def forget(
     name, WarehouseError if the warehouse cannot be changed; then they are still there, or the same command
     goes on where it stopped.
     """
-    folder = folder.absolute()
+    folder = place_of(folder).require_folder("forget")
     names = [person.strip() for person in persons]
     if not names or any(len(name) < 2 or not name.isprintable() for name in names):
         raise UsageError(
@@ -195,7 +196,7 @@ def _taken_out(warehouse: Warehouse, people: People, pattern: str) -> list[Colum
                 rows = _rows(connection, column, values, "maintenance/replace_people_texts", more=more)
                 columns.append(ColumnRows(column.table, column.column, rows))
         with after_commit("rows that waited are still there"):
-            clear_pending(warehouse.staging, waiting)
+            warehouse.place.clear_waiting(waiting)
     return columns
 
 
@@ -204,7 +205,7 @@ def _ledger_rows(
 ) -> Iterator[dict[str, object]]:
     last = last_used_number(warehouse)
     for index, token in enumerate(tokens):
-        ingest_id, number = next_ingest(warehouse.staging, last + index)
+        ingest_id, number = next_ingest(warehouse.place.workspace / STAGING, last + index)
         yield ledger_row(
             {
                 "ingest_id": ingest_id,
@@ -247,7 +248,7 @@ def _without_copies(folder: Path) -> int:
         closing(connect_engine()) as connection,
         guarded(folder),
         writing("the catalog"),
-        Warehouse(folder, connection).lock(seals=False),
+        Warehouse(place_of(folder), connection).lock(seals=False),
     ):
         clean_catalog(folder / CATALOG)
         newest = write_generation(folder)

@@ -4,10 +4,10 @@ Each step holds the warehouse's lock. A step is one transaction, or safe to repe
 point the warehouse is sound, and the next maintenance goes on.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 
@@ -15,24 +15,21 @@ import duckdb
 
 from labelhouse.defaults import GRACE_HOURS, KEEP_DAYS
 from labelhouse.errors import WarehouseError
-from labelhouse.files.durable_files import fsync_file, fsync_folder
-from labelhouse.lake.checksums import append_checksums, checksum_entry, forget_checksums
 from labelhouse.lake.engine import expire_snapshots, remove_old_files
 from labelhouse.lake.file_layout import apply_layout, is_applied
 from labelhouse.lake.memory import MAINTENANCE_BYTES, bound_memory
 from labelhouse.maintenance.compaction import DataFile, files_to_write_anew, files_with_deletions
-from labelhouse.maintenance.orphans import foreign_files, remove_orphans
+from labelhouse.maintenance.orphans import foreign_files, orphans_of
+from labelhouse.places.finding import place_of
 from labelhouse.reason_codes import ReasonCode
 from labelhouse.results import Result
 from labelhouse.sql_library.statements import statement, statement_on
 from labelhouse.sql_quoting import quote_literal
-from labelhouse.staging.pending_ingests import announce_files, run_folder
 from labelhouse.warehouse.change import change
 from labelhouse.warehouse.guarding import guarded
-from labelhouse.warehouse.opening import open_warehouse, require_warehouse
+from labelhouse.warehouse.opening import open_warehouse
 from labelhouse.warehouse.recovery import recover
 from labelhouse.warehouse.warehouse import Warehouse
-from labelhouse.warehouse_layout import DATA
 
 MaintainProgress = Callable[[str, int, int], None]
 """Receives the step that begins, how many steps are done, and how many there are."""
@@ -89,14 +86,15 @@ def maintain(
     its files. States of the last `keep_days` stay readable. lake/memory.py bounds the memory. Raises
     WarehouseError; the steps that were complete by then stay done.
     """
-    folder = folder.absolute()
-    require_warehouse(folder)
-    started_at = datetime.now(UTC)
+    place = place_of(folder)
+    place.require_warehouse()
+    began = time.monotonic()
     with (
-        open_warehouse(folder) as warehouse,
-        guarded(folder),
-        run_folder(warehouse.staging, warehouse.lock()) as spill,
+        open_warehouse(place.address) as warehouse,
+        guarded(place.address),
+        place.run_folder(warehouse.lock()) as spill,
     ):
+        started_at = place.now()
         bound_memory(warehouse.connection, MAINTENANCE_BYTES, spill)
         if not options.dry_run:
             recover(warehouse)
@@ -111,18 +109,17 @@ def maintain(
         kept = max(timedelta(days=options.keep_days), timedelta(hours=options.grace_hours))
         expired = _expire(warehouse, started_at - kept, dry_run=options.dry_run)
         tables = _compact(warehouse, steps, spill, options)
-        last_used = datetime.now(UTC) - timedelta(hours=options.grace_hours)
+        last_used = place.now() - timedelta(hours=options.grace_hours)
         steps.begin("removing files")
-        old, old_bytes = _remove(warehouse, _remove_old, last_used, dry_run=options.dry_run)
+        old, old_bytes = _remove_old(warehouse, last_used, dry_run=options.dry_run)
         steps.begin("removing orphans")
-        remove = partial(remove_orphans, restored_before=started_at - kept)
-        orphans, orphan_bytes = _remove(warehouse, remove, last_used, dry_run=options.dry_run)
+        orphans, orphan_bytes = _remove_orphans(
+            warehouse, last_used, started_at - kept, dry_run=options.dry_run
+        )
         with warehouse.lock():
-            strangers = foreign_files(warehouse.connection, folder)
-        foreign = sorted(path.relative_to(folder / DATA).as_posix() for path in strangers)
-        if not options.dry_run:
-            with warehouse.lock():
-                forget_checksums(folder, warehouse.connection)
+            foreign = sorted(foreign_files(warehouse.connection, place))
+            if not options.dry_run:
+                place.forget_checksums(warehouse.connection)
         steps.end()
     return MaintainResult(
         dry_run=options.dry_run,
@@ -132,7 +129,7 @@ def maintain(
         orphans_removed=orphans,
         bytes_removed=old_bytes + orphan_bytes,
         foreign_files=foreign,
-        seconds=round((datetime.now(UTC) - started_at).total_seconds(), 3),
+        seconds=round(time.monotonic() - began, 3),
     )
 
 
@@ -202,13 +199,13 @@ def _write_anew(
         files = choose(_files(warehouse.connection).get(table, []))
         if not files:
             return 0
-        folder = warehouse.data_folder(table)
-        known = set(folder.glob("*.parquet"))
+        place = warehouse.place
+        known = place.written_files(table)
         # Raising the fence would leave files that the next maintenance merges, for ever. DuckLake itself
         # refuses the second of two transactions that remove rows of one file.
         with change(warehouse, f"maintain {table}", {"files": len(files)}, raises_fence=False) as opened:
             connection = opened.connection
-            paths = [quote_literal(str(warehouse.folder / DATA / file.path)) for file in files]
+            paths = [quote_literal(place.data + file.path) for file in files]
             copied, removed = (
                 _rows(connection, name, table, paths)
                 for name in ("maintenance/copy_rows", "maintenance/remove_rows")
@@ -217,16 +214,12 @@ def _write_anew(
                 raise WarehouseError(
                     ReasonCode.WAREHOUSE_DAMAGED,
                     f"{copied:,} rows of {table} were copied but {removed:,} removed, so nothing was done",
-                    where=str(warehouse.folder),
+                    where=str(warehouse.address),
                     remedy="run: labelhouse verify",
                 )
-            written = sorted(set(folder.glob("*.parquet")) - known)
+            written = sorted(place.written_files(table) - known)
             opened.moved += written
-            for path in written:
-                fsync_file(path)
-            fsync_folder(folder)
-            announce_files(run, [path.name for path in written])
-            append_checksums(warehouse.folder, (checksum_entry(warehouse.folder, path) for path in written))
+            place.keep_written(run, written)
         return len(files)
 
 
@@ -237,27 +230,34 @@ def _rows(connection: duckdb.DuckDBPyConnection, name: str, table: str, paths: S
     return int(rows)
 
 
-def _remove_old(
-    connection: duckdb.DuckDBPyConnection, _: Path, last_used: datetime, *, dry_run: bool
-) -> list[Path]:
-    """Remove files that no snapshot has needed since `last_used`, or since the start of that day."""
-    [released_at] = connection.execute(statement("maintenance/last_released")).fetchone() or [None]
-    if released_at is None:
-        return []
-    if released_at <= last_used:
-        return remove_old_files(connection, None, dry_run=dry_run)
-    day = last_used.replace(hour=0, minute=0, second=0, microsecond=0)
-    return remove_old_files(connection, day - timedelta(microseconds=1), dry_run=dry_run)
+def _remove_old(warehouse: Warehouse, last_used: datetime, *, dry_run: bool) -> tuple[int, int]:
+    """Remove files that no snapshot has needed since `last_used`, or since the start of that day.
 
-
-def _remove(
-    warehouse: Warehouse, remove: Callable[..., list[Path]], last_used: datetime, *, dry_run: bool
-) -> tuple[int, int]:
-    """Remove files of one kind; return how many there were, and their bytes."""
+    Returns how many there were, and their bytes.
+    """
+    connection = warehouse.connection
     with warehouse.lock():
-        paths = remove(warehouse.connection, warehouse.folder, last_used, dry_run=True)
-        size = sum(path.lstat().st_size for path in paths if path.is_file())
-        if paths and not dry_run:
+        [released_at] = connection.execute(statement("maintenance/last_released")).fetchone() or [None]
+        if released_at is None:
+            return 0, 0
+        day = last_used.replace(hour=0, minute=0, second=0, microsecond=0)
+        older_than = None if released_at <= last_used else day - timedelta(microseconds=1)
+        names = remove_old_files(connection, older_than, dry_run=True)
+        size = warehouse.place.bytes_of(names)
+        if names and not dry_run:
             warehouse.announce_change()
-            remove(warehouse.connection, warehouse.folder, last_used, dry_run=False)
-        return len(paths), size
+            remove_old_files(connection, older_than, dry_run=False)
+        return len(names), size
+
+
+def _remove_orphans(
+    warehouse: Warehouse, last_used: datetime, restored_before: datetime, *, dry_run: bool
+) -> tuple[int, int]:
+    """Remove orphans that were written before `last_used`; return how many there were, and their bytes."""
+    place = warehouse.place
+    with warehouse.lock():
+        orphans = orphans_of(warehouse.connection, place, last_used, restored_before=restored_before)
+        if orphans and not dry_run:
+            warehouse.announce_change()
+            place.remove([file.key for file in orphans])
+        return len(orphans), sum(file.bytes for file in orphans)

@@ -33,7 +33,8 @@ from labelhouse.files.durable_files import fsync_file, fsync_folder, writing
 from labelhouse.lake.catalog_copy import copied, open_copy
 from labelhouse.lake.catalog_files import known_names, live_names
 from labelhouse.lake.data_files import data_files, highest_ingest_number, ingest_of
-from labelhouse.lake.engine import attach_copy, connect_engine
+from labelhouse.lake.engine import attach_copy, connect_engine, data_of
+from labelhouse.places.finding import place_of
 from labelhouse.printable import printable
 from labelhouse.reason_codes import ReasonCode
 from labelhouse.results import Result
@@ -112,13 +113,14 @@ def restore(
     generation needs files that are missing. Raises WarehouseError if there is no good copy. After an error
     nothing has changed.
     """
-    folder = folder.absolute()
+    place = place_of(folder)
+    folder = place.require_folder("restore")
     _require_traces(folder)
     with (
         closing(connect_engine()) as connection,
         guarded(folder),
         writing("the catalog"),
-        Warehouse(folder, connection).lock(seals=False),
+        Warehouse(place, connection).lock(seals=False),
     ):
         problem = _problem(folder)
         if accept:
@@ -303,7 +305,7 @@ def _lost_ingests(folder: Path, copy: Path, files: Sequence[Path]) -> list[LostI
             ingest_id = str(row["ingest_id"])
             ingests[ingest_id] = LostIngest(ingest_id, str(row["project"]), str(row["source"]))
     with closing(connect_engine()) as connection:
-        attach_copy(connection, folder, copy)
+        attach_copy(connection, folder, data_of(folder), copy)
         known = known_ingests(connection, list(ingests))
     return [lost for ingest_id, lost in sorted(ingests.items()) if ingest_id not in known]
 

@@ -21,7 +21,6 @@ import duckdb
 
 from labelhouse.errors import WarehouseBusyError
 from labelhouse.files.private_folder import private_folder
-from labelhouse.lake.catalog_copy import copy_catalog
 from labelhouse.lake.memory import REFRESH_BYTES, bound_memory
 from labelhouse.manifest import StagedFile
 from labelhouse.marts.rows import Commit, MartRows, statements_hash
@@ -34,12 +33,12 @@ from labelhouse.schema.mart_tables import (
     STAGE_MARTS,
 )
 from labelhouse.sql_library.statements import statement, statement_on
-from labelhouse.staging.pending_ingests import other_runs, run_folder
 from labelhouse.warehouse.change import change
 from labelhouse.warehouse.guarding import guarded
 from labelhouse.warehouse.opening import open_warehouse, require_warehouse
 from labelhouse.warehouse.recovery import recover
 from labelhouse.warehouse.snapshots import showing_copy
+from labelhouse.warehouse.trying_again import trying_again
 from labelhouse.warehouse.warehouse import Warehouse
 from labelhouse.warehouse_layout import CATALOG
 
@@ -103,11 +102,11 @@ def refresh_marts(
         with (
             open_warehouse(folder) as opened,
             guarded(folder),
-            run_folder(opened.staging, opened.lock()) as run,
+            opened.place.run_folder(opened.lock()) as run,
         ):
             bound_memory(opened.connection, memory_bytes, run)
             # A killed load or refresh may have left gigabytes in its folder.
-            if other_runs(opened.staging, run):
+            if opened.place.has_leftovers(run):
                 recover(opened)
             rows = MartRows(opened.connection, run, chunk_records)
             done = _refresh(opened, rows, rebuild=rebuild)
@@ -135,14 +134,18 @@ def _refresh(warehouse: Warehouse, rows: MartRows, *, rebuild: bool) -> tuple[in
             plan = _plan(connection, rebuild=rebuild)
             if not plan.commits and _row(connection, "marts/differing_documents") == (0, 0):
                 return (0, 0, 0)
-            copy_catalog(warehouse.folder / CATALOG, private / CATALOG, is_locked=True)
-        with showing_copy(connection, warehouse.folder, private / CATALOG):
+            warehouse.place.copy_catalog(private / CATALOG, is_locked=True)
+        with showing_copy(connection, warehouse.place, private / CATALOG):
             added, files = rows.compute(plan.snapshot, plan.commits, is_whole=plan.is_whole)
-    with warehouse.lock(), rows.timed("committing"):
-        if connection.execute(statement("marts/state")).fetchone() != plan.state:
-            return None
-        removed = _commit(warehouse, plan, files)
-    return added, removed, len(plan.commits)
+
+    def once() -> int | None:
+        with warehouse.lock(), rows.timed("committing"):
+            if connection.execute(statement("marts/state")).fetchone() != plan.state:
+                return None
+            return _commit(warehouse, plan, files)
+
+    removed = trying_again(warehouse, once)
+    return None if removed is None else (added, removed, len(plan.commits))
 
 
 def _plan(connection: duckdb.DuckDBPyConnection, *, rebuild: bool) -> _RefreshPlan:

@@ -38,9 +38,11 @@ class ConfinedThread:
         self._thread = threading.Thread(target=self._work, name="labelhouse-reader", daemon=True)
         self._thread.start()
 
-    def confine(self, *, reading: Sequence[Path], writing: Sequence[Path]) -> bool:
+    def confine(
+        self, *, reading: Sequence[Path], writing: Sequence[Path], ports: Sequence[int] = ()
+    ) -> bool:
         """Let the thread, and those that it starts from now on, open nothing else; see landlock.py."""
-        return self.run(lambda: restrict_this_thread(reading=reading, writing=writing))
+        return self.run(lambda: restrict_this_thread(reading=reading, writing=writing, ports=ports))
 
     def run(self, work: Callable[[], Returned], stop: Callable[[], object] = lambda: None) -> Returned:
         """Do some work in the thread and return its result, or raise what it raises.

@@ -13,6 +13,7 @@ from pathlib import Path
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _VERSION_FLAG = 1
 _RULE_PATH_BENEATH = 1
+_RULE_NET_PORT = 2
 _PR_SET_NO_NEW_PRIVS = 38
 
 _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 1, 1 << 2, 1 << 3
@@ -21,7 +22,8 @@ _TRUNCATE = 1 << 14
 #: has 13, the second adds REFER, the third TRUNCATE, the fifth IOCTL_DEV.
 _RIGHTS_BY_VERSION = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
 _NETWORK_VERSION = 4
-_NETWORK = 0b11  # TCP: bind and connect.
+_CONNECT_TCP = 0b10
+_NETWORK = 0b01 | _CONNECT_TCP  # TCP: bind and connect.
 _OF_FILES = (1 << 0) | _WRITE_FILE | _READ_FILE | _TRUNCATE | (1 << 15)
 _READING = _READ_FILE | _READ_DIR
 
@@ -35,6 +37,10 @@ class _PathBeneath(ctypes.Structure):
     _fields_ = (("allowed_access", ctypes.c_uint64), ("parent_fd", ctypes.c_int32))
 
 
+class _NetPort(ctypes.Structure):
+    _fields_ = (("allowed_access", ctypes.c_uint64), ("port", ctypes.c_uint64))
+
+
 def version() -> int:
     """Return the version of the kernel's interface; 0 where there is none."""
     if sys.platform != "linux":
@@ -43,12 +49,14 @@ def version() -> int:
     return max(0, int(result))
 
 
-def restrict_this_thread(*, reading: Iterable[Path], writing: Iterable[Path]) -> bool:
+def restrict_this_thread(
+    *, reading: Iterable[Path], writing: Iterable[Path], ports: Iterable[int] = ()
+) -> bool:
     """Let the calling thread read below some paths, read and write below others, and no more.
 
-    Paths that do not exist are left out. Files that are open already stay open, and TCP is closed where
-    the kernel can. Returns False, without a restriction, where the kernel has no Landlock. Raises OSError
-    if the kernel has it but refuses.
+    Paths that do not exist are left out. Files that are open already stay open. TCP is closed where the
+    kernel can, except for connections to `ports`. Returns False, without a restriction, where the kernel
+    has no Landlock. Raises OSError if the kernel has it but refuses.
     """
     known = version()
     if not known:
@@ -63,6 +71,8 @@ def restrict_this_thread(*, reading: Iterable[Path], writing: Iterable[Path]) ->
             _allow(ruleset, path, _READING & handled)
         for path in writing:
             _allow(ruleset, path, handled)
+        for port in ports if network else ():
+            _add_rule(ruleset, _RULE_NET_PORT, _NetPort(_CONNECT_TCP, port))
         # Without it only an administrator may restrict a thread.
         if _libc().prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
             raise _error()
@@ -80,16 +90,13 @@ def _allow(ruleset: int, path: Path, rights: int) -> None:
     try:
         if not path.is_dir():
             rights &= _OF_FILES
-        rule = _PathBeneath(rights, descriptor)
-        _call(
-            _ADD_RULE,
-            ctypes.c_int(ruleset),
-            ctypes.c_int(_RULE_PATH_BENEATH),
-            ctypes.byref(rule),
-            ctypes.c_uint32(0),
-        )
+        _add_rule(ruleset, _RULE_PATH_BENEATH, _PathBeneath(rights, descriptor))
     finally:
         os.close(descriptor)
+
+
+def _add_rule(ruleset: int, kind: int, rule: ctypes.Structure) -> None:
+    _call(_ADD_RULE, ctypes.c_int(ruleset), ctypes.c_int(kind), ctypes.byref(rule), ctypes.c_uint32(0))
 
 
 def _call(number: int, *arguments: object) -> int:

@@ -8,8 +8,10 @@ import duckdb
 from labelhouse.errors import UsageError
 from labelhouse.lake.catalog_copy import copy_catalog
 from labelhouse.lake.engine import extension_file
+from labelhouse.places.finding import place_of
 from labelhouse.publishing.publish import FILE, FOLDER
 from labelhouse.reason_codes import ReasonCode
+from labelhouse.sources.addresses import is_url
 from labelhouse.sql_quoting import quote_literal
 from labelhouse.warehouse.opening import require_warehouse
 from labelhouse.warehouse_layout import DATA
@@ -19,9 +21,11 @@ _EXTENSIONS = {"ducklake": "ducklake", "sqlite": "sqlite_scanner"}
 
 def published_sql(warehouse: Path) -> str:
     """Return the SQL for the published file; raises UsageError if there is none."""
-    folder = warehouse.absolute()
-    require_warehouse(folder)
-    path = folder / FOLDER / FILE
+    place = place_of(warehouse)
+    place.require_warehouse()
+    path = place.workspace / FOLDER / FILE
+    if place.published is not None and not is_url(place.published):
+        path = Path(place.published)
     if not path.is_file():
         raise UsageError(
             ReasonCode.USAGE,
@@ -42,7 +46,7 @@ def copied_sql(warehouse: Path, copy: Path, *, is_offline: bool = False) -> str:
     The copy shows one state, which loads do not change. With `is_offline` the extensions are those of the
     installed Python packages, else DuckDB downloads them. Raises UsageError if the file exists.
     """
-    folder, path = warehouse.absolute(), copy.absolute()
+    folder, path = place_of(warehouse).require_folder("attach --copy"), copy.absolute()
     require_warehouse(folder)
     if path.exists() or not path.parent.is_dir() or folder in path.parents:
         raise UsageError(

@@ -9,14 +9,13 @@ import duckdb
 from labelhouse.errors import WarehouseBusyError
 from labelhouse.files.private_folder import private_folder
 from labelhouse.lake.as_of import newest_snapshot
-from labelhouse.lake.engine import connect_engine, detach
+from labelhouse.lake.engine import detach
 from labelhouse.lake.memory import bound_memory
 from labelhouse.marts.refresh import refresh_marts
+from labelhouse.places.finding import place_of
 from labelhouse.querying.freshness import are_marts_fresh
 from labelhouse.reason_codes import ReasonCode
-from labelhouse.staging.pending_ingests import pending_rows
 from labelhouse.warehouse.snapshots import attach_newest, show_pending
-from labelhouse.warehouse_layout import STAGING
 
 MAX_REFRESHES = 10
 
@@ -28,14 +27,15 @@ def newest(folder: Path, spill: Path, memory_bytes: int) -> Iterator[tuple[duckd
     Commits that come while it is open do not show. The ingests that wait for the next commit do. DuckDB
     takes `memory_bytes` and spills the rest to `spill`.
     """
-    with private_folder() as private, closing(connect_engine()) as connection:
+    place = place_of(folder)
+    with private_folder() as private, closing(place.connect()) as connection:
         bound_memory(connection, memory_bytes, spill)
         for _ in range(MAX_REFRESHES):
             refresh_marts(folder)
             # Read before the snapshot: if a commit takes up an ingest in between, the ledger has it by
             # then.
-            pending = pending_rows(folder / STAGING)
-            attach_newest(connection, folder, private)
+            pending = place.waiting_rows()
+            attach_newest(connection, place, private)
             snapshot_id = newest_snapshot(connection)
             if are_marts_fresh(connection):
                 break

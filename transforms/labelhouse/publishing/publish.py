@@ -20,6 +20,8 @@ from labelhouse.files.output_place import PlaceKind, output_place, refused
 from labelhouse.lake.engine import attach_published, connect_engine, copy_to_parquet, detach_published
 from labelhouse.lake.memory import PUBLICATION_BYTES, bound_memory
 from labelhouse.lake.warehouse_folder import is_ignorable
+from labelhouse.places.finding import place_of
+from labelhouse.places.place import WarehousePlace
 from labelhouse.publishing.fresh_snapshot import newest
 from labelhouse.publishing.published_file import Stamp, bring_up_to_date, create_tables, stamp
 from labelhouse.publishing.published_tables import PUBLISHED_TABLES, layout
@@ -29,7 +31,6 @@ from labelhouse.results import Result
 from labelhouse.sources.addresses import is_url, local_path
 from labelhouse.sql_library.statements import statement
 from labelhouse.warehouse.guarding import guarded
-from labelhouse.warehouse.opening import require_warehouse
 
 FOLDER = "published"
 FILE = "labels.duckdb"
@@ -69,23 +70,26 @@ def publish(
     OutputError; then the old one stays. Raises UsageError for a place that is not allowed, or that holds
     something else.
     """
+    place = place_of(warehouse)
+    if place.published is not None and (file_format == "duckdb" or is_url(place.published)):
+        to = place.published if to is None else to
     if to is not None and is_url(os.fspath(to)):
         to = local_path(os.fspath(to))
         if is_url(to):
-            return _publish_to_store(Path(warehouse).absolute(), to, file_format)
-    folder = Path(warehouse).absolute()
-    require_warehouse(folder)
+            return _publish_to_store(place, to, file_format)
+    place.require_warehouse()
+    own = place.workspace
     started = time.perf_counter()
     is_file = file_format == "duckdb"
-    path = Path(to).absolute() if to else folder / FOLDER / (FILE if is_file else PARQUET)
-    target = _target(folder, path, is_file=is_file)
-    with guarded(folder):
+    path = Path(to).absolute() if to else own / FOLDER / (FILE if is_file else PARQUET)
+    target = _target(own, path, is_file=is_file)
+    with guarded(place.address):
         if is_file:
-            status, shown = _publish_file(folder, target)
+            status, shown = _publish_file(place, target)
         else:
-            file = _target(folder, folder / FOLDER / FILE, is_file=True)
-            _, shown = _publish_file(folder, file)
-            _write_parquet(folder, file, target)
+            file = _target(own, own / FOLDER / FILE, is_file=True)
+            _, shown = _publish_file(place, file)
+            _write_parquet(own, file, target)
             # The folder is always written in full.
             status = "written"
     files = path.iterdir() if path.is_dir() else [path]
@@ -100,20 +104,21 @@ def publish(
     )
 
 
-def _publish_to_store(folder: Path, url: str, file_format: PublicationFormat) -> PublishResult:
+def _publish_to_store(warehouse: WarehousePlace, url: str, file_format: PublicationFormat) -> PublishResult:
     """Publish to a prefix of a bucket, from the published file in the warehouse."""
     place = StorePlace(url, file_format)
-    require_warehouse(folder)
+    warehouse.require_warehouse()
+    own = warehouse.workspace
     started = time.perf_counter()
-    file = _target(folder, folder / FOLDER / FILE, is_file=True)
-    with guarded(folder):
-        _, shown = _publish_file(folder, file)
+    file = _target(own, own / FOLDER / FILE, is_file=True)
+    with guarded(warehouse.address):
+        _, shown = _publish_file(warehouse, file)
     if file_format == "duckdb":
         done = place.publish(shown, [file])
     else:
         with TemporaryDirectory(prefix="labelhouse-publish-", ignore_cleanup_errors=True) as private:
-            with guarded(folder):
-                _write_parquet(folder, file, Path(private) / PARQUET)
+            with guarded(warehouse.address):
+                _write_parquet(own, file, Path(private) / PARQUET)
             done = place.publish(shown, sorted((Path(private) / PARQUET).iterdir()))
     return PublishResult(
         path=done.path,
@@ -130,7 +135,7 @@ def _target(folder: Path, path: Path, *, is_file: bool) -> Path:
     """Return where to publish, without links; raises UsageError where no file, or folder, is allowed."""
     if path.parent == folder / FOLDER:
         with writing("the folder for published files"):
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
     place = output_place(path, folder, is_own=_is_published)
     if place.descriptor is not None or place.kind not in (
         PlaceKind.NOTHING,
@@ -146,12 +151,12 @@ def _is_published(warehouse: Path, path: Path) -> bool:
     return path.parent == warehouse / FOLDER and not path.name.startswith(".")
 
 
-def _publish_file(folder: Path, path: Path) -> tuple[Status, Stamp]:
+def _publish_file(place: WarehousePlace, path: Path) -> tuple[Status, Stamp]:
     """Write the published file, changing a copy of the old one where that is less work."""
-    _refuse_stranger(folder, path)
+    _refuse_stranger(place.workspace, path)
     with (
         replacing(path) as fresh,
-        newest(folder, fresh.with_name(fresh.name + ".spill"), PUBLICATION_BYTES) as (
+        newest(place.address, fresh.with_name(fresh.name + ".spill"), PUBLICATION_BYTES) as (
             connection,
             snapshot_id,
         ),

@@ -6,6 +6,7 @@ from typing import Any
 
 from labelhouse.encord_api.listed_row import ListedRow
 from labelhouse.errors import WarehouseError
+from labelhouse.places.finding import place_of
 from labelhouse.reason_codes import ReasonCode
 from labelhouse.sql_library.statements import statement
 from labelhouse.texts.people import Authors, People
@@ -70,8 +71,12 @@ def held_project(warehouse: Path, project: str, source: str, authors: Authors) -
         if error.code is ReasonCode.WAREHOUSE_MISSING:
             return HeldProject({}, People(authors))
         raise
-    needs_salt = authors != "drop" and forgotten
-    salt = needed_salt(warehouse) if needs_salt else salt_of(warehouse) or ""
+    place = place_of(warehouse)
+    salt = ""
+    if place.catalog_folder is not None or authors == "hash":
+        folder = place.require_folder("turning people into tokens (--authors hash)")
+        needs_salt = authors != "drop" and forgotten
+        salt = needed_salt(folder) if needs_salt else salt_of(folder) or ""
     people = People(authors, salt, frozenset(forgotten))
     rows = {
         (label_hash, branch): HeldRow(document_id, edited or "0", tuple(listed))

@@ -1,13 +1,11 @@
 """Report what a warehouse holds."""
 
 import os
-from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from labelhouse.backups.generations import generations
 from labelhouse.lake.snapshot_connection import Connection
+from labelhouse.places.finding import place_of
 from labelhouse.results import Result
 from labelhouse.sql_library.statements import statement
 from labelhouse.warehouse.snapshots import open_snapshot
@@ -33,8 +31,9 @@ class StatusResult(Result):
 def status(warehouse: str | os.PathLike[str]) -> StatusResult:
     """Read the status; raises WarehouseError if the folder holds no warehouse."""
     folder = Path(warehouse)
+    place = place_of(folder)
     with open_snapshot(folder) as connection:
-        sizes = list(_sizes(folder / "data"))
+        files, size = place.sizes(connection)
         [snapshot] = _rows(connection, "querying/last_snapshot")
         return StatusResult(
             warehouse=str(folder),
@@ -45,33 +44,10 @@ def status(warehouse: str | os.PathLike[str]) -> StatusResult:
                 for row in _rows(connection, "querying/table_counts")
             },
             last_ingests=_rows(connection, "querying/last_ingests"),
-            files=len(sizes),
-            bytes=sum(sizes) + (folder / "catalog.sqlite").stat().st_size,
-            backups=_backups(folder, int(str(snapshot["snapshot_id"]))),
+            files=files,
+            bytes=size,
+            backups=place.backups(int(str(snapshot["snapshot_id"]))),
         )
-
-
-def _backups(folder: Path, snapshot_id: int) -> dict[str, object]:
-    copies = generations(folder)
-    newest = copies[-1] if copies else None
-    problem = None
-    if newest is None or newest.snapshot_id < snapshot_id:
-        problem = "the newest state has no copy; the next command that writes makes one"
-    elif newest.snapshot_id > snapshot_id:
-        problem = "the catalog is older than its newest copy; run: labelhouse restore"
-    return {
-        "copies": len(copies),
-        "snapshot_id": newest.snapshot_id if newest else None,
-        "made_at": newest.made_at if newest else None,
-        "problem": problem,
-    }
-
-
-def _sizes(data: Path) -> Iterator[int]:
-    for path in data.rglob("*.parquet"):
-        # A maintenance may remove the file meanwhile.
-        with suppress(FileNotFoundError):
-            yield path.stat().st_size
 
 
 def _rows(connection: Connection, name: str) -> StatusRows:

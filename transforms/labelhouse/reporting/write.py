@@ -12,9 +12,11 @@ import duckdb
 
 from labelhouse.files.output_file import output_file
 from labelhouse.files.private_folder import private_folder
-from labelhouse.lake.engine import attach_published, connect_engine, use
+from labelhouse.lake.engine import attach_published, use
 from labelhouse.lake.memory import PUBLICATION_BYTES, bound_memory
-from labelhouse.publishing.publish import PublishResult, publish
+from labelhouse.places.finding import place_of
+from labelhouse.publishing.publish import FILE as PUBLISHED_FILE
+from labelhouse.publishing.publish import FOLDER, PublishResult, publish
 from labelhouse.querying.projects import require_project
 from labelhouse.reporting import sections
 from labelhouse.reporting.changed import changed
@@ -59,10 +61,11 @@ def write_report(
     """
     started = time.perf_counter()
     folder = Path(warehouse).absolute()
-    path = Path(to).absolute() if to else folder / FILE
+    place = place_of(folder)
+    path = Path(to).absolute() if to else place.workspace / FILE
     require_warehouse(folder)
-    with output_file(path, folder, is_own=_is_own) as out:
-        published = publish(folder)
+    with output_file(path, place.workspace, is_own=_is_own) as out:
+        published = publish(folder, place.workspace / FOLDER / PUBLISHED_FILE)
         with guarded(folder), _connected(folder, published) as connection:
             require_project(connection, project, folder)
             text = report_page(connection, project, folder.name).encode()
@@ -125,9 +128,9 @@ def _projects(data: ReportData, project: str | None) -> str:
 @contextmanager
 def _connected(folder: Path, published: PublishResult) -> Iterator[duckdb.DuckDBPyConnection]:
     """Give a connection to the published file, with the warehouse's state that it shows attached."""
-    with private_folder() as private, closing(connect_engine()) as connection:
+    with private_folder() as private, closing(place_of(folder).connect()) as connection:
         bound_memory(connection, PUBLICATION_BYTES, private / SPILL)
-        attach_newest(connection, folder, private, published.snapshot_id)
+        attach_newest(connection, place_of(folder), private, published.snapshot_id)
         attach_published(connection, Path(published.path), read_only=True)
         use(connection, PUBLISHED)
         yield connection

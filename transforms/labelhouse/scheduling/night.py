@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
+from labelhouse.places.finding import place_of
 from labelhouse.printable import markdown_cell, printable
 from labelhouse.publishing.publish import FOLDER
 from labelhouse.querying.check import Checked
@@ -71,7 +72,7 @@ class Night:
     def begin(cls, configuration: str | os.PathLike[str], warehouse: Path, table_count: int) -> Self:
         """Begin a run of a configuration; read the record that the run before left."""
         file = Path(configuration).absolute()
-        folder = warehouse / FOLDER
+        folder = place_of(warehouse).workspace / FOLDER
         return cls(str(file), folder, table_count, _record_before(_file(folder, str(file))))
 
     @property
@@ -226,7 +227,7 @@ class Night:
     def write(self, state: str = _RUNNING) -> None:
         """Write the record and, once the run has ended, its text; raises OSError."""
         file = _file(self.folder, self.configuration)
-        file.parent.mkdir(exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         _replace(file, json.dumps(self._as_json(state), indent=1) + "\n")
         if state != _RUNNING:
             _replace(file.with_suffix(".md"), self.markdown())

@@ -17,6 +17,8 @@ from labelhouse.ingestion.summary import summary
 from labelhouse.lake.memory import CHECK_BYTES, REFRESH_BYTES
 from labelhouse.lake.warehouse_failures import warehouse_failure
 from labelhouse.marts.refresh import refresh_marts
+from labelhouse.places.finding import place_of
+from labelhouse.places.place import WarehousePlace
 from labelhouse.publishing.publish import publish
 from labelhouse.pulling.warehouse_pull import pull_into_warehouse, unchanged_record
 from labelhouse.querying.changes import ChangesResult, changes
@@ -31,7 +33,6 @@ from labelhouse.scheduling.runner import Runner, Step, StepEnd, StepKind
 from labelhouse.sources.addresses import is_url
 from labelhouse.sources.finding import empty_ones, find_sources
 from labelhouse.warehouse.guarding import interruption
-from labelhouse.warehouse_layout import CATALOG
 
 PATIENCE = 10
 """Showing the progress of the night may take at most one part in this many of its time."""
@@ -86,7 +87,7 @@ class _Run:
         self._plan, self._runner = plan, runner
         self._warehouse = plan.warehouse
         self._night = Night.begin(configuration, plan.warehouse, len(plan.sources))
-        self._shown = _Shown(self._night, runner)
+        self._shown = _Shown(self._night, runner, place_of(plan.warehouse))
 
     def night(self, allow_rejected: bool, fail_on: FailingSeverity | None, sql: Path | None) -> NightResult:
         night, began = self._night, time.monotonic()
@@ -328,8 +329,8 @@ class _Shown:
     No failure of the record ends the night, and showing takes only a part of its time.
     """
 
-    def __init__(self, night: Night, runner: Runner) -> None:
-        self._night, self._runner = night, runner
+    def __init__(self, night: Night, runner: Runner, place: WarehousePlace) -> None:
+        self._night, self._runner, self._place = night, runner, place
         self._next_at = 0.0
 
     def update(self) -> None:
@@ -348,7 +349,7 @@ class _Shown:
         self._runner.show(self._night, state)
 
     def _write(self, state: str) -> None:
-        if not (self._night.folder.parent / CATALOG).is_file():
+        if not self._place.is_made():
             # Nothing was loaded, and the folder may belong to another program.
             return
         try:

@@ -75,7 +75,7 @@ class BegunIngest:
 
 
 @contextmanager
-def run_folder(staging: Path, lock: AbstractContextManager[None]) -> Iterator[Path]:
+def run_folder(staging: Path, lock: AbstractContextManager[object]) -> Iterator[Path]:
     """Give this process a folder below staging/ that others leave alone as long as it lives.
 
     `lock` is the warehouse's lock, which every sweeping process holds. Without it, a sweep between the
@@ -105,7 +105,12 @@ def last_begun_number(staging: Path) -> int:
 def next_ingest(staging: Path, last_number: int) -> tuple[str, int]:
     """Return the id and the number of the next row of the ledger, as `begin` gives them."""
     number = 1 + max(last_number, last_begun_number(staging))
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{number:06d}-{secrets.token_hex(3)}", number
+    return new_ingest_id(number), number
+
+
+def new_ingest_id(number: int) -> str:
+    """Return an id for the ingest with a number, which no other ingest has."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{number:06d}-{secrets.token_hex(3)}"
 
 
 def begin(staging: Path, folder: Path, project: str, source: str, last_number: int) -> BegunIngest:
@@ -145,10 +150,10 @@ def clear_pending(staging: Path, rows: Sequence[Mapping[str, object]]) -> None:
 
 
 @contextmanager
-def dead_runs(staging: Path) -> Iterator[list[Path]]:
+def dead_runs(staging: Path, *, removes: bool = True) -> Iterator[list[Path]]:
     """Give the folders of processes that died; the caller holds the warehouse's lock.
 
-    They are removed afterwards. Folders that only resemble them are left alone.
+    They are removed afterwards, unless `removes` is false. Folders that only resemble them are left alone.
     """
     held: list[tuple[Path, FileLock]] = []
     try:
@@ -166,20 +171,23 @@ def dead_runs(staging: Path) -> Iterator[list[Path]]:
     finally:
         for folder, lock in held:
             lock.release()
-            shutil.rmtree(folder, ignore_errors=True)
+            if removes:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def killed_ingests(folder: Path) -> list[dict[str, object]]:
     """Return the ledger rows of the ingests that a dead process left unfinished."""
-    return [
-        {
-            **row,
-            "finished_at": datetime.now(UTC),
-            "error_code": ReasonCode.INTERRUPTED.value,
-            "error": "the ingest was killed before it ended; run it again",
-        }
-        for row in rows_in(folder, set_aside=folder.parent)
-    ]
+    return [killed_row(row) for row in rows_in(folder, set_aside=folder.parent)]
+
+
+def killed_row(row: Mapping[str, object]) -> dict[str, object]:
+    """Return the ledger row of an ingest whose process died, from the one that it began with."""
+    return {
+        **row,
+        "finished_at": datetime.now(UTC),
+        "error_code": ReasonCode.INTERRUPTED.value,
+        "error": "the ingest was killed before it ended; run it again",
+    }
 
 
 def announce_files(run: Path, names: Sequence[str]) -> None:

@@ -2,22 +2,21 @@
 
 import logging
 import secrets
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
-from labelhouse.files.durable_files import fsync_folder, move_durably
-from labelhouse.lake.checksums import append_checksums
 from labelhouse.lake.engine import add_data_files, set_commit_message
 from labelhouse.manifest import StagedFile
+from labelhouse.places.folder_place import key_of
 from labelhouse.sql_library.statements import statement
-from labelhouse.staging.pending_ingests import remove_files
 from labelhouse.warehouse.guarding import after_commit
 from labelhouse.warehouse.warehouse import Warehouse
-from labelhouse.warehouse_layout import DATA
 
+_PAUSE_S = 0.5
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -28,37 +27,36 @@ class Change:
         self.warehouse = warehouse
         self.connection = warehouse.connection
         self.id = secrets.token_hex(8)
-        self.moved: list[Path] = []
-        """Files below data/ that this change brought there; removed if it does not commit."""
+        self.moved: list[str] = []
+        """Keys of the files that this change brought there; removed if it does not commit."""
 
     def register(self, files: Sequence[StagedFile]) -> None:
-        """Move staged files to the folders of their tables, under unique names, and register them.
+        """Bring staged files where the data lies, under unique names, and register them.
 
         Their checksums are written before the commit, so that no crash separates files from their hashes.
         """
-        by_table: dict[str, list[StagedFile]] = {}
-        for file in files:
-            by_table.setdefault(file.table, []).append(file)
-        entries = []
-        for table, staged in by_table.items():
-            folder = self.warehouse.data_folder(table)
-            targets = [folder / Path(file.path).name for file in staged]
-            self.moved += targets
-            move_durably([Path(file.path) for file in staged], folder)
-            add_data_files(self.connection, table, targets)
-            for target, file in zip(targets, staged, strict=True):
-                path = target.relative_to(self.warehouse.folder / DATA).as_posix()
-                entries.append((path, file.bytes, file.sha256))
-        append_checksums(self.warehouse.folder, entries)
+        place = self.warehouse.place
+        by_table: dict[str, list[str]] = {}
+        for file, name in zip(files, place.bring_in(files, self.moved), strict=True):
+            by_table.setdefault(file.table, []).append(name)
+        for table, names in by_table.items():
+            add_data_files(self.connection, table, names)
+        place.record_checksums(
+            (key_of(file.table, Path(file.path)), file.bytes, file.sha256) for file in files
+        )
 
     def is_committed(self) -> bool | None:
         """Return whether the catalog has this change; None if it does not answer."""
-        try:
-            result = self.connection.execute(statement("warehouse/has_change"), {"change_id": self.id})
-            [is_known] = result.fetchone() or (None,)
-        except duckdb.Error:
-            return None
-        return None if is_known is None else bool(is_known)
+        for number in range(self.warehouse.place.tries):
+            # A database that was started again, or a lost session, may answer the next time.
+            time.sleep(_PAUSE_S * number)
+            try:
+                result = self.connection.execute(statement("warehouse/has_change"), {"change_id": self.id})
+                [is_known] = result.fetchone() or (None,)
+            except duckdb.Error:
+                continue
+            return None if is_known is None else bool(is_known)
+        return None
 
 
 @contextmanager
@@ -89,10 +87,10 @@ def change(
         except BaseException as error:
             is_committed = opened.is_committed()
             if is_committed is False:
-                remove_files(opened.moved)
+                warehouse.place.remove(opened.moved)
             if not is_committed or not isinstance(error, duckdb.Error):
                 raise
             _LOGGER.warning("committed, although the engine says that it failed (%s)", type(error).__name__)
         if not dry_run:
             with after_commit("a power cut in the next seconds may undo it"):
-                fsync_folder(warehouse.folder)
+                warehouse.place.sync()

@@ -10,6 +10,7 @@ from labelhouse.errors import LabelhouseError
 from labelhouse.files.fair_lock import FairLock
 from labelhouse.lake.checksums import CHECKSUMS
 from labelhouse.lake.warehouse_folder import HOLDER, LOCK, TURN, has_catalog
+from labelhouse.places.warehouse_file import is_warehouse_file
 from labelhouse.sql_library.statements import statement
 from labelhouse.warehouse.snapshots import open_snapshot
 from labelhouse.warehouse_layout import BACKUPS, CATALOG, DATA, PARSED, SALT, STAGING
@@ -27,6 +28,9 @@ class FirstTraces:
     @classmethod
     def before(cls, folder: Path) -> Self | None:
         """Return what `remove` needs to know before a start; None where a warehouse is."""
+        if is_warehouse_file(folder):
+            # It was made on purpose, and others may have begun to use it.
+            return None
         try:
             return None if has_catalog(folder) else cls(folder.absolute(), folder.exists())
         except (LabelhouseError, OSError):

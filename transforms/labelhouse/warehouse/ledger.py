@@ -7,7 +7,6 @@ import duckdb
 from labelhouse.backups.restorations import accepted_ingest_number
 from labelhouse.lake.data_files import highest_ingest_number
 from labelhouse.sql_library.statements import statement
-from labelhouse.staging.pending_ingests import pending_rows
 from labelhouse.warehouse.warehouse import Warehouse
 
 
@@ -18,12 +17,13 @@ def last_used_number(warehouse: Warehouse) -> int:
     """
     last: int
     [last] = warehouse.connection.execute(statement("warehouse/last_ingest_number")).fetchone() or (0,)
-    return max(last, highest_ingest_number(warehouse.folder), accepted_ingest_number(warehouse.folder))
+    folder = warehouse.place.require_folder("giving out numbers")
+    return max(last, highest_ingest_number(folder), accepted_ingest_number(folder))
 
 
 def add_ledger_rows(warehouse: Warehouse, rows: Sequence[dict[str, object]]) -> Sequence[dict[str, object]]:
     """Write rows and those that wait into the ledger, in the open transaction; return those that waited."""
-    waiting = pending_rows(warehouse.staging, set_aside=True)
+    waiting = warehouse.place.waiting_rows(set_aside=True)
     if waiting or rows:
         every = {"ledger_rows": [*waiting, *rows]}
         warehouse.connection.execute(statement("warehouse/add_ledger_rows"), every)

@@ -16,16 +16,12 @@ from typing import Literal, overload
 
 import duckdb
 
-from labelhouse.backups.lost_catalog import require_tables
 from labelhouse.errors import WarehouseError
 from labelhouse.files.private_folder import PrivateFolder
 from labelhouse.lake.as_of import snapshot_to_read
-from labelhouse.lake.catalog_copy import copy_catalog
 from labelhouse.lake.engine import (
-    attach,
     attach_copy,
     bound_spill,
-    connect_alone,
     detach,
     engine_error,
     forget_order,
@@ -36,17 +32,17 @@ from labelhouse.lake.engine import (
 from labelhouse.lake.memory import bound_memory
 from labelhouse.lake.schema_check import require_schema, schema_version
 from labelhouse.lake.snapshot_connection import Connection, SnapshotConnection
+from labelhouse.places.finding import place_of
+from labelhouse.places.place import WarehousePlace
 from labelhouse.processes.confined_thread import ConfinedThread
 from labelhouse.processes.machine import available_cores, half_of_memory
 from labelhouse.reason_codes import ReasonCode
 from labelhouse.schema.warehouse_tables import SCHEMA_VERSION
 from labelhouse.sql_gate.confined_connection import ConfinedConnection
 from labelhouse.sql_library.statements import sql_folder, statement
-from labelhouse.staging.pending_ingests import pending_rows
 from labelhouse.warehouse.older_schema import show_as_newest
-from labelhouse.warehouse.opening import require_warehouse
 from labelhouse.warehouse.owner_names import show_to_cursors
-from labelhouse.warehouse_layout import CATALOG, DATA, STAGING
+from labelhouse.warehouse_layout import CATALOG
 
 SPILL = "spill"
 _KEPT_COPIES = 16
@@ -102,7 +98,7 @@ def connect(
     Raises WarehouseError if the folder holds no warehouse or the snapshot no longer exists, UsageError if
     the state never existed.
     """
-    state = _State(Path(warehouse).absolute(), as_of, with_pending, memory_bytes=memory_bytes)
+    state = _State(place_of(warehouse), as_of, with_pending, memory_bytes=memory_bytes)
     if confined:
         return ConfinedConnection(state.confined(timeout_s))
     connection = state.opened()
@@ -128,35 +124,37 @@ def open_snapshot(
     `in_order` a statement without an order returns rows in any order and holds less memory. With
     `any_schema` the caller checks whether the tables are those of this build. The rest is as for `connect`.
     """
-    state = _State(Path(warehouse).absolute(), as_of, with_pending, in_order, any_schema, memory_bytes)
+    state = _State(place_of(warehouse), as_of, with_pending, in_order, any_schema, memory_bytes)
     with closing(state.confined(timeout_s)) as connection:
         yield connection
 
 
 def attach_newest(
-    connection: duckdb.DuckDBPyConnection, folder: Path, private: Path, snapshot: int | None = None
+    connection: duckdb.DuckDBPyConnection, place: WarehousePlace, private: Path, snapshot: int | None = None
 ) -> None:
-    """Attach the newest state, or an earlier one, to a connection, from a copy of the catalog."""
+    """Attach the newest state, or an earlier one, from a copy of the catalog."""
     catalog = private / CATALOG
     catalog.unlink(missing_ok=True)
-    copy_catalog(folder / CATALOG, catalog)
-    attach_copy(connection, folder, catalog, snapshot)
-    older = _older_version(connection, folder, snapshot is not None)
+    place.copy_catalog(catalog)
+    attach_copy(connection, place.address, place.data, catalog, snapshot)
+    older = _older_version(connection, place.address, snapshot is not None)
     if older is not None:
         show_as_newest(connection, older)
 
 
 @contextmanager
-def showing_copy(connection: duckdb.DuckDBPyConnection, folder: Path, catalog: Path) -> Iterator[None]:
+def showing_copy(
+    connection: duckdb.DuckDBPyConnection, place: WarehousePlace, catalog: Path
+) -> Iterator[None]:
     """Let a connection that may change a warehouse read a copy of its catalog instead, for the block.
 
     Temporary tables stay. If the block raises, the connection is left without a warehouse.
     """
     detach(connection)
-    attach_copy(connection, folder, catalog)
+    attach_copy(connection, place.address, place.data, catalog)
     yield
     detach(connection)
-    attach(connection, folder)
+    place.attach(connection)
 
 
 class _State:
@@ -164,30 +162,32 @@ class _State:
 
     def __init__(
         self,
-        folder: Path,
+        place: WarehousePlace,
         as_of: str | int | None,
         with_pending: bool = True,
         in_order: bool = True,
         any_schema: bool = False,
         memory_bytes: int | None = None,
     ) -> None:
-        require_warehouse(folder)
-        self._folder = folder
+        self._place = place
+        self._address = place.address
         self._as_of = None if as_of is None else str(as_of)
         self._in_order = in_order
         self._any_schema = any_schema
         self._memory_bytes = memory_bytes
-        # Read before the copy: if a commit takes up an ingest in between, the ledger has it by then.
-        self._pending = pending_rows(folder / STAGING) if with_pending else []
-        self.private = PrivateFolder()
-        with self._undone_if_it_fails(self.private.remove):
-            (self.private.path / SPILL).mkdir()
-            copy_catalog(folder / CATALOG, self.private.path / CATALOG)
+        with place.held():
+            place.require_warehouse()
+            # Read before the copy: if a commit takes up an ingest in between, the ledger has it by then.
+            self._pending = place.waiting_rows() if with_pending else []
+            self.private = PrivateFolder()
+            with self._undone_if_it_fails(self.private.remove):
+                (self.private.path / SPILL).mkdir()
+                place.copy_catalog(self.private.path / CATALOG)
 
     def opened(self) -> duckdb.DuckDBPyConnection:
         """Return a connection to the state; the private folder stays."""
         with self._undone_if_it_fails(self.private.remove):
-            connection = connect_alone()
+            connection = self._place.connect(is_alone=True)
             with self._undone_if_it_fails(connection.close), self._told_of_another_catalog():
                 self._attach(connection, is_owners=True)
                 start_threads(connection, available_cores())
@@ -200,15 +200,16 @@ class _State:
         with self._undone_if_it_fails(self.private.remove), self._undone_if_it_fails(thread.close):
             # The engine first reads which system it runs on. Then the thread is confined; the engine's
             # threads start after that, inside the confinement.
-            connection = thread.run(connect_alone)
+            connection = thread.run(lambda: self._place.connect(is_alone=True))
             with self._undone_if_it_fails(connection.close):
                 thread.confine(
-                    reading=_readable(self._folder, self.private.path),
+                    reading=_readable(self._place, self.private.path),
                     writing=[self.private.path / SPILL, Path(os.devnull)],
+                    ports=self._place.ports(),
                 )
                 with self._told_of_another_catalog():
                     thread.run(lambda: self._attach_confined(connection), connection.interrupt)
-            return SnapshotConnection(self._folder, thread, connection, self.private.remove)
+            return SnapshotConnection(self._address, thread, connection, self.private.remove)
 
     @contextmanager
     def _undone_if_it_fails(self, undo: Callable[[], object]) -> Iterator[None]:
@@ -225,14 +226,14 @@ class _State:
             yield
         except WarehouseError as error:
             if error.code is ReasonCode.ENGINE_FAILED:
-                require_tables(self._folder, self.private.path / CATALOG)
+                self._place.require_tables(self.private.path / CATALOG)
             raise
 
     def _attach_confined(self, connection: duckdb.DuckDBPyConnection) -> None:
         # Attaching is many small statements, for which more threads only cost time.
         self._attach(connection)
         start_threads(connection, available_cores())
-        restrict_to(connection, self._folder)
+        restrict_to(connection, self._place.data)
 
     def _attach(self, connection: duckdb.DuckDBPyConnection, *, is_owners: bool = False) -> None:
         try:
@@ -242,9 +243,9 @@ class _State:
             if not self._in_order:
                 forget_order(connection)
             snapshot = None if self._as_of is None else self._snapshot(connection, self._as_of)
-            attach_copy(connection, self._folder, self.private.path / CATALOG, snapshot)
+            attach_copy(connection, self._address, self._place.data, self.private.path / CATALOG, snapshot)
             is_earlier = snapshot is not None
-            older = None if self._any_schema else _older_version(connection, self._folder, is_earlier)
+            older = None if self._any_schema else _older_version(connection, self._address, is_earlier)
             pending = self._pending if self._as_of is None else []
             if is_owners:
                 show_to_cursors(connection, older, pending)
@@ -252,14 +253,14 @@ class _State:
                 show_as_newest(connection, older)
             show_pending(connection, pending)
         except duckdb.Error as error:
-            raise engine_error(error, self._folder) from None
+            raise engine_error(error, self._address) from None
 
     def _snapshot(self, connection: duckdb.DuckDBPyConnection, as_of: str) -> int:
         """Return the snapshot that `as_of` names; leaves the connection as it was."""
         # Objects that a cursor makes for the look-up end with the cursor.
         with closing(connection.cursor()) as cursor:
-            attach_copy(cursor, self._folder, self.private.path / CATALOG)
-            require_schema(cursor, self._folder)
+            attach_copy(cursor, self._address, self._place.data, self.private.path / CATALOG)
+            require_schema(cursor, self._address)
             show_pending(cursor, self._pending)
             snapshot = snapshot_to_read(cursor, as_of)
             detach(cursor)
@@ -285,13 +286,13 @@ def show_pending(connection: Connection, rows: Sequence[dict[str, object]]) -> N
         connection.execute(statement("warehouse/all_ingests"))
 
 
-def _readable(folder: Path, private: Path) -> list[Path]:
-    """Return what a confined thread reads: the data, its private folder, modules and time zones."""
+def _readable(place: WarehousePlace, private: Path) -> list[Path]:
+    """Return what a confined thread reads: data, its private folder, modules and time zones."""
     paths = sysconfig.get_paths()
     python = [Path(paths[name]) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
     system = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/share/zoneinfo", "/etc/localtime")
     own = [Path(__file__).parents[1], Path(str(sql_folder()))]
-    return [folder / DATA, private, *own, *python, *(Path(path) for path in system)]
+    return [*place.readable(), private, *own, *python, *(Path(path) for path in system)]
 
 
 def _keep(private: PrivateFolder) -> None:

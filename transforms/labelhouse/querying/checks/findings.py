@@ -24,6 +24,7 @@ from labelhouse.warehouse.change import change
 from labelhouse.warehouse.guarding import guarded
 from labelhouse.warehouse.opening import open_warehouse
 from labelhouse.warehouse.snapshots import open_snapshot
+from labelhouse.warehouse.trying_again import trying_again
 from labelhouse.warehouse.warehouse import Warehouse
 
 YESTERDAY = "yesterday"
@@ -98,8 +99,8 @@ def _moment(text: str) -> datetime | None:
 
 def keep(folder: Path, run: RunFindings) -> KnownFindings:
     """Write counts and findings of a run into the warehouse, in one change; return what is open then."""
-    with open_warehouse(folder) as warehouse, guarded(folder), warehouse.lock():
-        return _kept(warehouse, run)
+    with open_warehouse(folder) as warehouse, guarded(folder):
+        return trying_again(warehouse, lambda: _kept(warehouse, run))
 
 
 def compared(folder: Path, run: RunFindings) -> KnownFindings:
@@ -116,7 +117,14 @@ def _whole_table(name: str, connection: duckdb.DuckDBPyConnection) -> pa.Table:
 
 def _kept(warehouse: Warehouse, run: RunFindings) -> KnownFindings:
     connection = warehouse.connection
-    known = _compare(connection, run)
+    with warehouse.lock():
+        known = _compare(connection, run)
+        _write(warehouse, run, known)
+    return known
+
+
+def _write(warehouse: Warehouse, run: RunFindings, known: KnownFindings) -> None:
+    connection = warehouse.connection
     with change(warehouse, "checked", {"checks": run.results.num_rows, "findings": known.seen.num_rows}):
         connection.register("given_results", run.results)
         connection.execute(statement("querying/remove_check_results"))
@@ -125,7 +133,6 @@ def _kept(warehouse: Warehouse, run: RunFindings) -> KnownFindings:
         if _row(connection, "finding_change_counts")[2]:
             connection.execute(statement("querying/remove_findings"))
             connection.execute(statement("querying/add_findings"))
-    return known
 
 
 def _compare(connection: duckdb.DuckDBPyConnection, run: RunFindings) -> KnownFindings:

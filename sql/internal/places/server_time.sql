@@ -1,0 +1,4 @@
+-- The time of the server; for PostgreSQL.
+-- grain: one row
+-- columns: moment
+select now() as moment;

@@ -1,0 +1,107 @@
+"""Copy a catalog out of its database into a file: one state of it, whole, as readers need it."""
+
+import hashlib
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from itertools import groupby, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from labelhouse.places.postgres import postgres_statement
+from labelhouse.sql_library.statements import statement_on
+from labelhouse.sql_quoting import quote_identifier
+
+if TYPE_CHECKING:
+    import psycopg
+
+_NUMBERS = ("bigint", "integer", "boolean")
+"""Types that DuckLake keeps as numbers where its catalog is SQLite; all others are texts there."""
+_ROWS = 10_000
+
+
+def copy_rows(session: "psycopg.Connection[Any]", target: Path, kept: Path) -> None:
+    """Write the catalog as it is at one moment to a new SQLite file, which DuckLake reads as its own.
+
+    The last state is kept in the folder `kept`, from which it comes if the catalog has not changed since.
+    It holds a few thousand rows at a time. Raises psycopg.Error, and OSError or sqlite3.Error where the
+    file cannot be written.
+    """
+    target.unlink(missing_ok=True)
+    with _reading_one_moment(session):
+        state = session.execute(postgres_statement("catalog_state")).fetchone()
+        known = kept / f"{hashlib.sha256(repr(state).encode()).hexdigest()[:16]}.sqlite"
+        try:
+            shutil.copyfile(known, target)
+        except OSError:
+            # There is none, or it cannot be read.
+            target.unlink(missing_ok=True)
+            _copy_tables(session, target)
+        else:
+            return
+    _keep(target, known)
+
+
+def _copy_tables(session: "psycopg.Connection[Any]", target: Path) -> None:
+    with closing(sqlite3.connect(target)) as copy, copy:
+        copy.execute("pragma synchronous = off")
+        columns_of = session.execute(postgres_statement("catalog_tables")).fetchall()
+        for table, columns in groupby(columns_of, lambda row: str(row[0])):
+            _copy_table(session, copy, table, [(str(name), str(kind)) for _, name, kind in columns])
+
+
+def _keep(copy: Path, known: Path) -> None:
+    """Keep a copy as the last state; a machine that cannot has to copy the rows each time."""
+    with suppress(OSError), tempfile.TemporaryDirectory(prefix="new-", dir=_made(known.parent)) as new:
+        shutil.copyfile(copy, Path(new) / known.name)
+        os.replace(Path(new) / known.name, known)
+        for path in known.parent.glob("*.sqlite"):
+            if path != known:
+                path.unlink(missing_ok=True)
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+@contextmanager
+def _reading_one_moment(session: "psycopg.Connection[Any]") -> Iterator[None]:
+    from psycopg import IsolationLevel
+
+    before = session.isolation_level, session.read_only
+    session.isolation_level, session.read_only = IsolationLevel.REPEATABLE_READ, True
+    try:
+        with session.transaction():
+            yield
+    finally:
+        session.isolation_level, session.read_only = before
+
+
+def _copy_table(
+    session: "psycopg.Connection[Any]",
+    copy: sqlite3.Connection,
+    table: str,
+    columns: Sequence[tuple[str, str]],
+) -> None:
+    kinds = ", ".join(
+        f"{quote_identifier(column)} {'bigint' if kind in _NUMBERS else 'varchar'}"
+        for column, kind in columns
+    )
+    values = ", ".join(
+        f"{quote_identifier(column)}{'::int' if kind == 'boolean' else ''}" for column, kind in columns
+    )
+    copy.execute(statement_on(table, "places/copied_table", columns=kinds))
+    adding = statement_on(table, "places/add_copied_rows", places=", ".join("?" * len(columns)))
+    reading = statement_on(table, "places/read_rows", values=values)
+    with session.cursor() as cursor, cursor.copy(reading) as rows:
+        for some in _batches(rows.rows()):
+            copy.executemany(adding, some)
+
+
+def _batches(rows: Iterator[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
+    while some := list(islice(rows, _ROWS)):
+        yield some
