@@ -139,11 +139,7 @@ bool AnnotationReader::record(Cursor& cursor) {
   if (cursor.peek() == '}') return cursor.fail(Status::declined);
   do {
     std::string_view key;
-    if (cursor.peek() != '"') return cursor.fail(cursor.at >= cursor.end ? Status::incomplete : Status::malformed);
-    if (!cursor.text(key, key_scratch_) || !cursor.expect(':')) return false;
-    cursor.peek();
-    if (cursor.at >= cursor.end) return cursor.fail(Status::incomplete);
-    if (!member(cursor, key)) return false;
+    if (!cursor.key(key, key_scratch_) || !member(cursor, key)) return false;
   } while (cursor.another('}'));
   return cursor.status == Status::ok && judge(cursor) && extra_texts(cursor);
 }
@@ -343,13 +339,10 @@ bool AnnotationReader::mask(Cursor& cursor) {
   if (cursor.peek() == '}') return cursor.fail(Status::declined);
   do {
     std::string_view key;
-    if (cursor.peek() != '"') return cursor.fail(cursor.at >= cursor.end ? Status::incomplete : Status::malformed);
-    if (!cursor.text(key, scratch_)) return false;
+    if (!cursor.key(key, scratch_)) return false;
     const bool is_size = key == "size";
     if (!(is_size ? !has_size : key == "counts" && !has_counts)) return cursor.fail(Status::declined);
-    if (!cursor.expect(':')) return false;
-    const char first = cursor.peek();
-    if (cursor.at >= cursor.end) return cursor.fail(Status::incomplete);
+    const char first = *cursor.at;
     if (first == '"' && !is_size) {
       std::string_view text;
       if (!cursor.text(text, scratch_)) return false;
@@ -461,12 +454,8 @@ bool AnnotationReader::attributes(Cursor& cursor) {
   int64_t keys = 0;
   do {
     std::string_view key;
-    if (cursor.peek() != '"') return cursor.fail(cursor.at >= cursor.end ? Status::incomplete : Status::malformed);
-    if (!cursor.text(key, key_scratch_) || !cursor.expect(':')) return false;
-    cursor.peek();
-    if (cursor.at >= cursor.end) return cursor.fail(Status::incomplete);
     ++keys;
-    if (!attribute(cursor, key)) return false;
+    if (!cursor.key(key, key_scratch_) || !attribute(cursor, key)) return false;
   } while (cursor.another('}'));
   if (cursor.status != Status::ok) return false;
   return keys + static_cast<int64_t>(label_.answer_count) <= max_attributes_ || cursor.fail(Status::declined);
@@ -495,11 +484,7 @@ bool AnnotationReader::attribute(Cursor& cursor, std::string_view key) {
     }
     do {
       std::string_view name;
-      if (cursor.peek() != '"') return cursor.fail(cursor.at >= cursor.end ? Status::incomplete : Status::malformed);
-      if (!cursor.text(name, key_scratch_) || !cursor.expect(':')) return false;
-      cursor.peek();
-      if (cursor.at >= cursor.end) return cursor.fail(Status::incomplete);
-      if (!answer(cursor, name, name == "#relation" ? 1 : 0)) return false;
+      if (!cursor.key(name, key_scratch_) || !answer(cursor, name, name == "#relation" ? 1 : 0)) return false;
     } while (cursor.another('}'));
     return cursor.status == Status::ok;
   }

@@ -157,6 +157,14 @@ class Cursor {
     return true;
   }
 
+  // Read the key of a member of an object up to its value, which begins at the cursor.
+  bool key(std::string_view& name, std::string& scratch) {
+    if (peek() != '"') return fail(at >= end ? Status::incomplete : Status::malformed);
+    if (!text(name, scratch) || !expect(':')) return false;
+    peek();
+    return at < end || fail(Status::incomplete);
+  }
+
   // Pass over a value to its end, without looking whether it is good JSON.
   bool skip() {
     const char first = peek();

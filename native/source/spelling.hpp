@@ -163,12 +163,11 @@ inline bool append_value(Cursor& cursor, std::string& into, int depth, std::stri
         ++cursor.at;
       } else {
         do {
-          if (cursor.peek() != '"') return cursor.fail(cursor.at >= cursor.end ? Status::incomplete : Status::malformed);
-          if (!cursor.text(text, scratch)) return false;
+          if (!cursor.key(text, scratch)) return false;
           members.emplace_back(std::string(text), std::string());
           auto& [name, value] = members.back();
           if (may_be_cut(name)) return cursor.fail(Status::declined);
-          if (!cursor.expect(':') || !append_value(cursor, value, depth + 1, name)) return false;
+          if (!append_value(cursor, value, depth + 1, name)) return false;
         } while (cursor.another('}'));
         if (cursor.status != Status::ok) return false;
       }
