@@ -27,7 +27,11 @@ class Settings:
 
 _WarehouseOption = Annotated[
     Path | None,
-    typer.Option("--warehouse", metavar="DIR", help="Folder of the warehouse; here or before the command."),
+    typer.Option(
+        "--warehouse",
+        metavar="DIR",
+        help="Folder of the warehouse, or the TOML file of a shared one; here or before the command.",
+    ),
 ]
 
 
