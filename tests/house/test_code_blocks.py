@@ -41,6 +41,7 @@ ELSEWHERE = {
 """The tests that run all blocks of a page in a language."""
 
 NOT_HERE = {
+    ("native/README.md", "pip install ./native"): "make install does it; .ci/run builds the wheel too",
     ("README.md", "make demo"): "installs into .venv; .ci/run and tests/cli/test_demo.py run what it does",
     ("README.md", "$ labelhouse demo"): "tests/cli/test_demo.py compares it with what the demo prints",
     ("README.md", "labelhouse publish && deployments"): "installs Superset: make test-bi",
