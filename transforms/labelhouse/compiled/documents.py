@@ -46,9 +46,8 @@ class CompiledDocuments:
     def sections(self) -> list[frozenset[Section]]:
         """Return which sections each document has."""
         names = ("image_starts", "category_starts", "label_counts")
-        present = zip(*((self.columns[name] >= 0).tolist() for name in names), strict=True)
+        present = list(zip(*((self.columns[name] >= 0).tolist() for name in names), strict=True))
         kinds = {has: frozenset(_chosen(has)) for has in set(present)}
-        present = zip(*((self.columns[name] >= 0).tolist() for name in names), strict=True)
         return [kinds[has] for has in present]
 
     def texts(self, text: bytes, part: str) -> list[bytes]:

@@ -61,6 +61,15 @@ def process_name(purpose: str) -> str:
     return f"labelhouse {purpose}: process {os.getpid()} on {platform.node()}"[:_LONGEST_NAME]
 
 
+def _no_database(where: Path) -> WarehouseError:
+    return WarehouseError(
+        ReasonCode.WAREHOUSE_MISSING,
+        "there is no such database",
+        where=str(where),
+        remedy="make it, or check the name in catalog",
+    )
+
+
 @contextmanager
 def catalog_errors(where: Path) -> Iterator[None]:
     """Raise errors of the database as WarehouseError, without their texts: these quote addresses."""
@@ -74,24 +83,14 @@ def catalog_errors(where: Path) -> Iterator[None]:
     except (errors.InsufficientPrivilege, errors.InvalidAuthorizationSpecification):
         raise catalog_denied(str(where)) from None
     except errors.InvalidCatalogName:
-        raise WarehouseError(
-            ReasonCode.WAREHOUSE_MISSING,
-            "there is no such database",
-            where=str(where),
-            remedy="make it, or check the name in catalog",
-        ) from None
+        raise _no_database(where) from None
     except psycopg.OperationalError as error:
         # A refused login has no code of its own.
         denied = ("authentication failed", "no password supplied", "no pg_hba.conf entry")
         if any(phrase in str(error) for phrase in denied):
             raise catalog_denied(str(where)) from None
         if "does not exist" in str(error) and "database" in str(error):
-            raise WarehouseError(
-                ReasonCode.WAREHOUSE_MISSING,
-                "there is no such database",
-                where=str(where),
-                remedy="make it, or check the name in catalog",
-            ) from None
+            raise _no_database(where) from None
         raise catalog_unreachable(str(where)) from None
     except psycopg.Error as error:
         raise WarehouseError(

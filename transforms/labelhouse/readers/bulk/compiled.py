@@ -22,12 +22,12 @@ from labelhouse.readers.bulk.decoded import (
     check_text,
     checked_columns,
     inside_of,
+    kept_digests,
 )
 from labelhouse.readers.bulk.documents import document_value
 from labelhouse.readers.bulk.records import RecordDecoder, RefusedError
 from labelhouse.readers.chunks import ArrayPlace, RecordChunk
 from labelhouse.readers.events import Block, CompiledBlock, DocumentEnd, RawRecords, Run, column_values
-from labelhouse.texts.document_text import digest_of_text, urls_named
 
 _MIN_DEPTH = 32
 """Below this limit on nesting, which no export needs, the compiled library is not used."""
@@ -112,7 +112,7 @@ class CompiledDecoder:
         blocks += self._category_blocks(read.texts(text, "category"), positions)
         its_digests: Sequence[str | None] = [None] * len(positions)
         if with_digests:
-            its_digests = _digests(read.texts(text, ""), _urls(images, read.image_counts), digests)
+            its_digests = kept_digests(read.texts(text, ""), _urls(images, read.image_counts), digests)
         document_ends = [
             DocumentEnd(position, sections, its_values, digest=digest)
             for position, sections, its_values, digest in zip(
@@ -243,16 +243,6 @@ class _Split:
     def _documents_of(self, rows: Integers) -> Integers:
         documents: Integers = np.searchsorted(np.cumsum(self.counts), rows, side="right")
         return documents
-
-
-def _digests(
-    texts: Sequence[bytes], urls: Sequence[int], digests: Sequence[str] | None
-) -> Sequence[str | None]:
-    """Return the digests of the texts, None for those that are not to be remembered."""
-    return [
-        digest if (count := urls_named(text)) == 0 or count == own_urls else None
-        for text, own_urls, digest in zip(texts, urls, digests or map(digest_of_text, texts), strict=True)
-    ]
 
 
 def _urls(images: Block | None, counts: Integers) -> Sequence[int]:

@@ -1,6 +1,6 @@
 """What a decoder made of a text: records, documents or texts of documents."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -13,6 +13,7 @@ from labelhouse.readers.bulk.columns import BlockColumns, DecodedAnswers, column
 from labelhouse.readers.bulk.records import RecordDecoder, RefusedError
 from labelhouse.readers.chunks import RecordChunk
 from labelhouse.readers.events import Block, CompiledBlock, DocumentEnd, DocumentStart, Event
+from labelhouse.texts.document_text import digest_of_text, urls_named
 
 OUTER_DEPTH = 5
 """The greatest depth of values: in a list of documents, in an array, in a record, in its attributes."""
@@ -105,3 +106,16 @@ def check_text(text: bytes) -> None:
     if not text.isascii():
         # If a key occurs twice in a record, only its last value is decoded.
         text.decode()
+
+
+def kept_digests(
+    texts: Sequence[bytes], urls: Iterable[int], digests: Sequence[str] | None
+) -> Sequence[str | None]:
+    """Return the digests of documents' texts, None for those that are not to be remembered.
+
+    `urls` are how many images of each document have a `coco_url`; `digests` are given if they are known.
+    """
+    return [
+        digest if (count := urls_named(text)) == 0 or count == own_urls else None
+        for text, own_urls, digest in zip(texts, urls, digests or map(digest_of_text, texts), strict=True)
+    ]

@@ -26,6 +26,7 @@ from labelhouse.readers.bulk.decoded import (
     check_text,
     checked_columns,
     inside_of,
+    kept_digests,
 )
 from labelhouse.readers.bulk.documents import (
     DocumentDecoder,
@@ -42,12 +43,9 @@ from labelhouse.readers.events import (
     RawRecords,
     Run,
 )
-from labelhouse.texts.document_text import digest_of_text, urls_named
 
 _MIN_DEPTH = 16
 """Below this limit on nesting, which no export needs, every bracket is checked."""
-
-
 _TEXTS = msgspec.json.Decoder(list[msgspec.Raw])
 _TEXT = msgspec.json.Decoder(msgspec.Raw)
 _MOST_OBJECTS = 5_000
@@ -254,12 +252,7 @@ class BulkDecoder:
         if not self._digests:
             return [None] * len(documents)
         texts = [bytes(raw) for raw in _TEXTS.decode(b"[%b]" % text)]
-        return [
-            digest if (count := urls_named(text)) == 0 or count == _urls(document) else None
-            for document, text, digest in zip(
-                documents, texts, digests or map(digest_of_text, texts), strict=True
-            )
-        ]
+        return kept_digests(texts, map(_urls, documents), digests)
 
     def _section_block(
         self, section: Section, documents: Sequence[Any], positions: Sequence[int], text: bytes
