@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -25,6 +25,7 @@ from labelhouse.lake.checksums import read_checksums, registered_files
 from labelhouse.maintenance.maintain import MaintainOptions, maintain
 from labelhouse.maintenance.restore import listed, restore
 from labelhouse.maintenance.verify import accept_unhashed, verify
+from labelhouse.maintenance.verify_catalog import catalog_state
 from labelhouse.marts.refresh import refresh_marts
 from labelhouse.publishing.publish import publish
 from labelhouse.querying.status import status
@@ -344,8 +345,6 @@ def test_any_flipped_bit_that_changes_what_the_catalog_says_is_found(copy: Path)
         except (sqlite3.Error, UnicodeDecodeError):
             return None
 
-    from labelhouse.maintenance.verify_catalog import catalog_state
-
     expected = rows()
     detected = missed = 0
     for _ in range(60 * WEEKS):
@@ -363,6 +362,25 @@ def test_any_flipped_bit_that_changes_what_the_catalog_says_is_found(copy: Path)
         missed += not findings
         remove_logs(copy)
     assert detected, "every bit was in a free place"
+
+
+@slow
+def test_any_flipped_bit_before_a_name_in_the_schema_is_damage_or_harmless(copy: Path) -> None:
+    """The bytes before it say which type each value of the schema's row has."""
+    path = copy / "catalog.sqlite"
+    remove_logs(copy)
+    sound = path.read_bytes()
+    names = [match.start() for match in re.finditer(rb"(?<=table)ducklake_data_file(?=ducklake_)", sound)]
+    for place in (before for name in names for before in range(name - 14, name - 4)):
+        for bit in range(8):
+            flipped = bytearray(sound)
+            flipped[place] ^= 1 << bit
+            path.write_bytes(flipped)
+            # Any exception but a LabelhouseError fails.
+            with suppress(LabelhouseError):
+                catalog_state(copy, copy.parent)
+            remove_logs(copy)
+    assert names
 
 
 def test_a_name_in_the_catalog_that_is_no_text_is_damage(copy: Path) -> None:

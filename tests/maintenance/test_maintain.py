@@ -8,6 +8,7 @@ import random
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from labelhouse import connect
+from labelhouse.backups.generations import announce_change
 from labelhouse.errors import WarehouseError
 from labelhouse.ingestion.run import IngestOptions
 from labelhouse.lake.checksums import RegisteredFile, read_checksums, registered_files
@@ -194,10 +196,18 @@ def released(warehouse: Path) -> Rows:
         ).fetchall()
 
 
+def made_now(warehouse: Path) -> None:
+    """Set the times of all states to this second."""
+    announce_change(warehouse)
+    with closing(sqlite3.connect(warehouse / "catalog.sqlite")) as catalog, catalog:
+        now = datetime.now(UTC).isoformat(" ").removesuffix(":00")
+        catalog.execute("update ducklake_snapshot set snapshot_time = ?", (now,))
+
+
 def test_times_count_to_the_second_not_to_the_day(copy: Path) -> None:
     # DuckLake 1.5.5 would expire states of this very day, however few hours were asked for.
-    hours = (datetime.now(UTC) - datetime.now(UTC).replace(hour=0, minute=0, second=0)).seconds / 3600
-    keep_days = min(hours / 2, 1) / 24
+    made_now(copy)
+    keep_days = timedelta(minutes=2) / timedelta(days=1)
     states = snapshots(copy)
     files = parquet_files(copy)
     result = maintain(copy, MaintainOptions(keep_days=keep_days, grace_hours=keep_days * 24))

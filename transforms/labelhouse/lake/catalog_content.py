@@ -46,8 +46,12 @@ def _schema(connection: sqlite3.Connection) -> list[str]:
 
 
 def _tables(connection: sqlite3.Connection) -> Iterator[str]:
-    for ((_, name),) in connection.execute(statement("lake/catalog_tables")):
-        yield name.decode(errors="replace")
+    for (name,) in connection.execute(statement("lake/catalog_tables")):
+        match name:
+            case ("text", bytes(text)):
+                yield text.decode(errors="replace")
+            case _:
+                raise sqlite3.DatabaseError("the name of a table is no text")
 
 
 def _is_same(left: sqlite3.Connection, right: sqlite3.Connection, table: str) -> bool:
