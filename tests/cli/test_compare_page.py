@@ -12,6 +12,7 @@ from labelhouse.ingestion.run import IngestOptions
 from typer.testing import CliRunner
 
 from tests.support.ingesting import ingest
+from tests.support.sets import slow
 
 PAGE = (Path(__file__).parents[2] / "docs" / "compare.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```bash\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
@@ -26,6 +27,7 @@ DATASET: dict[str, Any] = {
 RESULT = {"image_id": 1, "category_id": 1, "bbox": [0, 0, 10, 10], "score": 0.9}
 
 
+@slow
 def test_every_command_of_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for project, name in (

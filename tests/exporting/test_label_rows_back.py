@@ -378,6 +378,7 @@ def test_rows_with_odd_parts_come_back_as_they_came(
     assert again.status == "unchanged"
 
 
+@slow
 def test_rows_are_the_same_in_chunks_of_any_size(write: Write, load: Load, warehouse: Path) -> None:
     rows = [video(), *(video(data_hash=f"other{number}", data_units={}) for number in range(3)), audio()]
     load(write("rows.json", rows))

@@ -176,6 +176,7 @@ def test_a_document_is_recognised_although_its_urls_are_signed_again(twins: Twin
     assert report["documents"] == {"added": 0, "changed": 1, "unchanged": 23, "removed": 0, "rejected": 0}
 
 
+@slow
 def test_a_text_that_is_no_json_is_rejected_as_without_recognised_documents(
     twins: Twins, tmp_path: Path
 ) -> None:
@@ -321,6 +322,7 @@ def test_other_projects_and_damaged_files_are_no_use(tmp_path: Path) -> None:
     assert stage_source(replace(again, known=str(known))).rows == first.rows
 
 
+@slow
 def test_few_files_are_kept(tmp_path: Path) -> None:
     documents = [document(number) for number in range(24)]
     sessions = Sessions()

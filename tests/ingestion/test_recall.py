@@ -148,6 +148,7 @@ def test_the_nights_of_a_project_are_the_same_with_and_without_recognised_bytes(
     assert verify(twins.fast).findings == []
 
 
+@slow
 def test_what_is_wrong_with_known_bytes_is_counted_as_before(twins: Twins, tmp_path: Path) -> None:
     many = [{**damaged(unit("a", labels=5))}, unit("b"), unit("c")]
     first = written(tmp_path / "a.json", many)
@@ -160,6 +161,7 @@ def test_what_is_wrong_with_known_bytes_is_counted_as_before(twins: Twins, tmp_p
     assert twins.load(first, newer, max_bad=0.9) == ["unchanged", "unchanged"]
 
 
+@slow
 def test_names_that_identify_documents_count_and_others_do_not(twins: Twins, tmp_path: Path) -> None:
     assert twins.load(written(tmp_path / "a.json", plain())) == ["committed"]
     assert twins.load(written(tmp_path / "b.json", plain(labels=3))) == ["committed"]

@@ -50,7 +50,8 @@ def require_one_of_each(team: Team) -> None:
     assert labelhouse.verify(team.machine("reader")).findings == []
 
 
-@pytest.mark.parametrize("times", [1, pytest.param(5, marks=slow)], ids="{} times".format)
+@slow
+@pytest.mark.parametrize("times", [1, 5], ids="{} times".format)
 def test_loaders_whose_lock_s_session_is_ended_lose_nothing(team: Team, times: int) -> None:
     """Two loaders believe to hold the lock at once: the fence lets one commit; the other tries again."""
     labelhouse.ingest(team.machine("first"), team.write("first.json", [unit("first")]), jobs=1)

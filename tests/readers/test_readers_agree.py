@@ -1,6 +1,7 @@
 """Every reader makes the same tables of the same text, to the last value, whatever the blocks."""
 
 import json
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,9 @@ def assert_agree(path: Path, folder: Path, sizes: tuple[int, ...], limits: Limit
 def test_readers_agree_on_a_file(name: str, tmp_path: Path) -> None:
     path = FOLDER / name
     if path.stat().st_size <= SMALL_BYTES:
-        assert_agree(path, tmp_path, SIZES[:: choose(2, 1, 1)])
+        # In the short set the files take turns with the sizes.
+        turn = zlib.crc32(name.encode()) % len(SIZES)
+        assert_agree(path, tmp_path, choose(SIZES[turn : turn + 1], SIZES, SIZES))
     else:
         assert_agree(path, tmp_path, SIZES[1 : choose(2, 3, 3)])
 

@@ -191,6 +191,7 @@ def test_plots_and_drawings_are_whole_and_have_text_alternatives(reported: Path)
     assert all(after <= before + 1 for before, after in pairwise(heads))
 
 
+@slow
 def test_an_empty_warehouse_a_tiny_one_and_one_without_any_box_are_reported_too(
     write: Write, load: Load, warehouse: Path, tmp_path: Path
 ) -> None:

@@ -1,7 +1,13 @@
 -- Record the labels that a commit changed: which fields, and their values before and after.
 -- parameters: project, snapshot_id
 insert into label_changes
-with pairs as (
+-- the view is read and planned once for both sides
+with contents as materialized (
+    select is_old, document_key, position, told
+    from temp.main.compared_labels
+),
+
+pairs as (
     select
         differences.*,
         old.told as old_told,
@@ -21,11 +27,11 @@ with pairs as (
             )
         ) as all_fields
     from temp.main.history_chunk as differences
-    inner join temp.main.compared_labels as old
+    inner join contents as old
         on old.is_old
         and old.document_key = differences.old_key
         and old.position = differences.old_position
-    inner join temp.main.compared_labels as new
+    inner join contents as new
         on not new.is_old
         and new.document_key = differences.new_key
         and new.position = differences.new_position
