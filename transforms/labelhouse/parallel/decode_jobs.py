@@ -104,7 +104,7 @@ class JobStager:
         is_short = len(text) <= self._block_bytes
         positions = range(job.position, job.position + job.count)
         documents = self._decoder.whole_documents(positions, text) if is_short else None
-        events = self._read_apart(job, text) if documents is None else documents.events
+        events = self._read_apart(job, text) if documents is None else documents.block.events
         ended: list[EndedDocument] = []
         try:
             for event in events:

@@ -27,7 +27,7 @@ from labelhouse.readers.bulk.decoded import (
 from labelhouse.readers.bulk.documents import document_value
 from labelhouse.readers.bulk.records import RecordDecoder, RefusedError
 from labelhouse.readers.chunks import ArrayPlace, RecordChunk
-from labelhouse.readers.events import Block, CompiledBlock, DocumentEnd, RawRecords, Run, column_values
+from labelhouse.readers.events import Block, CompiledBlock, DocumentBlock, RawRecords, Run, column_values
 
 _MIN_DEPTH = 32
 """Below this limit on nesting, which no export needs, the compiled library is not used."""
@@ -113,13 +113,8 @@ class CompiledDecoder:
         its_digests: Sequence[str | None] = [None] * len(positions)
         if with_digests:
             its_digests = kept_digests(read.texts(text, ""), _urls(images, read.image_counts), digests)
-        document_ends = [
-            DocumentEnd(position, sections, its_values, digest=digest)
-            for position, sections, its_values, digest in zip(
-                positions, read.sections(), values, its_digests, strict=True
-            )
-        ]
-        return DecodedDocuments(blocks, document_ends, len(text))
+        block = DocumentBlock(positions, blocks, read.sections(), its_digests, dict(enumerate(values)))
+        return DecodedDocuments(block, len(text))
 
     def _image_block(self, read: CompiledDocuments, positions: Sequence[int], text: bytes) -> Block | None:
         inside = b",".join(filter(None, read.texts(text, "image")))

@@ -12,7 +12,7 @@ from labelhouse.compiled.annotations import CompiledLabels
 from labelhouse.readers.bulk.columns import BlockColumns, DecodedAnswers, columns_of_records
 from labelhouse.readers.bulk.records import RecordDecoder, RefusedError
 from labelhouse.readers.chunks import RecordChunk
-from labelhouse.readers.events import Block, CompiledBlock, DocumentEnd, DocumentStart, Event
+from labelhouse.readers.events import DocumentBlock
 from labelhouse.texts.document_text import digest_of_text, urls_named
 
 OUTER_DEPTH = 5
@@ -43,22 +43,15 @@ class DecodedRecords:
 
 @dataclass(frozen=True, slots=True)
 class DecodedDocuments:
-    """What is in `count` documents of a list, decoded from the start of a text, up to `end`."""
+    """Documents of a list, decoded from the start of a text, up to `end`."""
 
-    blocks: Sequence[Block | CompiledBlock]
-    document_ends: Sequence[DocumentEnd]
+    block: DocumentBlock
     end: int
 
     @property
     def count(self) -> int:
         """Return how many documents there are."""
-        return len(self.document_ends)
-
-    @property
-    def events(self) -> list[Event]:
-        """Return all events of the documents."""
-        starts = [DocumentStart(end.position, in_list=True) for end in self.document_ends]
-        return [*starts, *self.blocks, *self.document_ends]
+        return len(self.block.positions)
 
 
 @dataclass(frozen=True, slots=True)
