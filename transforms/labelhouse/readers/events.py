@@ -21,6 +21,7 @@ import pyarrow as pa
 from labelhouse.coco.sections import RECORD_KEYS, Section
 from labelhouse.coco.values import MISSING, Json, Missing
 from labelhouse.compiled.annotations import CompiledLabels
+from labelhouse.compiled.images import CompiledImages
 from labelhouse.limits import BLOCK_BYTES, DEFAULT_LIMITS, Limits
 from labelhouse.readers.structural_index import Spans, spans_of
 from labelhouse.reason_codes import ReasonCode
@@ -174,6 +175,24 @@ class CompiledBlock:
 
 
 @dataclass(frozen=True, slots=True)
+class CompiledImageBlock:
+    """Images that the compiled library read, as CompiledBlock has labels."""
+
+    runs: Sequence[Run]
+    positions: npt.NDArray[np.int64]
+    images: CompiledImages
+    others: Block | None = None
+
+    @property
+    def section(self) -> Section:
+        """The section of the records."""
+        return Section.IMAGES
+
+
+AnyBlock: TypeAlias = Block | CompiledBlock | CompiledImageBlock
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentEnd:
     """A document is complete: the sections that it had, and every other top-level key.
 
@@ -257,7 +276,7 @@ class DocumentBlock:
     """
 
     positions: Sequence[int]
-    blocks: Sequence[Block | CompiledBlock]
+    blocks: Sequence[AnyBlock]
     sections: Sequence[frozenset[Section]]
     digests: Sequence[str | None]
     values: Mapping[int, dict[str, Json]]
@@ -283,7 +302,7 @@ class DocumentBlock:
         return [*begun, *self.blocks, *map(self.end, range(len(self.positions)))]
 
 
-Event: TypeAlias = DocumentStart | Block | CompiledBlock | DocumentEnd | KnownDocument | DocumentBlock
+Event: TypeAlias = DocumentStart | AnyBlock | DocumentEnd | KnownDocument | DocumentBlock
 RowEvent: TypeAlias = Event | TableRows | DocumentIssue
 """What the reader of label rows yields."""
 
@@ -322,7 +341,7 @@ def moved(event: Event, by: int) -> Event:
             refused=[replace(refused, document=refused.document + by) for refused in event.refused],
             also=[document + by for document in event.also],
         )
-    if isinstance(event, CompiledBlock):
+    if isinstance(event, CompiledBlock | CompiledImageBlock):
         runs = [replace(run, document=run.document + by) for run in event.runs]
         others = event.others and moved(event.others, by)
         assert others is None or isinstance(others, Block)
@@ -332,7 +351,7 @@ def moved(event: Event, by: int) -> Event:
         return replace(
             event,
             positions=[position + by for position in event.positions],
-            blocks=[block for block in blocks if isinstance(block, Block | CompiledBlock)],
+            blocks=[block for block in blocks if isinstance(block, AnyBlock)],
             known=[replace(known, position=known.position + by) for known in event.known],
         )
     return replace(event, position=event.position + by)

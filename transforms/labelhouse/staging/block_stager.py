@@ -17,13 +17,26 @@ from labelhouse.limits import Limits
 from labelhouse.normalise.annotations import annotation_batches
 from labelhouse.normalise.batches import Issues, Normalised, RecordIssue
 from labelhouse.normalise.categories import category_batches
-from labelhouse.normalise.compiled import compiled_batches, merged_batches
+from labelhouse.normalise.compiled import (
+    compiled_batches,
+    compiled_image_batch,
+    merged_batches,
+    merged_images,
+)
 from labelhouse.normalise.images import image_batches
-from labelhouse.readers.events import Block, BlockColumn, CompiledBlock, DocumentIssue, TableRows
+from labelhouse.readers.events import (
+    AnyBlock,
+    Block,
+    BlockColumn,
+    CompiledBlock,
+    CompiledImageBlock,
+    DocumentIssue,
+    TableRows,
+)
 from labelhouse.reason_codes import ReasonCode
 from labelhouse.schema.arrow_types import BIGINT, VARCHAR
 from labelhouse.schema.label_row_tables import ONTOLOGY
-from labelhouse.schema.warehouse_tables import ANNOTATIONS, CATEGORIES, ISSUES, QUARANTINE, Table
+from labelhouse.schema.warehouse_tables import ANNOTATIONS, CATEGORIES, IMAGES, ISSUES, QUARANTINE, Table
 from labelhouse.staging.document import VIDEO_REMEDY, Document
 from labelhouse.staging.staging_area import StagingArea
 from labelhouse.staging.together.document_columns import DocumentColumns
@@ -85,10 +98,13 @@ class BlockStager:
         finally:
             self._open = self._one_by_one
 
-    def take(self, block: Block | CompiledBlock) -> None:
+    def take(self, block: AnyBlock) -> None:
         """Stage the records of a block."""
         if isinstance(block, CompiledBlock):
             self._take_compiled(block)
+            return
+        if isinstance(block, CompiledImageBlock):
+            self._take_images(block)
             return
         block = self.people.block(block)
         if block.section is Section.CATEGORIES:
@@ -132,7 +148,7 @@ class BlockStager:
             positions = [refused.document for refused in block.refused]
             self._open.meet(block.section, positions, [1] * len(positions))
 
-    def _keys_of(self, block: Block | CompiledBlock) -> pa.Array:
+    def _keys_of(self, block: AnyBlock) -> pa.Array:
         """Return the key of each record's document, and count the records."""
         counts = [run.records for run in block.runs]
         keys = self._open.meet(block.section, [run.document for run in block.runs], counts)
@@ -146,6 +162,14 @@ class BlockStager:
             self._take_issues(others.section, normalised.quarantine, normalised.issues)
         for table, batch in tables.items():
             self._hold(table, batch, hashes if table is ANNOTATIONS else None)
+
+    def _take_images(self, block: CompiledImageBlock) -> None:
+        rows, hashes = compiled_image_batch(block, self._keys_of(block))
+        if (others := block.others) is not None:
+            normalised = self._normalised(others)
+            rows, hashes = merged_images(rows, hashes, normalised.tables[IMAGES])
+            self._take_issues(others.section, normalised.quarantine, normalised.issues)
+        self._hold(IMAGES, rows, hashes)
 
     def take_rows(self, rows: TableRows) -> None:
         """Stage rows of a table that COCO has no section for."""

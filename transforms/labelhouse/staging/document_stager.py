@@ -8,8 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from labelhouse.readers.events import (
-    Block,
-    CompiledBlock,
+    AnyBlock,
     DocumentBlock,
     DocumentIssue,
     DocumentStart,
@@ -98,7 +97,7 @@ class DocumentStager:
         if isinstance(event, DocumentStart):
             self._blocks.open(self._begun(event, origin))
             self.count += 1
-        elif isinstance(event, Block | CompiledBlock):
+        elif isinstance(event, AnyBlock):
             self._blocks.take(event)
         elif isinstance(event, TableRows):
             self._blocks.take_rows(event)
