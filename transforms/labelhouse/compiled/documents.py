@@ -59,10 +59,14 @@ class CompiledDocuments:
         kinds = {has: frozenset(_chosen(has)) for has in set(present)}
         return [kinds[has] for has in present]
 
-    def texts(self, text: bytes, part: str) -> list[bytes]:
-        """Return a part of each document: `category`, or the whole one for an empty name."""
-        prefix = f"{part}_" if part else ""
-        starts, ends = (self.columns[f"{prefix}{name}"].tolist() for name in ("starts", "ends"))
+    @property
+    def spans(self) -> list[tuple[int, int]]:
+        """Where each document lies in the text."""
+        return list(zip(*(self.columns[name].tolist() for name in ("starts", "ends")), strict=True))
+
+    def categories(self, text: bytes) -> list[bytes]:
+        """Return the categories of each document."""
+        starts, ends = (self.columns[name].tolist() for name in ("category_starts", "category_ends"))
         return [text[start:end] if start >= 0 else b"" for start, end in zip(starts, ends, strict=True)]
 
     @property

@@ -87,14 +87,9 @@ def fingerprints(sums: Mapping[str, SumColumns], texts: Sequence[Sequence[str | 
 
     `sums` are by table, and each of `texts` has one of each document's own texts.
     """
-    tables = sorted(sums)
-    columns = [sums[table].listed() for table in tables]
-    known: dict[str | None, str] = {}
-    spelled = [[known.get(text) or known.setdefault(text, repr(text)) for text in own] for own in texts]
-    digests = []
-    for row, of_document in enumerate(zip(*spelled, strict=True)):
-        its_sums = [(table, column[row]) for table, column in zip(tables, columns, strict=True)]
-        of_tables = [f"{table}:{one}" for table, one in its_sums if one[0]]
-        content = "".join([*of_tables, *of_document]).encode("utf-8", "surrogatepass")
-        digests.append(hashlib.blake2b(content, digest_size=16).hexdigest())
-    return digests
+    columns: list[list[str]] = [
+        [f"{table}:{one}" if one[0] else "" for one in sums[table].listed()] for table in sorted(sums)
+    ]
+    columns += [list(map(repr, own)) for own in texts]
+    contents = ["".join(row).encode("utf-8", "surrogatepass") for row in zip(*columns, strict=True)]
+    return [hashlib.blake2b(content, digest_size=16).hexdigest() for content in contents]

@@ -7,8 +7,8 @@ decoder refuses some blocks. They go to the ijson reader, which reports what is 
 import io
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import BinaryIO, TypeAlias
+from dataclasses import replace
+from typing import BinaryIO, NamedTuple, TypeAlias
 
 from labelhouse.coco.sections import Section
 from labelhouse.errors import InputError
@@ -150,8 +150,7 @@ class _Cutter:
         return size < self._waits and self._decoder.may_hold(self._waits)
 
 
-@dataclass(frozen=True, slots=True)
-class _Gathered:
+class _Gathered(NamedTuple):
     """A document that waits: its text at `offset`, or what is known of it."""
 
     position: int

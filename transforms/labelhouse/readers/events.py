@@ -231,8 +231,7 @@ class DocumentIssue:
     place: str
 
 
-@dataclass(frozen=True, slots=True)
-class KnownText:
+class KnownText(NamedTuple):
     """What became of a document's text when it was read before.
 
     `document_id` is None if the id comes from the place of the document.

@@ -173,9 +173,12 @@ class DocumentOrder:
             documents.rows["fingerprint"].to_pylist(),
             documents.count_of(ISSUES).tolist(),
         )
-        for digest, is_named, document_id, fingerprint, issues in zip(*columns, strict=True):
-            if digest is not None:
-                self.texts.add(digest, KnownText(fingerprint, None if is_named else document_id, issues))
+        known_texts = [
+            (digest, KnownText(fingerprint, None if is_named else document_id, issues))
+            for digest, is_named, document_id, fingerprint, issues in zip(*columns, strict=True)
+            if digest is not None
+        ]
+        self.texts.add(*zip(*known_texts, strict=True))
 
     def _list(self, documents: EndedColumns) -> pa.RecordBatch:
         """Return the list of the documents: what the commit has to know of them without their text."""

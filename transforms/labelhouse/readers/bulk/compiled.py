@@ -129,11 +129,11 @@ class CompiledDecoder:
             blocks.append(images)
         if read.labels.records:
             blocks.append(self._label_block(_Split(read.labels, text, positions, read.label_counts, 0)))
-        blocks += self._category_blocks(read.texts(text, "category"), positions)
+        blocks += self._category_blocks(read.categories(text), positions)
         its_digests: Sequence[str | None] = [None] * len(positions)
         if with_digests:
             ends = np.append(0, np.cumsum(own_urls))[np.append(0, np.cumsum(read.image_counts))]
-            its_digests = kept_digests(read.texts(text, ""), np.diff(ends).tolist(), digests)
+            its_digests = kept_digests(text, read.spans, np.diff(ends).tolist(), digests)
         headers = DocumentHeaders(read.titles, read.extras, read.is_encord)
         block = DocumentBlock(positions, blocks, read.sections(), its_digests, values, headers)
         return DecodedDocuments(block, len(text))

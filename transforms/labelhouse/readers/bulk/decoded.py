@@ -102,13 +102,18 @@ def check_text(text: bytes) -> None:
 
 
 def kept_digests(
-    texts: Sequence[bytes], urls: Iterable[int], digests: Sequence[str] | None
+    text: bytes, spans: Sequence[tuple[int, int]], urls: Iterable[int], digests: Sequence[str] | None
 ) -> Sequence[str | None]:
-    """Return the digests of documents' texts, None for those that are not to be remembered.
+    """Return the digests of documents, None for those that are not to be remembered.
 
-    `urls` are how many images of each document have a `coco_url`; `digests` are given if they are known.
+    `spans` are where each document lies in the text, `urls` how many of its images have a `coco_url`.
+    `digests` are given if they are known.
     """
+    if digests is None:
+        digests = [digest_of_text(text[start:end]) for start, end in spans]
+    if b"?" not in text:
+        return digests
     return [
-        digest if (count := urls_named(text)) == 0 or count == own_urls else None
-        for text, own_urls, digest in zip(texts, urls, digests or map(digest_of_text, texts), strict=True)
+        digest if (count := urls_named(text[start:end])) == 0 or count == own_urls else None
+        for (start, end), own_urls, digest in zip(spans, urls, digests, strict=True)
     ]

@@ -246,8 +246,13 @@ class BulkDecoder:
         """Return the digests of the texts, None for those that are not to be remembered."""
         if not self._digests:
             return [None] * len(documents)
-        texts = [bytes(raw) for raw in _TEXTS.decode(b"[%b]" % text)]
-        return kept_digests(texts, map(_urls, documents), digests)
+        raw_texts = _TEXTS.decode(b"[%b]" % text)
+        spans, end = [], 0
+        for raw in raw_texts:
+            start = text.index(b"{", end)
+            end = start + len(bytes(raw))
+            spans.append((start, end))
+        return kept_digests(text, spans, map(_urls, documents), digests)
 
     def _section_block(
         self, section: Section, documents: Sequence[Any], positions: Sequence[int], text: bytes
