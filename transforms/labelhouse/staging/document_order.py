@@ -128,7 +128,7 @@ class DocumentOrder:
             self._flush()
 
     def add_together(self, documents: EndedColumns, others: Sequence[EndedDocument] = ()) -> None:
-        """Take documents that follow each other but for `others`, which lie between them."""
+        """Take documents that follow each other; `others` lie between them."""
         first = documents.rows["document_key"][0].as_py()
         if others or first != self._next_key:
             self.add([*others, *documents.listed()])

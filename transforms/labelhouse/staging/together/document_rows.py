@@ -4,21 +4,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from labelhouse.coco.encord import is_encord_info
 from labelhouse.coco.json_text import json_text
 from labelhouse.coco.sections import Section
 from labelhouse.hashing.fingerprint import fingerprints
+from labelhouse.normalise.blanks import Mask
 from labelhouse.normalise.categories import CategorySets
 from labelhouse.schema.warehouse_tables import ANNOTATIONS, DOCUMENTS, IMAGES, QUARANTINE
 from labelhouse.staging.document import Document, DocumentIds, listed_sections, title_of
 from labelhouse.staging.document_order import EndedColumns
 from labelhouse.staging.together.document_columns import DocumentColumns
 from labelhouse.staging.without_people import PeopleFilter
-
-Mask = npt.NDArray[np.bool_]
 
 
 class DocumentRows:
