@@ -32,6 +32,17 @@ void check(const labelhouse::Columns& columns, size_t size) {
   }
 }
 
+void check(const labelhouse::Images& images, size_t size) {
+  const size_t rows = images.rows.size();
+  require(images.ids.values.size() == rows && images.row_sums.size() == rows, "one value an image");
+  require(images.urls.offsets.size() == rows + 1 && images.blanks.size() == rows, "one value an image");
+  require(rows + images.declined.size() == static_cast<size_t>(images.records), "each image once");
+  for (size_t index = 0; index < images.declined.size(); ++index) {
+    require(images.declined_starts[index] < images.declined_ends[index], "an image has characters");
+    require(static_cast<size_t>(images.declined_ends[index]) <= size, "an image lies in the text");
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -45,11 +56,16 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     labelhouse::Columns columns;
     if (reader.read(begin, begin + size, begin, extent, columns)) check(columns, size);
   }
-  labelhouse::AnnotationReader reader(salts.data(), 40);
   labelhouse::Columns columns;
   labelhouse::Documents documents;
-  if (labelhouse::read_documents(begin, begin + size, reader, documents, columns)) {
+  labelhouse::Images images;
+  if (labelhouse::read_documents(begin, begin + size, salts.data(), 40, documents, images, columns)) {
     check(columns, size);
+    check(images, size);
+    require(documents.extras.offsets.size() == documents.ends.size() + 1, "one extra a document");
+    require(documents.titles.offsets.size() == documents.ends.size() + 1, "one title a document");
+    require(documents.headers.size() == documents.ends.size(), "one header a document");
+    require(documents.image_counts.size() == documents.ends.size(), "one count a document");
     require(documents.starts.size() == documents.ends.size(), "each document ends");
     require(documents.label_counts.size() == documents.ends.size(), "one count a document");
     for (size_t index = 0; index < documents.others.size(); ++index) {

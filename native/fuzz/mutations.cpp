@@ -58,6 +58,13 @@ int main(int count, char** arguments) {
     if (records.size() > longest) records.resize(longest);
     for (size_t end = 0; end < records.size(); end += 1 + records.size() / 48) run(records.substr(0, end));
     if (!records.empty()) seeds.push_back(records);
+    // The first images of an export, as a document.
+    const size_t images_key = text.find("\"images\"");
+    const size_t images_open = images_key == std::string::npos ? images_key : text.find('[', images_key);
+    if (images_open == std::string::npos) continue;
+    std::string images = text.substr(images_open + 1, longest);
+    images.resize(images.find(']') == std::string::npos ? images.rfind('}') + 1 : images.find(']'));
+    seeds.push_back("{\"info\": {\"description\": \"a\", \"year\": null}, \"images\": [" + images + "]}");
   }
   std::mt19937_64 random(20261130);
   long rounds = 0;
@@ -66,6 +73,6 @@ int main(int count, char** arguments) {
     for (int round = 0; round < 200; ++round, ++rounds)
       run(mutated(seeds[random() % seeds.size()], seeds[random() % seeds.size()], random));
   }
-  std::printf("%zu texts, %ld mutated\n", seeds.size(), rounds);
+  std::printf("%d texts, %ld mutated\n", count - 2, rounds);
   return 0;
 }

@@ -18,7 +18,8 @@ enum Salt {
   salt_rle_width, salt_rle_counts, salt_num_keypoints, salt_rotation, salt_manual_annotation, salt_score, salt_extra,
   salt_keypoints, salt_annotation_id, salt_image_id, salt_category_id, salt_track_id, salt_encord_track_uuid,
   salt_content_hash, salt_annotation_id_text, salt_image_id_text, salt_category_id_text, salt_track_id_text,
-  salt_name, salt_origin, salt_value, salt_value_type, salt_count
+  salt_name, salt_origin, salt_value, salt_value_type, salt_image_key, salt_file_name, salt_title, salt_media_type,
+  salt_data_hash, salt_frame, salt_width, salt_height, salt_coco_url, salt_count
 };
 
 // Bits of `blanks`: keys that are null, then those that are empty.

@@ -56,6 +56,11 @@ struct Texts {
     offsets.push_back(static_cast<int32_t>(characters.size()));
     valid.push(is_valid);
   }
+  void discard_all() {
+    discard(offsets);
+    discard(characters);
+    discard(valid.bytes);
+  }
 };
 
 }  // namespace labelhouse

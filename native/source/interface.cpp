@@ -8,6 +8,7 @@
 
 #include "annotations.hpp"
 #include "documents.hpp"
+#include "images.hpp"
 
 #if defined(_WIN32)
 #define LABELHOUSE_EXPORT extern "C" __declspec(dllexport)
@@ -26,7 +27,8 @@ struct Buffer {
 struct Result {
   labelhouse::Columns columns;
   labelhouse::Documents documents;
-  std::atomic<int> parts_in_use{labelhouse::parts};
+  labelhouse::Images images;
+  std::atomic<int> parts_in_use{labelhouse::parts + 1};
   std::vector<Buffer> buffers;
 
   template <typename Value>
@@ -54,7 +56,7 @@ struct Result {
     add(texts.characters);
   }
 
-  // The order is that of compiled/annotations.py.
+  // The order is that of compiled/annotations.py and compiled/documents.py.
   void list() {
     labelhouse::Columns& all = columns;
     add(all.rows);
@@ -105,10 +107,26 @@ struct Result {
     add(all.declined_start);
     add(all.declined_end);
     for (auto* column :
-         {&documents.starts, &documents.ends, &documents.image_counts, &documents.image_starts, &documents.image_ends,
-          &documents.category_starts, &documents.category_ends, &documents.label_counts, &documents.others,
-          &documents.key_starts, &documents.key_ends, &documents.value_starts, &documents.value_ends})
+         {&documents.starts, &documents.ends, &documents.category_starts, &documents.category_ends,
+          &documents.image_counts, &documents.label_counts, &documents.others, &documents.key_starts,
+          &documents.key_ends, &documents.value_starts, &documents.value_ends, &documents.headers})
       add(*column);
+    add(documents.titles);
+    add(documents.extras);
+    add(images.rows);
+    add(images.ids);
+    add(images.keys);
+    add(images.file_names);
+    add(images.titles);
+    add(images.media_types);
+    add(images.data_hashes);
+    add(images.frames);
+    add(images.widths);
+    add(images.heights);
+    add(images.urls);
+    add(images.blanks);
+    add(images.row_sums);
+    for (auto* column : {&images.declined, &images.declined_starts, &images.declined_ends}) add(*column);
   }
 };
 
@@ -137,7 +155,7 @@ void* guarded(Found* found, Read read) {
 }  // namespace
 
 // Raised with every change of this interface, and of what the columns mean.
-LABELHOUSE_EXPORT int labelhouse_interface() { return 1; }
+LABELHOUSE_EXPORT int labelhouse_interface() { return 2; }
 
 // Read records that are separated by commas; if the text `may_end_early`, as many as are whole. Returns null
 // for a text that is not of this form, or that there is no memory for.
@@ -154,15 +172,17 @@ LABELHOUSE_EXPORT void* labelhouse_annotations(
 LABELHOUSE_EXPORT void* labelhouse_documents(
     const char* text, int64_t size, const uint64_t* salts, int64_t max_attributes, Found* found) {
   return guarded(found, [&](Result& result) {
-    labelhouse::AnnotationReader reader(salts, max_attributes);
-    return labelhouse::read_documents(text, text + size, reader, result.documents, result.columns);
+    return labelhouse::read_documents(
+        text, text + size, salts, max_attributes, result.documents, result.images, result.columns);
   });
 }
 
-// Give the memory of a part back: 0 of the labels, 1 of their keypoints, 2 of their answers. Each once.
+// Give the memory of a part back: 0 of the labels and documents, 1 of the labels' keypoints, 2 of their
+// answers, 3 of the images. Each once.
 LABELHOUSE_EXPORT void labelhouse_release(void* result, int part) {
   auto* one = static_cast<Result*>(result);
-  one->columns.discard_part(static_cast<labelhouse::Part>(part));
+  if (part == labelhouse::parts) one->images.discard_all();
+  else one->columns.discard_part(static_cast<labelhouse::Part>(part));
   if (part == 0) one->documents.discard_all();
   if (--one->parts_in_use == 0) delete one;
 }

@@ -378,10 +378,11 @@ def test_documents_are_taken_apart() -> None:
     text = b" , ".join([first, second, b"{}"])
     read = read_documents(text, MOST_ATTRIBUTES)
     assert read is not None
-    assert read.texts(text, "") == [first, second, b"{}"]
-    assert read.texts(text, "image") == [b'{"id": 1} , {"id": 2}', b"", b""]
-    assert read.texts(text, "category") == [b"", b"[ ]", b""]
-    assert read.others(text) == [(0, "info", b'{"a": [1]}')]
+    assert [text[start:end] for start, end in read.spans] == [first, second, b"{}"]
+    assert read.images.declined_texts(text) == [b'{"id": 1}', b'{"id": 2}']
+    assert read.categories(text) == [b"", b"[ ]", b""]
+    assert read.declined == []
+    assert read.extras.to_pylist() == ['{"info":{"a":[1]}}', None, None]
     assert read.image_counts.tolist() == [2, 0, 0]
     assert read.label_counts.tolist() == [2, 1, 0]
     images, categories, annotations = Section.IMAGES, Section.CATEGORIES, Section.ANNOTATIONS

@@ -23,7 +23,7 @@ def test_no_text_makes_the_library_leave_its_bounds(tmp_path: Path) -> None:
     if compiler is None:
         pytest.skip("no C++ compiler")
     program = tmp_path / "mutations"
-    sources = [NATIVE / "source" / f"{name}.cpp" for name in ("annotations", "documents")]
+    sources = [NATIVE / "source" / f"{name}.cpp" for name in ("annotations", "documents", "images")]
     sources += [NATIVE / "fuzz" / f"{name}.cpp" for name in ("fuzz_annotations", "mutations")]
     options = ["-std=c++17", "-g", "-O2", f"-fsanitize={CHECKS}", "-fno-sanitize-recover=all"]
     subprocess.run([compiler, *options, *map(str, sources), "-o", str(program)], check=True)

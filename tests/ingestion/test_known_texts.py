@@ -26,7 +26,7 @@ from labelhouse.texts.document_text import digest_of_text, urls_named
 from labelhouse.texts.url_secrets import location
 
 from tests.ingestion.test_recall import contents
-from tests.readers.test_reader_contract import documents_in
+from tests.readers.test_reader_contract import documents_in, expanded
 from tests.support.exports import plain, unit
 from tests.support.ingesting import Sessions
 from tests.support.sets import rounds, slow, some
@@ -217,7 +217,7 @@ def events(text: str, known: dict[int, KnownText]) -> list[Any]:
     def recognise(first: int, digests: Sequence[str]) -> list[KnownText | None]:
         return [known.get(first + index) for index in range(len(digests))]
 
-    return list(bulk_reader.read(io.BytesIO(text.encode()), recogniser=recognise))
+    return list(expanded(bulk_reader.read(io.BytesIO(text.encode()), recogniser=recognise)))
 
 
 def test_a_known_document_is_not_decoded() -> None:
@@ -262,7 +262,8 @@ def read_whole(text: str, block_bytes: int, *, recognises: bool) -> Any:
     recogniser = (lambda _, digests: [None] * len(digests)) if recognises else None
     stream = io.BytesIO(text.encode())
     try:
-        return documents_in(bulk_reader.read(stream, block_bytes=block_bytes, recogniser=recogniser))
+        events = bulk_reader.read(stream, block_bytes=block_bytes, recogniser=recogniser)
+        return documents_in(expanded(events))
     except InputError as error:
         return error.code, str(error), error.pointer, error.offset
 

@@ -18,6 +18,7 @@ from labelhouse.readers.events import (
     AttributeColumns,
     Block,
     BlockColumn,
+    DocumentBlock,
     DocumentEnd,
     DocumentStart,
     Event,
@@ -73,7 +74,13 @@ def events_of(
     read: Reader, data: bytes, block_bytes: int = 1 << 20, piece_bytes: int = 1 << 20
 ) -> Iterator[Event]:
     stream = cast("BinaryIO", Pieces(data, piece_bytes))
-    return read(stream, block_bytes=block_bytes)
+    return expanded(read(stream, block_bytes=block_bytes))
+
+
+def expanded(events: Iterable[Event]) -> Iterator[Event]:
+    """Yield the events that blocks of documents stand for, and all others."""
+    for event in events:
+        yield from event.events if isinstance(event, DocumentBlock) else (event,)
 
 
 def documents_in(events: Iterable[Event]) -> tuple[bool, list[dict[str, Any]]]:

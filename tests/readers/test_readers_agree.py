@@ -166,7 +166,7 @@ def test_documents_of_many_tools_are_taken_at_once() -> None:
     decoded = BulkDecoder(DEFAULT_LIMITS, 1 << 20).whole_documents(range(len(documents)), text)
     assert decoded is not None
     assert decoded.count == len(documents)
-    assert [event.values for event in decoded.events if isinstance(event, DocumentEnd)] == [
+    assert [event.values for event in decoded.block.events if isinstance(event, DocumentEnd)] == [
         {key: value for key, value in whole.items() if key in ("info", f"key{n}")}
         for n, whole in enumerate(documents)
     ]

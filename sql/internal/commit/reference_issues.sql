@@ -5,17 +5,29 @@
 -- columns: document_key, section, position, key, code, message
 -- parameters: first_key, last_key (document keys of a part of the commit)
 create or replace temp table reference_issues as
-with joints as (
+with set_joints as (
+    -- per set, not per document: thousands of documents share one
     -- where several categories have one id, the first counts
     select
-        documents.document_key,
+        categories.category_set,
         categories.category_id,
         len(arg_min(categories.keypoints, categories.position)) as joint_count
-    from documents
-    inner join categories on categories.category_set = documents.category_set
-    where documents.document_key between $first_key and $last_key
-    group by documents.document_key, categories.category_id
+    from categories
+    where
+        categories.category_set in (
+            select documents.category_set
+            from documents
+            where documents.document_key between $first_key and $last_key
+        )
+    group by categories.category_set, categories.category_id
     having joint_count > 0
+),
+
+joints as (
+    select documents.document_key, set_joints.category_id, set_joints.joint_count
+    from documents
+    inner join set_joints on set_joints.category_set = documents.category_set
+    where documents.document_key between $first_key and $last_key
 ),
 
 counted as (
@@ -28,7 +40,6 @@ counted as (
 ),
 
 duplicate_categories as (
-    -- per set, not per document: thousands of documents share one
     select category_set, position
     from categories
     qualify row_number() over (partition by category_set, category_id order by position) > 1

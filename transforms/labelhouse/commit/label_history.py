@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import duckdb
 
 from labelhouse.commit.partitions import VersionRange, run_parts
+from labelhouse.lake.engine import one_thread
 from labelhouse.sql_library.statements import statement
 from labelhouse.texts.people import FORGOT, PATTERNS
 
@@ -78,8 +79,9 @@ def _name_labels(
             _run(connection, "add_identity_issues")
     else:
         _run(connection, "no_identities")
-    for part in arrivals:
-        connection.execute(statement("commit/add_new_labels"), {**parameters, **part.keys()})
+    with one_thread(connection):
+        for part in arrivals:
+            connection.execute(statement("commit/add_new_labels"), {**parameters, **part.keys()})
 
 
 def _arrived(connection: duckdb.DuckDBPyConnection, part: VersionRange) -> bool:

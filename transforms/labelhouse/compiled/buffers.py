@@ -15,7 +15,7 @@ from labelhouse.schema.arrow_types import BIGINT, BOOLEAN, DOUBLE, VARCHAR
 
 MOST_BYTES = 256 << 20
 """Longer texts are left to another reader: offsets in Arrow have 32 bits."""
-LABELS, KEYPOINTS, ANSWERS = range(3)
+LABELS, KEYPOINTS, ANSWERS, IMAGES = PARTS = range(4)
 """Parts of a result, whose memory is given back apart: their tables are written at different times."""
 
 _SALTS = (
@@ -24,6 +24,7 @@ _SALTS = (
     *("annotation_id", "image_id", "category_id", "track_id", "encord_track_uuid", "content_hash"),
     *("annotation_id_text", "image_id_text", "category_id_text", "track_id_text"),
     *("name", "origin", "value", "value_type"),
+    *("image_key", "file_name", "title", "media_type", "data_hash", "frame", "width", "height", "coco_url"),
 )
 """Columns whose names are mixed into hashes, in the order of the library's enum `Salt`."""
 
@@ -146,7 +147,7 @@ def read(
         return None
     loaded = library()
     assert loaded is not None
-    return Buffers([_Part(loaded.labelhouse_release, handle, part) for part in range(3)], result)
+    return Buffers([_Part(loaded.labelhouse_release, handle, part) for part in PARTS], result)
 
 
 @cache

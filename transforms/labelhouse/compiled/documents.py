@@ -1,30 +1,39 @@
-"""Read small documents of a list with the compiled library: their labels, and where their parts lie."""
+"""Read small documents of a list with the compiled library: their records, and where their parts lie."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
 
 from labelhouse.coco.sections import Section
 from labelhouse.compiled.annotations import CompiledLabels, Integers, labels_of
 from labelhouse.compiled.buffers import MOST_BYTES, read
+from labelhouse.compiled.images import CompiledImages, images_of
 from labelhouse.compiled.library import library
 
 _COLUMNS = (
-    *("starts", "ends", "image_counts", "image_starts", "image_ends", "category_starts", "category_ends"),
-    *("label_counts", "others", "key_starts", "key_ends", "value_starts", "value_ends"),
+    *("starts", "ends", "category_starts", "category_ends", "image_counts", "label_counts"),
+    *("others", "key_starts", "key_ends", "value_starts", "value_ends", "headers"),
 )
+_DECLINED, _, _OF_ENCORD = range(3)
+"""Values of the column `headers`: native/source/documents.hpp has an enum of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledDocuments:
-    """Documents of a text: the columns of native/source/documents.hpp, and their labels.
+    """Documents of a text: the columns of native/source/documents.hpp, their images and their labels.
 
-    A part that a document has not got has -1. Nothing is known of what is in the parts but the labels.
+    A part that a document has not got has -1. Nothing is known of what is in the categories. `titles` and
+    `extras` are null for a document whose other values were declined.
     """
 
+    images: CompiledImages
     labels: CompiledLabels
     columns: Mapping[str, Integers]
+    titles: pa.Array
+    extras: pa.Array
 
     @property
     def count(self) -> int:
@@ -45,21 +54,38 @@ class CompiledDocuments:
 
     def sections(self) -> list[frozenset[Section]]:
         """Return which sections each document has."""
-        names = ("image_starts", "category_starts", "label_counts")
+        names = ("image_counts", "category_starts", "label_counts")
         present = list(zip(*((self.columns[name] >= 0).tolist() for name in names), strict=True))
         kinds = {has: frozenset(_chosen(has)) for has in set(present)}
         return [kinds[has] for has in present]
 
-    def texts(self, text: bytes, part: str) -> list[bytes]:
-        """Return a part of each document: `image`, `category`, or the whole one for an empty name."""
-        prefix = f"{part}_" if part else ""
-        starts, ends = (self.columns[f"{prefix}{name}"].tolist() for name in ("starts", "ends"))
+    @property
+    def spans(self) -> list[tuple[int, int]]:
+        """Where each document lies in the text."""
+        return list(zip(*(self.columns[name].tolist() for name in ("starts", "ends")), strict=True))
+
+    def categories(self, text: bytes) -> list[bytes]:
+        """Return the categories of each document."""
+        starts, ends = (self.columns[name].tolist() for name in ("category_starts", "category_ends"))
         return [text[start:end] if start >= 0 else b"" for start, end in zip(starts, ends, strict=True)]
 
-    def others(self, text: bytes) -> list[tuple[int, str, bytes]]:
-        """Return the other keys: the index of the document, the key and the text of the value."""
+    @property
+    def is_encord(self) -> npt.NDArray[np.bool_]:
+        """Whether `info` of each document is as Encord alone writes it."""
+        are_so: npt.NDArray[np.bool_] = self.columns["headers"] == _OF_ENCORD
+        return are_so
+
+    @property
+    def declined(self) -> list[int]:
+        """The documents whose other values were declined."""
+        indices: list[int] = np.flatnonzero(self.columns["headers"] == _DECLINED).tolist()
+        return indices
+
+    def declined_values(self, text: bytes) -> list[tuple[int, str, bytes]]:
+        """Return the other values that were declined: the index of the document, the key and the text."""
         names = ("others", "key_starts", "key_ends", "value_starts", "value_ends")
-        rows = zip(*(self.columns[name].tolist() for name in names), strict=True)
+        chosen = self.columns["headers"][self.columns["others"]] == _DECLINED
+        rows = zip(*(self.columns[name][chosen].tolist() for name in names), strict=True)
         return [
             (document, text[key:key_end].decode(), text[value:value_end])
             for document, key, key_end, value, value_end in rows
@@ -84,4 +110,6 @@ def read_documents(text: bytes, max_attributes: int) -> CompiledDocuments | None
     if buffers is None:
         return None
     labels = labels_of(buffers)
-    return CompiledDocuments(labels, {name: buffers.numbers(np.int64) for name in _COLUMNS})
+    columns = {name: buffers.numbers(np.int64) for name in _COLUMNS}
+    titles, extras = buffers.texts(), buffers.texts()
+    return CompiledDocuments(images_of(buffers), labels, columns, titles, extras)

@@ -5,7 +5,7 @@ import importlib.util
 from functools import cache
 
 PACKAGE = "labelhouse_native"
-INTERFACE = 1
+INTERFACE = 2
 """Version of the library's C interface; another one is not used."""
 
 

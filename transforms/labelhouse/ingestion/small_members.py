@@ -63,11 +63,12 @@ class SmallMembers:
         decoded = self._decoder.whole_documents(range(len(texts)), b",".join(texts)) if texts else None
         if decoded is not None:
             starts = [
-                (DocumentStart(position, member.in_list), member.origin)
+                DocumentStart(position, member.in_list)
                 for member in members
                 for position in range(len(member.documents))
             ]
-            self._documents.take_together(decoded.blocks, decoded.document_ends, starts)
+            origins = [member.origin for member in members for _ in member.documents]
+            self._documents.take_together(decoded.block, starts, origins)
         elif len(members) > 1:
             middle = len(members) // 2
             self._stage(members[:middle])

@@ -2,7 +2,8 @@
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from importlib import import_module, resources
 from pathlib import Path
@@ -73,6 +74,19 @@ def open_to_owner(connection: duckdb.DuckDBPyConnection) -> None:
 def start_threads(connection: duckdb.DuckDBPyConnection, count: int) -> None:
     """Let the engine run on `count` threads, which inherit the rights of the calling thread."""
     connection.execute(f"SET threads = {count}")
+
+
+@contextmanager
+def one_thread(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Let DuckDB write with one thread: each one holds a row group, which is some 50 MB of labels."""
+    [[threads]] = connection.execute("SELECT current_setting('threads')").fetchall()
+    connection.execute("SET threads TO 1")
+    try:
+        yield
+    finally:
+        # Where a transaction has failed, nothing can be set, and nothing is written any more.
+        with suppress(duckdb.TransactionException):
+            connection.execute(f"SET threads TO {threads}")
 
 
 def attach(connection: duckdb.DuckDBPyConnection, folder: Path, catalog: str = CATALOG) -> None:

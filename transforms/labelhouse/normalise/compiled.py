@@ -1,4 +1,4 @@
-"""Complete the columns of labels that the compiled library read to rows of the tables."""
+"""Complete the columns that the compiled library read to rows of the tables."""
 
 from collections.abc import Mapping
 
@@ -6,11 +6,13 @@ import numpy as np
 import pyarrow as pa
 
 from labelhouse.compiled.annotations import BLANKS
+from labelhouse.compiled.images import IMAGE_BLANKS
 from labelhouse.hashing.content_hash import completed_hashes, content_hashes
 from labelhouse.hashing.row_hashes import Hashes
 from labelhouse.normalise.blanks import texts_of_codes
-from labelhouse.readers.events import CompiledBlock
-from labelhouse.schema.warehouse_tables import ANNOTATIONS, ATTRIBUTES, KEYPOINTS, Table
+from labelhouse.readers.events import CompiledBlock, CompiledImageBlock
+from labelhouse.schema.arrow_types import VARCHAR
+from labelhouse.schema.warehouse_tables import ANNOTATIONS, ATTRIBUTES, IMAGES, KEYPOINTS, Table
 
 
 def compiled_batches(
@@ -33,6 +35,33 @@ def compiled_batches(
         ATTRIBUTES: _children(ATTRIBUTES, rows, labels.attribute_labels, labels.attributes),
     }
     return {ANNOTATIONS: rows, **children}, hashes
+
+
+def compiled_image_batch(
+    block: CompiledImageBlock, document_keys: pa.Array
+) -> tuple[pa.RecordBatch, Hashes]:
+    """Return the rows of a block without those of its other records, and the hash of each image.
+
+    `document_keys` has the document of each image.
+    """
+    images = block.images
+    positions = pa.array(block.positions)
+    blanks = texts_of_codes(images.blanks.astype(np.int64), IMAGE_BLANKS)
+    columns = {**images.columns, "document_key": document_keys, "position": positions, "blanks": blanks}
+    nothing = pa.nulls(len(positions), VARCHAR)
+    rows = pa.record_batch([columns.get(name, nothing) for name in IMAGES.arrow.names], schema=IMAGES.arrow)
+    return rows, completed_hashes(images.row_sums, {"position": positions, "blanks": blanks})
+
+
+def merged_images(
+    rows: pa.RecordBatch, hashes: Hashes, others: pa.RecordBatch
+) -> tuple[pa.RecordBatch, Hashes]:
+    """Return images of whole documents in the order of the text, with those that were declined."""
+    more = content_hashes(IMAGES, others)
+    assert more is not None
+    both = pa.concat_batches([rows, others])
+    order = np.lexsort((both["position"].to_numpy(), both["document_key"].to_numpy()))
+    return both.take(pa.array(order)), np.concatenate([hashes, more])[order]
 
 
 def merged_batches(

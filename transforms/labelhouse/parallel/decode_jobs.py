@@ -10,7 +10,7 @@ from labelhouse.limits import Limits
 from labelhouse.readers.bulk.decoder import BulkDecoder
 from labelhouse.readers.bulk_reader import events_of
 from labelhouse.readers.chunks import ArrayPlace, RecordChunk
-from labelhouse.readers.events import Block, CompiledBlock, DocumentEnd, DocumentStart, Event, moved
+from labelhouse.readers.events import AnyBlock, DocumentEnd, DocumentStart, Event, moved
 from labelhouse.staging.block_stager import BlockStager
 from labelhouse.staging.document import Document, DocumentIds, Origin
 from labelhouse.staging.document_group import DocumentGroup, StagedPart
@@ -104,14 +104,14 @@ class JobStager:
         is_short = len(text) <= self._block_bytes
         positions = range(job.position, job.position + job.count)
         documents = self._decoder.whole_documents(positions, text) if is_short else None
-        events = self._read_apart(job, text) if documents is None else documents.events
+        events = self._read_apart(job, text) if documents is None else documents.block.events
         ended: list[EndedDocument] = []
         try:
             for event in events:
                 if isinstance(event, DocumentStart):
                     offset = event.position - job.position
                     self._blocks.open(Document(job.key + offset, job.index + offset, event, origin))
-                elif isinstance(event, Block | CompiledBlock):
+                elif isinstance(event, AnyBlock):
                     self._blocks.take(event)
                 elif isinstance(event, DocumentEnd):
                     # The parsing process compares the ids of all documents.

@@ -6,7 +6,7 @@ from contextlib import suppress
 from queue import Empty, Queue
 from typing import TypeAlias
 
-from labelhouse.readers.events import Block, CompiledBlock, RowEvent
+from labelhouse.readers.events import Block, CompiledBlock, DocumentBlock, RowEvent
 
 _BLOCKS = 2
 """At most this many blocks wait."""
@@ -48,7 +48,7 @@ def _read(events: Iterator[RowEvent], queue: "Queue[_Taken]", is_over: threading
     try:
         for event in events:
             waiting.append(event)
-            if isinstance(event, Block | CompiledBlock):
+            if isinstance(event, Block | CompiledBlock | DocumentBlock):
                 queue.put(waiting)
                 waiting = []
                 if is_over.is_set():

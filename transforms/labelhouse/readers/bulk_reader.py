@@ -7,8 +7,8 @@ decoder refuses some blocks. They go to the ijson reader, which reports what is 
 import io
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import BinaryIO, TypeAlias
+from dataclasses import replace
+from typing import BinaryIO, NamedTuple, TypeAlias
 
 from labelhouse.coco.sections import Section
 from labelhouse.errors import InputError
@@ -21,6 +21,7 @@ from labelhouse.readers.chunks import ArrayPlace, PrefixDecoder, RecordChunk
 from labelhouse.readers.events import (
     Block,
     CompiledBlock,
+    DocumentBlock,
     DocumentEnd,
     DocumentStart,
     Event,
@@ -108,7 +109,7 @@ class DocumentCursor:
     def events_of(self, split: SplitEvent | BulkPrefix) -> Iterable[Event]:
         """Return the events that a part of the text makes."""
         if isinstance(split, DecodedDocuments):
-            return split.events
+            return split.block.events
         if isinstance(split, RecordChunk | DecodedRecords):
             block = self._block(split)
             self._counts[block.section] += records_of(block)
@@ -149,8 +150,7 @@ class _Cutter:
         return size < self._waits and self._decoder.may_hold(self._waits)
 
 
-@dataclass(frozen=True, slots=True)
-class _Gathered:
+class _Gathered(NamedTuple):
     """A document that waits: its text at `offset`, or what is known of it."""
 
     position: int
@@ -216,18 +216,15 @@ class _GatheredDocuments:
         if decoded is None:
             yield from self._read_apart(documents[0])
             return
-        for document in documents:
-            if document.known is None:
-                yield DocumentStart(document.position, in_list=True)
-            else:
-                assert document.digest is not None
-                yield KnownDocument(document.position, document.digest, document.known)
-        yield from decoded.blocks
-        yield from decoded.document_ends
+        known = [_known(document) for document in documents if document.known is not None]
+        if new:
+            yield replace(decoded.block, known=known)
+        else:
+            yield from known
 
     def _decoded(self, new: Sequence[_Gathered]) -> DecodedDocuments | None:
         if not new:
-            return DecodedDocuments([], [], 0)
+            return DecodedDocuments(DocumentBlock((), (), (), (), {}), 0)
         text = b",".join([document.text for document in new])
         digests = [document.digest for document in new if document.digest is not None]
         return self._decoder.whole_documents([document.position for document in new], text, digests or None)
@@ -257,3 +254,9 @@ class _GatheredDocuments:
             if error.pointer is not None:
                 error.pointer = f"/{document.position}{error.pointer.removeprefix('/0')}"
             raise
+
+
+def _known(document: _Gathered) -> KnownDocument:
+    assert document.digest is not None
+    assert document.known is not None
+    return KnownDocument(document.position, document.digest, document.known)

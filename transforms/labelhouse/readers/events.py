@@ -1,12 +1,14 @@
 """The contract of a reader: a document starts, blocks of its records come, the document ends.
 
-A document ends when all of its records have come. Several may be open at a time.
+A document ends when all of its records have come. Several may be open at a time. Small documents of a list
+come in a DocumentBlock, whole.
 
 A reader is a function `read(stream, block_bytes=..., limits=...)` that yields these events for one JSON
 text. It holds one block at a time and reads the stream to its end. It raises InputError (code, offset,
 pointer; never document text) when the text is not JSON or not an export.
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -19,6 +21,7 @@ import pyarrow as pa
 from labelhouse.coco.sections import RECORD_KEYS, Section
 from labelhouse.coco.values import MISSING, Json, Missing
 from labelhouse.compiled.annotations import CompiledLabels
+from labelhouse.compiled.images import CompiledImages
 from labelhouse.limits import BLOCK_BYTES, DEFAULT_LIMITS, Limits
 from labelhouse.readers.structural_index import Spans, spans_of
 from labelhouse.reason_codes import ReasonCode
@@ -172,6 +175,24 @@ class CompiledBlock:
 
 
 @dataclass(frozen=True, slots=True)
+class CompiledImageBlock:
+    """Images that the compiled library read, as CompiledBlock has labels."""
+
+    runs: Sequence[Run]
+    positions: npt.NDArray[np.int64]
+    images: CompiledImages
+    others: Block | None = None
+
+    @property
+    def section(self) -> Section:
+        """The section of the records."""
+        return Section.IMAGES
+
+
+AnyBlock: TypeAlias = Block | CompiledBlock | CompiledImageBlock
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentEnd:
     """A document is complete: the sections that it had, and every other top-level key.
 
@@ -210,8 +231,7 @@ class DocumentIssue:
     place: str
 
 
-@dataclass(frozen=True, slots=True)
-class KnownText:
+class KnownText(NamedTuple):
     """What became of a document's text when it was read before.
 
     `document_id` is None if the id comes from the place of the document.
@@ -231,7 +251,57 @@ class KnownDocument:
     known: KnownText
 
 
-Event: TypeAlias = DocumentStart | Block | CompiledBlock | DocumentEnd | KnownDocument
+@dataclass(frozen=True, slots=True)
+class DocumentHeaders:
+    """What documents have besides their sections, as columns.
+
+    `titles` are the descriptions of `info` that are texts, `extras` each document's values as JSON, as
+    coco/json_text writes it, and `is_encord` is whether `info` is as Encord alone writes it. Of documents
+    whose values are somewhere else a column holds null or False.
+    """
+
+    titles: pa.Array
+    extras: pa.Array
+    is_encord: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentBlock:
+    """Whole documents of a list, with all their records: it stands for their starts, blocks and ends.
+
+    `positions` rise, and the documents between them are the `known` ones. `sections` and `digests` are as
+    in DocumentEnd, one for each document. `values` are those of documents by their index here; the
+    `headers` say the same of all others.
+    """
+
+    positions: Sequence[int]
+    blocks: Sequence[AnyBlock]
+    sections: Sequence[frozenset[Section]]
+    digests: Sequence[str | None]
+    values: Mapping[int, dict[str, Json]]
+    headers: DocumentHeaders | None = None
+    known: Sequence[KnownDocument] = field(default=())
+
+    def end(self, index: int) -> DocumentEnd:
+        """Return the end of the document at an index."""
+        values = self.values.get(index)
+        if values is None:
+            assert self.headers is not None
+            text = self.headers.extras[index].as_py()
+            values = {} if text is None else json.loads(text)
+        return DocumentEnd(self.positions[index], self.sections[index], values, digest=self.digests[index])
+
+    @property
+    def events(self) -> "list[Event]":
+        """Return the events that it stands for."""
+        starts = [DocumentStart(position, in_list=True) for position in self.positions]
+        begun: list[DocumentStart | KnownDocument] = sorted(
+            [*starts, *self.known], key=lambda event: event.position
+        )
+        return [*begun, *self.blocks, *map(self.end, range(len(self.positions)))]
+
+
+Event: TypeAlias = DocumentStart | AnyBlock | DocumentEnd | KnownDocument | DocumentBlock
 RowEvent: TypeAlias = Event | TableRows | DocumentIssue
 """What the reader of label rows yields."""
 
@@ -270,11 +340,19 @@ def moved(event: Event, by: int) -> Event:
             refused=[replace(refused, document=refused.document + by) for refused in event.refused],
             also=[document + by for document in event.also],
         )
-    if isinstance(event, CompiledBlock):
+    if isinstance(event, CompiledBlock | CompiledImageBlock):
         runs = [replace(run, document=run.document + by) for run in event.runs]
         others = event.others and moved(event.others, by)
         assert others is None or isinstance(others, Block)
         return replace(event, runs=runs, others=others)
+    if isinstance(event, DocumentBlock):
+        blocks = [moved(block, by) for block in event.blocks]
+        return replace(
+            event,
+            positions=[position + by for position in event.positions],
+            blocks=[block for block in blocks if isinstance(block, AnyBlock)],
+            known=[replace(known, position=known.position + by) for known in event.known],
+        )
     return replace(event, position=event.position + by)
 
 

@@ -1,6 +1,7 @@
 """Turn blocks of records into staged rows, and record in each open document what is stored for it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -16,15 +17,30 @@ from labelhouse.limits import Limits
 from labelhouse.normalise.annotations import annotation_batches
 from labelhouse.normalise.batches import Issues, Normalised, RecordIssue
 from labelhouse.normalise.categories import category_batches
-from labelhouse.normalise.compiled import compiled_batches, merged_batches
+from labelhouse.normalise.compiled import (
+    compiled_batches,
+    compiled_image_batch,
+    merged_batches,
+    merged_images,
+)
 from labelhouse.normalise.images import image_batches
-from labelhouse.readers.events import Block, CompiledBlock, DocumentIssue, TableRows
+from labelhouse.readers.events import (
+    AnyBlock,
+    Block,
+    BlockColumn,
+    CompiledBlock,
+    CompiledImageBlock,
+    DocumentIssue,
+    TableRows,
+)
 from labelhouse.reason_codes import ReasonCode
 from labelhouse.schema.arrow_types import BIGINT, VARCHAR
 from labelhouse.schema.label_row_tables import ONTOLOGY
 from labelhouse.schema.warehouse_tables import ANNOTATIONS, CATEGORIES, IMAGES, ISSUES, QUARANTINE, Table
 from labelhouse.staging.document import VIDEO_REMEDY, Document
 from labelhouse.staging.staging_area import StagingArea
+from labelhouse.staging.together.document_columns import DocumentColumns
+from labelhouse.staging.together.open_documents import OpenDocuments
 from labelhouse.staging.without_people import PeopleFilter
 from labelhouse.texts.people import People
 
@@ -50,64 +66,110 @@ class BlockStager:
         self._ingest_id = ingest_id
         self._max_bad = max_bad
         self._limits = limits
-        self._open: dict[int, Document] = {}
-        self._by_key: dict[int, Document] = {}
+        self._one_by_one = OpenDocuments()
+        self._open: OpenDocuments | DocumentColumns = self._one_by_one
         self._ontologies: set[str] = set()
+        self._last_categories: tuple[Mapping[str, BlockColumn], Normalised] | None = None
 
     def open(self, document: Document) -> None:
         """Begin to take records of a document."""
-        self._open[document.index] = self._by_key[document.key] = document
+        self._one_by_one.open(document)
 
     def document(self, position: int) -> Document:
         """Return an open document."""
-        return self._open[position]
+        return self._open.document(position)
 
     def close(self, position: int) -> None:
         """Stop taking records of a document."""
-        del self._by_key[self._open.pop(position).key]
+        self._one_by_one.close(position)
 
     @property
     def is_empty(self) -> bool:
         """Whether no document is open."""
-        return not self._open
+        return self._one_by_one.is_empty
 
-    def take(self, block: Block | CompiledBlock) -> None:
+    @contextmanager
+    def together(self, documents: DocumentColumns) -> Iterator[None]:
+        """Take records of many documents, and of no other ones, until the block ends."""
+        assert self.is_empty
+        self._open = documents
+        try:
+            yield
+        finally:
+            self._open = self._one_by_one
+
+    def take(self, block: AnyBlock) -> None:
         """Stage the records of a block."""
         if isinstance(block, CompiledBlock):
             self._take_compiled(block)
             return
+        if isinstance(block, CompiledImageBlock):
+            self._take_images(block)
+            return
         block = self.people.block(block)
+        if block.section is Section.CATEGORIES:
+            self._take_categories(block)
+            return
         normalised = self._normalised(block)
         for table, batch in normalised.tables.items():
-            if table is CATEGORIES:
-                self._open[block.runs[0].document].add_categories(batch)
-            else:
-                self._hold(table, batch)
+            self._hold(table, batch)
         self._take_issues(block.section, normalised.quarantine, normalised.issues)
-        for position in block.also:
-            self._repeat(block, normalised, self._open[position])
+
+    def _take_categories(self, block: Block) -> None:
+        """Hold the categories of a block, also for the documents whose text of them is the same."""
+        self._meet_refused(block)
+        own = [run.document for run in block.runs]
+        self._open.meet(block.section, own, [run.records for run in block.runs])
+        if self._last_categories is not None and self._last_categories[0] is block.columns:
+            normalised = self._last_categories[1]
+        else:
+            normalised = category_batches(block)
+            is_good = not normalised.quarantine and not len(normalised.issues.positions)
+            self._last_categories = (block.columns, normalised) if is_good else None
+        records = len(block.positions) + len(block.refused)
+        self._open.meet(block.section, block.also, [records] * len(block.also))
+        self._open.add_categories([*own, *block.also], normalised.tables[CATEGORIES])
+        self._take_issues(block.section, normalised.quarantine, normalised.issues)
+        if normalised.quarantine or len(normalised.issues.positions):
+            for position in block.also:
+                quarantine = [finding.of(position) for finding in normalised.quarantine]
+                self._take_issues(block.section, quarantine, normalised.issues.of(position))
 
     def _normalised(self, block: Block) -> Normalised:
-        """Return the rows of a block, and count its records."""
-        for refused in block.refused:
-            self._open[refused.document].met[block.section] += 1
-        return _normalised(block, self._documents_of(block), self._limits)
+        """Return the rows of a block of images or labels, and count its records."""
+        self._meet_refused(block)
+        keys = self._keys_of(block)
+        if block.section is Section.ANNOTATIONS:
+            return annotation_batches(block, keys, max_attributes=self._limits.attributes)
+        return image_batches(block, keys)
 
-    def _documents_of(self, block: Block | CompiledBlock) -> list[Document]:
-        """Return the document of each run of a block, and count its records."""
-        documents = [self._open[run.document] for run in block.runs]
-        for document, run in zip(documents, block.runs, strict=True):
-            document.met[block.section] += run.records
-        return documents
+    def _meet_refused(self, block: Block) -> None:
+        if block.refused:
+            positions = [refused.document for refused in block.refused]
+            self._open.meet(block.section, positions, [1] * len(positions))
+
+    def _keys_of(self, block: AnyBlock) -> pa.Array:
+        """Return the key of each record's document, and count the records."""
+        counts = [run.records for run in block.runs]
+        keys = self._open.meet(block.section, [run.document for run in block.runs], counts)
+        return pa.array(np.repeat(keys, counts), BIGINT)
 
     def _take_compiled(self, block: CompiledBlock) -> None:
-        tables, hashes = compiled_batches(block, _keys_of(block, self._documents_of(block)))
+        tables, hashes = compiled_batches(block, self._keys_of(block))
         if (others := block.others) is not None:
             normalised = self._normalised(others)
             tables, hashes = merged_batches(block, tables, hashes, normalised.tables)
             self._take_issues(others.section, normalised.quarantine, normalised.issues)
         for table, batch in tables.items():
             self._hold(table, batch, hashes if table is ANNOTATIONS else None)
+
+    def _take_images(self, block: CompiledImageBlock) -> None:
+        rows, hashes = compiled_image_batch(block, self._keys_of(block))
+        if (others := block.others) is not None:
+            normalised = self._normalised(others)
+            rows, hashes = merged_images(rows, hashes, normalised.tables[IMAGES])
+            self._take_issues(others.section, normalised.quarantine, normalised.issues)
+        self._hold(IMAGES, rows, hashes)
 
     def take_rows(self, rows: TableRows) -> None:
         """Stage rows of a table that COCO has no section for."""
@@ -119,7 +181,7 @@ class BlockStager:
                 self._ontologies.add(key)
                 self._area.add(ONTOLOGY, pa.record_batch(list(columns.values()), schema=ONTOLOGY.arrow))
             return
-        keys = [self._open[document].key for document in rows.documents]
+        keys = [self.document(position).key for position in rows.documents]
         arrays = [pa.array(keys, BIGINT), *columns.values()]
         self._hold(rows.table, pa.record_batch(arrays, schema=rows.table.arrow))
 
@@ -151,34 +213,25 @@ class BlockStager:
                     remedy=_remedy(first.code, is_whole=bad == met),
                 )
 
-    def _repeat(self, block: Block, normalised: Normalised, document: Document) -> None:
-        """Use the categories of a block for this document too: its text is that of the block's document."""
-        document.met[block.section] += len(block.positions) + len(block.refused)
-        document.add_categories(normalised.tables[CATEGORIES])
-        if not normalised.quarantine and not len(normalised.issues.positions):
-            return
-        position = document.index
-        quarantine = [finding.of(position) for finding in normalised.quarantine]
-        self._take_issues(block.section, quarantine, normalised.issues.of(position))
-
     def _take_issues(self, section: Section, quarantine: Sequence[RecordIssue], issues: Issues) -> None:
         if quarantine:
             self._hold(QUARANTINE, self._record_issue_rows(QUARANTINE, quarantine))
         if len(issues.positions):
             self._hold(ISSUES, self._issue_rows(issues))
         for finding in quarantine:
-            document = self._open[finding.document]
+            document = self.document(finding.document)
             document.bad[section] += 1
             document.reasons.setdefault(section, finding)
         for position in {finding.document for finding in quarantine}:
-            if self._open[position].bad[section] > HOPELESS_RECORDS:
-                self.check_bad(self._open[position])
+            document = self.document(position)
+            if document.bad[section] > HOPELESS_RECORDS:
+                self.check_bad(document)
 
     def _record_issue_rows(self, table: Table, record_issues: Sequence[RecordIssue]) -> pa.RecordBatch:
         names = table.arrow.names
         rows: list[dict[str, Any]] = []
         for finding in record_issues:
-            document = self._open[finding.document]
+            document = self.document(finding.document)
             row = {
                 "ingest_id": self._ingest_id,
                 "document_key": document.key,
@@ -196,7 +249,7 @@ class BlockStager:
     def _issue_rows(self, issues: Issues) -> pa.RecordBatch:
         """Return the rows of issues of values: there may be one or two a label."""
         indices, of_document = np.unique(issues.documents, return_inverse=True)
-        documents = [self._open[index] for index in indices.tolist()]
+        documents = [self.document(index) for index in indices.tolist()]
         section = issues.section.value
         of_documents = {
             "document_key": pa.array([document.key for document in documents], BIGINT),
@@ -224,22 +277,8 @@ class BlockStager:
         self._area.hold(table, batch)
         if hashes is None:
             hashes = content_hashes(table, batch)
-        keys = batch["document_key"].to_numpy()
-        starts = np.flatnonzero(np.diff(keys, prepend=-1))
-        ends = [*starts[1:].tolist(), batch.num_rows]
-        sums = [None] * len(ends) if hashes is None else sums_of_runs(hashes, starts)
-        documents = [self._by_key[key] for key in keys[starts].tolist()]
-        if table is IMAGES:
-            firsts = pa.array(starts)
-            kinds = (batch[name].take(firsts).to_pylist() for name in ("media_type", "data_hash"))
-            for document, start, end, *kind in zip(documents, starts.tolist(), ends, *kinds, strict=True):
-                document.see_images(batch.slice(start, end - start), *kind)
-        elif table is ANNOTATIONS and (uuids := batch["encord_track_uuid"]).null_count < batch.num_rows:
-            with_uuids = np.logical_or.reduceat(uuids.is_valid().to_numpy(zero_copy_only=False), starts)
-            for index in np.flatnonzero(with_uuids).tolist():
-                documents[index].see_uuids()
-        for document, start, end, its_sums in zip(documents, starts.tolist(), ends, sums, strict=True):
-            document.add(table, end - start, its_sums)
+        starts = np.flatnonzero(np.diff(batch["document_key"].to_numpy(), prepend=-1))
+        self._open.add(table, batch, starts, None if hashes is None else sums_of_runs(hashes, starts))
 
 
 def _array_of(document: Document, issues: Issues) -> str:
@@ -250,17 +289,3 @@ def _remedy(code: ReasonCode, *, is_whole: bool) -> str:
     if code is ReasonCode.YOUTUBE_VIS:
         return VIDEO_REMEDY
     return "mend the export" if is_whole else "mend the export, or raise --max-bad"
-
-
-def _keys_of(block: Block | CompiledBlock, documents: Sequence[Document]) -> pa.Array:
-    counts = [run.records for run in block.runs]
-    return pa.array(np.repeat([document.key for document in documents], counts), BIGINT)
-
-
-def _normalised(block: Block, documents: Sequence[Document], limits: Limits) -> Normalised:
-    if block.section is Section.CATEGORIES:
-        return category_batches(block)
-    keys = _keys_of(block, documents)
-    if block.section is Section.ANNOTATIONS:
-        return annotation_batches(block, keys, max_attributes=limits.attributes)
-    return image_batches(block, keys)

@@ -20,6 +20,7 @@ from labelhouse.readers.events import (
     AttributeColumns,
     Block,
     CompiledBlock,
+    DocumentBlock,
     DocumentEnd,
     DocumentStart,
     Event,
@@ -152,7 +153,7 @@ def read_data_units(events: Iterator[Event]) -> DataUnits:
     """Read a text for its data units alone; those of an object that is not Encord's are none."""
     units, has_uuids, is_encord = DataUnits(), False, False
     for event in events:
-        if isinstance(event, DocumentStart) and event.in_list:
+        if isinstance(event, DocumentBlock) or (isinstance(event, DocumentStart) and event.in_list):
             break
         if isinstance(event, Block) and event.section is Section.IMAGES:
             units.of_images(event)

@@ -1,6 +1,7 @@
 """What is known of one document while it is read, and its row in documents."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -65,7 +66,7 @@ class DocumentIds:
     """The ids that the documents of a source have used so far."""
 
     def __init__(self) -> None:
-        self._uses: Counter[str] = Counter()
+        self._uses: dict[str, int] = {}
         self._has_collisions = False
 
     def add(self, document_id: str) -> str:
@@ -77,6 +78,14 @@ class DocumentIds:
             distinct = f"{document_id}~{self._uses[document_id]}"
         self._uses[distinct] = 1
         return distinct
+
+    def add_all(self, document_ids: Sequence[str]) -> bool:
+        """Take the ids of the next documents if all of them are new; return whether they are."""
+        unlike = set(document_ids)
+        if len(unlike) < len(document_ids) or not self._uses.keys().isdisjoint(unlike):
+            return False
+        self._uses.update(dict.fromkeys(document_ids, 1))
+        return True
 
     def has_collisions(self) -> bool:
         """Return whether several documents have used the same id."""
@@ -126,10 +135,14 @@ class Document:
     def see_images(self, batch: pa.RecordBatch, media_type: str | None, data_hash: str | None) -> None:
         """Learn from images of the document what it is, before they are counted; the first one says it."""
         if not self.rows[IMAGES]:
-            self._media_type, self._data_hash = media_type, data_hash
+            self.see_first_image(media_type, data_hash)
         if not self.start.in_list and self._data_hash and is_uuid(self._data_hash):
             others = pc.any(pc.not_equal(batch["data_hash"], self._data_hash))
             self._has_several_units |= bool(others.as_py())
+
+    def see_first_image(self, media_type: str | None, data_hash: str | None) -> None:
+        """Learn from the first image of the document what it is."""
+        self._media_type, self._data_hash = media_type, data_hash
 
     def see_uuids(self) -> None:
         """Learn that a label of the document has the stable object hash that Encord alone writes."""
@@ -187,11 +200,10 @@ class Document:
             part.data_hash is not None and part.data_hash != self._data_hash
         )
 
-    def categories(self, category_set: str) -> pa.Table:
-        """Return the document's categories under the key of their set."""
-        table = pa.Table.from_batches(self._categories, CATEGORIES.arrow)
-        keys = pa.repeat(pa.scalar(category_set), table.num_rows)
-        return table.set_column(0, CATEGORIES.arrow.field(0), keys)
+    @property
+    def categories(self) -> Sequence[pa.RecordBatch]:
+        """The document's categories, without the key of their set."""
+        return self._categories
 
     def row_and_issues(
         self, end: DocumentEnd, sets: CategorySets, ids: DocumentIds
@@ -205,13 +217,12 @@ class Document:
             _refuse_videos(end, self.pointer)
             _refuse_other_tools(end, self.pointer)
         info = end.values.get("info")
-        description = info.get("description") if isinstance(info, dict) else None
-        title = without_secrets(description) if isinstance(description, str) else None
+        title = title_of(info)
         extra = json_text(end.values) if end.values else None
         own_id = end.document_id or self._document_id(info, title)
         document_id = ids.add(own_id)
         self.has_own_id = document_id == own_id
-        sections = _listed(end.sections)
+        sections = listed_sections(end.sections)
         category_set = sets.key_of(self._categories)
         row = {
             "document_key": self.key,
@@ -259,8 +270,15 @@ class Document:
         return self.origin.name_of(self.start)
 
 
+def title_of(info: Json) -> str | None:
+    """Return the title that `info` gives a document."""
+    description = info.get("description") if isinstance(info, dict) else None
+    return without_secrets(description) if isinstance(description, str) else None
+
+
 @cache
-def _listed(sections: frozenset[Section]) -> str:
+def listed_sections(sections: frozenset[Section]) -> str:
+    """Return the names of sections as the table documents has them."""
     return ",".join(section for section in Section if section in sections)
 
 

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from labelhouse.errors import InputError
+import numpy as np
+
 from labelhouse.readers.events import (
-    Block,
-    CompiledBlock,
-    DocumentEnd,
+    AnyBlock,
+    DocumentBlock,
     DocumentIssue,
     DocumentStart,
     KnownDocument,
@@ -24,6 +24,7 @@ from labelhouse.staging.document_order import DocumentOrder, EndedDocument
 from labelhouse.staging.known_documents import KnownDocuments
 from labelhouse.staging.known_texts import ReadTexts
 from labelhouse.staging.staging_area import StagingArea
+from labelhouse.staging.together.document_columns import DocumentColumns, DocumentPlaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class DocumentStager:
         if isinstance(event, DocumentStart):
             self._blocks.open(self._begun(event, origin))
             self.count += 1
-        elif isinstance(event, Block | CompiledBlock):
+        elif isinstance(event, AnyBlock):
             self._blocks.take(event)
         elif isinstance(event, TableRows):
             self._blocks.take_rows(event)
@@ -105,8 +106,11 @@ class DocumentStager:
         elif isinstance(event, DocumentsElsewhere):
             self.count += event.count
         elif isinstance(event, KnownDocument):
-            self._order.add([self._known(event, origin)])
+            self._order.add([self._known(event, origin, self.count)])
             self.count += 1
+        elif isinstance(event, DocumentBlock):
+            starts = [DocumentStart(position, in_list=True) for position in event.positions]
+            self.take_together(event, starts, [origin] * len(starts))
         else:
             document = self._blocks.document(event.position)
             self._order.add(self._group.end_document(event, self._ids, self._parts()))
@@ -116,37 +120,39 @@ class DocumentStager:
 
     def take_together(
         self,
-        blocks: Sequence[Block | CompiledBlock],
-        document_ends: Sequence[DocumentEnd],
-        starts: Sequence[tuple[DocumentStart, Origin]],
+        block: DocumentBlock,
+        starts: Sequence[DocumentStart],
+        origins: Sequence[Origin],
     ) -> None:
-        """Take whole documents, perhaps of several members; the events name them by their index here."""
-        for index, (start, origin) in enumerate(starts):
-            self._blocks.open(Document(self.next_key, self.count, start, origin, index=index))
-            self.count += 1
-        for block in blocks:
-            self._blocks.take(block)
-        for end, (_, origin) in zip(document_ends, starts, strict=True):
-            try:
-                self._order.add(self._group.end_document(end, self._ids, self._parts()))
-            except InputError as error:
-                error.member = error.member or origin.member
-                raise
+        """Take whole documents, perhaps of several members; the starts and origins are theirs."""
+        # A document that is known lies where it would begin.
+        first = min([block.positions[0], *(known.position for known in block.known[:1])])
+        indices = self.count + np.array(block.positions, np.int64) - first
+        places = DocumentPlaces(self.key(0) + indices, indices, starts, origins)
+        others = [
+            self._known(known, origins[0], self.count + known.position - first) for known in block.known
+        ]
+        self.count += len(block.positions) + len(others)
+        documents = DocumentColumns(block, places)
+        with self._blocks.together(documents):
+            for records in block.blocks:
+                self._blocks.take(records)
+            self._order.add_together(self._group.end_together(documents, self._ids), others)
 
-    def _known(self, event: KnownDocument, origin: Origin) -> EndedDocument:
+    def _known(self, event: KnownDocument, origin: Origin, index: int) -> EndedDocument:
         """Return a document that has not been decoded: the warehouse holds what its text says."""
         known = event.known
         own_id = known.document_id or origin.name_of(DocumentStart(event.position, in_list=True))
         self._ids.add(own_id)
         self._has_known = True
         row = {
-            "document_key": self.next_key,
+            "document_key": self.key(index),
             "ingest_id": origin.ingest_id,
             "document_id": own_id,
             "fingerprint": known.fingerprint,
         }
         return EndedDocument(
-            self.next_key,
+            self.key(index),
             row,
             f"/{event.position}",
             {ISSUES.name: known.issues} if known.issues else {},

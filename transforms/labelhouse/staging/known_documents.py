@@ -3,8 +3,11 @@
 import hashlib
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
 
 
 class KnownDocuments:
@@ -18,6 +21,12 @@ class KnownDocuments:
         digest = _digest(document_id, fingerprint)
         place = bisect_left(self._digests, digest)
         return place < len(self._digests) and self._digests[place] == digest
+
+    def hold(self, documents: Sequence[tuple[str, str]]) -> npt.NDArray[np.bool_]:
+        """Return which documents are known, by their ids and fingerprints."""
+        if not self._digests:
+            return np.zeros(len(documents), np.bool_)
+        return np.array([self.holds(*document) for document in documents], np.bool_)
 
 
 def save_known(path: Path, documents: Iterable[tuple[str, str]]) -> int:

@@ -57,15 +57,16 @@ class ReadTexts:
         """Return how many there are."""
         return len(self._issues)
 
-    def add(self, digest: str, known: KnownText) -> None:
-        """Add a document."""
-        if len(self) < MOST_DOCUMENTS:
-            self._digests += bytes.fromhex(digest)
-            self._fingerprints += bytes.fromhex(known.fingerprint)
-            self._issues.append(known.issues)
-            own_id = None if known.document_id is None else known.document_id.encode()
-            self._id_bytes.append(-1 if own_id is None else len(own_id))
-            self._ids += own_id or b""
+    def add(self, digests: Sequence[str], known_texts: Sequence[KnownText]) -> None:
+        """Add documents, as many as there is room for."""
+        room = MOST_DOCUMENTS - len(self)
+        digests, known_texts = digests[:room], known_texts[:room]
+        self._digests += bytes.fromhex("".join(digests))
+        self._fingerprints += bytes.fromhex("".join([known.fingerprint for known in known_texts]))
+        self._issues.extend([known.issues for known in known_texts])
+        ids = [None if known.document_id is None else known.document_id.encode() for known in known_texts]
+        self._id_bytes.extend([-1 if own_id is None else len(own_id) for own_id in ids])
+        self._ids += b"".join(filter(None, ids))
 
     def table(self) -> pa.Table:
         """Return them, in the order of their digests."""

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from labelhouse.coco.json_text import json_text
+from labelhouse.coco.values import Json
 from labelhouse.label_rows.rebuilding.patches import ABSENT, ON_FRAMES
 from labelhouse.readers.events import Block, DocumentEnd, TableRows
 from labelhouse.schema.arrow_types import VARCHAR
@@ -48,7 +49,11 @@ class PeopleFilter:
 
     def end(self, end: DocumentEnd) -> DocumentEnd:
         """Return the end of a document, whose own values then name no person."""
-        return end if self.people.are_kept else replace(end, values=self.people.value(end.values))
+        return end if self.people.are_kept else replace(end, values=self.values(end.values))
+
+    def values(self, values: dict[str, Json]) -> dict[str, Json]:
+        """Return a document's own values without people."""
+        return values if self.people.are_kept else self.people.value(values)
 
     def raw(self, text: str | None) -> str | None:
         """Return the text of a record in quarantine; None if it may name people and cannot be read."""

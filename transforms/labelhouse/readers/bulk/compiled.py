@@ -1,9 +1,8 @@
 """Decode records and documents with the compiled library, and with msgspec what it declines."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import chain
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
 
 import msgspec
 import numpy as np
@@ -13,6 +12,7 @@ from labelhouse.coco.sections import Section
 from labelhouse.coco.values import Json
 from labelhouse.compiled.annotations import CompiledLabels, Integers, read_labels
 from labelhouse.compiled.documents import CompiledDocuments, read_documents
+from labelhouse.compiled.images import CompiledImages
 from labelhouse.compiled.library import library
 from labelhouse.limits import Limits
 from labelhouse.readers.bulk.columns import DecodedAnswers
@@ -27,7 +27,17 @@ from labelhouse.readers.bulk.decoded import (
 from labelhouse.readers.bulk.documents import document_value
 from labelhouse.readers.bulk.records import RecordDecoder, RefusedError
 from labelhouse.readers.chunks import ArrayPlace, RecordChunk
-from labelhouse.readers.events import Block, CompiledBlock, DocumentEnd, RawRecords, Run, column_values
+from labelhouse.readers.events import (
+    AnyBlock,
+    Block,
+    CompiledBlock,
+    CompiledImageBlock,
+    DocumentBlock,
+    DocumentHeaders,
+    RawRecords,
+    Run,
+    column_values,
+)
 
 _MIN_DEPTH = 32
 """Below this limit on nesting, which no export needs, the compiled library is not used."""
@@ -49,6 +59,8 @@ class CompiledDecoder:
         self._answers = answers
         self._depth = limits.depth
         self._most_attributes = limits.attributes
+        self._categories: dict[bytes, Block] = {}
+        """The categories of the documents that were read last, by their texts."""
 
     def records_from_start(self, array: ArrayPlace, text: bytes, offset: int) -> DecodedRecords | None:
         """Read labels from the start of a text, as many as are whole."""
@@ -99,65 +111,45 @@ class CompiledDecoder:
         digests: Sequence[str] | None,
         with_digests: bool,
     ) -> DecodedDocuments:
-        values: list[dict[str, Json]] = [{} for _ in positions]
+        values: dict[int, dict[str, Json]] = {document: {} for document in read.declined}
         known: dict[bytes, Json] = {}
-        for document, key, raw in read.others(text):
+        for document, key, raw in read.declined_values(text):
             if raw not in known:
                 known[raw] = document_value(raw, self._depth)
             values[document][key] = known[raw]
-        images = self._image_block(read, positions, text)
-        blocks: list[Block | CompiledBlock] = [] if images is None else [images]
+        blocks: list[AnyBlock] = []
+        own_urls = np.zeros(read.images.records, np.int64)
+        if read.images.records:
+            split = _Split(read.images, text, positions, read.image_counts, 0)
+            images = self._image_block(split)
+            own_urls[read.images.rows] = read.images.columns["coco_url"].is_valid().to_numpy(False)
+            if (others := images if isinstance(images, Block) else images.others) is not None:
+                values_of_urls = column_values(others.columns["coco_url"])
+                own_urls[read.images.declined] = [value.__class__ is str for value in values_of_urls]
+            blocks.append(images)
         if read.labels.records:
             blocks.append(self._label_block(_Split(read.labels, text, positions, read.label_counts, 0)))
-        blocks += self._category_blocks(read.texts(text, "category"), positions)
+        blocks += self._category_blocks(read.categories(text), positions)
         its_digests: Sequence[str | None] = [None] * len(positions)
         if with_digests:
-            its_digests = kept_digests(read.texts(text, ""), _urls(images, read.image_counts), digests)
-        document_ends = [
-            DocumentEnd(position, sections, its_values, digest=digest)
-            for position, sections, its_values, digest in zip(
-                positions, read.sections(), values, its_digests, strict=True
-            )
-        ]
-        return DecodedDocuments(blocks, document_ends, len(text))
-
-    def _image_block(self, read: CompiledDocuments, positions: Sequence[int], text: bytes) -> Block | None:
-        inside = b",".join(filter(None, read.texts(text, "image")))
-        if not inside:
-            return None
-        block = self._decoded_block(Section.IMAGES, inside)
-        counts = read.image_counts.tolist()
-        if sum(counts) != len(block.positions):
-            raise RefusedError
-        runs = [Run(position, count) for position, count in zip(positions, counts, strict=True) if count]
-        return Block(
-            Section.IMAGES,
-            runs,
-            list(chain.from_iterable(map(range, counts))),
-            block.columns,
-            block.extra,
-            block.raw,
-            nulls=block.nulls,
-        )
+            ends = np.append(0, np.cumsum(own_urls))[np.append(0, np.cumsum(read.image_counts))]
+            its_digests = kept_digests(text, read.spans, np.diff(ends).tolist(), digests)
+        headers = DocumentHeaders(read.titles, read.extras, read.is_encord)
+        block = DocumentBlock(positions, blocks, read.sections(), its_digests, values, headers)
+        return DecodedDocuments(block, len(text))
 
     def _category_blocks(self, texts: Sequence[bytes], positions: Sequence[int]) -> Iterator[Block]:
         documents: dict[bytes, list[int]] = {}
         for position, text in zip(positions, texts, strict=True):
             if text:
                 documents.setdefault(text, []).append(position)
+        known, self._categories = self._categories, {}
         for text, its_documents in documents.items():
             if inside := inside_of(text):
-                block = self._decoded_block(Section.CATEGORIES, inside)
-                yield Block(
-                    Section.CATEGORIES,
-                    [Run(its_documents[0], len(block.positions))],
-                    block.positions,
-                    block.columns,
-                    block.extra,
-                    block.raw,
-                    nulls=block.nulls,
-                    also=its_documents[1:],
-                )
+                block = known.get(text) or self._decoded_block(Section.CATEGORIES, inside)
+                self._categories[text] = block
+                runs = [Run(its_documents[0], len(block.positions))]
+                yield replace(block, runs=runs, also=its_documents[1:])
 
     def _with_declined(self, chunk: RecordChunk, labels: CompiledLabels) -> DecodedRecords | None:
         """Return the labels of a chunk with the records that were declined, None if those are not taken."""
@@ -170,29 +162,45 @@ class CompiledDecoder:
                 return None
         return DecodedRecords(chunk, records, labels)
 
-    def _label_block(self, split: "_Split", records: list[Any] | None = None) -> Block | CompiledBlock:
+    def _label_block(
+        self, split: "_Split[CompiledLabels]", records: list[Any] | None = None
+    ) -> Block | CompiledBlock:
         """Return the block of labels, with that of the records that were declined.
 
         `records` are those if they have been decoded. Raises RefusedError if they are not taken.
         """
-        labels = split.labels
-        others: Block | None = None
-        if labels.declined.size:
-            block = self._decoded_block(
-                Section.ANNOTATIONS, b",".join(labels.declined_texts(split.text)), records
-            )
-            others = Block(
-                Section.ANNOTATIONS,
-                split.runs(labels.declined),
-                split.positions(labels.declined).tolist(),
-                block.columns,
-                block.extra,
-                block.raw,
-                nulls=block.nulls,
-            )
+        labels = split.records
+        others = self._declined_block(Section.ANNOTATIONS, split, records)
         if others is not None and not labels.rows.size:
             return others
         return CompiledBlock(split.runs(labels.rows), split.positions(labels.rows), labels, others)
+
+    def _image_block(self, split: "_Split[CompiledImages]") -> Block | CompiledImageBlock:
+        """Return the block of images as `_label_block` returns that of labels."""
+        images = split.records
+        others = self._declined_block(Section.IMAGES, split)
+        if others is not None and not images.rows.size:
+            return others
+        return CompiledImageBlock(split.runs(images.rows), split.positions(images.rows), images, others)
+
+    def _declined_block(
+        self, section: Section, split: "_Split[Any]", records: list[Any] | None = None
+    ) -> Block | None:
+        """Return the block of the records that were declined, None if there are none."""
+        declined = split.records.declined
+        if not declined.size:
+            return None
+        text = b",".join(split.records.declined_texts(split.text))
+        block = self._decoded_block(section, text, records)
+        return Block(
+            section,
+            split.runs(declined),
+            split.positions(declined).tolist(),
+            block.columns,
+            block.extra,
+            block.raw,
+            nulls=block.nulls,
+        )
 
     def _decoded_block(self, section: Section, text: bytes, records: list[Any] | None = None) -> Block:
         """Return the block of records of one document. Raises RefusedError, or what decoding raises."""
@@ -213,15 +221,18 @@ class CompiledDecoder:
         )
 
 
+_Read = TypeVar("_Read", CompiledLabels, CompiledImages)
+
+
 @dataclass(frozen=True, slots=True)
-class _Split:
-    """Records of documents that were read to labels and to records that were declined.
+class _Split(Generic[_Read]):
+    """Records of documents that were read, or were declined.
 
     `counts` are the records of each of `documents`. The first record of each document is record `first` of
     its section.
     """
 
-    labels: CompiledLabels
+    records: _Read
     text: bytes
     documents: Sequence[int]
     counts: Integers
@@ -243,14 +254,3 @@ class _Split:
     def _documents_of(self, rows: Integers) -> Integers:
         documents: Integers = np.searchsorted(np.cumsum(self.counts), rows, side="right")
         return documents
-
-
-def _urls(images: Block | None, counts: Integers) -> Sequence[int]:
-    """Return how many images of each document have a `coco_url` that is a text."""
-    if images is None:
-        return [0] * len(counts)
-    values = column_values(images.columns["coco_url"])
-    ends = np.cumsum([0, *(value.__class__ is str for value in values)])
-    bounds = np.cumsum([0, *counts.tolist()])
-    own: Sequence[int] = (ends[bounds[1:]] - ends[bounds[:-1]]).tolist()
-    return own

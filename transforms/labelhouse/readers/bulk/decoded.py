@@ -12,7 +12,7 @@ from labelhouse.compiled.annotations import CompiledLabels
 from labelhouse.readers.bulk.columns import BlockColumns, DecodedAnswers, columns_of_records
 from labelhouse.readers.bulk.records import RecordDecoder, RefusedError
 from labelhouse.readers.chunks import RecordChunk
-from labelhouse.readers.events import Block, CompiledBlock, DocumentEnd, DocumentStart, Event
+from labelhouse.readers.events import DocumentBlock
 from labelhouse.texts.document_text import digest_of_text, urls_named
 
 OUTER_DEPTH = 5
@@ -43,22 +43,15 @@ class DecodedRecords:
 
 @dataclass(frozen=True, slots=True)
 class DecodedDocuments:
-    """What is in `count` documents of a list, decoded from the start of a text, up to `end`."""
+    """Documents of a list, decoded from the start of a text, up to `end`."""
 
-    blocks: Sequence[Block | CompiledBlock]
-    document_ends: Sequence[DocumentEnd]
+    block: DocumentBlock
     end: int
 
     @property
     def count(self) -> int:
         """Return how many documents there are."""
-        return len(self.document_ends)
-
-    @property
-    def events(self) -> list[Event]:
-        """Return all events of the documents."""
-        starts = [DocumentStart(end.position, in_list=True) for end in self.document_ends]
-        return [*starts, *self.blocks, *self.document_ends]
+        return len(self.block.positions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +102,18 @@ def check_text(text: bytes) -> None:
 
 
 def kept_digests(
-    texts: Sequence[bytes], urls: Iterable[int], digests: Sequence[str] | None
+    text: bytes, spans: Sequence[tuple[int, int]], urls: Iterable[int], digests: Sequence[str] | None
 ) -> Sequence[str | None]:
-    """Return the digests of documents' texts, None for those that are not to be remembered.
+    """Return the digests of documents, None for those that are not to be remembered.
 
-    `urls` are how many images of each document have a `coco_url`; `digests` are given if they are known.
+    `spans` are where each document lies in the text, `urls` how many of its images have a `coco_url`.
+    `digests` are given if they are known.
     """
+    if digests is None:
+        digests = [digest_of_text(text[start:end]) for start, end in spans]
+    if b"?" not in text:
+        return digests
     return [
-        digest if (count := urls_named(text)) == 0 or count == own_urls else None
-        for text, own_urls, digest in zip(texts, urls, digests or map(digest_of_text, texts), strict=True)
+        digest if (count := urls_named(text[start:end])) == 0 or count == own_urls else None
+        for (start, end), own_urls, digest in zip(spans, urls, digests, strict=True)
     ]

@@ -39,7 +39,7 @@ from labelhouse.readers.chunks import ArrayPlace, RecordChunk
 from labelhouse.readers.events import (
     Block,
     CompiledBlock,
-    DocumentEnd,
+    DocumentBlock,
     RawRecords,
     Run,
 )
@@ -232,18 +232,13 @@ class BulkDecoder:
             *self._category_blocks(documents, positions),
         ]
         present = {section: self._documents.present(documents, section) for section in Section}
-        document_ends = [
-            DocumentEnd(
-                position,
-                frozenset(section for section in Section if present[section][index]),
-                values[index],
-                digest=digest,
-            )
-            for index, (position, digest) in enumerate(
-                zip(positions, self._digests_of(documents, text, digests), strict=True)
-            )
+        sections = [
+            frozenset(section for section in Section if present[section][index])
+            for index in range(len(positions))
         ]
-        return DecodedDocuments(blocks, document_ends, len(text))
+        kept = self._digests_of(documents, text, digests)
+        block = DocumentBlock(positions, blocks, sections, kept, dict(enumerate(values)))
+        return DecodedDocuments(block, len(text))
 
     def _digests_of(
         self, documents: Sequence[Any], text: bytes, digests: Sequence[str] | None
@@ -251,8 +246,13 @@ class BulkDecoder:
         """Return the digests of the texts, None for those that are not to be remembered."""
         if not self._digests:
             return [None] * len(documents)
-        texts = [bytes(raw) for raw in _TEXTS.decode(b"[%b]" % text)]
-        return kept_digests(texts, map(_urls, documents), digests)
+        raw_texts = _TEXTS.decode(b"[%b]" % text)
+        spans, end = [], 0
+        for raw in raw_texts:
+            start = text.index(b"{", end)
+            end = start + len(bytes(raw))
+            spans.append((start, end))
+        return kept_digests(text, spans, map(_urls, documents), digests)
 
     def _section_block(
         self, section: Section, documents: Sequence[Any], positions: Sequence[int], text: bytes

@@ -103,6 +103,8 @@ class DocumentDecoder:
             raise RefusedError
         both = list(dict.fromkeys([*self._keys, *keys]))
         self._keys = both if len(both) <= _MAX_KEYS else keys
+        # Even if the records are refused: the next documents are decoded with these keys.
+        self._decoder = None
         for section in (Section.IMAGES, Section.ANNOTATIONS):
             texts = [bytes(raw) for document in documents if (raw := document.get(section)) is not None]
             records = [inside for text in texts if (inside := text[1:-1].strip(WHITE_SPACE))]
@@ -110,7 +112,6 @@ class DocumentDecoder:
                 self._records[section].decode(b",".join(records))
             except msgspec.DecodeError:
                 raise RefusedError from None
-        self._decoder = None
 
     def _document(self) -> Any:
         names = {f"key_{number}": key for number, key in enumerate(self._keys)}

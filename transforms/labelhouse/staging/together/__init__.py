@@ -1,0 +1,1 @@
+"""Documents that are staged together: counted, ended and stored as columns."""
