@@ -51,7 +51,7 @@ def _tables(connection: sqlite3.Connection) -> Iterator[str]:
             case ("text", bytes(text)):
                 yield text.decode(errors="replace")
             case _:
-                raise sqlite3.DatabaseError("the name of a table is no text")
+                raise sqlite3.DatabaseError("a name of a table is not text")
 
 
 def _is_same(left: sqlite3.Connection, right: sqlite3.Connection, table: str) -> bool:
