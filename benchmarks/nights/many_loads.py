@@ -2,9 +2,10 @@
 
     python -m benchmarks.nights.many_loads [--files 1000] [--maintain-every 50]
 
-In one call each file has a commit (`--commit-each`): that counts the CPU seconds of the process that
-commits. One by one, the first and the last 50 are whole commands, and `maintain` runs as once a week; the
-loads between share a session. Then the marts are refreshed in both warehouses, and in one that got the same
+In one call small files share commits, so its first and last 250 are compared: the CPU seconds of the
+process that commits. With `--commit-each` each file has a commit there, and none is maintained. One by one,
+the first and the last 50 are whole commands, and `maintain` runs as once a week; the loads between share a
+session. Then the marts are refreshed in both warehouses, and in one that got the same
 files in one commit. Exits 1 past 1.3 times the first loads, or past twice the refresh of one commit.
 """
 
@@ -16,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import labelhouse
+from labelhouse.ingestion.batches import MOST_SOURCES
 from labelhouse.ingestion.run import IngestOptions, IngestSession
 
 from benchmarks.harness.measure import measure
@@ -27,11 +29,11 @@ COMPARED = 50
 """Loads at the start and at the end that are compared."""
 
 
-def in_one_call(warehouse: Path, files: Path) -> Iterator[float]:
-    """Load a folder with a commit a file; yield the CPU seconds of this process for each."""
+def in_one_call(warehouse: Path, files: Path, *, commit_each: bool) -> Iterator[float]:
+    """Load a folder; yield the CPU seconds of this process for each file."""
     with IngestSession(warehouse) as session:
         began = time.process_time()
-        for report in session.ingest([str(files)], IngestOptions(commit_each=True)):
+        for report in session.ingest([str(files)], IngestOptions(commit_each=commit_each)):
             if report.error is not None:
                 raise RuntimeError(str(report.error))
             yield time.process_time() - began
@@ -70,6 +72,7 @@ def main() -> None:
     parser.add_argument("--maintain-every", type=int, default=COMPARED, help="loads between maintenance")
     parser.add_argument("--most", type=float, default=1.3, help="times the CPU seconds of the first loads")
     parser.add_argument("--most-refresh", type=float, default=2.0, help="times the refresh of one commit")
+    parser.add_argument("--commit-each", action="store_true", help="a commit a file in the one call, too")
     parser.add_argument("--skip-single", action="store_true", help="leave out the loads one by one")
     parser.add_argument("--cache", type=Path, default=CACHE, help="folder to work in")
     options = parser.parse_args()
@@ -78,15 +81,23 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=options.cache, prefix="many-") as place:
         folder = Path(place)
         write_files(folder / "files", options.files)
-        print("| loads | first 50, CPU s a file | last 50 | times |\n|---|--:|--:|--:|", flush=True)
-        seconds = {"one call": list(in_one_call(folder / "call", folder / "files"))}
+        print(
+            "| loads | compared | first, CPU s a file | last | times |\n|---|--:|--:|--:|--:|", flush=True
+        )
+        seconds = {
+            "one call": list(
+                in_one_call(folder / "call", folder / "files", commit_each=options.commit_each)
+            )
+        }
         if not options.skip_single:
             files = sorted((folder / "files").iterdir())
             seconds["one by one"], upkeep = one_by_one(folder / "single", files, options.maintain_every)
         for name, loads in seconds.items():
-            first, last = sum(loads[:COMPARED]) / COMPARED, sum(loads[-COMPARED:]) / COMPARED
+            shares_commits = name == "one call" and not options.commit_each
+            count = min(MOST_SOURCES if shares_commits else COMPARED, len(loads) // 2)
+            first, last = sum(loads[:count]) / count, sum(loads[-count:]) / count
             growths.append(last / first)
-            print(f"| {name} | {first:.3f} | {last:.3f} | {growths[-1]:.2f} |", flush=True)
+            print(f"| {name} | {count} | {first:.3f} | {last:.3f} | {growths[-1]:.2f} |", flush=True)
         if not options.skip_single:
             print(f"\nmaintenance: first {upkeep[0]:.2f}, last {upkeep[-1]:.2f} CPU s")
         load(folder / "together", "--full", str(folder / "files"))

@@ -103,7 +103,7 @@ class _Inflate64:
 
     def __init__(self) -> None:
         self.unconsumed_tail = b""
-        # Imported here because the package looks for its own version, which takes 20 ms; few archives need it.
+        # Imported here because the package looks for its own version, which takes 20 ms.
         from inflate64 import Inflater
 
         self._inflater = Inflater()
