@@ -9,7 +9,7 @@ import labelhouse.__main__
 labelhouse.__main__._prepare_imports()
 import duckdb, pyarrow
 assert pyarrow.RecordBatch.from_pylist([{"a": [1, None]}]).num_rows == 1
-assert duckdb.connect().execute("select $a, $b", {"a": "x", "b": [1, None]}).fetchall() == [("x", [1, None])]
+assert duckdb.connect().execute("select $a, $b", {"a": "x", "b": [1]}).fetchall() == [("x", [1])]
 assert "pandas" not in sys.modules
 try:
     import pandas

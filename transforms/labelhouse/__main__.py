@@ -33,7 +33,7 @@ class _NoPandas:
 def _prepare_imports() -> None:
     """Spare this process what costs time and gives it nothing."""
     # DuckDB imports pandas for each value of a parameter, to recognise a kind of null. Where pandas is not
-    # installed, each attempt searches all folders of modules; where it is, importing it takes half a second.
+    # installed, each attempt searches all folders of modules; where it is, it takes half a second to load.
     sys.meta_path.insert(0, _NoPandas)
     # Modules make tens of thousands of objects that stay: the first searches for cycles find nothing.
     gc.set_threshold(20_000, 20, 20)
