@@ -82,7 +82,7 @@ def main() -> None:
     """Print one line an export."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--times", type=int, default=10)
-    parser.add_argument("--documents", type=int, help="export so many documents of one image instead")
+    parser.add_argument("--documents", type=int, help="export this many documents of one image instead")
     parser.add_argument("--least", type=float, default=20.0, help="MB a CPU second, with --documents")
     parser.add_argument("--child", nargs=argparse.REMAINDER)
     options = parser.parse_args()

@@ -65,7 +65,7 @@ def _beside(path: Path) -> "Ontology | None":
 
 
 def _parsed(text: bytes) -> "Ontology":
-    # Imported here because most sources are no label rows.
+    # Imported here because most sources hold other forms of labels.
     from labelhouse.label_rows.ontology import Ontology
 
     return Ontology.of(text)

@@ -271,7 +271,7 @@ def _events(
     if not task.is_results and is_label_rows(stream.head(HEAD_BYTES)):
         if pool is not None:
             raise CannotShareError
-        # Imported here because most sources are no label rows.
+        # Imported here because most sources hold other forms of labels.
         from labelhouse.label_rows import reader as label_rows
 
         return label_rows.read(
