@@ -60,7 +60,12 @@ def measure(
     sum, ru_maxrss as the largest. A child's ru_maxrss starts at the peak of the process that forks it,
     so a small process in between does that. The CPU time of a stopped command is not
     known (0), and its peak is what was sampled of all processes together.
+
+    Commands keep the byte code of modules, as an installed program has it, even if the environment says
+    otherwise: compiling them takes half a second.
     """
+    environment = dict(os.environ if environment is None else environment)
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     with (
         tempfile.TemporaryFile("w+", encoding="utf-8") as stdout,
         tempfile.TemporaryFile("w+", encoding="utf-8") as stderr,

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from labelhouse.ingestion.stage_source import stage_source
+from labelhouse.limits import DEFAULT_LIMITS, Limits
 from labelhouse.manifest import DEFAULT_READER, ParseTask
 from labelhouse.processes.process_setup import prepare_process
 
@@ -16,7 +17,9 @@ def prepared() -> None:
     prepare_process()
 
 
-def stage_once(source: Path, folder: Path, reader: str = DEFAULT_READER) -> None:
+def stage_once(
+    source: Path, folder: Path, reader: str = DEFAULT_READER, *, limits: Limits = DEFAULT_LIMITS
+) -> None:
     """Write the Parquet files of a source into `folder`."""
     task = ParseTask(
         path=str(source),
@@ -27,6 +30,7 @@ def stage_once(source: Path, folder: Path, reader: str = DEFAULT_READER) -> None
         ingest_number=1,
         folder=str(folder),
         reader=reader,
+        limits=limits,
     )
     stage_source(task)
 

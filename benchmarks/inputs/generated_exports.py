@@ -106,7 +106,7 @@ def document(number: int, annotations: int, *, variant: str = "encord") -> Itera
     categories = [_category(index, _joints_of(variant)) for index in range(len(_SHAPES))]
     yield ', "categories": ' + json.dumps(categories)
     yield ', "images": ['
-    images = -(-annotations // _ANNOTATIONS_PER_IMAGE)
+    images = max(1, -(-annotations // _ANNOTATIONS_PER_IMAGE))
     for start in range(0, images, _BLOCK):
         numbers = range(start, min(images, start + _BLOCK))
         records = (

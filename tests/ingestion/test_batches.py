@@ -12,10 +12,12 @@ from typing import Any
 
 import pytest
 from labelhouse import connect
+from labelhouse.commit import commit as committing
 from labelhouse.ingestion.batches import BATCH_BYTES, MOST_SOURCES, SMALL_BYTES, batch_sizes
 from labelhouse.ingestion.run import IngestOptions
 from labelhouse.maintenance.verify import verify
 from labelhouse.sources.finding import Source
+from labelhouse.sql_library.statements import statement
 
 from tests.reference.nights import Project
 from tests.support.aliases import Load, Record, Rows, Write
@@ -133,6 +135,30 @@ def test_sources_that_depend_on_each_other_are_committed_one_by_one(tmp_path: Pa
         "unchanged",
     ]
     twins.compare()
+
+
+def test_sources_that_share_a_commit_share_its_statements(
+    tmp_path: Path, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names: list[str] = []
+
+    def noted(name: str) -> str:
+        names.append(name)
+        return statement(name)
+
+    monkeypatch.setattr(committing, "statement", noted)
+
+    def statements(count: int, edition: int) -> int:
+        paths = [write(f"in/{n}.json", [unit(f"{n}", labels=edition)]) for n in range(count)]
+        for path in paths:
+            os.utime(path, (edition, edition))
+        names.clear()
+        reports = ingest(tmp_path / f"warehouse-{count}", list(map(str, paths)), IngestOptions(jobs=1))
+        assert len(list(reports)) == count
+        return len(names)
+
+    for edition in (1, 1, 2):
+        assert statements(2, edition) == statements(9, edition)
 
 
 @slow

@@ -19,8 +19,10 @@ from labelhouse.ingestion.stage_source import stage_source
 from labelhouse.limits import Limits
 from labelhouse.maintenance.verify import verify
 from labelhouse.manifest import ParseTask
+from labelhouse.sources import source_file
 from labelhouse.sources.containers import open_members
 from labelhouse.sources.finding import find_sources
+from labelhouse.sources.source_file import DecodedBytes
 from labelhouse.staging import parsed_bytes
 from labelhouse.staging.known_sources import are_likely_known
 from labelhouse.staging.parsed_bytes import KEPT_DAYS, ParsedBytes, forget_old
@@ -262,6 +264,47 @@ def test_bytes_of_another_length_are_not_even_read(tmp_path: Path) -> None:
         assert ParsedBytes(task(path, tmp_path), names_of(task(path, tmp_path), kept), hints).may_be_known()
         shorter = ["1 00000000", *hints[1:]]
         assert not ParsedBytes(task(path, tmp_path), [], shorter).may_be_known()
+
+
+def test_other_bytes_are_read_up_to_where_they_differ(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source_file, "MILESTONE_BYTES", 1 << 12)
+    path = written(tmp_path / "a.json", [unit(f"{number}") for number in range(300)])
+    asked = task(path, tmp_path)
+    text = path.read_bytes()
+    staged = stage_source(replace(asked, block_bytes=1 << 12))
+    counted: list[int] = []
+    add = DecodedBytes.add
+
+    def counting(decoded: DecodedBytes, count: int) -> None:
+        counted.append(count)
+        add(decoded, count)
+
+    monkeypatch.setattr(DecodedBytes, "add", counting)
+    # The beginning of a text is read at once, to see what it is.
+    for at, most in (
+        (20, 1 << 16),
+        (len(text) // 2, len(text) // 2 + (1 << 14)),
+        (len(text) - 20, len(text)),
+    ):
+        changed = bytearray(text)
+        changed[at : at + 1] = b"~"
+        path.write_bytes(changed)
+        counted.clear()
+        assert recalled(asked) is None
+        assert at < sum(counted) <= most
+    path.write_bytes(text)
+    assert recalled(asked) is not None
+    # Without them, or with damaged ones, the bytes are read to their end.
+    [milestones] = (tmp_path / "parsed").glob("*.json")
+    for damaged in ("", "{}", "[1]", '[["a", 2]]'):
+        milestones.write_text(damaged)
+        again = recalled(asked)
+        assert again is not None
+        assert again.sha256 == staged.sha256
+    milestones.unlink()
+    assert recalled(asked) is not None
 
 
 def test_lists_that_no_load_uses_are_forgotten(tmp_path: Path) -> None:

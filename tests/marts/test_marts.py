@@ -16,6 +16,7 @@ from labelhouse.maintenance.verify import verify
 from labelhouse.marts.refresh import refresh_marts
 from labelhouse.marts.rows import MartRows
 from labelhouse.schema.mart_tables import DOCUMENT_MARTS, MART_STATE, MART_TABLES
+from labelhouse.schema.table import Table
 from labelhouse.sql_library.statements import public_names
 from labelhouse.warehouse.opening import open_warehouse
 
@@ -293,6 +294,34 @@ def test_what_came_and_went_between_two_refreshes_stands_in_the_history(
         (1, 1), (2, 2), (3, 5), (4, 4),
     ]  # fmt: skip
     assert rows(warehouse, "select label_count from class_balance") == [(4,)]
+
+
+def test_commits_that_removed_nothing_are_counted_at_once(
+    loads: LoadDocuments, tmp_path: Path, warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loads([unit("a", labels=2)])
+    refresh_marts(warehouse)
+    other = {**unit("c", labels=1), "categories": [{"id": 1, "name": "Boat"}, {"id": 2, "name": "Kite"}]}
+    for documents in ([unit("b", labels=4)], [other], [unit("d", labels=1), unit("e")]):
+        loads(documents)
+    each = shutil.copytree(warehouse, tmp_path / "each")
+    marts_added: list[str] = []
+    add = MartRows._add
+
+    def noted(self: MartRows, stage: object, mart: Table, *values: object, **options: object) -> None:
+        marts_added.append(mart.name)
+        add(self, stage, mart, *values, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(MartRows, "_add", noted)
+    refresh_marts(warehouse)
+    assert marts_added.count("mart_class_history") == 1
+    # The same, commit by commit.
+    monkeypatch.setattr(MartRows, "_has_gone", lambda _: True)
+    refresh_marts(each)
+    assert marts_added.count("mart_class_history") == 1 + 3
+    sql = "select * from mart_class_history order by all"
+    assert len(rows(warehouse, sql)) > 4
+    assert rows(warehouse, sql) == rows(each, sql)
 
 
 @slow

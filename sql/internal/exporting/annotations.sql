@@ -2,11 +2,15 @@
 -- audio or text, and those of shapes without a box in pixels.
 -- grain: annotation
 -- columns: ordinal (of the document in keys, from 1), then those of annotations
--- parameters: keys (documents in the order wanted), low, high (their least and greatest key), first, last
+-- parameters: keys (of documents in order, joined by commas), low, high (their least and greatest key), first, last
 --   (positions)
 select wanted.ordinal, annotations.*
 from annotations
-inner join (select unnest($keys) as document_key, generate_subscripts($keys, 1) as ordinal) as wanted
+inner join (
+    select
+        unnest(string_split($keys, ',')::bigint[]) as document_key,
+        generate_subscripts(string_split($keys, ','), 1) as ordinal
+) as wanted
     on wanted.document_key = annotations.document_key
 where
     annotations.document_key between $low and $high

@@ -1,7 +1,7 @@
 -- Answers of a range of the labels of documents, label by label.
 -- grain: answer
 -- columns: ordinal (of the document in keys, from 1), annotation_position, name, origin, value, value_type
--- parameters: keys (documents in the order wanted), low, high (their least and greatest key), first, last
+-- parameters: keys (of documents in order, joined by commas), low, high (their least and greatest key), first, last
 --   (positions of labels)
 select
     wanted.ordinal,
@@ -11,7 +11,11 @@ select
     attributes.value,
     attributes.value_type
 from attributes
-inner join (select unnest($keys) as document_key, generate_subscripts($keys, 1) as ordinal) as wanted
+inner join (
+    select
+        unnest(string_split($keys, ',')::bigint[]) as document_key,
+        generate_subscripts(string_split($keys, ','), 1) as ordinal
+) as wanted
     on wanted.document_key = attributes.document_key
 where
     attributes.document_key between $low and $high

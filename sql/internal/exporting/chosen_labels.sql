@@ -1,11 +1,15 @@
 -- Labels of a range that a condition chooses, in order.
 -- grain: label
 -- columns: ordinal (of the document in keys, from 1), position
--- parameters: keys (documents in the order wanted), low, high (their least and greatest key), first, last
+-- parameters: keys (of documents in order, joined by commas), low, high (their least and greatest key), first, last
 --   (positions), labels (between braces below: the text of exporting/all_labels with its condition)
 select wanted.ordinal, chosen.position
 from ({labels}) as chosen
-inner join (select unnest($keys) as document_key, generate_subscripts($keys, 1) as ordinal) as wanted
+inner join (
+    select
+        unnest(string_split($keys, ',')::bigint[]) as document_key,
+        generate_subscripts(string_split($keys, ','), 1) as ordinal
+) as wanted
     on wanted.document_key = chosen.document_key
 where
     chosen.document_key between $low and $high

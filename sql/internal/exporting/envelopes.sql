@@ -1,10 +1,14 @@
 -- Content of documents besides their records.
 -- grain: document
 -- columns: document_key, extra, sections
--- parameters: keys (documents in the order wanted), low, high (their least and greatest key)
+-- parameters: keys (of documents in order, joined by commas), low, high (their least and greatest key)
 select documents.document_key, documents.extra, documents.sections
 from documents
-inner join (select unnest($keys) as document_key, generate_subscripts($keys, 1) as ordinal) as wanted
+inner join (
+    select
+        unnest(string_split($keys, ',')::bigint[]) as document_key,
+        generate_subscripts(string_split($keys, ','), 1) as ordinal
+) as wanted
     on wanted.document_key = documents.document_key
 where documents.document_key between $low and $high
 order by wanted.ordinal;

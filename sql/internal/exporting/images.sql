@@ -1,11 +1,15 @@
 -- A range of the images of documents, in order.
 -- grain: image
 -- columns: ordinal (of the document in keys, from 1), then those of images
--- parameters: keys (documents in the order wanted), low, high (their least and greatest key), first, last
+-- parameters: keys (of documents in order, joined by commas), low, high (their least and greatest key), first, last
 --   (positions)
 select wanted.ordinal, images.*
 from images
-inner join (select unnest($keys) as document_key, generate_subscripts($keys, 1) as ordinal) as wanted
+inner join (
+    select
+        unnest(string_split($keys, ',')::bigint[]) as document_key,
+        generate_subscripts(string_split($keys, ','), 1) as ordinal
+) as wanted
     on wanted.document_key = images.document_key
 where
     images.document_key between $low and $high

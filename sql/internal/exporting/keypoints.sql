@@ -1,7 +1,7 @@
 -- Keypoints of a range of the labels of documents, in order.
 -- grain: keypoint
 -- columns: ordinal (of the document in keys, from 1), annotation_position, x, y, visibility
--- parameters: keys (documents in the order wanted), low, high (their least and greatest key), first, last
+-- parameters: keys (of documents in order, joined by commas), low, high (their least and greatest key), first, last
 --   (positions of labels)
 select
     wanted.ordinal,
@@ -10,7 +10,11 @@ select
     keypoints.y,
     keypoints.visibility
 from keypoints
-inner join (select unnest($keys) as document_key, generate_subscripts($keys, 1) as ordinal) as wanted
+inner join (
+    select
+        unnest(string_split($keys, ',')::bigint[]) as document_key,
+        generate_subscripts(string_split($keys, ','), 1) as ordinal
+) as wanted
     on wanted.document_key = keypoints.document_key
 where
     keypoints.document_key between $low and $high

@@ -2,7 +2,7 @@
 -- grain: answer
 -- columns: ordinal (of the document in keys, from 1), position, owner, owner_hash, entry, name, value,
 --   value_type, feature_hash, option_hash, option_value, manual_annotation, dynamic, choices, extra
--- parameters: keys (documents in the order wanted), low, high (their least and greatest key), first, last
+-- parameters: keys (of documents in order, joined by commas), low, high (their least and greatest key), first, last
 --   (positions)
 select
     wanted.ordinal,
@@ -21,7 +21,11 @@ select
     answers.choices,
     answers.extra
 from answers
-inner join (select unnest($keys) as document_key, generate_subscripts($keys, 1) as ordinal) as wanted
+inner join (
+    select
+        unnest(string_split($keys, ',')::bigint[]) as document_key,
+        generate_subscripts(string_split($keys, ','), 1) as ordinal
+) as wanted
     on wanted.document_key = answers.document_key
 where
     answers.document_key between $low and $high

@@ -2,7 +2,7 @@
 -- grain: classification
 -- columns: ordinal (of the document in keys, from 1), position, classification_hash, feature_hash, name,
 --   created_at, created_by, last_edited_at, last_edited_by, confidence, manual_annotation, extra
--- parameters: keys (documents in the order wanted), low, high (their least and greatest key), first, last
+-- parameters: keys (of documents in order, joined by commas), low, high (their least and greatest key), first, last
 --   (positions)
 select
     wanted.ordinal,
@@ -18,7 +18,11 @@ select
     classifications.manual_annotation,
     classifications.extra
 from classifications
-inner join (select unnest($keys) as document_key, generate_subscripts($keys, 1) as ordinal) as wanted
+inner join (
+    select
+        unnest(string_split($keys, ',')::bigint[]) as document_key,
+        generate_subscripts(string_split($keys, ','), 1) as ordinal
+) as wanted
     on wanted.document_key = classifications.document_key
 where
     classifications.document_key between $low and $high

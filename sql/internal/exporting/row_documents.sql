@@ -1,10 +1,14 @@
 -- Label rows of documents, without their parts.
 -- grain: document
 -- columns: ordinal (of the document in keys, from 1), then those of label_rows
--- parameters: keys (documents in the order wanted), low, high (their least and greatest key)
+-- parameters: keys (of documents in order, joined by commas), low, high (their least and greatest key)
 select wanted.ordinal, label_rows.*
 from label_rows
-inner join (select unnest($keys) as document_key, generate_subscripts($keys, 1) as ordinal) as wanted
+inner join (
+    select
+        unnest(string_split($keys, ',')::bigint[]) as document_key,
+        generate_subscripts(string_split($keys, ','), 1) as ordinal
+) as wanted
     on wanted.document_key = label_rows.document_key
 where
     label_rows.document_key between $low and $high

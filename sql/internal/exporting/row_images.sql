@@ -1,7 +1,7 @@
 -- Frames of a range of the images of documents, in order.
 -- grain: image
 -- columns: ordinal (of the document in keys, from 1), position, frame, row_extra
--- parameters: keys (documents in the order wanted), low, high (their least and greatest key), first, last
+-- parameters: keys (of documents in order, joined by commas), low, high (their least and greatest key), first, last
 --   (positions)
 select
     wanted.ordinal,
@@ -9,7 +9,11 @@ select
     images.frame,
     images.row_extra
 from images
-inner join (select unnest($keys) as document_key, generate_subscripts($keys, 1) as ordinal) as wanted
+inner join (
+    select
+        unnest(string_split($keys, ',')::bigint[]) as document_key,
+        generate_subscripts(string_split($keys, ','), 1) as ordinal
+) as wanted
     on wanted.document_key = images.document_key
 where
     images.document_key between $low and $high

@@ -3,7 +3,7 @@
 -- columns: ordinal (of the document in keys, from 1), position, image_id, category_id, encord_track_uuid,
 --   feature_hash, created_at, created_by, last_edited_at, last_edited_by, confidence, manual_annotation,
 --   object_number, geometry, row_extra
--- parameters: keys (documents in the order wanted), low, high (their least and greatest key), first, last
+-- parameters: keys (of documents in order, joined by commas), low, high (their least and greatest key), first, last
 --   (positions)
 select
     wanted.ordinal,
@@ -22,7 +22,11 @@ select
     annotations.geometry,
     annotations.row_extra
 from annotations
-inner join (select unnest($keys) as document_key, generate_subscripts($keys, 1) as ordinal) as wanted
+inner join (
+    select
+        unnest(string_split($keys, ',')::bigint[]) as document_key,
+        generate_subscripts(string_split($keys, ','), 1) as ordinal
+) as wanted
     on wanted.document_key = annotations.document_key
 where
     annotations.document_key between $low and $high

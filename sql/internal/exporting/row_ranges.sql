@@ -2,7 +2,7 @@
 -- grain: range
 -- columns: ordinal (of the document in keys, from 1), owner_position, range_start, range_end, unit, html,
 --   space
--- parameters: keys (documents in the order wanted), low, high (their least and greatest key), first, last
+-- parameters: keys (of documents in order, joined by commas), low, high (their least and greatest key), first, last
 --   (positions), owner (annotation, classification or answer)
 select
     wanted.ordinal,
@@ -13,7 +13,11 @@ select
     ranges.html,
     ranges.space
 from ranges
-inner join (select unnest($keys) as document_key, generate_subscripts($keys, 1) as ordinal) as wanted
+inner join (
+    select
+        unnest(string_split($keys, ',')::bigint[]) as document_key,
+        generate_subscripts(string_split($keys, ','), 1) as ordinal
+) as wanted
     on wanted.document_key = ranges.document_key
 where
     ranges.document_key between $low and $high

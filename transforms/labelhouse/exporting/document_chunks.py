@@ -26,8 +26,11 @@ class DocumentChunk:
     last: int = _EVERYWHERE
 
     def document_keys(self) -> dict[str, object]:
-        """Return the parameters of a statement that takes documents."""
-        return {"keys": list(self.keys), "low": min(self.keys), "high": max(self.keys)}
+        """Return the parameters of a statement that takes documents.
+
+        The keys are one text: DuckDB takes a tenth of a millisecond for each element of a list.
+        """
+        return {"keys": ",".join(map(str, self.keys)), "low": min(self.keys), "high": max(self.keys)}
 
     def parameters(self) -> dict[str, object]:
         """Return the parameters of a statement that takes positions too."""

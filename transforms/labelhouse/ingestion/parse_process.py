@@ -82,18 +82,19 @@ def _outcome(task: ParseTask, answers: TextIO) -> dict[str, object]:
 
 def _load_parsers(decoders: int) -> None:
     """Load what parsing needs while the parent opens the warehouse, and start decoding processes."""
+    # First, so that no search for cycles runs while modules are loaded.
+    prepare_process()
     from labelhouse.ingestion import stage_source  # noqa: F401
     from labelhouse.parallel.decode_pool import start_ahead
 
     start_ahead(decoders)
-    prepare_process()
 
 
 def _parsed(task: ParseTask, progress: Callable[[int], None]) -> Staged:
     # Loaded here because bytes that are known need no parser.
+    prepare_process()
     from labelhouse.ingestion.stage_source import stage_source
 
-    prepare_process()
     return stage_source(task, progress)
 
 

@@ -2,21 +2,24 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from labelhouse.coco.encord import is_ontology
 from labelhouse.errors import InputError
-from labelhouse.label_rows.ontology import Ontology
 from labelhouse.manifest import ParseTask
 from labelhouse.readers.export_detection import HEAD_BYTES
 from labelhouse.reason_codes import ReasonCode
 from labelhouse.sources.addresses import is_url
 from labelhouse.sources.containers import Members
 
+if TYPE_CHECKING:
+    from labelhouse.label_rows.ontology import Ontology
+
 _NAME = "ontology.json"
 _MOST_BYTES = 64 << 20
 
 
-def ontology_of(task: ParseTask, members: Members) -> Ontology | None:
+def ontology_of(task: ParseTask, members: Members) -> "Ontology | None":
     """Return the ontology of a source, None without one.
 
     Raises InputError for one that was given and cannot be read.
@@ -25,18 +28,18 @@ def ontology_of(task: ParseTask, members: Members) -> Ontology | None:
         return _given(Path(task.ontology))
     if members.ontology is not None:
         with members.ontology.open() as stream:
-            return Ontology.of(stream.read(_MOST_BYTES))
+            return _parsed(stream.read(_MOST_BYTES))
     if is_url(task.path):
         return None
     return _beside(Path(task.path))
 
 
-def ontology_digest(ontology: Ontology | None) -> list[str]:
+def ontology_digest(ontology: "Ontology | None") -> list[str]:
     """Return what the ontology adds to the digests of a source: its key, or nothing."""
     return [ontology.key] if ontology is not None and ontology.key else []
 
 
-def _given(path: Path) -> Ontology:
+def _given(path: Path) -> "Ontology":
     try:
         text = path.read_bytes()
     except OSError:
@@ -45,10 +48,10 @@ def _given(path: Path) -> Ontology:
             "the ontology cannot be read",
             remedy="give the path of a file with --ontology",
         ) from None
-    return Ontology.of(text)
+    return _parsed(text)
 
 
-def _beside(path: Path) -> Ontology | None:
+def _beside(path: Path) -> "Ontology | None":
     stem = path.name.partition(".")[0]
     for name in (f"{stem}.{_NAME}", _NAME):
         beside = path.with_name(name)
@@ -57,5 +60,12 @@ def _beside(path: Path) -> Ontology | None:
         with beside.open("rb") as file:
             head = file.read(HEAD_BYTES)
             if is_ontology(head):
-                return Ontology.of(head + file.read(_MOST_BYTES))
+                return _parsed(head + file.read(_MOST_BYTES))
     return None
+
+
+def _parsed(text: bytes) -> "Ontology":
+    # Imported here because most sources hold other forms of labels.
+    from labelhouse.label_rows.ontology import Ontology
+
+    return Ontology.of(text)

@@ -4,15 +4,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from labelhouse.errors import InputError
 from labelhouse.ingestion.label_members import exports_of, hints_of, joint_digest, names_of, notes_on
 from labelhouse.ingestion.results_list import ARRAY, read_results
 from labelhouse.ingestion.row_ontology import ontology_digest, ontology_of
 from labelhouse.ingestion.small_members import MOST_BYTES, SmallMembers
-from labelhouse.label_rows import reader as label_rows
-from labelhouse.label_rows.ontology import Ontology
 from labelhouse.manifest import NATIVE, ParseTask, Staged
 from labelhouse.parallel.decode_pool import CannotShareError, DecodePool, decoding
 from labelhouse.parallel.work_sharing import shared_events
@@ -36,6 +34,9 @@ from labelhouse.staging.known_documents import KnownDocuments
 from labelhouse.staging.known_texts import KnownTexts, NothingKnownError
 from labelhouse.staging.parsed_bytes import LISTED_DOCUMENTS, ParsedBytes
 from labelhouse.staging.staging_area import staging
+
+if TYPE_CHECKING:
+    from labelhouse.label_rows.ontology import Ontology
 
 READERS: Mapping[str, Reader] = {
     NATIVE: partial(bulk_reader.read, is_compiled=True),
@@ -198,9 +199,10 @@ def stage_with(
         staged = [staged for staged in files if staged.table != LISTED_DOCUMENTS]
     if task.parsed is not None:
         parsed = ParsedBytes(task, names, hints_of(members) + ontology_digest(ontology))
+        milestones = stream.milestones if len(hashes) == 1 else ()
         for listed in files:
             if listed.table == LISTED_DOCUMENTS:
-                parsed.save(sha256, listed, is_named=documents.is_named)
+                parsed.save(sha256, listed, is_named=documents.is_named, milestones=milestones)
     if texts is not None:
         texts.save(documents.texts, decoded.count)
     return Staged(sha256, decoded.count, dict(rows), staged, notes_on(members), task.people.mark)
@@ -239,7 +241,7 @@ def _staged(
     pool: DecodePool | None = None,
     units: DataUnits | None = None,
     recogniser: Recogniser | None = None,
-    ontology: Ontology | None = None,
+    ontology: "Ontology | None" = None,
 ) -> Iterator[None]:
     """Stage one member; yields after each event."""
     try:
@@ -264,11 +266,14 @@ def _events(
     origin: Origin,
     units: DataUnits | None,
     recogniser: Recogniser | None,
-    ontology: Ontology | None,
+    ontology: "Ontology | None",
 ) -> Iterator[RowEvent | DocumentsElsewhere]:
     if not task.is_results and is_label_rows(stream.head(HEAD_BYTES)):
         if pool is not None:
             raise CannotShareError
+        # Imported here because most sources hold other forms of labels.
+        from labelhouse.label_rows import reader as label_rows
+
         return label_rows.read(
             cast("BinaryIO", stream),
             block_bytes=task.block_bytes,

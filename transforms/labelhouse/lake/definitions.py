@@ -39,19 +39,33 @@ class Definition:
 
 
 @cache
+def _wanted_hashes() -> dict[tuple[str, str], str]:
+    """Return the hash of each definition of this build, by kind and name, without putting them in order."""
+    views = (_definition(kind, name.rpartition("/")[2], name) for kind, name in _public())
+    return {(d.kind, d.name): d.statement_hash for d in (*_tables(), *views)}
+
+
+@cache
 def definitions() -> tuple[Definition, ...]:
     """Return all definitions of this build, each after those that it uses."""
-    tables = tuple(
-        Definition(
+    return (*_tables(), *_ordered("macro", "macros"), *_ordered("view", "views"))
+
+
+def _tables() -> Iterator[Definition]:
+    for table in TABLES:
+        yield Definition(
             "table",
             table.name,
             tuple(table.ddl()),
             f"One row per {table.grain}.",
             tuple((column.name, column.comment) for column in table.columns),
         )
-        for table in TABLES
-    )
-    return (*tables, *_ordered("macro", "macros"), *_ordered("view", "views"))
+
+
+def _public() -> Iterator[tuple[str, str]]:
+    for kind, folder in (("macro", "macros"), ("view", "views")):
+        for name in public_names(folder):
+            yield kind, name
 
 
 def are_current(connection: duckdb.DuckDBPyConnection) -> bool:
@@ -59,7 +73,7 @@ def are_current(connection: duckdb.DuckDBPyConnection) -> bool:
     row = connection.execute(statement("lake/has_definitions")).fetchone()
     if not row or not row[0]:
         return False
-    return _known(connection) == {(d.kind, d.name): d.statement_hash for d in definitions()}
+    return _known(connection) == _wanted_hashes()
 
 
 def define(connection: duckdb.DuckDBPyConnection) -> None:

@@ -73,7 +73,14 @@ class MartRows:
             added = self._add_documents(stage, snapshot, DOCUMENT_MARTS, _CHUNK_TABLES)
             files = stage.finish()
             if commits:
-                self._view_class_counts(files, commits)
+                are_there = self._view_class_counts(files, commits, is_whole=is_whole)
+                whole_history = are_there and (is_whole or not self._has_gone())
+                if whole_history:
+                    histories = statement("marts/class_histories")
+                    values: Parameters = {"snapshot": snapshot, "is_whole": is_whole}
+                    self._add(stage, MART_CLASS_HISTORY, values, select=histories)
+                of_each = () if whole_history else (MART_CLASS_HISTORY,)
+                with_label_rows = self._commits("label_row_commits")
                 for of_commit, project, first, number in commits:
                     parameters: Parameters = {
                         "snapshot": snapshot,
@@ -83,22 +90,33 @@ class MartRows:
                         "ingest_number": number,
                         "is_whole": is_whole,
                     }
-                    for mart in (MART_CLASS_HISTORY, *self._stage_marts(of_commit)):
+                    for mart in (*of_each, *(STAGE_MARTS if of_commit in with_label_rows else ())):
                         self._add(stage, mart, parameters)
             first_number = min((first for _, _, first, _ in commits), default=0)
             parameters = {"snapshot": snapshot, "all_changes": is_whole, "first_number": first_number}
             self._add(stage, MART_LABEL_CHURN, parameters)
             return added, stage.finish()
 
-    def _stage_marts(self, of_commit: int) -> Sequence[Table]:
-        """Return the marts of label rows; none for a commit without any, which may lack their table."""
-        answer = self.connection.execute(statement("marts/has_label_rows"), {"of_commit": of_commit})
-        return STAGE_MARTS if answer.fetchone() == (True,) else ()
+    def _commits(self, name: str) -> set[int | None]:
+        """Return the snapshots that a statement finds."""
+        return {snapshot for (snapshot,) in self.connection.execute(statement(f"marts/{name}")).fetchall()}
 
-    def _view_class_counts(self, files: Sequence[StagedFile], commits: Sequence[Commit]) -> None:
-        """Make class_counts of the classes of new documents, including documents that are gone again."""
+    def _has_gone(self) -> bool:
+        """Return whether documents are gone whose rows the marts hold."""
+        return self.connection.execute(statement("marts/gone_count")).fetchone() != (0,)
+
+    def _view_class_counts(
+        self, files: Sequence[StagedFile], commits: Sequence[Commit], *, is_whole: bool
+    ) -> bool:
+        """Make class_counts of the classes of new documents, including documents that are gone again.
+
+        Returns whether none is gone again. Only snapshots of commits that brought such documents are read.
+        """
+        gone = self._commits("gone_commits")
+        # An ingest whose snapshot is not needed may have brought documents that the marts never had.
+        read = [commit for commit in commits if commit[0] in gone or (is_whole and None in gone)]
         with staging(self.folder, "past") as past:
-            for of_commit, *_ in commits:
+            for of_commit, *_ in read:
                 self._add_documents(past, of_commit, (MART_CLASS_BALANCE,), _LABEL_TABLES)
             class_files = [
                 file for file in (*files, *past.finish()) if file.table == MART_CLASS_BALANCE.name
@@ -107,6 +125,7 @@ class MartRows:
             view_files(self.connection, "class_counts", [Path(file.path) for file in class_files])
         else:
             self.connection.execute(statement("marts/no_class_counts"))
+        return not read
 
     def _add_documents(
         self, stage: StagingArea, snapshot: int, marts: Sequence[Table], chunk_tables: Sequence[str]
@@ -136,11 +155,14 @@ class MartRows:
         self.connection.execute(statement("marts/add_known"))
         return sum(count for *_, count in chunks)
 
-    def _add(self, stage: StagingArea, mart: Table, parameters: Parameters) -> None:
-        """Stage the rows that the statement of a mart finds, in the mart's columns and order."""
+    def _add(
+        self, stage: StagingArea, mart: Table, parameters: Parameters, *, select: str | None = None
+    ) -> None:
+        """Stage the rows that a mart's statement finds, or `select`, in the mart's columns and order."""
         place = f"new_{mart.name}"
         emptied = statement_on(mart.name, "marts/new_rows", new_rows=quote_identifier(place))
-        select = public_statement(f"marts/{mart.name.removeprefix('mart_')}").rstrip().removesuffix(";")
+        select = select or public_statement(f"marts/{mart.name.removeprefix('mart_')}")
+        select = select.rstrip().removesuffix(";")
         order = ", ".join(quote_identifier(column) for column in mart.sorted_by)
         with self.timed(mart.name):
             self.connection.execute(emptied)

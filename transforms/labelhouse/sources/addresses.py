@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
 
 from labelhouse.errors import InputError
 from labelhouse.reason_codes import ReasonCode
@@ -59,6 +58,9 @@ def local_path(source: str) -> str:
     """
     if not source.lower().startswith("file://"):
         return source
+    # Imported here because it brings the whole client for the web.
+    from urllib.request import url2pathname
+
     parts = urlsplit(source)
     return url2pathname(parts.path) if parts.netloc in ("", "localhost") else source
 

@@ -8,7 +8,6 @@ import struct
 import zipfile
 from typing import Any, BinaryIO
 
-from inflate64 import Inflater
 from isal import igzip, isal_zlib
 
 # The package declares its exception as an instance of one.
@@ -104,6 +103,9 @@ class _Inflate64:
 
     def __init__(self) -> None:
         self.unconsumed_tail = b""
+        # Imported here because the package looks for its own version, which takes 20 ms.
+        from inflate64 import Inflater
+
         self._inflater = Inflater()
         self._ready = bytearray()
         self._step = _DEFLATE64_STEPS[0]

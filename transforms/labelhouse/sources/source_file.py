@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from glob import has_magic
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from labelhouse.errors import InputError, LabelhouseError
 from labelhouse.failures import failure
@@ -241,6 +241,13 @@ class DecodedBytes:
             )
 
 
+class Milestone(NamedTuple):
+    """The first `bytes` of a text, and the start of their SHA-256."""
+
+    bytes: int
+    digest: str
+
+
 class HashedStream(io.BufferedIOBase):
     """Hash and count the bytes that are read of a member; hashing runs beside work on the next piece."""
 
@@ -251,6 +258,9 @@ class HashedStream(io.BufferedIOBase):
         self._stream = stream
         self._decoded = decoded
         self._ahead = b""
+        self._bytes = 0
+        self.milestones: list[Milestone] = []
+        """The state of the digest about every MILESTONE_BYTES."""
 
     def head(self, size: int) -> bytes:
         """Return up to `size` of the next bytes, which `read` returns again."""
@@ -269,6 +279,9 @@ class HashedStream(io.BufferedIOBase):
     def _read(self, size: int | None) -> bytes:
         piece = self._stream.read(-1 if size is None else size)
         self._wait()
+        if self._bytes >= (self.milestones[-1].bytes if self.milestones else 0) + MILESTONE_BYTES:
+            self.milestones.append(Milestone(self._bytes, self._digest.hexdigest()[:MILESTONE_DIGITS]))
+        self._bytes += len(piece)
         if len(piece) < _SMALL_BYTES:
             self._digest.update(piece)
         else:
@@ -290,3 +303,7 @@ class HashedStream(io.BufferedIOBase):
 
 _HASHING = ThreadPoolExecutor(1, thread_name_prefix="sha256")
 _SMALL_BYTES = 1 << 16
+MILESTONE_BYTES = 4 << 20
+"""Texts that differ are told apart at the first milestone behind the difference."""
+MILESTONE_DIGITS = 16
+"""Hexadecimal digits of its digest: two beginnings with different ones differ."""

@@ -41,6 +41,7 @@ _ROOMS = (
 )
 _LIBRARIES = ("ijson", "msgspec", "numpy", "pyarrow", "simdjson")
 _SUFFIX = ".parquet"
+_MILESTONES = ".json"
 
 
 class ParsedBytes:
@@ -62,6 +63,13 @@ class ParsedBytes:
         """Return whether a list may fit, from what costs nothing."""
         return bool(self._files(self._prefix))
 
+    def milestones(self) -> list[dict[int, str]]:
+        """Return the milestones of each text that may be the one: digests of its beginnings by their bytes.
+
+        A text whose beginning has another digest is another text. Texts without milestones have none here.
+        """
+        return [_read_milestones(self._milestones_of(path)) for path in self._files(self._prefix)]
+
     def known(self, sha256: str, target: Path) -> StagedFile | None:
         """Copy the list of the bytes with a SHA-256 to a path; return it, or None if there is none."""
         for names in ("", self._names):
@@ -71,30 +79,51 @@ class ParsedBytes:
                     content = target.read_bytes()
                     rows, digest = path.name.removesuffix(_SUFFIX).split("-")[2:]
                     if hashlib.sha256(content).hexdigest() == digest:
-                        os.utime(path)
+                        for used in (path, self._milestones_of(path)):
+                            with suppress(FileNotFoundError):
+                                os.utime(used)
                         return StagedFile(LISTED_DOCUMENTS, str(target), int(rows), len(content), digest)
                     target.unlink()
         return None
 
-    def save(self, sha256: str, listed: StagedFile, *, is_named: bool) -> None:
+    def save(
+        self, sha256: str, listed: StagedFile, *, is_named: bool, milestones: Sequence[tuple[int, str]] = ()
+    ) -> None:
         """Take over the list of a source that has been parsed; a failure costs only the next parsing.
 
         `is_named` is whether the name of the source or of its members identifies some document.
+        `milestones` are those of the text, if there is only one.
         """
         stem = self._stem(sha256, self._names if is_named else "")
         name = f"{stem}-{listed.rows}-{listed.sha256}{_SUFFIX}"
         with suppress(OSError):
             self._folder.mkdir(exist_ok=True)
+            if milestones:
+                target = self._milestones_of(self._folder / name)
+                partial = target.with_suffix(f".{os.getpid()}")
+                partial.write_text(json.dumps(milestones), encoding="utf-8")
+                os.replace(partial, target)
             os.replace(listed.path, self._folder / name)
             return
         with suppress(OSError):
             os.unlink(listed.path)
+
+    @staticmethod
+    def _milestones_of(path: Path) -> Path:
+        return path.with_suffix(_MILESTONES)
 
     def _stem(self, sha256: str, names: str) -> str:
         return f"{self._prefix}-{_digest(self._options + sha256 + names, 40)}"
 
     def _files(self, stem: str) -> list[Path]:
         return sorted(self._folder.glob(f"{stem}-*{_SUFFIX}"))
+
+
+def _read_milestones(path: Path) -> dict[int, str]:
+    """Return the milestones in a file; none if it is not there or damaged."""
+    with suppress(OSError, ValueError, RecursionError, TypeError):
+        return {int(count): str(digest) for count, digest in json.loads(path.read_text(encoding="utf-8"))}
+    return {}
 
 
 def forget_old(folder: Path) -> None:
