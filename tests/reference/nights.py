@@ -71,6 +71,8 @@ class Project:
     next_id: int = 0
     changed: set[int] = field(default_factory=set)
     """Labels, by id(), that this night added or changed."""
+    labelled: set[str] = field(default_factory=set)
+    """Documents that have had a label in any night."""
 
     def state(self) -> State:
         """What every label says, by document, image and identity."""
@@ -95,19 +97,27 @@ class Project:
             self.classes.insert(0, f"Class {night}")
         is_full = night % 4 == 2 and len(self.documents) > 2
         new = [self._new_document(night) for _ in range(2 if night == 0 else chance.random() < 0.3)]
+        came_back: str | None = None
         if is_full:
             # One that has been there: what was never loaded does not come back.
             for name in chance.sample(sorted(set(self.documents) - set(new)), 1):
                 self.away[name] = self.documents.pop(name)
         elif self.away and chance.random() < 0.5:
-            name = chance.choice(sorted(self.away))
-            self.documents[name] = self.away.pop(name)
-            for image in self.documents[name]:
+            came_back = chance.choice(sorted(self.away))
+            self.documents[came_back] = self.away.pop(came_back)
+            for image in self.documents[came_back]:
                 self._renew(image)
         for name, images in self.documents.items():
             if name not in new and chance.random() < 0.6:
                 for image in images:
                     self._work_on(image, taken.get(image.key, set()))
+            labels = [label for image in images for label in image.labels]
+            if came_back == name and name not in self.labelled:
+                # The history never heard of it: it comes as a new document does.
+                for label in labels:
+                    label.after_is_told = False
+            if labels:
+                self.labelled.add(name)
         return is_full
 
     def _new_document(self, night: int) -> str:
