@@ -10,7 +10,14 @@ from labelhouse.limits import Limits
 from labelhouse.readers.bulk.decoder import BulkDecoder
 from labelhouse.readers.bulk_reader import events_of
 from labelhouse.readers.chunks import ArrayPlace, RecordChunk
-from labelhouse.readers.events import AnyBlock, DocumentEnd, DocumentStart, Event, moved
+from labelhouse.readers.events import (
+    AnyBlock,
+    DocumentBlock,
+    DocumentEnd,
+    DocumentStart,
+    Event,
+    moved,
+)
 from labelhouse.staging.block_stager import BlockStager
 from labelhouse.staging.document import Document, DocumentIds, Origin
 from labelhouse.staging.document_group import DocumentGroup, StagedPart
@@ -128,4 +135,5 @@ class JobStager:
         for event in events_of(
             list_of_them, self._decoder, block_bytes=self._block_bytes, limits=self._limits
         ):
-            yield moved(event, job.position)
+            for one in event.events if isinstance(event, DocumentBlock) else (event,):
+                yield moved(one, job.position)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from labelhouse.errors import InputError
@@ -82,7 +83,7 @@ class DocumentGroup:
                 odd = (*ordinary, *odd)
             for index in odd:
                 self._end_odd(index, documents, rows, ids)
-        is_known = self._known.hold(rows.keys)
+        is_known = np.array(self._known.hold(rows.keys), np.bool_)
         if self._area.has_spilled and not is_known.all():
             # Files of several documents: no single document can be removed from them.
             is_known[:] = False

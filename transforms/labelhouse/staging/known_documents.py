@@ -6,9 +6,6 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
 
 class KnownDocuments:
     """Recognise documents that the warehouse held, by id and fingerprint."""
@@ -22,11 +19,11 @@ class KnownDocuments:
         place = bisect_left(self._digests, digest)
         return place < len(self._digests) and self._digests[place] == digest
 
-    def hold(self, documents: Sequence[tuple[str, str]]) -> npt.NDArray[np.bool_]:
+    def hold(self, documents: Sequence[tuple[str, str]]) -> list[bool]:
         """Return which documents are known, by their ids and fingerprints."""
         if not self._digests:
-            return np.zeros(len(documents), np.bool_)
-        return np.array([self.holds(*document) for document in documents], np.bool_)
+            return [False] * len(documents)
+        return [self.holds(*document) for document in documents]
 
 
 def save_known(path: Path, documents: Iterable[tuple[str, str]]) -> int:
