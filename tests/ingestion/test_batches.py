@@ -118,6 +118,7 @@ def test_each_source_is_as_if_it_were_alone(tmp_path: Path, write: Write) -> Non
         assert verify(warehouse).findings == []
 
 
+@slow
 def test_sources_that_depend_on_each_other_are_committed_one_by_one(tmp_path: Path, write: Write) -> None:
     twins = Twins(tmp_path)
     same = [write("a.json", [unit("a")]), write("b.json", [unit("a", shift=3), unit("b")])]

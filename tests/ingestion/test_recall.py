@@ -179,6 +179,7 @@ def test_names_that_identify_documents_count_and_others_do_not(twins: Twins, tmp
     assert twins.load(archive, tmp_path / "a.json", full=True, project="other") == ["unchanged"] * 2
 
 
+@slow
 def test_removed_and_replaced_documents_come_back_as_before(twins: Twins, tmp_path: Path) -> None:
     first = written(tmp_path / "a.json", [unit("a"), unit("b")])
     second = written(tmp_path / "b.json", [unit("a", shift=3)])

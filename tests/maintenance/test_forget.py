@@ -188,6 +188,7 @@ def test_what_is_no_person_is_refused(warehouse: Path, person: str) -> None:
         labelhouse.forget(warehouse, person)
 
 
+@slow
 def test_the_command_asks_for_yes_and_never_repeats_the_person(warehouse: Path, write: Write) -> None:
     ingest_verb(warehouse, write("rows.json", made(ANNA)))
     place = ("--warehouse", str(warehouse))

@@ -198,6 +198,7 @@ def test_a_process_that_others_took_for_dead_does_not_commit(
     require_one_of_each(team)
 
 
+@slow
 def test_two_changes_without_any_lock_never_both_commit(
     team: Team, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -7,10 +7,10 @@ import labelhouse
 import pytest
 
 from tests.support.exports import unit
-from tests.support.sets import slow
+from tests.support.sets import choose, slow, some
 from tests.support.team import Team, finished
 
-SOURCES = 5
+SOURCES = choose(2, 5, 5)
 """How many sources each loader loads."""
 
 
@@ -56,9 +56,7 @@ def require_unique_numbers_and_keys(team: Team, count: int) -> None:
     assert team.rows(unplaced) == [(0,)]
 
 
-@pytest.mark.parametrize(
-    "count", [2, pytest.param(4, marks=slow), pytest.param(8, marks=slow)], ids="{} loaders".format
-)
+@pytest.mark.parametrize("count", some([2, 4, 8]), ids="{} loaders".format)
 def test_loaders_of_different_projects_commit_all_that_one_after_the_other_would(
     team: Team, count: int
 ) -> None:

@@ -211,6 +211,7 @@ def test_a_changed_or_missing_object_is_found(team: Team, tmp_path: Path) -> Non
     assert ("presence", gone) in findings
 
 
+@slow
 def test_unchanged_loads_of_any_machine_are_seen_by_all(team: Team) -> None:
     source = team.write("a.json", [unit("a")])
     for machine in ("one", "two", "three"):
@@ -278,6 +279,7 @@ def test_a_catalog_is_never_read_or_written_with_other_data(team: Team) -> None:
     assert team.objects() == before
 
 
+@slow
 def test_the_catalog_is_copied_once_for_each_state_of_it(team: Team) -> None:
     shared = team.machine()
     space = place_of(shared).workspace / "catalog"

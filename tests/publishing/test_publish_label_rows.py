@@ -22,6 +22,7 @@ def rows(connection: duckdb.DuckDBPyConnection, sql: str) -> Rows:
     return connection.execute(sql).fetchall()
 
 
+@slow
 def test_what_changed_is_published_as_a_file_made_anew_has_it(warehouse: Path, tmp_path: Path) -> None:
     for night in range(len(NIGHTS)):
         load_night(warehouse, tmp_path, night)
@@ -62,7 +63,6 @@ def test_people_are_published_as_tokens_or_not_at_all(warehouse: Path, tmp_path:
         ]
 
 
-@slow
 def test_of_coco_there_is_nothing_about_people(write: Write, load: Load, warehouse: Path) -> None:
     load(write("1.json", [{"images": [], "annotations": [], "categories": []}]))
     publish(warehouse)

@@ -23,7 +23,7 @@ from typer.testing import CliRunner
 from tests.support.aliases import Record, Rows
 from tests.support.corpus import FOLDER
 from tests.support.ingesting import ingest
-from tests.support.sets import some
+from tests.support.sets import slow, some
 
 REAL = FOLDER / "real"
 EVAL = "MiXaiLL76+faster_coco_eval/tests"
@@ -207,6 +207,7 @@ def test_the_command_writes_every_format(annotators: Path) -> None:
     assert table[1] == {"category": "dog", "other_category": "owl", "labels": "1", "mean_iou": "1.0"}
 
 
+@slow
 def test_matching_is_greedy_by_overlap_on_dense_images_too(tmp_path: Path) -> None:
     """Images with more than a million pairs are paired by cells; the matches are those of all pairs."""
     chance = random.Random(18)

@@ -334,6 +334,7 @@ def test_the_command_shows_what_is_new_since_a_state(nights: Nights, tmp_path: P
     assert [each["label_id"] for each in printed[CHECK]["mended"]] == ["u1"]
 
 
+@slow
 def test_checks_that_run_alone_leave_the_findings_of_others(nights: Nights) -> None:
     both = [CHECK, "near_duplicate_labels"]
     first = nights.night(unit(outside("u1"), inside("u2"), inside("u3")), only=both)

@@ -12,6 +12,7 @@ from labelhouse.cli.sample import write_sample
 from labelhouse.publishing.attach_sql import copied_sql, published_sql
 
 from tests.support.command_line import run
+from tests.support.sets import slow
 
 PAGE = Path(__file__).parents[2] / "docs" / "recipes.md"
 BLOCKS = re.findall(r"^```python *([\w ]*)\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.M)
@@ -19,6 +20,7 @@ NOT_HERE = {"datasets", "fiftyone", "ibis", "pandas", "polars", "torch"}
 """What nobody has to install for the tests; matplotlib and pycocotools are in constraints.txt."""
 
 
+@slow
 def test_the_recipes_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     write_sample(tmp_path / "export.zip")

@@ -68,6 +68,7 @@ def test_each_verb_has_an_example() -> None:
     assert used >= set(verbs.VERBS)
 
 
+@slow
 def test_the_examples_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
