@@ -12,6 +12,7 @@ import labelhouse
 import pytest
 from labelhouse.errors import LabelhouseError, UsageError, WarehouseError
 from labelhouse.places.finding import place_of
+from labelhouse.texts.people import token_of
 
 from tests.support.aliases import Rows
 from tests.support.exports import plain, unit
@@ -328,7 +329,31 @@ def test_libpq_s_environment_names_what_the_file_leaves_out(
     assert team.rows("select count(*) from labels") == [(3,)]
 
 
-@pytest.mark.parametrize("verb", ["forget", "migrate", "hash"])
+@slow
+def test_all_machines_give_a_person_the_same_token(team: Team) -> None:
+    person = "Canary.Ann@persons.example"
+    for machine in ("one", "two"):
+        documents = [{**unit(machine), "info": {"contributor": person}}]
+        documents[0]["annotations"][0]["created_by"] = person
+        source = team.write(f"{machine}.json", documents)
+        [report] = labelhouse.ingest(team.machine(machine), source, jobs=1, authors="hash").reports
+        assert report.status == "committed"
+    [(salt,)] = team.side("select salt from labelhouse.people_salt")
+    token = token_of(salt, person)
+    stored = team.rows(
+        "select distinct extra ->> 'created_by' from annotations where extra like '%created_by%'"
+    )
+    assert stored == [(token,)]
+    # The salt is in no file of the machines or of the store, and in no copy of the catalog.
+    for path in team.folder.rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            assert salt.encode() not in content
+            assert not (path.suffix != ".json" and b"canary" in content.lower()), path
+    assert labelhouse.verify(team.machine("one")).findings == []
+
+
+@pytest.mark.parametrize("verb", ["forget", "migrate"])
 def test_what_does_not_work_yet_says_so_in_one_line(team: Team, verb: str) -> None:
     shared = team.machine()
     source = team.write("a.json", [unit("a")])
@@ -336,7 +361,6 @@ def test_what_does_not_work_yet_says_so_in_one_line(team: Team, verb: str) -> No
     calls: dict[str, Callable[[], object]] = {
         "forget": lambda: labelhouse.forget(shared, "ann@example.org"),
         "migrate": lambda: labelhouse.migrate(shared),
-        "hash": lambda: labelhouse.ingest(shared, source, jobs=1, authors="hash"),
     }
     with pytest.raises(WarehouseError) as caught:
         calls[verb]()

@@ -54,7 +54,7 @@ from labelhouse.warehouse.first_traces import FirstTraces
 from labelhouse.warehouse.guarding import guarded
 from labelhouse.warehouse.ledger import last_used_number
 from labelhouse.warehouse.opening import open_warehouse
-from labelhouse.warehouse.people_salt import forgotten_people, kept_salt, needed_salt, new_salt, salt_of
+from labelhouse.warehouse.people_salt import forgotten_people, kept_salt, needed_salt, new_salt
 from labelhouse.warehouse.recovery import recover
 from labelhouse.warehouse.warehouse import Warehouse
 from labelhouse.warehouse_layout import PARSED
@@ -337,11 +337,11 @@ def _salt(warehouse: Warehouse, options: IngestOptions, forgotten: Sequence[str]
     needs_salt = bool(forgotten) and options.authors != "drop"
     if not needs_salt and options.authors != "hash":
         return ""
-    folder = warehouse.place.require_folder("turning people into tokens (--authors hash)")
+    place = warehouse.place
     if needs_salt:
-        return needed_salt(folder)
+        return needed_salt(place)
     with warehouse.lock():
-        return (salt_of(folder) or new_salt()) if options.dry_run else kept_salt(folder)
+        return (place.salt() or new_salt()) if options.dry_run else kept_salt(place)
 
 
 def _task(source: Source, ingest: BegunIngest, options: IngestOptions) -> ParseTask:

@@ -35,7 +35,7 @@ from labelhouse.warehouse.change import change
 from labelhouse.warehouse.guarding import after_commit, guarded
 from labelhouse.warehouse.ledger import add_ledger_rows, last_used_number
 from labelhouse.warehouse.opening import open_warehouse, require_warehouse
-from labelhouse.warehouse.people_salt import forgotten_people, kept_salt, new_salt, salt_of
+from labelhouse.warehouse.people_salt import forgotten_people, kept_salt, new_salt
 from labelhouse.warehouse.recovery import recover
 from labelhouse.warehouse.warehouse import Warehouse
 from labelhouse.warehouse_layout import CATALOG, PARSED, STAGING
@@ -98,11 +98,11 @@ def forget(
     require_warehouse(folder)
     with open_warehouse(folder) as warehouse, guarded(folder):
         if dry_run:
-            salt = salt_of(folder) or new_salt()
+            salt = warehouse.place.salt() or new_salt()
         else:
             recover(warehouse)
             with warehouse.lock():
-                salt = kept_salt(folder)
+                salt = kept_salt(warehouse.place)
         tokens = [token_of(salt, name) for name in names]
         people = People(KEEP, salt, frozenset(tokens))
         pattern = "|".join(re.escape(text.lower()) for text in (*names, *tokens))

@@ -13,6 +13,7 @@ from labelhouse.lake.checksums import RegisteredFile
 from labelhouse.lake.snapshot_connection import Connection
 from labelhouse.maintenance.findings import Finding
 from labelhouse.maintenance.people_columns import PeopleColumn, people_columns
+from labelhouse.places.finding import place_of
 from labelhouse.sql_library.statements import statement
 from labelhouse.texts.people import KEEP, People
 from labelhouse.warehouse.people_salt import forgotten_people, needed_salt
@@ -32,7 +33,7 @@ def forgotten_findings(
     forgotten = forgotten_people(connection)
     if not forgotten:
         return
-    people = People(KEEP, needed_salt(folder), frozenset(forgotten))
+    people = People(KEEP, needed_salt(place_of(folder)), frozenset(forgotten))
     by_table = {table: list(columns) for table, columns in groupby(people_columns(), lambda c: c.table)}
     for file in files:
         path = folder / DATA / file.path

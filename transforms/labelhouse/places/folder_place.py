@@ -42,6 +42,7 @@ from labelhouse.lake.warehouse_folder import (
 )
 from labelhouse.manifest import StagedFile
 from labelhouse.places.place import LedgerRow, Leftovers, PlacedFile
+from labelhouse.places.salt_file import read_salt, write_salt
 from labelhouse.reason_codes import ReasonCode
 from labelhouse.staging.pending_ingests import (
     BegunIngest,
@@ -58,7 +59,7 @@ from labelhouse.staging.pending_ingests import (
     remove_files,
     run_folder,
 )
-from labelhouse.warehouse_layout import CATALOG, DATA, STAGING
+from labelhouse.warehouse_layout import CATALOG, DATA, SALT, STAGING
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -74,6 +75,7 @@ class FolderPlace:
         self.data = data_of(folder)
         self.published: str | None = None
         self.catalog_folder: Path | None = folder
+        self.salt_lies_in = str(folder / SALT)
 
     @property
     def _staging(self) -> Path:
@@ -111,6 +113,17 @@ class FolderPlace:
     def held(self) -> AbstractContextManager[None]:
         """Do nothing: files are opened in no time."""
         return nullcontext()
+
+    def salt(self) -> str | None:
+        """Return the salt in its file, None if there is none; raises WarehouseError for a damaged one."""
+        return read_salt(self.address)
+
+    def keep_salt(self, salt: str) -> str:
+        """Write the salt to its file unless it is there."""
+        if (known := self.salt()) is not None:
+            return known
+        write_salt(self.address, salt)
+        return salt
 
     def readable(self) -> list[Path]:
         """Return the data folder."""

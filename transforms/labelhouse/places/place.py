@@ -68,6 +68,8 @@ class WarehousePlace(Protocol):
     """Where the data lies, as the engine names it; it ends with a slash."""
     published: str | None
     """Where `publish` writes by default, a path or an address; None is a folder in the workspace."""
+    salt_lies_in: str
+    """What errors name as the place of the salt."""
     catalog_folder: Path | None
     """The folder with the catalog's file, its copies and its checksums, where there is one."""
     at_once: int
@@ -104,6 +106,15 @@ class WarehousePlace(Protocol):
 
     def make_ready(self) -> None:
         """Check, before the lock is taken, that the warehouse can be opened for changes or made."""
+
+    def salt(self) -> str | None:
+        """Return the salt that ties tokens to people, None if the warehouse has none yet.
+
+        Raises WarehouseError for a damaged one.
+        """
+
+    def keep_salt(self, salt: str) -> str:
+        """Keep a salt if the warehouse has none, under the lock; return the one that it has."""
 
     def lock(self) -> WarehouseLock:
         """Return the warehouse's lock, not yet taken."""

@@ -63,6 +63,7 @@ class SharedPlace:
     def __init__(self, address: Path) -> None:
         described = read_warehouse_file(address)
         self.address = address
+        self.salt_lies_in = str(address)
         self.workspace = described.workspace
         self.data = described.data
         self.published = described.published
@@ -131,6 +132,14 @@ class SharedPlace:
     def held(self) -> AbstractContextManager[None]:
         """Keep the session with the database for the duration of the block."""
         return self._side.held()
+
+    def salt(self) -> str | None:
+        """Return the salt in the table beside the catalog, None if there is none."""
+        return self._side.salt()
+
+    def keep_salt(self, salt: str) -> str:
+        """Keep the salt in the table beside the catalog unless another machine has done so."""
+        return self._side.keep_salt(salt)
 
     def readable(self) -> list[Path]:
         """Return the files by which the system finds the store."""

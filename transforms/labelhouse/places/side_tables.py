@@ -34,6 +34,7 @@ _MAKING = (
     "make_attempts_index",
     "make_waiting",
     "make_checksums",
+    "make_salt",
 )
 _TIMES = tuple(column.name for column in INGESTS.columns if column.sql_type == TIMESTAMP)
 _Answer = TypeVar("_Answer")
@@ -146,6 +147,17 @@ class SideTables:
     def remove_checksums(self, paths: Sequence[str]) -> None:
         """Forget the checksums of files that are gone."""
         self._run("remove_checksums", paths=list(paths))
+
+    def salt(self) -> str | None:
+        """Return the salt that ties tokens to people, None if the warehouse has none yet."""
+        rows = self._run("known_salt")
+        return str(rows[0][0]) if rows else None
+
+    def keep_salt(self, salt: str) -> str:
+        """Keep a salt unless there is one; return the one that is there."""
+        self._run("add_salt", salt=salt)
+        [(kept,)] = self._run("known_salt")
+        return str(kept)
 
     def unhashed_files(self) -> list[str]:
         """Return the paths of files that the catalog needs and that have no checksum."""

@@ -10,7 +10,7 @@ from labelhouse.places.finding import place_of
 from labelhouse.reason_codes import ReasonCode
 from labelhouse.sql_library.statements import statement
 from labelhouse.texts.people import Authors, People
-from labelhouse.warehouse.people_salt import forgotten_people, needed_salt, salt_of
+from labelhouse.warehouse.people_salt import forgotten_people, needed_salt
 from labelhouse.warehouse.snapshots import open_snapshot
 
 Key = tuple[str, str]
@@ -72,11 +72,8 @@ def held_project(warehouse: Path, project: str, source: str, authors: Authors) -
             return HeldProject({}, People(authors))
         raise
     place = place_of(warehouse)
-    salt = ""
-    if place.catalog_folder is not None or authors == "hash":
-        folder = place.require_folder("turning people into tokens (--authors hash)")
-        needs_salt = authors != "drop" and forgotten
-        salt = needed_salt(folder) if needs_salt else salt_of(folder) or ""
+    needs_salt = authors != "drop" and forgotten
+    salt = needed_salt(place) if needs_salt else place.salt() or ""
     people = People(authors, salt, frozenset(forgotten))
     rows = {
         (label_hash, branch): HeldRow(document_id, edited or "0", tuple(listed))

@@ -1,0 +1,5 @@
+-- The salt of the warehouse; for PostgreSQL.
+-- grain: one row, none if it has no salt
+-- columns: salt
+select salt
+from labelhouse.people_salt;
