@@ -68,7 +68,7 @@ NOT_HERE = {
         "pip install",
     ): "needs a database and a store; tests/places/test_shared_warehouse.py has real ones",
     ("docs/team.md", "[warehouse]"): "tests/places/test_warehouse_file.py reads it",
-    ("docs/team.md", "create role bi"): "tests/places/test_shared_warehouse.py runs it",
+    ("docs/team.md", "create user etl"): "tests/places/test_roles.py runs it",
     ("docs/architecture.md", "__main__"): "a drawing; docs/generate.py writes it from the tree",
     ("docs/architecture.md", "labelhouse ingest SOURCE…"): "a drawing",
     ("docs/architecture.md", "labelhouse publish  "): "a drawing",

@@ -338,7 +338,7 @@ def test_all_machines_give_a_person_the_same_token(team: Team) -> None:
         source = team.write(f"{machine}.json", documents)
         [report] = labelhouse.ingest(team.machine(machine), source, jobs=1, authors="hash").reports
         assert report.status == "committed"
-    [(salt,)] = team.side("select salt from labelhouse.people_salt")
+    [(salt,)] = team.side("select salt from labelhouse_people.salt")
     token = token_of(salt, person)
     stored = team.rows(
         "select distinct extra ->> 'created_by' from annotations where extra like '%created_by%'"
@@ -400,32 +400,6 @@ def test_wrong_passwords_and_keys_are_named_and_never_shown(
     ]
     shown = " ".join([*map(str, errors), caplog.text])
     assert not [secret for secret in ("CANARY", PASSWORD, SECRET) if secret in shown]
-
-
-@slow
-def test_a_reader_s_keys_are_enough_to_read(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
-    shared = team.machine()
-    source = team.write("a.json", [unit("a")])
-    labelhouse.ingest(shared, source, jobs=1)
-    page = Path(__file__).parents[2] / "docs" / "team.md"
-    for statement in page.read_text().partition("```sql\n")[2].partition("```")[0].strip().splitlines():
-        team.side(statement)
-    try:
-        team.side("alter role bi password 'bi'")
-        url = team.database.url(team.name).replace("etl@", "bi@")
-        reader = team.machine("bi", catalog=url)
-        monkeypatch.setenv("PGPASSWORD", "bi")
-        team.store.use(monkeypatch, "reader")
-        with labelhouse.query(reader, "select count(*) from labels") as result:
-            assert result.as_json()["rows"] == [[3]]
-        assert labelhouse.verify(reader).findings == []
-        with pytest.raises(LabelhouseError) as caught:
-            labelhouse.ingest(reader, team.write("b.json", [unit("b")]), jobs=1)
-        assert caught.value.code.value == "CATALOG_DENIED"
-    finally:
-        team.database.use(monkeypatch)
-        team.side("drop owned by bi")
-        team.side("drop role bi")
 
 
 def test_without_the_extra_one_line_says_what_to_install(

@@ -2,4 +2,4 @@
 -- grain: one row, none if it has no salt
 -- columns: salt
 select salt
-from labelhouse.people_salt;
+from labelhouse_people.salt;

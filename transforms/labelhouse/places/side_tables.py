@@ -34,6 +34,7 @@ _MAKING = (
     "make_attempts_index",
     "make_waiting",
     "make_checksums",
+    "make_people_schema",
     "make_salt",
 )
 _TIMES = tuple(column.name for column in INGESTS.columns if column.sql_type == TIMESTAMP)
