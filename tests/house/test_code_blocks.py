@@ -67,6 +67,10 @@ NOT_HERE = {
         "docs/team.md",
         "pip install",
     ): "needs a database and a store; tests/places/test_shared_warehouse.py has real ones",
+    (
+        "docs/team.md",
+        "labelhouse --warehouse warehouse share",
+    ): "needs a database and a store; tests/places/test_share.py has real ones",
     ("docs/team.md", "[warehouse]"): "tests/places/test_warehouse_file.py reads it",
     ("docs/team.md", "create user etl"): "tests/places/test_roles.py runs it",
     ("docs/architecture.md", "__main__"): "a drawing; docs/generate.py writes it from the tree",

@@ -25,6 +25,7 @@ VERBS = {
     "labelhouse.maintenance.forget": {"forget"},
     "labelhouse.maintenance.maintain": {"maintain"},
     "labelhouse.maintenance.migrate": {"migrate"},
+    "labelhouse.maintenance.share": {"share"},
     "labelhouse.maintenance.verify": {"verify"},
     "labelhouse.warehouse.snapshots": {"connect"},
 }

@@ -25,7 +25,7 @@ FUNCTIONS = [name for name in verbs.VERBS if name not in ("connect", "dataset")]
 
 
 def test_there_are_nineteen_verbs_and_all_are_exported() -> None:
-    assert len(verbs.VERBS) == 19
+    assert len(verbs.VERBS) == 20
     assert {*verbs.VERBS, "IngestSession", "LabelhouseError", "__version__"} == set(labelhouse.__all__)
     assert set(labelhouse.__all__) == set(dir(labelhouse))
     for name in labelhouse.__all__:

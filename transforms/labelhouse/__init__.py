@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         query,
         refresh,
         report,
+        share,
         status,
         verify,
     )
@@ -50,6 +51,7 @@ __all__ = [
     "query",
     "refresh",
     "report",
+    "share",
     "status",
     "verify",
 ]

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from labelhouse.maintenance.forget import ForgetResult
     from labelhouse.maintenance.maintain import MaintainResult
     from labelhouse.maintenance.migrate import MigrateResult
+    from labelhouse.maintenance.share import ShareResult
     from labelhouse.maintenance.verify import VerifyResult
     from labelhouse.marts.refresh import RefreshResult
     from labelhouse.publishing.publish import PublishResult
@@ -72,6 +73,7 @@ VERBS = (
     "query",
     "refresh",
     "report",
+    "share",
     "status",
     "verify",
 )
@@ -553,6 +555,18 @@ def verify(
 
     result = run(warehouse, progress)
     return accept_unhashed(warehouse, result) if accept and result.without_checksum else result
+
+
+def share(warehouse: PathLike, target: PathLike) -> "ShareResult":
+    """Copy a warehouse in a folder, with its history, to the database and the bucket that a file describes.
+
+    Documents, history, snapshots, the ledger and the salt are the same there, and ingest numbers go on. The
+    folder stays as it is. Raises UsageError if the database holds a warehouse already, WarehouseError if a
+    file is missing or one of the places cannot be reached; then the same call goes on where it stopped.
+    """
+    from labelhouse.maintenance.share import share as run
+
+    return run(warehouse, target)
 
 
 def status(warehouse: PathLike) -> "StatusResult":

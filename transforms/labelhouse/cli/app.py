@@ -32,6 +32,7 @@ from labelhouse.cli.upkeep.forget import forget
 from labelhouse.cli.upkeep.maintain import maintain
 from labelhouse.cli.upkeep.migrate import migrate
 from labelhouse.cli.upkeep.restore import restore
+from labelhouse.cli.upkeep.share import share
 from labelhouse.cli.upkeep.verify import verify
 from labelhouse.errors import LabelhouseError, QueryError
 from labelhouse.files.output_stream import OutputError, give_up_standard_output, name_standard_output
@@ -60,6 +61,7 @@ COMMANDS = (
     maintain,
     forget,
     migrate,
+    share,
     night,
     pull,
     demo,

@@ -26,6 +26,16 @@ def differences(one: Path, other: Path) -> list[str]:
         return differing if _schema(left) == _schema(right) else ["its schema", *differing]
 
 
+def table_names(catalog: sqlite3.Connection) -> set[str]:
+    """Return the names of the tables of an open catalog; raises sqlite3.DatabaseError."""
+    return {str(name) for (name,) in catalog.execute(statement("lake/catalog_tables"))}
+
+
+def table_rows(catalog: sqlite3.Connection, table: str) -> sqlite3.Cursor:
+    """Return the rows of a table in the order in which they are stored; raises sqlite3.DatabaseError."""
+    return catalog.execute(statement_on(table, "lake/catalog_rows"))
+
+
 def _content(catalog: Path) -> bytes:
     content = bytearray(catalog.read_bytes())
     for place in _WRITTEN_BY:
@@ -55,11 +65,11 @@ def _tables(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def _is_same(left: sqlite3.Connection, right: sqlite3.Connection, table: str) -> bool:
-    sql = statement_on(table, "lake/catalog_rows")
     try:
         # 1 and 1.0 are equal, but not the same.
         return all(
-            repr(one) == repr(other) for one, other in zip_longest(left.execute(sql), right.execute(sql))
+            repr(one) == repr(other)
+            for one, other in zip_longest(table_rows(left, table), table_rows(right, table))
         )
     except sqlite3.DatabaseError:
         return False

@@ -1,17 +1,20 @@
-"""Copy a catalog out of its database into a file: one state of it, whole, as readers need it."""
+"""Copy a catalog between its database and a file: one state of it, whole."""
 
 import hashlib
 import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from itertools import groupby, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from labelhouse.errors import WarehouseError
+from labelhouse.lake.catalog_content import table_names, table_rows
 from labelhouse.places.postgres import postgres_statement
+from labelhouse.reason_codes import ReasonCode
 from labelhouse.sql_library.statements import statement_on
 from labelhouse.sql_quoting import quote_identifier
 
@@ -43,6 +46,70 @@ def copy_rows(session: "psycopg.Connection[Any]", target: Path, kept: Path) -> N
         else:
             return
     _keep(target, known)
+
+
+def receive_rows(session: "psycopg.Connection[Any]", catalog: Path, where: str) -> None:
+    """Replace the rows of an empty catalog by those of one in SQLite, in the open transaction.
+
+    Raises psycopg.Error, and WarehouseError, which names `where`, if the two were made by different
+    versions of DuckLake or the one in SQLite cannot be read.
+    """
+    columns_of = session.execute(postgres_statement("catalog_tables")).fetchall()
+    tables = {
+        table: {str(name): str(kind) for _, name, kind in columns}
+        for table, columns in groupby(columns_of, lambda row: str(row[0]))
+    }
+    try:
+        with closing(sqlite3.connect(f"{catalog.as_uri()}?mode=ro", uri=True)) as copy:
+            names = table_names(copy)
+            if not names <= tables.keys():
+                raise _another_version(where)
+            for table, kinds in tables.items():
+                session.execute(statement_on(table, "places/emptied_table"))
+                if table in names:
+                    _receive_table(session, copy, table, kinds, where)
+    except sqlite3.Error as error:
+        raise WarehouseError(
+            ReasonCode.WAREHOUSE_DAMAGED,
+            f"its catalog cannot be read ({type(error).__name__})",
+            where=where,
+            remedy="run: labelhouse verify",
+        ) from None
+
+
+def _receive_table(
+    session: "psycopg.Connection[Any]",
+    copy: sqlite3.Connection,
+    table: str,
+    kinds: Mapping[str, str],
+    where: str,
+) -> None:
+    rows = table_rows(copy, table)
+    names = [str(column[0]) for column in rows.description]
+    if set(names) != set(kinds):
+        raise _another_version(where)
+    columns = ", ".join(quote_identifier(name) for name in names)
+    is_boolean = [kinds[name] == "boolean" for name in names]
+    with (
+        session.cursor() as cursor,
+        cursor.copy(statement_on(table, "places/receive_rows", values=columns)) as receiving,
+    ):
+        for row in rows:
+            receiving.write_row(
+                [
+                    bool(value) if boolean and value is not None else value
+                    for value, boolean in zip(row, is_boolean, strict=True)
+                ]
+            )
+
+
+def _another_version(where: str) -> WarehouseError:
+    return WarehouseError(
+        ReasonCode.SCHEMA_VERSION,
+        "another version of DuckLake made its catalog",
+        where=where,
+        remedy="load something into it with this version first, and run it again",
+    )
 
 
 def _copy_tables(session: "psycopg.Connection[Any]", target: Path) -> None:

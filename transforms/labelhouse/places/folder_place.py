@@ -15,7 +15,7 @@ from labelhouse.backups.lost_catalog import require_tables, require_true_catalog
 from labelhouse.backups.lost_files import unknown_files
 from labelhouse.backups.restorations import accepted_files
 from labelhouse.backups.sealing import seal
-from labelhouse.errors import WarehouseError
+from labelhouse.errors import UsageError, WarehouseError
 from labelhouse.files.durable_files import fsync_file, fsync_folder, move_durably
 from labelhouse.files.fair_lock import FairLock
 from labelhouse.lake.catalog_copy import FileVersion, catalog_version, copy_catalog
@@ -41,7 +41,7 @@ from labelhouse.lake.warehouse_folder import (
     require_place_for_warehouse,
 )
 from labelhouse.manifest import StagedFile
-from labelhouse.places.place import LedgerRow, Leftovers, PlacedFile
+from labelhouse.places.place import LedgerRow, Leftovers, MovedWarehouse, PlacedFile
 from labelhouse.places.salt_file import read_salt, write_salt
 from labelhouse.reason_codes import ReasonCode
 from labelhouse.staging.pending_ingests import (
@@ -380,6 +380,15 @@ class FolderPlace:
             "made_at": newest.made_at if newest else None,
             "problem": problem,
         }
+
+    def receive(self, moved: MovedWarehouse) -> None:
+        """Raise UsageError: a folder is copied as a folder."""
+        raise UsageError(
+            ReasonCode.USAGE,
+            "this describes no shared warehouse",
+            where=str(self.address),
+            remedy="name one, such as team.toml; a folder is copied as docs/backup.md says",
+        )
 
     def now(self) -> datetime:
         """Return the time of this machine."""

@@ -46,6 +46,23 @@ class ObjectFolder:
         with self._errors(), ThreadPoolExecutor(_AT_ONCE) as pool:
             list(pool.map(one, files))
 
+    def put_missing(self, files: Sequence[tuple[Path, str, int]], where: str) -> None:
+        """Write files of known bytes as objects, except those that are there; raises WarehouseError.
+
+        Names of files are never used again, so an object with the right name and length is the file. Errors
+        of files name `where`.
+        """
+        for path, key, size in files:
+            if not path.is_file() or path.stat().st_size != size:
+                raise WarehouseError(
+                    ReasonCode.WAREHOUSE_DAMAGED,
+                    f"the file {key} is missing or damaged",
+                    where=where,
+                    remedy="run: labelhouse verify",
+                )
+        there = {file.key: file.bytes for file in self.files()}
+        self.put([(path, key) for path, key, size in files if there.get(key) != size])
+
     def remove(self, keys: Sequence[str]) -> None:
         """Remove objects; warn of those that stay, which maintenance removes."""
         if keys and not remove(self._address, [self._address.key + key for key in keys]):

@@ -57,6 +57,22 @@ class Leftovers:
     runs: Sequence[str] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class MovedWarehouse:
+    """All that a warehouse is, for a place that takes it over; `where` is what errors name."""
+
+    where: str
+    catalog: Path
+    """A copy of its catalog, as of the moment of the rest."""
+    files: Sequence[tuple[Path, str, int]]
+    """Its files: where each lies, its key below the data, and its bytes."""
+    checksums: Mapping[str, tuple[int, str]]
+    waiting: Sequence[LedgerRow]
+    last_number: int
+    """The highest ingest number that was ever given."""
+    salt: str | None
+
+
 class WarehousePlace(Protocol):
     """Where the catalog, the data and the records of a warehouse are. Keys are paths below the data."""
 
@@ -239,6 +255,12 @@ class WarehousePlace(Protocol):
 
     def backups(self, snapshot: int) -> LedgerRow:
         """Return what `status` says about copies of the catalog, given its newest snapshot."""
+
+    def receive(self, moved: MovedWarehouse) -> None:
+        """Take over a warehouse, whole or not at all.
+
+        Raises UsageError where there is one already, or where this place takes none.
+        """
 
     def now(self) -> datetime:
         """Return the time by which this place tells the age of files and states."""

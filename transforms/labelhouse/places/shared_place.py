@@ -33,7 +33,7 @@ from labelhouse.manifest import StagedFile
 from labelhouse.places.advisory_lock import AdvisoryLock
 from labelhouse.places.folder_place import key_of
 from labelhouse.places.object_folder import ObjectFolder, engine_settings, store_port
-from labelhouse.places.place import LedgerRow, Leftovers, PlacedFile
+from labelhouse.places.place import LedgerRow, Leftovers, MovedWarehouse, PlacedFile
 from labelhouse.places.side_tables import LEASE_S, SideTables
 from labelhouse.places.warehouse_file import read_warehouse_file
 from labelhouse.reason_codes import ReasonCode
@@ -44,6 +44,7 @@ from labelhouse.warehouse_layout import STAGING
 
 _SWEEPING = "sweeping.lock"
 _KEPT = "catalog"
+_RECEIVING_S = 60.0
 _CATALOG_SECRET, _STORE_SECRET = "labelhouse_catalog", "labelhouse_store"
 _NAMING = (
     *("/etc/hosts", "/etc/resolv.conf", "/etc/nsswitch.conf", "/etc/host.conf", "/etc/gai.conf"),
@@ -397,6 +398,40 @@ class SharedPlace:
     def backups(self, snapshot: int) -> LedgerRow:
         """Return that there are no copies of ours: the database has its own."""
         return {"copies": 0, "snapshot_id": None, "made_at": None, "problem": None}
+
+    def receive(self, moved: MovedWarehouse) -> None:
+        """Take over a warehouse: its files first, then its catalog in one transaction of the database.
+
+        If it fails, the database holds no warehouse, and files that were uploaded are there for the next
+        try. Raises UsageError if the database holds a warehouse, WarehouseError for a file that is missing
+        or damaged.
+        """
+        self.make_ready()
+        self._refuse_a_second_one()
+        self._objects.put_missing(moved.files, moved.where)
+        with closing(self.lock()) as lock:
+            if not lock.acquired(_RECEIVING_S):
+                raise WarehouseError(
+                    ReasonCode.WAREHOUSE_BUSY,
+                    f"{lock.holder()} works on it",
+                    where=str(self.address),
+                    remedy="run it again later",
+                    may_pass=True,
+                )
+            self._refuse_a_second_one()
+            with closing(self.connect(for_changes=True, is_alone=True)) as connection:
+                # DuckLake makes the tables of its catalog.
+                self.attach(connection)
+            self._side.receive(moved, self.data)
+
+    def _refuse_a_second_one(self) -> None:
+        if self._has_catalog() and self._side.is_made():
+            raise UsageError(
+                ReasonCode.USAGE,
+                "the database holds a warehouse already",
+                where=str(self.address),
+                remedy="name an empty database as catalog",
+            )
 
     def now(self) -> datetime:
         """Return the time of the database's server, which all machines agree on."""

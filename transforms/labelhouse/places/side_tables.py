@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from labelhouse.places.catalog_rows import copy_rows
+from labelhouse.places.catalog_rows import copy_rows, receive_rows
+from labelhouse.places.place import MovedWarehouse
 from labelhouse.places.postgres import catalog_errors, open_session, postgres_statement, process_name
 from labelhouse.places.warehouse_file import CatalogAddress
 from labelhouse.schema.warehouse_tables import INGESTS, TIMESTAMP
@@ -62,6 +63,40 @@ class SideTables:
     def is_made(self) -> bool:
         """Return whether the tables are there."""
         return self._is_there("has_side_tables")
+
+    def receive(self, moved: MovedWarehouse, data: str) -> None:
+        """Take over the catalog of a warehouse and what these tables hold of it, in one transaction.
+
+        The database has the tables of an empty catalog; the caller holds the lock.
+        """
+
+        def work(session: "psycopg.Connection[Any]") -> None:
+            with session.transaction():
+                receive_rows(session, moved.catalog, moved.where)
+                session.execute(postgres_statement("set_data_path"), {"data_path": data})
+                for name in _MAKING:
+                    session.execute(postgres_statement(name))
+                last = {"last_number": moved.last_number}
+                session.execute(postgres_statement("start_numbers_after"), last)
+                with session.cursor() as cursor:
+                    cursor.executemany(
+                        postgres_statement("add_checksum"),
+                        [
+                            {"path": path, "bytes": size, "sha256": digest}
+                            for path, (size, digest) in moved.checksums.items()
+                        ],
+                    )
+                    cursor.executemany(
+                        postgres_statement("add_waiting"),
+                        [
+                            {"ingest_number": row["ingest_number"], "ledger_row": _as_json(row)}
+                            for row in moved.waiting
+                        ],
+                    )
+                if moved.salt is not None:
+                    session.execute(postgres_statement("add_salt"), {"salt": moved.salt})
+
+        self._with_session(work)
 
     def make(self) -> None:
         """Make what is missing; the caller holds the lock."""
