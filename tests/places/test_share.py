@@ -5,11 +5,13 @@ import os
 import shutil
 import signal
 import time
+from contextlib import closing
 from pathlib import Path
 
 import labelhouse
 import pytest
 from labelhouse.errors import LabelhouseError, UsageError, WarehouseError
+from labelhouse.places.finding import place_of
 from labelhouse.schema.warehouse_tables import TABLES
 
 from tests.support.aliases import Rows
@@ -167,3 +169,22 @@ def test_the_command_says_what_to_do_next(copy: Path, team: Team) -> None:
     lines = done.stdout.splitlines()
     assert lines[0].startswith("copied ")
     assert lines[1] == f"from now on load with: labelhouse --warehouse {target} ingest SOURCE"
+
+
+@slow
+def test_a_catalog_that_a_killed_copy_left_empty_is_no_warehouse(team: Team) -> None:
+    target = team.machine()
+    shared = place_of(target)
+    shared.make_ready()
+    with closing(shared.connect(for_changes=True)) as connection:
+        shared.attach(connection)
+    for verb in (
+        lambda: labelhouse.query(target, "select 1"),
+        lambda: labelhouse.status(target),
+        lambda: labelhouse.connect(target),
+    ):
+        with pytest.raises(WarehouseError, match="no warehouse here"):
+            verb()
+    [report] = labelhouse.ingest(target, team.write("a.json", [unit("a")]), jobs=1).reports
+    assert report.status == "committed"
+    assert team.rows("select count(*) from labels") == [(3,)]

@@ -79,7 +79,8 @@ class SharedPlace:
 
     def require_warehouse(self) -> None:
         """Raise WarehouseError if the database holds no warehouse, UsageError for that of other data."""
-        if not self._has_catalog():
+        # A process that was killed early leaves an empty catalog.
+        if not (self._has_catalog() and self._side.has_loads()):
             raise missing_warehouse(self.address)
 
     def _has_catalog(self) -> bool:

@@ -60,6 +60,10 @@ class SideTables:
         rows = self._run("data_path")
         return str(rows[0][0]) if rows else None
 
+    def has_loads(self) -> bool:
+        """Return whether a load has made the tables that readers need; readers may ask."""
+        return self._is_there("has_loads")
+
     def is_made(self) -> bool:
         """Return whether the tables are there."""
         return self._is_there("has_side_tables")
