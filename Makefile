@@ -53,7 +53,8 @@ soak: $(INSTALLED) ## Run the long versions: 200 kills and one at each call, 500
 		tests/ingestion/test_fuzz.py tests/ingestion/test_bad_corpus.py tests/exporting/test_export.py tests/commit/test_label_identity.py tests/readers/test_readers_agree.py \
 		tests/readers/test_reader_contract.py tests/parallel/test_sharing.py tests/commit/test_label_history.py \
 		tests/readers/test_structural_index.py tests/maintenance/test_maintain.py tests/marts/test_marts_crash.py \
-		tests/attack/test_query_gate.py tests/attack/test_many_at_once.py tests/attack/test_live_copy.py
+		tests/attack/test_query_gate.py tests/attack/test_many_at_once.py tests/attack/test_live_copy.py \
+		tests/places/test_shared_faults.py tests/places/test_share.py tests/compiled/test_labels_agree.py
 
 soak-readers: $(INSTALLED) ## Run readers of every kind beside four ingesters for ten minutes, then 500 exports beside them
 	LABELHOUSE_TESTS=long LABELHOUSE_SOAK_SECONDS=$(or $(SECONDS),600) LABELHOUSE_SOAK_EXPORTS=$(or $(EXPORTS),500) \

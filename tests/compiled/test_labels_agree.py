@@ -29,7 +29,7 @@ from tests.support.sets import choose
 
 pytestmark = pytest.mark.skipif(not is_installed(), reason="labelhouse-native is not installed")
 MOST_ATTRIBUTES = 40
-ROUNDS = choose(100, 600, 20_000)
+ROUNDS = choose(100, 300, 20_000)
 
 
 def by_the_bulk_reader(records: list[bytes]) -> tuple[Normalised, Any]:

@@ -130,7 +130,7 @@ _SHARE = "import labelhouse, sys; labelhouse.share(sys.argv[1], sys.argv[2])"
 
 
 @slow
-@pytest.mark.parametrize("count", [choose(3, 8, 40)])
+@pytest.mark.parametrize("count", [choose(3, 4, 40)])
 def test_a_copy_that_is_killed_at_any_moment_is_there_or_not_and_goes_on(
     copy: Path, team: Team, count: int
 ) -> None:
