@@ -1,4 +1,5 @@
--- Whether the last of the tables beside the catalog is there; for PostgreSQL.
+-- Whether the last tables of both schemas beside the catalog are there; for PostgreSQL.
 -- grain: one row
 -- columns: is_there
-select to_regclass('labelhouse_people.salt') is not null as is_there;
+select to_regclass('labelhouse.checksums') is not null
+    and to_regclass('labelhouse_people.salt') is not null as is_there;
