@@ -41,15 +41,14 @@ def share(warehouse: str | os.PathLike[str], target: str | os.PathLike[str]) -> 
         recover(opened)
         with opened.lock(), private_folder() as private:
             files = registered_files(opened.connection)
+            paths = {file.path for file in files}
             opened.place.copy_catalog(private / CATALOG, is_locked=True)
             moved = MovedWarehouse(
                 where=str(folder),
                 catalog=private / CATALOG,
                 files=[(folder / DATA / file.path, file.path, file.bytes) for file in files],
                 checksums={
-                    path: entry
-                    for path, entry in opened.place.checksums().items()
-                    if path in {file.path for file in files}
+                    path: entry for path, entry in opened.place.checksums().items() if path in paths
                 },
                 waiting=opened.place.waiting_rows(),
                 # Ingests that wait have numbers that the ledger does not know.

@@ -15,7 +15,7 @@ from typing import cast
 import duckdb
 from filelock import FileLock
 
-from labelhouse.errors import LabelhouseError, UsageError, WarehouseError
+from labelhouse.errors import LabelhouseError, UsageError, WarehouseBusyError, WarehouseError
 from labelhouse.files.durable_files import writing
 from labelhouse.lake.checksums import registered_files
 from labelhouse.lake.engine import (
@@ -412,7 +412,7 @@ class SharedPlace:
         self._objects.put_missing(moved.files, moved.where)
         with closing(self.lock()) as lock:
             if not lock.acquired(_RECEIVING_S):
-                raise WarehouseError(
+                raise WarehouseBusyError(
                     ReasonCode.WAREHOUSE_BUSY,
                     f"{lock.holder()} works on it",
                     where=str(self.address),

@@ -85,17 +85,11 @@ class SideTables:
                 with session.cursor() as cursor:
                     cursor.executemany(
                         postgres_statement("add_checksum"),
-                        [
-                            {"path": path, "bytes": size, "sha256": digest}
-                            for path, (size, digest) in moved.checksums.items()
-                        ],
+                        _checksum_values((path, *entry) for path, entry in moved.checksums.items()),
                     )
                     cursor.executemany(
                         postgres_statement("add_waiting"),
-                        [
-                            {"ingest_number": row["ingest_number"], "ledger_row": _as_json(row)}
-                            for row in moved.waiting
-                        ],
+                        [_waiting_values(row) for row in moved.waiting],
                     )
                 if moved.salt is not None:
                     session.execute(postgres_statement("add_salt"), {"salt": moved.salt})
@@ -140,13 +134,12 @@ class SideTables:
 
     def postpone(self, row: dict[str, object]) -> None:
         """Keep the ledger row of an ingest that changed nothing for the next commit; it has ended."""
-        number = row["ingest_number"]
 
         def work(session: "psycopg.Connection[Any]") -> None:
             with session.transaction():
-                values = {"ingest_number": number, "ledger_row": _as_json(row)}
-                session.execute(postgres_statement("add_waiting"), values)
-                session.execute(postgres_statement("end_attempts"), {"numbers": [number]})
+                session.execute(postgres_statement("add_waiting"), _waiting_values(row))
+                numbers = {"numbers": [row["ingest_number"]]}
+                session.execute(postgres_statement("end_attempts"), numbers)
 
         self._with_session(work)
 
@@ -177,8 +170,7 @@ class SideTables:
 
     def add_checksums(self, entries: Iterable[tuple[str, int, str]]) -> None:
         """Remember path below the data, bytes and SHA-256 of files."""
-        values = [{"path": path, "bytes": size, "sha256": digest} for path, size, digest in entries]
-        self._run_many("add_checksum", values)
+        self._run_many("add_checksum", _checksum_values(entries))
 
     def checksums(self) -> dict[str, tuple[int, str]]:
         """Return bytes and SHA-256 of all files by path."""
@@ -299,6 +291,14 @@ class SideTables:
         if session is not None:
             session.close()
             self._mine.session = None
+
+
+def _checksum_values(entries: Iterable[tuple[str, int, str]]) -> list[dict[str, object]]:
+    return [{"path": path, "bytes": size, "sha256": digest} for path, size, digest in entries]
+
+
+def _waiting_values(row: Mapping[str, object]) -> dict[str, object]:
+    return {"ingest_number": row["ingest_number"], "ledger_row": _as_json(row)}
 
 
 def _as_json(row: Mapping[str, object]) -> str:

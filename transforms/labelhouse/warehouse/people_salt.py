@@ -13,7 +13,7 @@ _BYTES = 32
 
 def kept_salt(place: WarehousePlace) -> str:
     """Return the salt of a warehouse, which is made once; the caller has the warehouse's lock."""
-    return place.salt() or place.keep_salt(new_salt())
+    return place.keep_salt(new_salt())
 
 
 def needed_salt(place: WarehousePlace) -> str:
