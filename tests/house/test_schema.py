@@ -126,6 +126,7 @@ def test_a_sql_file_is_one_statement_with_a_header(path: Path) -> None:
         .replace("{columns}", "name varchar")
         .replace("{places}", "?")
         .replace("{values}", "name")
+        .replace("{wanted}", "select 1 as document_key")
     )
     [parsed] = duckdb.extract_statements(body)
     if parsed.type == duckdb.StatementType.SELECT:

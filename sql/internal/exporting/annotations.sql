@@ -6,11 +6,7 @@
 --   (positions)
 select wanted.ordinal, annotations.*
 from annotations
-inner join (
-    select
-        unnest(string_split($keys, ',')::bigint[]) as document_key,
-        generate_subscripts(string_split($keys, ','), 1) as ordinal
-) as wanted
+inner join ({wanted}) as wanted
     on wanted.document_key = annotations.document_key
 where
     annotations.document_key between $low and $high

@@ -11,11 +11,7 @@ select
     attributes.value,
     attributes.value_type
 from attributes
-inner join (
-    select
-        unnest(string_split($keys, ',')::bigint[]) as document_key,
-        generate_subscripts(string_split($keys, ','), 1) as ordinal
-) as wanted
+inner join ({wanted}) as wanted
     on wanted.document_key = attributes.document_key
 where
     attributes.document_key between $low and $high

@@ -5,11 +5,7 @@
 --   (positions), labels (between braces below: the text of exporting/all_labels with its condition)
 select wanted.ordinal, chosen.position
 from ({labels}) as chosen
-inner join (
-    select
-        unnest(string_split($keys, ',')::bigint[]) as document_key,
-        generate_subscripts(string_split($keys, ','), 1) as ordinal
-) as wanted
+inner join ({wanted}) as wanted
     on wanted.document_key = chosen.document_key
 where
     chosen.document_key between $low and $high

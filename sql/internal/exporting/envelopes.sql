@@ -4,11 +4,7 @@
 -- parameters: keys (of documents in order, joined by commas), low, high (their least and greatest key)
 select documents.document_key, documents.extra, documents.sections
 from documents
-inner join (
-    select
-        unnest(string_split($keys, ',')::bigint[]) as document_key,
-        generate_subscripts(string_split($keys, ','), 1) as ordinal
-) as wanted
+inner join ({wanted}) as wanted
     on wanted.document_key = documents.document_key
 where documents.document_key between $low and $high
 order by wanted.ordinal;

@@ -6,11 +6,7 @@
 --   (positions of labels)
 select wanted.ordinal, images.image_id, min(images.position) as position
 from images
-inner join (
-    select
-        unnest(string_split($keys, ',')::bigint[]) as document_key,
-        generate_subscripts(string_split($keys, ','), 1) as ordinal
-) as wanted
+inner join ({wanted}) as wanted
     on wanted.document_key = images.document_key
 where
     images.document_key between $low and $high

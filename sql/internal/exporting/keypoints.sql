@@ -10,11 +10,7 @@ select
     keypoints.y,
     keypoints.visibility
 from keypoints
-inner join (
-    select
-        unnest(string_split($keys, ',')::bigint[]) as document_key,
-        generate_subscripts(string_split($keys, ','), 1) as ordinal
-) as wanted
+inner join ({wanted}) as wanted
     on wanted.document_key = keypoints.document_key
 where
     keypoints.document_key between $low and $high

@@ -21,11 +21,7 @@ select
     answers.choices,
     answers.extra
 from answers
-inner join (
-    select
-        unnest(string_split($keys, ',')::bigint[]) as document_key,
-        generate_subscripts(string_split($keys, ','), 1) as ordinal
-) as wanted
+inner join ({wanted}) as wanted
     on wanted.document_key = answers.document_key
 where
     answers.document_key between $low and $high

@@ -18,11 +18,7 @@ select
     classifications.manual_annotation,
     classifications.extra
 from classifications
-inner join (
-    select
-        unnest(string_split($keys, ',')::bigint[]) as document_key,
-        generate_subscripts(string_split($keys, ','), 1) as ordinal
-) as wanted
+inner join ({wanted}) as wanted
     on wanted.document_key = classifications.document_key
 where
     classifications.document_key between $low and $high

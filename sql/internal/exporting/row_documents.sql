@@ -4,11 +4,7 @@
 -- parameters: keys (of documents in order, joined by commas), low, high (their least and greatest key)
 select wanted.ordinal, label_rows.*
 from label_rows
-inner join (
-    select
-        unnest(string_split($keys, ',')::bigint[]) as document_key,
-        generate_subscripts(string_split($keys, ','), 1) as ordinal
-) as wanted
+inner join ({wanted}) as wanted
     on wanted.document_key = label_rows.document_key
 where
     label_rows.document_key between $low and $high

@@ -9,11 +9,7 @@ select
     images.frame,
     images.row_extra
 from images
-inner join (
-    select
-        unnest(string_split($keys, ',')::bigint[]) as document_key,
-        generate_subscripts(string_split($keys, ','), 1) as ordinal
-) as wanted
+inner join ({wanted}) as wanted
     on wanted.document_key = images.document_key
 where
     images.document_key between $low and $high

@@ -13,11 +13,7 @@ select
     ranges.html,
     ranges.space
 from ranges
-inner join (
-    select
-        unnest(string_split($keys, ',')::bigint[]) as document_key,
-        generate_subscripts(string_split($keys, ','), 1) as ordinal
-) as wanted
+inner join ({wanted}) as wanted
     on wanted.document_key = ranges.document_key
 where
     ranges.document_key between $low and $high

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from labelhouse.exporting.documents import ChosenDocument
+from labelhouse.sql_library.statements import statement, statement_with
 
 TARGET_BYTES = 16 << 20
 """Arrow bytes of the rows of one chunk, approximately."""
@@ -14,6 +15,11 @@ _FIRST_ROWS = 2_000
 _MAX_ROWS = 200_000
 _MAX_DOCUMENTS = 4_000
 _EVERYWHERE = 2**62
+
+
+def chunk_statement(name: str) -> str:
+    """Return a statement of this room that takes the parameters of a chunk."""
+    return statement_with(name, wanted=statement("exporting/wanted"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,17 @@ import pyarrow as pa
 from labelhouse.exporting.annotations import annotation_objects
 from labelhouse.exporting.categories import category_objects
 from labelhouse.exporting.columns import values_of
-from labelhouse.exporting.document_chunks import DocumentChunk, Pace, batches_of, document_chunks
+from labelhouse.exporting.document_chunks import (
+    DocumentChunk,
+    Pace,
+    batches_of,
+    chunk_statement,
+    document_chunks,
+)
 from labelhouse.exporting.documents import ChosenDocument
 from labelhouse.exporting.images import image_objects
 from labelhouse.exporting.label_children import AnswerRows, KeypointRows, label_keys
 from labelhouse.lake.snapshot_connection import Connection
-from labelhouse.sql_library.statements import statement
 
 Objects: TypeAlias = Iterable[dict[str, Any]]
 
@@ -137,7 +142,7 @@ class ExportRows:
                 yield chunk.start + place, Labels(its_own, positions.get(place, {}))
 
     def _chosen(self, rows: pa.Table, chunk: DocumentChunk) -> pa.Table:
-        sql = statement("exporting/chosen_labels").replace("{labels}", self.labels or "")
+        sql = chunk_statement("exporting/chosen_labels").replace("{labels}", self.labels or "")
         chosen = self.connection.execute(sql, chunk.parameters()).to_arrow_table()
         mask = np.isin(label_keys(rows, "position"), label_keys(chosen, "position"))
         return rows.filter(pa.array(mask))
@@ -154,4 +159,4 @@ class ExportRows:
         return free if self.chunk_rows is None else Pace(self.chunk_rows, is_fixed=True)
 
     def _select(self, name: str, parameters: dict[str, object]) -> pa.Table:
-        return self.connection.execute(statement(name), parameters).to_arrow_table()
+        return self.connection.execute(chunk_statement(name), parameters).to_arrow_table()

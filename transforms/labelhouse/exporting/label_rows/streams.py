@@ -8,7 +8,7 @@ import msgspec
 import pyarrow as pa
 
 from labelhouse.exporting.columns import parts_of, values_of
-from labelhouse.exporting.document_chunks import Pace, batches_of, document_chunks
+from labelhouse.exporting.document_chunks import Pace, batches_of, chunk_statement, document_chunks
 from labelhouse.exporting.documents import ChosenDocument, RowPlaces
 from labelhouse.exporting.label_rows.stored_layout import USUAL_FRAME, FrameContent, frame_content
 from labelhouse.label_rows.rebuilding.objects import History, StoredRange
@@ -16,7 +16,6 @@ from labelhouse.label_rows.rebuilding.patches import ABSENT, ON_FRAMES, Rebuilt
 from labelhouse.label_rows.row_values import ROW_TEXTS
 from labelhouse.lake.snapshot_connection import Connection
 from labelhouse.schema.arrow_types import BIGINT
-from labelhouse.sql_library.statements import statement
 
 _BATCH_ROWS = 2_048
 _ROW_COLUMNS = ("client_metadata", "ontology", "extra", "layout")
@@ -214,7 +213,7 @@ class RowStreams:
         pace = Pace() if self.chunk_rows is None else Pace(self.chunk_rows, is_fixed=True)
         for chunk in document_chunks(self.documents, places, pace):
             own = chunk.document_keys() if name == "exporting/row_documents" else chunk.parameters()
-            rows = self.connection.execute(statement(name), {**own, **parameters}).to_arrow_table()
+            rows = self.connection.execute(chunk_statement(name), {**own, **parameters}).to_arrow_table()
             pace.weighed(rows.num_rows, rows.nbytes)
             for documents, batch in batches_of(rows, min(_BATCH_ROWS, self.chunk_rows or _BATCH_ROWS)):
                 for place, start, end in documents:
